@@ -1,0 +1,98 @@
+import type { z } from 'zod'
+import type { Matrix } from '../data/matrix.ts'
+
+/**
+ * The contract of every algorithm. A folder per algorithm holds `hyperparameters.ts` (its schema, light to import),
+ * `fit.ts` and `predict.ts`. An algorithm does no I/O: rows in, a model of plain data out.
+ *
+ * `Params` are checked hyperparameters with their defaults filled in. `Model` is plain data: objects, arrays,
+ * numbers, strings and typed arrays.
+ */
+export type Algorithm<Params, Model> = {
+  /** Learns from `data`. Throws JobError when the data or the hyperparameters cannot train. */
+  fit(data: TrainingData, params: Params, run: Run): Promise<Fit<Model>>
+  /** Predicts the rows of `features`, which are prepared as those it was trained on were. */
+  predict(model: Model, features: Matrix): Prediction
+  /** Checks a model read from an artifact. */
+  model: z.ZodType<Model>
+}
+
+export type TrainingData = {
+  /** Scaled features. NaN (missing) occurs only where the algorithm's `acceptsMissing` says so. */
+  readonly features: Matrix
+  /** Per row, the class as an index: 0 … classCount-1. */
+  readonly target: Int32Array
+  readonly classCount: number
+  readonly featureNames: readonly string[]
+  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learnt from them. */
+  readonly validation: { readonly features: Matrix; readonly target: Int32Array }
+}
+
+/** What the surroundings lend to a fit: threads, time, somebody to tell. */
+export type Run = {
+  /** How many threads may work at once, this one included. Never changes the result. */
+  readonly threads: number
+  /** Where an interrupted fit of the same job stopped, to go on from. */
+  readonly resumeFrom?: Checkpoint
+  /**
+   * Call it between steps, at least every 100 ms or so where that is cheap: it tells how far the fit is, lets the
+   * event loop turn when it has not for a while, and answers 'pause' when the fit should return
+   * `{ status: 'paused', checkpoint }` soon. Throws when the job was cancelled.
+   */
+  step(progress: Progress): Promise<'continue' | 'pause'>
+}
+
+export type Progress = {
+  /** 0 … 1 */
+  readonly fraction: number
+  /** What is being counted and where it is, for people: { epoch: 3, loss: 0.41 } */
+  readonly detail?: Readonly<Record<string, number>>
+}
+
+/**
+ * A fit's whole state between two steps, as plain data with typed arrays. Resumed, it leads to the same model,
+ * bit for bit, as the fit that was not interrupted.
+ */
+export type Checkpoint = { readonly [key: string]: PlainData }
+export type PlainData =
+  | null
+  | boolean
+  | number
+  | string
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | readonly PlainData[]
+  | { readonly [key: string]: PlainData }
+
+export type Fit<Model> =
+  | {
+      readonly status: 'done'
+      readonly model: Model
+      /** Sentences for the sender: did not converge, … */
+      readonly warnings: readonly string[]
+      /** dnn and cnn: a value per epoch. */
+      readonly history?: History
+    }
+  | { readonly status: 'paused'; readonly checkpoint: Checkpoint }
+
+export type History = {
+  readonly loss: readonly number[]
+  readonly accuracy: readonly number[]
+  readonly val_loss: readonly number[]
+  readonly val_accuracy: readonly number[]
+}
+
+export type Prediction = {
+  /** Per row, the index of the predicted class. */
+  readonly classes: Int32Array
+  /**
+   * Per row and class (row order: row i, class k at `i * classCount + k`). Absent where the model has none
+   * (svm without `probability`).
+   */
+  readonly probabilities?: Float64Array
+  /** svm: scikit-learn's one-vs-rest decision function, row order like `probabilities`; binary: one value a row. */
+  readonly decision?: Float64Array
+}

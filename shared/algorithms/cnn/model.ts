@@ -1,0 +1,1 @@
+export { type NetworkModel as CnnModel, networkModel as cnnModel } from '../dnn/model.ts'

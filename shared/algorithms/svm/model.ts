@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { float64, int32 } from '../arrays.ts'
+
+/**
+ * A one-vs-one support vector classifier with libsvm's layout: support vectors grouped by class; for the pair
+ * (i, j), i < j, the coefficients of class i's vectors lie in row j-1 and those of class j's in row i.
+ */
+export const svmModel = z.object({
+  classCount: z.int(),
+  featureCount: z.int(),
+  kernel: z.enum(['linear', 'poly', 'rbf', 'sigmoid']),
+  gamma: z.number(),
+  degree: z.number(),
+  coef0: z.number(),
+  /** Row order: vector s, feature j at s * featureCount + j. */
+  supportVectors: float64(),
+  /** `n_support_`. */
+  supportPerClass: int32(),
+  /** `dual_coef_` with libsvm's signs: classCount-1 rows of one value per support vector, row order. */
+  dualCoefficients: float64(),
+  /** One per pair of classes, in the order (0,1), (0,2) … (1,2) …; libsvm's -rho. */
+  intercepts: float64(),
+  /** Platt's A and B per pair, where `probability` asked for them. */
+  platt: z.object({ a: float64(), b: float64() }).optional(),
+})
+export type SvmModel = z.infer<typeof svmModel>

@@ -1,0 +1,27 @@
+/**
+ * A dataset as it was read: named columns of equal length, before any preparation.
+ *
+ * `number` columns hold NaN where a value is missing; `dtype` is what pandas would have called the column
+ * (a `bool` holds 0 and 1). `text` columns hold, per row, an index into `categories` (distinct values, sorted by
+ * code point as Python sorts them), or -1 where the value is missing.
+ */
+export type Table = {
+  readonly rows: number
+  readonly columns: readonly Column[]
+}
+
+export type Column = NumberColumn | TextColumn
+
+export type NumberColumn = {
+  readonly name: string
+  readonly kind: 'number'
+  readonly dtype: 'int' | 'float' | 'bool'
+  readonly values: Float64Array
+}
+
+export type TextColumn = {
+  readonly name: string
+  readonly kind: 'text'
+  readonly categories: readonly string[]
+  readonly codes: Int32Array
+}
