@@ -1,0 +1,16 @@
+/** The algorithms by the names that jobs call them. */
+export const algorithmNames = [
+  'random_forest',
+  'decision_tree',
+  'logistic_regression',
+  'svm',
+  'dnn',
+  'cnn',
+] as const
+
+export type AlgorithmName = (typeof algorithmNames)[number]
+
+/** What the registry's `model_type` says, as the original worker did. */
+export function modelType(algorithm: AlgorithmName): 'sklearn' | 'tensorflow' {
+  return algorithm === 'dnn' || algorithm === 'cnn' ? 'tensorflow' : 'sklearn'
+}

@@ -1,0 +1,238 @@
+/**
+ * The contract with those who send jobs and read results: schemas, from which the types, the JSON Schema
+ * (docs/job.schema.json) and the error sentences follow.
+ */
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { algorithmNames } from './algorithms/names.ts'
+import { JobError } from './errors.ts'
+import { nearest } from './nearest.ts'
+
+/** Letters, digits and `. _ : -`, so that an id is safe in a key, a file name and a log line. */
+const jobId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
+  .describe('1 to 128 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit')
+
+const name = (what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(256)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+    .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .describe(`${what} of 1 to 256 characters without control characters`)
+
+export const jobMessage = z.object({
+  job_id: jobId,
+  algorithm: z.enum(algorithmNames).describe(`one of ${algorithmNames.join(', ')}`),
+  dataset_path: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1024)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+    .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .describe('s3://bucket/key, bucket/key, or the name of a dataset in the registry'),
+  job_name: name('a name').nullish(),
+  model_name: name('a name').nullish(),
+  target_column: z.string().min(1).max(1024).nullish().describe('the name of a column; by default the last one'),
+  hyperparameters: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
+})
+export type JobMessage = z.infer<typeof jobMessage>
+
+const metricValue = z.number().nullable()
+
+/** The metrics of behaviour.md. A figure that is not a finite number is null, as JSON has no NaN. */
+export const jobMetrics = z.object({
+  train_accuracy: metricValue,
+  test_accuracy: metricValue,
+  accuracy: metricValue,
+  precision: metricValue,
+  recall: metricValue,
+  f1_score: metricValue,
+  /** Seconds. */
+  training_time: metricValue,
+  classification_report: z.record(z.string(), z.unknown()).optional(),
+  train_loss: metricValue.optional(),
+  test_loss: metricValue.optional(),
+  loss: metricValue.optional(),
+  history: z.record(z.string(), z.array(metricValue)).optional(),
+})
+export type JobMetrics = z.infer<typeof jobMetrics>
+
+export const completedResult = z.object({
+  job_id: z.string(),
+  /** The model's _id in the registry: 24 hexadecimal digits. */
+  model_id: z.string(),
+  /** Where the model lies in the object store: s3://bucket/key. */
+  minio_model_id: z.string(),
+  status: z.literal('completed'),
+  metrics: jobMetrics,
+  model_name: z.string(),
+  /** v and the Unix time, in seconds, at which the job was accepted. */
+  version: z.string(),
+  /** What the sender should know although the job is done: one sentence each. */
+  warnings: z.array(z.string()),
+})
+
+export const failedResult = z.object({
+  job_id: z.string(),
+  status: z.literal('failed'),
+  /** One sentence that its reader can act on. */
+  error: z.string(),
+})
+
+export const jobResult = z.discriminatedUnion('status', [completedResult, failedResult])
+export type CompletedResult = z.infer<typeof completedResult>
+export type FailedResult = z.infer<typeof failedResult>
+export type JobResult = z.infer<typeof jobResult>
+
+/** What people who wait are told: `jobs/{job_id}/status.json`. */
+export const jobStatus = z.object({
+  job_id: z.string(),
+  phase: z.enum(['download', 'prepare', 'train', 'evaluate', 'store', 'paused']),
+  /** 0 … 100, of the phase. */
+  percent: z.number(),
+  /** Where the fit is: { epoch: 3, loss: 0.41 }. */
+  detail: z.record(z.string(), z.number()).optional(),
+  updated_at: z.string(),
+})
+export type JobStatus = z.infer<typeof jobStatus>
+
+/**
+ * Parses the body of a message.
+ *
+ * @returns the job, and a warning for each field that is not part of the contract.
+ * @throws JobError with a sentence that names the first field at fault, its value and what is allowed.
+ */
+export function parseMessage(body: string): { message: JobMessage; warnings: string[] } {
+  const given = parseJson(body)
+  const parsed = jobMessage.safeParse(given)
+  if (!parsed.success) throw new JobError(explain(parsed.error, jobMessage, given, ''))
+  const known = Object.keys(jobMessage.shape)
+  const warnings = Object.keys(Object(given))
+    .filter((field) => !known.includes(field))
+    .map((field) => `The message's field ${quote(field)} is not part of a job and was ignored${hint(field, known)}.`)
+  return { message: parsed.data, warnings }
+}
+
+function parseJson(body: string): unknown {
+  let given: unknown
+  try {
+    given = JSON.parse(body)
+  } catch (error) {
+    throw new JobError(
+      `The message is not JSON (${error instanceof Error ? error.message : error}): send one JSON object with job_id, algorithm and dataset_path.`,
+    )
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new JobError(
+      `The message is ${quote(given)}: send one JSON object with job_id, algorithm and dataset_path.`,
+    )
+  }
+  return given
+}
+
+/**
+ * The id under which a message's outcome is kept: its own job_id, or, where that is missing or malformed, one made
+ * from the message's text, so that a redelivery finds the same outcome.
+ */
+export function outcomeId(body: string): string {
+  try {
+    const parsed = z.object({ job_id: jobId }).safeParse(JSON.parse(body))
+    if (parsed.success) return parsed.data.job_id
+  } catch {
+    // Not JSON: parseMessage says so in the job's result.
+  }
+  return `rejected-${sha256(body).slice(0, 24)}`
+}
+
+/** One sentence for the first thing that is wrong. `prefix` stands before the field's name ("hyperparameters."). */
+export function explain(error: z.ZodError, schema: z.ZodObject, given: unknown, prefix: string): string {
+  const issue = error.issues[0]
+  const [field, ...inner] = issue.path
+  if (field === undefined) return `The message cannot be used: ${issue.message}.`
+  const path = prefix + [field, ...inner].join('.')
+  const value = Object(given)[field]
+  const described: z.ZodType | undefined = schema.shape[String(field)]
+  const allowed = described?.description ?? unwrapped(described)
+  if (value === undefined) return `${path} is missing: give ${allowed}.`
+  return `${path} is ${quote(value)}, which is not allowed: use ${allowed}${typeof value === 'string' ? hintFor(value, described) : ''}.`
+}
+
+function unwrapped(schema: z.ZodType | undefined): string {
+  let inner: unknown = schema
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
+    inner = inner.unwrap()
+    if (inner instanceof z.ZodType && inner.description) return inner.description
+  }
+  return 'a value of another kind'
+}
+
+function hintFor(value: string, schema: z.ZodType | undefined): string {
+  let inner: unknown = schema
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
+    inner = inner.unwrap()
+  }
+  return inner instanceof z.ZodEnum ? hint(value, inner.options.map(String)) : ''
+}
+
+/** ` (did you mean "x"?)`, or nothing when no name is near. */
+export function hint(given: string, known: readonly string[]): string {
+  const close = nearest(given, known)
+  return close === undefined ? '' : ` (did you mean ${quote(close)}?)`
+}
+
+/** A value as it stands in a sentence: JSON, cut at 60 characters. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
+export function datasetName(datasetPath: string): string {
+  const last = datasetPath.split('/').at(-1) ?? ''
+  return last.split('.')[0] || 'dataset'
+}
+
+/** The model's name: the sender's, or `{job_name}_{algorithm}_{dataset_name}`. */
+export function modelName(message: JobMessage): string {
+  if (message.model_name) return message.model_name
+  return `${cleanJobName(message.job_name)}_${message.algorithm}_${datasetName(message.dataset_path)}`
+}
+
+function cleanJobName(jobName: string | null | undefined): string {
+  if (!jobName) return 'DefaultJob'
+  const looksLikeUuid = jobName.length === 36 && jobName.split('-').length === 5
+  return looksLikeUuid ? 'DefaultJob' : jobName.replaceAll(' ', '_')
+}
+
+/** The model's id, 24 hexadecimal digits (an ObjectId) that follow from the job's id alone. */
+export function modelId(jobId: string): string {
+  return sha256(`tensorfleet model ${jobId}`).slice(0, 24)
+}
+
+/** What tells two messages of one job_id apart: the hash of the parsed message with its keys in order. */
+export function fingerprint(message: JobMessage): string {
+  return sha256(JSON.stringify(inKeyOrder(message)))
+}
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, inKeyOrder(inner)]),
+  )
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

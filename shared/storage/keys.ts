@@ -1,0 +1,22 @@
+/** The layout of the artifact bucket. */
+export const jobKeys = {
+  /** The job as it was accepted: the message, its fingerprint and the time. */
+  accepted: (jobId: string) => `jobs/${jobId}/job.json`,
+  /** The commit point: a job is done when this object exists. */
+  result: (jobId: string) => `jobs/${jobId}/result.json`,
+  /** How far a running job is. */
+  status: (jobId: string) => `jobs/${jobId}/status.json`,
+  /** Somebody asked for the job to be stopped. */
+  cancel: (jobId: string) => `jobs/${jobId}/cancel`,
+  /** The answer to another message under a job_id that was already taken. */
+  conflict: (jobId: string, fingerprint: string) => `jobs/${jobId}/conflicts/${fingerprint}.json`,
+  checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
+}
+
+/** `jobs/x/result.json` → `x`; undefined for any other key. */
+export function jobIdOfResult(key: string): string | undefined {
+  return /^jobs\/([^/]+)\/result\.json$/.exec(key)?.[1]
+}
+
+export const modelPrefix = (modelId: string) => `models/${modelId}/`
+export const modelKey = (modelId: string, file: string) => `${modelPrefix(modelId)}${file}`
