@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+/**
+ * Everything that turns a raw row into features, and a class into the target's own value. Plain data, kept in the
+ * artifact, so that a stored model can predict.
+ *
+ * A number column: missing values are replaced by `impute` (the training mean; null keeps them missing, for
+ * algorithms that take missing values), then (x - mean) / scale. A text column: the value's place in `categories`
+ * (sorted by code point), then the same scaling. A missing value has the code `categories.length` when training saw
+ * one (`missingSeen`). A value that training never saw, a missing one included, has the code -1.
+ */
+const scaling = { mean: z.number(), scale: z.number() }
+
+export const featureSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('number'),
+    name: z.string(),
+    dtype: z.enum(['int', 'float', 'bool']),
+    impute: z.number().nullable(),
+    ...scaling,
+  }),
+  z.object({
+    kind: z.literal('text'),
+    name: z.string(),
+    categories: z.array(z.string()),
+    missingSeen: z.boolean(),
+    ...scaling,
+  }),
+])
+export type Feature = z.infer<typeof featureSchema>
+
+export const targetSchema = z.discriminatedUnion('dtype', [
+  z.object({ name: z.string(), dtype: z.literal('text'), classes: z.array(z.string()) }),
+  /** Booleans are the numbers 0 and 1. */
+  z.object({ name: z.string(), dtype: z.enum(['int', 'float', 'bool']), classes: z.array(z.number()) }),
+])
+export type Target = z.infer<typeof targetSchema>
+
+export const preparationSchema = z.object({ features: z.array(featureSchema), target: targetSchema })
+export type Preparation = z.infer<typeof preparationSchema>
+
+/** A class as Python prints it, which is how the classification report keys it: 0, 1.0, True, setosa. */
+export function classLabel(target: Target, index: number): string {
+  if (target.dtype === 'text') return target.classes[index]
+  const value = target.classes[index]
+  if (target.dtype === 'bool') return value === 1 ? 'True' : 'False'
+  return target.dtype === 'float' && Number.isInteger(value) ? `${value}.0` : String(value)
+}

@@ -1,0 +1,32 @@
+/**
+ * Mean and scale of a column as scikit-learn's StandardScaler computes them; NaN does not count.
+ *
+ * The variance is the two-pass one with the correction for rounding of Chan, Golub and LeVeque, "Algorithms for
+ * computing the sample variance" (1983). A variance that is not told from rounding error counts as none, and the
+ * scale is then 1, as `_is_constant_feature` has it.
+ */
+export function fitScaler(values: Float64Array): { mean: number; scale: number } {
+  let count = 0
+  let sum = 0
+  for (const value of values) {
+    if (!Number.isNaN(value)) {
+      sum += value
+      count++
+    }
+  }
+  if (count === 0) return { mean: Number.NaN, scale: Number.NaN }
+  const mean = sum / count
+  let squares = 0
+  let correction = 0
+  for (const value of values) {
+    if (!Number.isNaN(value)) {
+      const deviation = value - mean
+      squares += deviation * deviation
+      correction += deviation
+    }
+  }
+  const variance = (squares - (correction * correction) / count) / count
+  const bound = count * Number.EPSILON * variance + (count * mean * Number.EPSILON) ** 2
+  const isConstant = variance <= bound
+  return { mean, scale: isConstant || variance === 0 ? 1 : Math.sqrt(variance) }
+}

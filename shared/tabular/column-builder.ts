@@ -1,0 +1,74 @@
+import { byCodePoint } from '../data/code-point-order.ts'
+import type { Column } from '../data/table.ts'
+
+/** The rows of one column while they are being read. */
+export type ColumnBuilder = {
+  kind: 'number' | 'text'
+  /** number: the values; text: nothing. */
+  values: Float64Array
+  /** text: the code of each row's value in `codeOf`, or -1. */
+  codes: Int32Array
+  readonly codeOf: Map<string, number>
+  /** Whether a number with a fraction, an exponent or a missing value was seen. */
+  isFloat: boolean
+  /** Numbers seen. */
+  numbers: number
+}
+
+export function columnBuilder(kind: 'number' | 'text', capacity: number): ColumnBuilder {
+  const builder: ColumnBuilder = {
+    kind,
+    values: new Float64Array(0),
+    codes: new Int32Array(0),
+    codeOf: new Map(),
+    isFloat: false,
+    numbers: 0,
+  }
+  grow(builder, capacity)
+  return builder
+}
+
+/** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */
+export function grow(builder: ColumnBuilder, capacity: number): void {
+  if (builder.kind === 'number') {
+    const larger = new Float64Array(new SharedArrayBuffer(capacity * Float64Array.BYTES_PER_ELEMENT))
+    larger.set(builder.values)
+    builder.values = larger
+  } else {
+    const larger = new Int32Array(capacity)
+    larger.set(builder.codes)
+    builder.codes = larger
+  }
+}
+
+/** Turns a column in which only missing values were seen so far into a text column. */
+export function becomeText(builder: ColumnBuilder): void {
+  builder.kind = 'text'
+  builder.codes = new Int32Array(builder.values.length).fill(-1)
+  builder.values = new Float64Array(0)
+}
+
+const booleans = new Map([
+  ...['True', 'TRUE', 'true'].map((word) => [word, 1] as const),
+  ...['False', 'FALSE', 'false'].map((word) => [word, 0] as const),
+])
+
+/** The column of the first `rows` rows: categories sorted, a text column of true and false only as `bool`. */
+export function finishColumn(name: string, builder: ColumnBuilder, rows: number): Column {
+  if (builder.kind === 'number') {
+    const values = builder.values.subarray(0, rows)
+    return { name, kind: 'number', dtype: builder.isFloat || rows === 0 ? 'float' : 'int', values }
+  }
+  const codes = builder.codes.subarray(0, rows)
+  const words = Array.from(builder.codeOf.keys())
+  if (words.length > 0 && words.every((word) => booleans.has(word)) && !codes.includes(-1)) {
+    const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
+    for (let i = 0; i < rows; i++) values[i] = booleans.get(words[codes[i]]) ?? 0
+    return { name, kind: 'number', dtype: 'bool', values }
+  }
+  const categories = words.toSorted(byCodePoint)
+  const sortedCode = new Int32Array(words.length)
+  for (let k = 0; k < categories.length; k++) sortedCode[builder.codeOf.get(categories[k]) ?? 0] = k
+  for (let i = 0; i < rows; i++) if (codes[i] >= 0) codes[i] = sortedCode[codes[i]]
+  return { name, kind: 'text', categories, codes }
+}

@@ -1,0 +1,49 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
+import { JobError } from '../errors.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { type CsvResult, readCsv } from './read-csv.ts'
+
+/**
+ * Reads a dataset from a local file: CSV, gzipped CSV or Parquet, told apart by their first bytes.
+ *
+ * @throws JobError for a file that is no table, or lies above the limits.
+ */
+export async function readTable(path: string, limits: Limits = defaultLimits): Promise<CsvResult> {
+  const { size } = await stat(path)
+  const magic = await firstBytes(path)
+  if (magic.toString('latin1') === 'PAR1') {
+    const { readParquet } = await import('./read-parquet.ts')
+    return { table: await readParquet(path, limits), warnings: [] }
+  }
+  if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
+  return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+async function* gunzipped(path: string): AsyncGenerator<Buffer> {
+  const source = createReadStream(path)
+  const unzip = createGunzip({ chunkSize: 2 ** 20 })
+  source.on('error', (error) => unzip.destroy(error))
+  try {
+    for await (const chunk of source.pipe(unzip)) yield chunk
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
+      throw new JobError(`The dataset's gzip data are damaged (${error.message}): compress the file again.`)
+    }
+    throw error
+  } finally {
+    source.destroy()
+    unzip.destroy()
+  }
+}

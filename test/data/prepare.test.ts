@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { applyPreparation, prepare } from '../../shared/data/prepare.ts'
+import { tableFromRecords } from '../../shared/data/table-from-records.ts'
+import { readTable } from '../../shared/tabular/read-table.ts'
+import { expected, parityCsv, paritySets } from '../parity.ts'
+
+describe.each(paritySets)('%s is prepared as scikit-learn prepares it', (name) => {
+  test('test rows, classes, mean and scale', async () => {
+    const want = expected(name)
+    const { table } = await readTable(parityCsv(name))
+    const { preparation, test: held } = prepare(table, { target: want.target, keepMissing: false })
+    expect(Array.from(held.rows)).toEqual(want.test_rows)
+    expect(preparation.features.map((feature) => feature.name)).toEqual(want.features)
+    if (want.classes !== null) expect(preparation.target.classes).toEqual(want.classes)
+    preparation.features.forEach((feature, j) => {
+      expect(Math.abs(feature.mean - want.scaler_mean[j])).toBeLessThanOrEqual(
+        1e-12 * Math.max(1, Math.abs(feature.mean)),
+      )
+      expect(Math.abs(feature.scale - want.scaler_scale[j])).toBeLessThanOrEqual(
+        1e-12 * Math.max(1, feature.scale),
+      )
+    })
+  })
+
+  test('the stored preparation gives the raw rows the same features', async () => {
+    const { table } = await readTable(parityCsv(name))
+    const { preparation, test: held } = prepare(table, { keepMissing: false, target: expected(name).target })
+    const stored = JSON.parse(JSON.stringify(preparation))
+    const all = applyPreparation(stored, table)
+    for (let j = 0; j < all.columns; j++) {
+      for (let i = 0; i < held.rows.length; i++) {
+        expect(all.values[j * all.rows + held.rows[i]]).toBe(held.features.values[j * held.features.rows + i])
+      }
+    }
+  })
+})
+
+describe('missing values', () => {
+  const records = [
+    ...Array.from({ length: 10 }, (_, i) => ({ size: i, colour: i % 2 ? 'red' : 'blue', grade: i % 2 })),
+    { size: null, colour: null, grade: 1 },
+    { size: 3, colour: 'red', grade: null },
+  ]
+  test('are a category in text, the training mean in numbers, and left out in the target, each said in a warning', async () => {
+    const {
+      preparation,
+      train,
+      test: held,
+      warnings,
+    } = prepare(await tableFromRecords(records), { keepMissing: false })
+    expect(train.features.rows + held.features.rows).toBe(11)
+    expect(train.features.values.some(Number.isNaN)).toBe(false)
+    expect(preparation.features[1]).toMatchObject({
+      kind: 'text',
+      categories: ['blue', 'red'],
+      missingSeen: true,
+    })
+    expect(warnings).toEqual([
+      '1 row without a value in the target column "grade" was left out.',
+      expect.stringMatching(
+        /^The column "size" has 1 missing value, replaced by the mean of the training rows, [\d.]+\.$/,
+      ),
+      'The text column "colour" has 1 missing value, treated as a category of their own.',
+    ])
+  })
+  test('stay missing for the trees', async () => {
+    const { train, test: held } = prepare(await tableFromRecords(records), { keepMissing: true })
+    const values = [...train.features.values, ...held.features.values]
+    expect(values.filter(Number.isNaN)).toHaveLength(1)
+  })
+})
+
+describe('a table that cannot train says why', () => {
+  test.each<[string, Record<string, unknown>[], string | undefined, RegExp]>([
+    ['no rows', [], undefined, /no rows/],
+    ['one column', [{ a: 1 }, { a: 2 }], undefined, /only one column, "a"/],
+    ['a missing target', [{ size: 1, b: 2 }], 'sise', /did you mean "size"/],
+    ['one class', [1, 2, 3, 4].map((a) => ({ a, y: 'x' })), undefined, /only one class, "x"/],
+    ['all different', [1, 2, 3, 4].map((a) => ({ a, y: a })), undefined, /different value in every row/],
+    ['continuous', [1, 2, 3, 4].map((a) => ({ a, y: a / 8 })), undefined, /continuous numbers/],
+    [
+      'infinite',
+      [1, 2, 3, 4].map((a) => ({ a: a / (a - 2), y: a > 2 })),
+      undefined,
+      /infinite .* data row 2/,
+    ],
+  ])('%s', async (_, records, target, sentence) => {
+    const table = await tableFromRecords(records)
+    expect(() => prepare(table, { target, keepMissing: false })).toThrow(sentence)
+  })
+})
+
+test('prediction says which column is missing, and takes numbers for categories that look like numbers', async () => {
+  const trained = await tableFromRecords(
+    Array.from({ length: 20 }, (_, i) => ({ zone: String(i % 3), x: i, y: i % 2 })),
+  )
+  const { preparation } = prepare(trained, { keepMissing: false })
+  expect(() => applyPreparation(preparation, { rows: 0, columns: [] })).toThrow(/no column "zone"/)
+  const asNumbers = await tableFromRecords([{ x: 4, zone: 1, more: 'ignored' }])
+  const asText = await tableFromRecords([{ x: '4', zone: '1' }])
+  expect(applyPreparation(preparation, asNumbers).values).toEqual(
+    applyPreparation(preparation, asText).values,
+  )
+})

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Column } from '../../shared/data/table.ts'
+import { defaultLimits } from '../../shared/tabular/limits.ts'
+import { readTable } from '../../shared/tabular/read-table.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function read(content: string | Uint8Array, limits = defaultLimits) {
+  const path = join(folder, 'data.csv')
+  await writeFile(path, content)
+  return readTable(path, limits)
+}
+
+const plain = (column: Column) =>
+  column.kind === 'number'
+    ? [column.dtype, ...Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))]
+    : ['text', ...Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]))]
+
+async function columns(content: string | Uint8Array) {
+  const { table } = await read(content)
+  return Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))
+}
+
+describe('columns are what pandas.read_csv makes of them', () => {
+  test('whole numbers, fractions, booleans, text', async () => {
+    expect(await columns('a,b,c,d\n1,1.5,True,x\n-2,2e3,False,Ä\n')).toEqual({
+      a: ['int', 1, -2],
+      b: ['float', 1.5, 2000],
+      c: ['bool', 1, 0],
+      d: ['text', 'x', 'Ä'],
+    })
+  })
+  test('missing values make whole numbers float, and booleans text', async () => {
+    expect(await columns('a,b,c\n1,True,NA\n,,n/a\n3,False,<NA>\n')).toEqual({
+      a: ['float', 1, null, 3],
+      b: ['text', 'True', null, 'False'],
+      c: ['float', null, null, null],
+    })
+  })
+  test('a text among numbers makes the column text, unchanged, with a warning that names it', async () => {
+    const { table, warnings } = await read('a,y\n1.50,0\n007,1\nhello,1\n2,0\n')
+    expect(plain(table.columns[0])).toEqual(['text', '1.50', '007', 'hello', '2'])
+    expect(warnings).toEqual([
+      'The column "a" is treated as text: 75.0 % of its values are numbers, but line 4 has "hello".',
+    ])
+  })
+  test('a byte-order mark, CRLF, blank lines, no newline at the end', async () => {
+    expect(await columns('\ufeffa,b\r\n1,x\r\n\r\n2,y')).toEqual({ a: ['int', 1, 2], b: ['text', 'x', 'y'] })
+  })
+  test('quotes round commas, newlines and quotes', async () => {
+    expect(await columns('"a,1",b\n"x\ny","say ""hi"""\n"",2\n')).toEqual({
+      'a,1': ['text', 'x\ny', null],
+      b: ['text', 'say "hi"', '2'],
+    })
+  })
+  test('equal names are numbered, an empty name is given one', async () => {
+    expect(Object.keys(await columns('a,a,,a.1,a\n1,2,3,4,5\n'))).toEqual([
+      'a',
+      'a.2',
+      'Unnamed: 2',
+      'a.1',
+      'a.3',
+    ])
+  })
+  test('a short row is filled with missing values', async () => {
+    expect(await columns('a,b\n1\n2,3\n')).toEqual({ a: ['int', 1, 2], b: ['float', null, 3] })
+  })
+  test('odd numbers', async () => {
+    expect(await columns('a,b,c\n+1,.5, 7 \n1.,1e400,0x10\n')).toEqual({
+      a: ['float', 1, 1],
+      b: ['float', 0.5, Number.POSITIVE_INFINITY],
+      c: ['text', ' 7 ', '0x10'],
+    })
+  })
+  test('numbers of any length are read to the last bit', async () => {
+    const values = [
+      '0.1',
+      '123456789012345678',
+      '1.7976931348623157e308',
+      '4.9e-324',
+      '0.30000000000000004',
+      '9007199254740993',
+    ]
+    const { table } = await read(`a\n${values.join('\n')}\n`)
+    expect(plain(table.columns[0])).toEqual(['float', ...values.map(Number)])
+  })
+  test('gzip', async () => {
+    expect(await columns(gzipSync('a,b\n1,x\n'))).toEqual({ a: ['int', 1], b: ['text', 'x'] })
+  })
+  test('the same whatever the chunks: records longer than one', async () => {
+    const long = 'x'.repeat(900_000)
+    const { table } = await read(`a,b\n"${long}\n",1\n${`${long},2\n`.repeat(4)}`)
+    expect(table.rows).toBe(5)
+    expect(plain(table.columns[1])).toEqual(['int', 1, 2, 2, 2, 2])
+  })
+  test('10,000 columns', async () => {
+    const header = Array.from({ length: 10_000 }, (_, j) => `c${j}`).join(',')
+    const row = Array.from({ length: 10_000 }, (_, j) => j).join(',')
+    const { table } = await read(`${header}\n${row}\n${row}\n`)
+    expect([table.rows, table.columns.length]).toEqual([2, 10_000])
+  })
+})
+
+describe('what is no table is refused in a sentence', () => {
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ['an empty file', '', /is empty/],
+    ['a row that is too long', 'a,b\n1,2\n1,2,3\n', /Line 3 .* 3 fields where the header has 2/],
+    ['an open quote', 'a,b\n"1,2\n', /no closing quote/],
+    ['latin-1', Buffer.from('a,b\n1,\xe9\n', 'latin1'), /Line 2 .* not UTF-8/],
+    ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), /UTF-16/],
+    ['a workbook', Buffer.from('PK\u0003\u0004rest'), /ZIP or Excel/],
+    ['damaged gzip', gzipSync('a,b\n1,x\n').subarray(0, 20), /gzip data are damaged/],
+    ['damaged Parquet', Buffer.from('PAR1nothing'), /Parquet data cannot be read/],
+  ])('%s', async (_, content, sentence) => {
+    await expect(read(content)).rejects.toThrow(sentence)
+  })
+  test('limits: bytes, columns, values, the length of a field', async () => {
+    const small = { fileBytes: 1000, columns: 3, cells: 10, fieldBytes: 20 }
+    await expect(read('a,b,c,d\n', small)).rejects.toThrow(/more than 3 columns/)
+    await expect(read(`a,b\n${'1,2\n'.repeat(6)}`, small)).rejects.toThrow(/more than 10 values/)
+    await expect(read(`a,b\n${'x'.repeat(21)},2\n`, small)).rejects.toThrow(/Field 1 of line 2 has 21 bytes/)
+    await expect(read(gzipSync(`a\n${'1\n'.repeat(1000)}`), small)).rejects.toThrow(/larger than 1000 bytes/)
+  })
+})
+
+test('Parquet', async () => {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const database = await DuckDBInstance.create(':memory:')
+  const connection = await database.connect()
+  const path = join(folder, 'data.parquet')
+  await connection.run(
+    `copy (select * from (values (1, 1.5, true, 'x', date '2024-01-02'), (2, null, false, null, null)) t(a, b, c, d, e)) to '${path}' (format parquet)`,
+  )
+  const { table } = await readTable(path)
+  expect(Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))).toEqual({
+    a: ['int', 1, 2],
+    b: ['float', 1.5, null],
+    c: ['bool', 1, 0],
+    d: ['text', 'x', null],
+    e: ['text', '2024-01-02', null],
+  })
+})
