@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { algorithmNames } from './algorithms/names.ts'
 import { JobError } from './errors.ts'
-import { nearest } from './nearest.ts'
+import { explain, hint, quote } from './explain.ts'
 
 /** Letters, digits and `. _ : -`, so that an id is safe in a key, a file name and a log line. */
 const jobId = z
@@ -97,6 +97,15 @@ export type CompletedResult = z.infer<typeof completedResult>
 export type FailedResult = z.infer<typeof failedResult>
 export type JobResult = z.infer<typeof jobResult>
 
+/** The job as it was accepted, in `jobs/{job_id}/job.json`: every attempt at it reads the same. */
+export const acceptedJob = z.object({
+  message: jobMessage,
+  fingerprint: z.string(),
+  /** ISO 8601. Version and creation time of the model follow from it. */
+  accepted_at: z.string(),
+})
+export type AcceptedJob = z.infer<typeof acceptedJob>
+
 /** What people who wait are told: `jobs/{job_id}/status.json`. */
 export const jobStatus = z.object({
   job_id: z.string(),
@@ -158,48 +167,6 @@ export function outcomeId(body: string): string {
     // Not JSON: parseMessage says so in the job's result.
   }
   return `rejected-${sha256(body).slice(0, 24)}`
-}
-
-/** One sentence for the first thing that is wrong. `prefix` stands before the field's name ("hyperparameters."). */
-export function explain(error: z.ZodError, schema: z.ZodObject, given: unknown, prefix: string): string {
-  const issue = error.issues[0]
-  const [field, ...inner] = issue.path
-  if (field === undefined) return `The message cannot be used: ${issue.message}.`
-  const path = prefix + [field, ...inner].join('.')
-  const value = Object(given)[field]
-  const described: z.ZodType | undefined = schema.shape[String(field)]
-  const allowed = described?.description ?? unwrapped(described)
-  if (value === undefined) return `${path} is missing: give ${allowed}.`
-  return `${path} is ${quote(value)}, which is not allowed: use ${allowed}${typeof value === 'string' ? hintFor(value, described) : ''}.`
-}
-
-function unwrapped(schema: z.ZodType | undefined): string {
-  let inner: unknown = schema
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
-    inner = inner.unwrap()
-    if (inner instanceof z.ZodType && inner.description) return inner.description
-  }
-  return 'a value of another kind'
-}
-
-function hintFor(value: string, schema: z.ZodType | undefined): string {
-  let inner: unknown = schema
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
-    inner = inner.unwrap()
-  }
-  return inner instanceof z.ZodEnum ? hint(value, inner.options.map(String)) : ''
-}
-
-/** ` (did you mean "x"?)`, or nothing when no name is near. */
-export function hint(given: string, known: readonly string[]): string {
-  const close = nearest(given, known)
-  return close === undefined ? '' : ` (did you mean ${quote(close)}?)`
-}
-
-/** A value as it stands in a sentence: JSON, cut at 60 characters. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */

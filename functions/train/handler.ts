@@ -1,0 +1,59 @@
+/** SQS → train. Each message is a job; only those that may succeed if tried again are reported as failed. */
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import middy from '@middy/core'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { readConfig } from '../../shared/config.ts'
+import { JobError } from '../../shared/errors.ts'
+import { outcomeId } from '../../shared/job.ts'
+import { logger } from '../../shared/logger.ts'
+import { onFirstUse } from '../../shared/on-first-use.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { trainJob } from '../../shared/train-job.ts'
+
+const config = readConfig()
+const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+const registry = onFirstUse(async () => {
+  const { connectRegistry } = await import('../../shared/registry/registry.ts')
+  const connected = await connectRegistry(config)
+  if (connected === undefined) throw new JobError('No registry is configured.')
+  return connected
+})
+const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
+
+const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
+
+async function continueLater(body: string): Promise<void> {
+  if (config.JOB_QUEUE_URL === undefined)
+    throw new Error('JOB_QUEUE_URL is not set: a long job cannot go on.')
+  await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
+}
+
+const batch = new BatchProcessor(EventType.SQS)
+
+async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const onRecord = async (record: SQSRecord) => {
+    logger.appendKeys({ job_id: outcomeId(record.body) })
+    try {
+      await trainJob(record.body, {
+        store,
+        bucket: config.ARTIFACT_BUCKET,
+        ...(hasRegistry ? { registry } : {}),
+        threads: config.TENSORFLEET_THREADS,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+        continueLater,
+        log: logger,
+      })
+    } catch (error) {
+      logger.error('The job will be tried again.', { error })
+      throw error
+    } finally {
+      logger.removeKeys(['job_id'])
+    }
+  }
+  return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
+}
+
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .before(({ context }) => logger.addContext(context))
+  .handler(handle)

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { algorithmNames } from '../algorithms/names.ts'
+import { jobMetrics } from '../job.ts'
+
+/** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
+export const manifestSchema = z.object({
+  format: z.literal('tensorfleet-manifest/1'),
+  model_id: z.string(),
+  job_id: z.string(),
+  model_name: z.string(),
+  version: z.string(),
+  algorithm: z.enum(algorithmNames),
+  hyperparameters: z.record(z.string(), z.unknown()),
+  /** ISO 8601, when the job was accepted. */
+  created_at: z.string(),
+  metrics: jobMetrics,
+  /** Raw columns in, the target out. */
+  signature: z.object({
+    inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'string']) })),
+    output: z.object({
+      name: z.string(),
+      type: z.enum(['int', 'float', 'bool', 'string']),
+      classes: z.array(z.unknown()),
+    }),
+  }),
+  dataset: z.object({
+    path: z.string(),
+    name: z.string(),
+    /** Where it was found: s3://…, GridFS or documents. */
+    source: z.string(),
+    sha256: z.string(),
+    rows: z.int(),
+    columns: z.int(),
+    train_rows: z.int(),
+    test_rows: z.int(),
+  }),
+  files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.int() })),
+  trained_by: z.object({ tensorfleet: z.string(), node: z.string(), platform: z.string() }),
+  warnings: z.array(z.string()),
+})
+export type Manifest = z.infer<typeof manifestSchema>

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { Prediction } from '../algorithms/algorithm.ts'
+import { restoreModel } from '../algorithms/index.ts'
+import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
+import { type Preparation, preparationSchema } from '../data/preparation.ts'
+import { applyPreparation } from '../data/prepare.ts'
+import type { Table } from '../data/table.ts'
+import { JobError } from '../errors.ts'
+import { fromJson, toJson } from './plain-json.ts'
+
+const modelFile = z.object({
+  format: z.literal('tensorfleet-model/1'),
+  algorithm: z.enum(algorithmNames),
+  preparation: preparationSchema,
+  model: z.unknown(),
+})
+
+/** `model.json`: all that is needed to predict from raw rows. Data only, never code. */
+export function writeModelFile(algorithm: AlgorithmName, preparation: Preparation, model: unknown): string {
+  return toJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
+}
+
+export type Predictor = {
+  readonly preparation: Preparation
+  /** Predicts raw rows. Throws JobError when a column is missing or of the wrong kind. */
+  predict(table: Table): Prediction
+}
+
+/** Reads `model.json`. Throws JobError for a file that is none. */
+export async function readModelFile(text: string): Promise<Predictor> {
+  let data: unknown
+  try {
+    data = fromJson(text)
+  } catch (error) {
+    throw new JobError('The model file is not JSON: download it again.', { cause: error })
+  }
+  const parsed = modelFile.safeParse(data)
+  if (!parsed.success) {
+    throw new JobError(
+      `The model file is damaged at ${parsed.error.issues[0].path.join('.')}: download it again.`,
+    )
+  }
+  const { algorithm, preparation, model } = parsed.data
+  const restored = await restoreModel(algorithm, model)
+  return { preparation, predict: (table) => restored.predict(applyPreparation(preparation, table)) }
+}

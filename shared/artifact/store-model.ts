@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { Preparation } from '../data/preparation.ts'
+import { type AcceptedJob, type CompletedResult, type JobMetrics, modelId, modelName } from '../job.ts'
+import { modelKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { version } from '../version.ts'
+import { type Manifest, manifestSchema } from './manifest.ts'
+import { writeModelFile } from './model-file.ts'
+
+export type TrainedModel = {
+  readonly job: AcceptedJob
+  readonly hyperparameters: Record<string, unknown>
+  readonly model: unknown
+  readonly preparation: Preparation
+  readonly metrics: JobMetrics
+  readonly dataset: Manifest['dataset']
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands, so that two
+ * attempts at one job, whose measured times differ, describe one model in one way.
+ */
+export async function storeModel(
+  trained: TrainedModel,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult> {
+  const { message, accepted_at } = trained.job
+  const id = modelId(message.job_id)
+  const file = writeModelFile(message.algorithm, trained.preparation, trained.model)
+  const manifest: Manifest = {
+    format: 'tensorfleet-manifest/1',
+    model_id: id,
+    job_id: message.job_id,
+    model_name: modelName(message),
+    version: `v${Math.floor(Date.parse(accepted_at) / 1000)}`,
+    algorithm: message.algorithm,
+    hyperparameters: trained.hyperparameters,
+    created_at: accepted_at,
+    metrics: trained.metrics,
+    signature: signature(trained.preparation),
+    dataset: trained.dataset,
+    files: {
+      'model.json': {
+        sha256: createHash('sha256').update(file).digest('hex'),
+        bytes: Buffer.byteLength(file),
+      },
+    },
+    trained_by: trainedBy(),
+    warnings: [...trained.warnings],
+  }
+  await store.put(bucket, modelKey(id, 'model.json'), file, 'application/json')
+  const standing = await putManifest(manifest, store, bucket)
+  return {
+    job_id: message.job_id,
+    model_id: id,
+    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.json')}`,
+    status: 'completed',
+    metrics: standing.metrics,
+    model_name: standing.model_name,
+    version: standing.version,
+    warnings: standing.warnings,
+  }
+}
+
+async function putManifest(manifest: Manifest, store: ObjectStore, bucket: string): Promise<Manifest> {
+  const key = modelKey(manifest.model_id, 'manifest.json')
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(manifest, null, 2), 'application/json'))
+    return manifest
+  return manifestSchema.parse(await store.getJson(bucket, key))
+}
+
+function signature({ features, target }: Preparation): Manifest['signature'] {
+  return {
+    inputs: features.map(({ name, kind }) => ({ name, type: kind === 'number' ? 'float' : 'string' })),
+    output: {
+      name: target.name,
+      type: target.dtype === 'text' ? 'string' : target.dtype,
+      classes: target.classes,
+    },
+  }
+}
+
+function trainedBy(): Manifest['trained_by'] {
+  return { tensorfleet: version, node: process.version, platform: `${process.platform}-${process.arch}` }
+}

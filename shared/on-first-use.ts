@@ -1,0 +1,14 @@
+/**
+ * Makes a value when it is first asked for, and answers with the same one from then on. A failure is not kept: the
+ * next call tries again.
+ */
+export function onFirstUse<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}

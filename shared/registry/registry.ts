@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream'
+import { type Db, GridFSBucket, MongoClient, ObjectId } from 'mongodb'
+import type { Config } from '../config.ts'
+
+/** The registry in MongoDB: collections `models`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
+export type Registry = ReturnType<typeof registryIn>
+
+export type StoredDataset =
+  | { readonly kind: 'file'; readonly stream: Readable }
+  | { readonly kind: 'documents'; readonly documents: AsyncIterable<Record<string, unknown>> }
+
+/**
+ * Connects to the registry that the settings name, or answers undefined when they name none.
+ * Throws when it cannot be reached within five seconds.
+ */
+export async function connectRegistry(config: Config): Promise<Registry | undefined> {
+  const url = await registryUrl(config)
+  if (url === undefined) return undefined
+  const client = await MongoClient.connect(url, {
+    serverSelectionTimeoutMS: 5000,
+    maxPoolSize: 4,
+    appName: 'tensorfleet',
+  })
+  return registryIn(client, config.MONGODB_DB)
+}
+
+async function registryUrl(config: Config): Promise<string | undefined> {
+  if (config.MONGODB_SECRET_ARN === undefined) return config.MONGODB_URL
+  const { getSecret } = await import('@aws-lambda-powertools/parameters/secrets')
+  const secret = await getSecret(config.MONGODB_SECRET_ARN, { maxAge: 300 })
+  if (typeof secret !== 'string' || secret === '') {
+    throw new Error(
+      `The secret ${config.MONGODB_SECRET_ARN} is empty: put the MongoDB connection string there.`,
+    )
+  }
+  return secret
+}
+
+function registryIn(client: MongoClient, database: string) {
+  const db = client.db(database)
+  const files = new GridFSBucket(db)
+
+  return {
+    db,
+
+    /** The dataset of that name: its CSV in GridFS, or the documents (without `_id`) of the collection of that name. */
+    async findDataset(name: string): Promise<StoredDataset | undefined> {
+      const entry = await db.collection('datasets').findOne({ name })
+      if (entry?.file_id instanceof ObjectId)
+        return { kind: 'file', stream: files.openDownloadStream(entry.file_id) }
+      if (!isCollectionName(name)) return undefined
+      const documents = db.collection(name)
+      if ((await documents.findOne({})) === null) return undefined
+      return { kind: 'documents', documents: documents.find({}, { projection: { _id: 0 } }) }
+    },
+
+    /** The newest models first, with the original worker's fields. */
+    async listModels(limit = 50) {
+      const fields = ['name', 'algorithm', 'metrics', 'created_at', 'version', 'job_id', 'status']
+      const projection = Object.fromEntries(fields.map((field) => [field, 1]))
+      const found = await db
+        .collection('models')
+        .find({}, { projection })
+        .sort({ created_at: -1, _id: -1 })
+        .limit(limit)
+        .toArray()
+      return found.map(withTextIds)
+    },
+
+    /** A model's whole document, its ids as strings; undefined when there is none. */
+    async getModelMetadata(id: string): Promise<Record<string, unknown> | undefined> {
+      if (!ObjectId.isValid(id)) return undefined
+      const found = await db.collection('models').findOne({ _id: new ObjectId(id) })
+      return found === null ? undefined : withTextIds(found)
+    },
+
+    /** The model's file from GridFS; undefined when there is no such model. */
+    async loadModel(id: string): Promise<Buffer | undefined> {
+      if (!ObjectId.isValid(id)) return undefined
+      const found = await db.collection('models').findOne({ _id: new ObjectId(id) })
+      if (!(found?.file_id instanceof ObjectId)) return undefined
+      return Buffer.concat(await files.openDownloadStream(found.file_id).toArray())
+    },
+
+    close: () => client.close(),
+  }
+}
+
+/** The worker's own collections and Mongo's are never taken for datasets. */
+function isCollectionName(name: string): boolean {
+  const own = ['models', 'jobs', 'datasets', 'fs.files', 'fs.chunks']
+  return /^[A-Za-z_][\w.-]{0,119}$/.test(name) && !own.includes(name) && !name.startsWith('system.')
+}
+
+function withTextIds(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(document).map(([key, value]) => [
+      key,
+      value instanceof ObjectId ? value.toHexString() : value,
+    ]),
+  )
+}
+
+/** A database and the names in it, for the modules that write to the registry. */
+export type RegistryDb = Db

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Table } from '../data/table.ts'
+import { tableFromRecords } from '../data/table-from-records.ts'
+import { JobError } from '../errors.ts'
+import type { Registry } from '../registry/registry.ts'
+import { readTable } from '../tabular/read-table.ts'
+import type { ObjectStore } from './object-store.ts'
+
+export type Dataset = {
+  readonly table: Table
+  readonly warnings: readonly string[]
+  /** s3://bucket/key, or which part of the registry. */
+  readonly source: string
+  /** Of the file's bytes; for documents, of their JSON lines. */
+  readonly sha256: string
+}
+
+/**
+ * Finds a dataset and reads it: first in the object store, then in the registry, as a CSV in GridFS or as the documents
+ * of a collection.
+ *
+ * @param path `s3://bucket/key` or `bucket/key`; a bare name is looked up under `datasets/` in the artifact bucket.
+ * @param file a local path where the dataset's bytes may be put.
+ * @throws JobError when it is nowhere (the sentence says where it was looked for), or is no table.
+ */
+export async function loadDataset(
+  path: string,
+  name: string,
+  places: { store: ObjectStore; artifactBucket: string; registry?: () => Promise<Registry> },
+  file: string,
+): Promise<Dataset> {
+  const looked: string[] = []
+  for (const { bucket, key } of objectsFor(path, places.artifactBucket)) {
+    const source = `s3://${bucket}/${key}`
+    const body = await openObject(places.store, bucket, key)
+    if (body instanceof Readable) return fromFile(body, source, file)
+    looked.push(`${source} (${body})`)
+  }
+  if (places.registry === undefined) {
+    looked.push('the registry (none is configured)')
+  } else {
+    const registry = await places.registry()
+    for (const wanted of new Set([path, name])) {
+      const found = await registry.findDataset(wanted)
+      if (found?.kind === 'file') return fromFile(found.stream, `registry dataset ${wanted} (GridFS)`, file)
+      if (found?.kind === 'documents') return fromDocuments(found.documents, `registry collection ${wanted}`)
+      looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
+    }
+  }
+  throw new JobError(`The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`)
+}
+
+/** The objects that a path may mean, in the order in which they are tried. */
+function objectsFor(path: string, artifactBucket: string): { bucket: string; key: string }[] {
+  const plain = path.replace(/^s3:\/\//, '')
+  const slash = plain.indexOf('/')
+  if (slash > 0 && slash < plain.length - 1)
+    return [{ bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }]
+  return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
+}
+
+/** The object's bytes, or why there are none. */
+async function openObject(store: ObjectStore, bucket: string, key: string): Promise<Readable | string> {
+  try {
+    return (await store.stream(bucket, key)) ?? 'not there'
+  } catch (error) {
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'
+    if (name === 'InvalidBucketName') return 'not a bucket name'
+    throw error
+  }
+}
+
+async function fromFile(body: Readable, source: string, file: string): Promise<Dataset> {
+  const hash = createHash('sha256')
+  const hashing = new Transform({
+    transform(chunk, _, done) {
+      hash.update(chunk)
+      done(null, chunk)
+    },
+  })
+  await pipeline(body, hashing, createWriteStream(file))
+  return { ...(await readTable(file)), source, sha256: hash.digest('hex') }
+}
+
+async function fromDocuments(
+  documents: AsyncIterable<Record<string, unknown>>,
+  source: string,
+): Promise<Dataset> {
+  const hash = createHash('sha256')
+  async function* hashed() {
+    for await (const document of documents) {
+      hash.update(`${JSON.stringify(document)}\n`)
+      yield document
+    }
+  }
+  const table = await tableFromRecords(hashed())
+  return { table, warnings: [], source, sha256: hash.digest('hex') }
+}
