@@ -27,6 +27,7 @@ import {
   parseMessage,
 } from './job.ts'
 import { jobProgress } from './job-progress.ts'
+import type { Log } from './logger.ts'
 import { recordOutcome } from './metrics.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
@@ -44,10 +45,7 @@ export type Worker = {
   remainingMs(): number
   /** Has the message delivered again, to go on with the job from its checkpoint. */
   continueLater(body: string): Promise<void>
-  readonly log: {
-    info(message: string, extra?: Record<string, unknown>): void
-    warn(message: string, extra?: Record<string, unknown>): void
-  }
+  readonly log: Log
 }
 
 /**
@@ -106,7 +104,7 @@ async function refuseConflict(message: JobMessage, { store, bucket, log }: Worke
   }
   const key = jobKeys.conflict(message.job_id, fingerprint(message))
   await store.put(bucket, key, JSON.stringify(refusal), 'application/json')
-  log.warn(refusal.error)
+  log.warn('job_id used twice', { reason: refusal.error })
   return refusal
 }
 

@@ -3,23 +3,10 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { readConfig } from '../../shared/config.ts'
-import { JobError } from '../../shared/errors.ts'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
-import { onFirstUse } from '../../shared/on-first-use.ts'
-import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { trainJob } from '../../shared/train-job.ts'
-
-const config = readConfig()
-const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
-const registry = onFirstUse(async () => {
-  const { connectRegistry } = await import('../../shared/registry/registry.ts')
-  const connected = await connectRegistry(config)
-  if (connected === undefined) throw new JobError('No registry is configured.')
-  return connected
-})
-const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
+import { config, hasRegistry, registry, store } from '../connections.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
 

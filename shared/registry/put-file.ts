@@ -22,19 +22,17 @@ export async function putFile(
     n++
     length += data.length
   }
-  await db
-    .collection('fs.files')
-    .replaceOne(
-      { _id: file.id },
-      {
-        length,
-        chunkSize: CHUNK_BYTES,
-        uploadDate: file.uploadDate,
-        filename: file.filename,
-        metadata: file.metadata,
-      },
-      { upsert: true },
-    )
+  await db.collection('fs.files').replaceOne(
+    { _id: file.id },
+    {
+      length,
+      chunkSize: CHUNK_BYTES,
+      uploadDate: file.uploadDate,
+      filename: file.filename,
+      metadata: file.metadata,
+    },
+    { upsert: true },
+  )
 }
 
 async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,18 @@
+/** What every function connects to, by its settings. */
+import { readConfig } from '../shared/config.ts'
+import { onFirstUse } from '../shared/on-first-use.ts'
+import { connectObjectStore } from '../shared/storage/object-store.ts'
+
+export const config = readConfig()
+
+export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+
+export const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
+
+/** The registry, connected once and kept; the driver is loaded only then. */
+export const registry = onFirstUse(async () => {
+  const { connectRegistry } = await import('../shared/registry/registry.ts')
+  const connected = await connectRegistry(config)
+  if (connected === undefined) throw new Error('Set MONGODB_URL or MONGODB_SECRET_ARN: there is no registry.')
+  return connected
+})

@@ -1,0 +1,15 @@
+/** Invoked once, at deploy: the sample datasets. */
+import middy from '@middy/core'
+import { logger } from '../../shared/logger.ts'
+import { seedDatasets } from '../../shared/seed-datasets.ts'
+import { config, registry, store } from '../connections.ts'
+
+async function handle(): Promise<{ datasets: string[] }> {
+  const datasets = await seedDatasets(store, config.ARTIFACT_BUCKET, await registry())
+  logger.info('seeded', { datasets })
+  return { datasets }
+}
+
+export const handler = middy<unknown, { datasets: string[] }>()
+  .before(({ context }) => logger.addContext(context))
+  .handler(handle)

@@ -1,0 +1,26 @@
+import { iris } from './iris.ts'
+import { wine } from './wine.ts'
+
+export type Sample = {
+  readonly name: string
+  readonly description: string
+  readonly target_column: string
+  /** The dataset, as CSV text. */
+  readonly csv: string
+}
+
+/** The datasets that a new worker comes with. Each has one target column (the original's iris had two). */
+export const samples: readonly Sample[] = [
+  {
+    name: 'iris',
+    description: 'Iris flower dataset for classification: 150 flowers, 4 measures in cm, 3 species.',
+    target_column: 'target',
+    csv: iris,
+  },
+  {
+    name: 'wine',
+    description: 'Wine recognition dataset: 178 wines of 3 cultivars, 13 chemical measures.',
+    target_column: 'target',
+    csv: wine,
+  },
+]
