@@ -1,0 +1,70 @@
+/**
+ * What a function's process runs: the client side of the Lambda runtime API. It loads the handler that `_HANDLER`
+ * names (a path from LAMBDA_TASK_ROOT, without its ending, then `.` and the export), asks for invocations and answers them.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+type Handler = (event: unknown, context: object) => unknown
+
+const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`
+
+async function post(path: string, body: unknown): Promise<void> {
+  const response = await fetch(`${api}/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
+  await response.arrayBuffer()
+}
+
+function described(error: unknown) {
+  if (!(error instanceof Error)) return { errorType: 'Error', errorMessage: String(error), stackTrace: [] }
+  return { errorType: error.name, errorMessage: error.message, stackTrace: error.stack?.split('\n') ?? [] }
+}
+
+async function loadHandler(): Promise<Handler> {
+  const name = process.env._HANDLER ?? ''
+  const dot = name.lastIndexOf('.')
+  const path = join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), name.slice(0, dot))
+  const file = ['.mjs', '.js', '.ts'].map((ending) => path + ending).find(existsSync)
+  if (file === undefined) throw new Error(`There is no handler file ${path}.`)
+  const module: Record<string, unknown> = await import(pathToFileURL(file).href)
+  const handler = module[name.slice(dot + 1)]
+  if (typeof handler !== 'function') throw new Error(`${file} exports no function ${name.slice(dot + 1)}.`)
+  return (event, context) => handler(event, context)
+}
+
+async function serve(handler: Handler): Promise<never> {
+  for (;;) {
+    const invocation = await fetch(`${api}/invocation/next`)
+    const event: unknown = await invocation.json()
+    const header = (name: string) => invocation.headers.get(`lambda-runtime-${name}`) ?? ''
+    const awsRequestId = header('aws-request-id')
+    const deadline = Number(header('deadline-ms'))
+    process.env._X_AMZN_TRACE_ID = header('trace-id')
+    const context = {
+      awsRequestId,
+      callbackWaitsForEmptyEventLoop: false,
+      functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: header('invoked-function-arn'),
+      logGroupName: `/aws/lambda/${process.env.AWS_LAMBDA_FUNCTION_NAME}`,
+      logStreamName: 'local',
+      memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    }
+    try {
+      await post(`invocation/${awsRequestId}/response`, await handler(event, context))
+    } catch (error) {
+      await post(`invocation/${awsRequestId}/error`, described(error))
+    }
+  }
+}
+
+process.on('disconnect', () => process.exit(0))
+try {
+  await serve(await loadHandler())
+} catch (error) {
+  await post('init/error', described(error))
+  throw error
+}

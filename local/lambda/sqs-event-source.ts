@@ -1,0 +1,127 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { SQSEvent } from 'aws-lambda'
+import { z } from 'zod'
+
+export type SqsEventSource = {
+  /** Stops receiving and waits for the invocations under way, at most `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+const batchResponse = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
+
+/** While an invocation runs, its messages stay invisible for this long, renewed at half of it. */
+const VISIBILITY_SECONDS = 30
+
+/**
+ * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
+ * ReportBatchItemFailures: what succeeded is deleted, the rest comes back and ends in the dead-letter queue by the queue's own
+ * redrive policy. Unlike in AWS the visibility is renewed while the function runs, so that after a crash of
+ * the whole machine a job comes back in seconds, and a failed message waits only `retrySeconds` per receipt.
+ */
+export function pollQueue(settings: {
+  sqs: SQSClient
+  queueUrl: string
+  concurrency: number
+  retrySeconds: number
+  invoke(event: SQSEvent): Promise<unknown>
+  /** Called when an invocation is over, well or not, before its messages are deleted or given back. */
+  afterInvocation(bodies: string[]): Promise<void>
+  onError(error: unknown): void
+}): SqsEventSource {
+  const { sqs, queueUrl } = settings
+  const stop = new AbortController()
+  const loops = Array.from({ length: settings.concurrency }, loop)
+
+  async function loop(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        const received = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: 1,
+            WaitTimeSeconds: 20,
+            VisibilityTimeout: VISIBILITY_SECONDS,
+            MessageSystemAttributeNames: ['All'],
+            MessageAttributeNames: ['All'],
+          }),
+          { abortSignal: stop.signal },
+        )
+        for (const message of received.Messages ?? []) await process(message)
+      } catch (error) {
+        if (stop.signal.aborted) return
+        settings.onError(error)
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    }
+  }
+
+  async function process(message: Message): Promise<void> {
+    const renewal = setInterval(() => {
+      setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
+    }, VISIBILITY_SECONDS * 500)
+    let failed = true
+    try {
+      const answer = batchResponse.safeParse(await settings.invoke(eventOf(message, queueUrl)))
+      failed = answer.success && answer.data.batchItemFailures.length > 0
+    } catch (error) {
+      settings.onError(error)
+    } finally {
+      clearInterval(renewal)
+    }
+    await settings.afterInvocation([message.Body ?? ''])
+    if (!failed) {
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
+      return
+    }
+    const receipts = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
+    await setVisibility(message, Math.min(settings.retrySeconds * receipts, VISIBILITY_SECONDS))
+  }
+
+  async function setVisibility(message: Message, seconds: number): Promise<void> {
+    await sqs.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: message.ReceiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    )
+  }
+
+  return {
+    close: async (graceMs) => {
+      stop.abort()
+      const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
+      await Promise.race([Promise.allSettled(loops), grace])
+    },
+  }
+}
+
+/** The event of one message, in Lambda's shape. */
+function eventOf(message: Message, queueUrl: string): SQSEvent {
+  return {
+    Records: [
+      {
+        messageId: message.MessageId ?? '',
+        receiptHandle: message.ReceiptHandle ?? '',
+        body: message.Body ?? '',
+        attributes: {
+          ApproximateReceiveCount: message.Attributes?.ApproximateReceiveCount ?? '1',
+          SentTimestamp: message.Attributes?.SentTimestamp ?? '',
+          SenderId: message.Attributes?.SenderId ?? '',
+          ApproximateFirstReceiveTimestamp: message.Attributes?.ApproximateFirstReceiveTimestamp ?? '',
+        },
+        messageAttributes: {},
+        md5OfBody: message.MD5OfBody ?? '',
+        eventSource: 'aws:sqs',
+        eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueUrl.split('/').at(-1)}`,
+        awsRegion: 'us-east-1',
+      },
+    ],
+  }
+}
