@@ -67,6 +67,12 @@ function registryIn(client: MongoClient, database: string) {
       return found.map(withTextIds)
     },
 
+    /** The id of the newest model of that name; undefined when there is none. */
+    async newestModel(name: string): Promise<string | undefined> {
+      const found = await db.collection('models').findOne({ name }, { sort: { created_at: -1, _id: -1 } })
+      return found?._id.toHexString()
+    },
+
     /** A model's whole document, its ids as strings; undefined when there is none. */
     async getModelMetadata(id: string): Promise<Record<string, unknown> | undefined> {
       if (!ObjectId.isValid(id)) return undefined

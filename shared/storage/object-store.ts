@@ -104,14 +104,16 @@ export function connectObjectStore(settings: { endpoint?: string }) {
       await new Upload({ client: s3, params: object, partSize: 16 * 1024 * 1024, queueSize: 4 }).done()
     },
 
-    /** The keys under a prefix, in order. */
-    async *list(bucket: string, prefix: string): AsyncGenerator<string> {
+    /** The objects under a prefix, in the order of their keys. */
+    async *list(bucket: string, prefix: string): AsyncGenerator<{ key: string; modified: Date }> {
       let token: string | undefined
       do {
         const page = await s3.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
         )
-        for (const object of page.Contents ?? []) if (object.Key !== undefined) yield object.Key
+        for (const { Key, LastModified } of page.Contents ?? []) {
+          if (Key !== undefined) yield { key: Key, modified: LastModified ?? new Date(0) }
+        }
         token = page.NextContinuationToken
       } while (token !== undefined)
     },

@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os'
+import type { Command } from 'commander'
+import { startStack } from '../../local/stack.ts'
+import { DIRECTORY } from '../connect.ts'
+
+export function addLocal(program: Command): void {
+  program
+    .command('local')
+    .description('run the whole worker on this machine until Ctrl-C, and print its endpoints as export lines')
+    .option(
+      '--concurrency <n>',
+      'jobs at one time',
+      Number,
+      Math.max(1, Math.floor(availableParallelism() / 2)),
+    )
+    .option('--aws-port <n>', 'port of S3 and SQS (default: a free one)', Number)
+    .option('--mongo-port <n>', 'port of MongoDB (default: a free one)', Number)
+    .option('--metrics-port <n>', 'port of /metrics (default: METRICS_PORT, or a free one)', Number)
+    .option('--quiet', 'do not show the functions’ logs')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ tensorfleet local --aws-port 4566 --mongo-port 27017
+Then, in another terminal, paste the export lines, or run any tensorfleet command in the same folder.`,
+    )
+    .action(
+      async (options: {
+        concurrency: number
+        awsPort?: number
+        mongoPort?: number
+        metricsPort?: number
+        quiet?: boolean
+      }) => {
+        const stack = await startStack({
+          directory: DIRECTORY,
+          concurrency: options.concurrency,
+          ports: {
+            aws: options.awsPort,
+            mongo: options.mongoPort,
+            metrics: options.metricsPort ?? Number(process.env.METRICS_PORT || 0),
+          },
+          ...(options.quiet
+            ? {}
+            : { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }),
+        })
+        const stopped = Promise.withResolvers<void>()
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
+        await stack.seed()
+        for (const [name, value] of Object.entries(stack.environment))
+          process.stdout.write(`export ${name}='${value}'\n`)
+        process.stderr.write(`Ready. Metrics: ${stack.metricsUrl}. Data: ${DIRECTORY}. Ctrl-C stops it.\n`)
+        await stopped.promise
+        process.stderr.write('\nStopping.\n')
+        await stack.close()
+      },
+    )
+}

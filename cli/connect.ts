@@ -1,0 +1,96 @@
+import type { Stack } from '../local/stack.ts'
+import { readConfig } from '../shared/config.ts'
+import type { Registry } from '../shared/registry/registry.ts'
+import { connectObjectStore, type ObjectStore } from '../shared/storage/object-store.ts'
+
+/** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
+export type Connection = {
+  readonly store: ObjectStore
+  readonly bucket: string
+  readonly queueUrl: string
+  readonly endpoint: string | undefined
+  /** Throws when no registry is configured. */
+  registry(): Promise<Registry>
+  /** Only where this command started the stack: its end is the stack's. */
+  readonly ownStack: Stack | undefined
+  close(): Promise<void>
+}
+
+/**
+ * Connects to the worker that the environment names (JOB_QUEUE_URL, ARTIFACT_BUCKET), else to the stack that runs in
+ * `.tensorfleet`, else starts one.
+ *
+ * @param runJobs whether a stack started here should work on jobs.
+ */
+export async function connect(runJobs: boolean): Promise<Connection> {
+  if (process.env.JOB_QUEUE_URL) return connection(process.env, undefined)
+  const { runningStack } = await import('../local/stack-file.ts')
+  const running = await runningStack(DIRECTORY)
+  if (running !== undefined) return connection({ ...process.env, ...running.environment }, undefined)
+  const { startStack } = await import('../local/stack.ts')
+  const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
+  return connection({ ...process.env, ...stack.environment }, stack)
+}
+
+/** Where a local stack keeps its data. */
+export const DIRECTORY = process.env.TENSORFLEET_DIRECTORY || '.tensorfleet'
+
+function debugLog() {
+  if (!process.env.TENSORFLEET_DEBUG) return {}
+  return { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }
+}
+
+function connection(env: Record<string, string | undefined>, ownStack: Stack | undefined): Connection {
+  const config = readConfig(env)
+  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
+    if (env[name]) process.env[name] ??= env[name]
+  }
+  const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+  let registry: Registry | undefined
+  return {
+    store,
+    bucket: config.ARTIFACT_BUCKET,
+    queueUrl: config.JOB_QUEUE_URL ?? '',
+    endpoint: config.AWS_ENDPOINT_URL,
+    ownStack,
+    async registry() {
+      const { connectRegistry } = await import('../shared/registry/registry.ts')
+      registry ??= await connectRegistry(config)
+      if (registry === undefined) {
+        throw new Error(
+          'No registry is configured: set MONGODB_URL (and MONGODB_DB) to the worker’s MongoDB.',
+        )
+      }
+      return registry
+    },
+    async close() {
+      await registry?.close()
+      store.close()
+      await ownStack?.close()
+    },
+  }
+}
+
+/** Runs `work` on a connection and closes it, also on Ctrl-C (exit code 130). */
+export async function withConnection(
+  runJobs: boolean,
+  work: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = await connect(runJobs)
+  const interrupt = Promise.withResolvers<'interrupted'>()
+  const onSignal = () => interrupt.resolve('interrupted')
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  try {
+    const ended = await Promise.race([work(connection), interrupt.promise])
+    if (ended === 'interrupted') {
+      process.stderr.write('\nStopped. A job that was sent stays in the queue and in the bucket.\n')
+      process.exitCode = 130
+    }
+  } finally {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+    await connection.close()
+    if (process.exitCode === 130) process.exit()
+  }
+}

@@ -1,0 +1,31 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { outcomeId } from '../shared/job.ts'
+import type { Connection } from './connect.ts'
+import { printResult } from './print-result.ts'
+import { waitForResult } from './wait-for-result.ts'
+
+/** Sends a job's message, and, unless told not to, waits for its result and prints it. */
+export async function sendJob(
+  connection: Connection,
+  body: string,
+  options: { wait: boolean; json: boolean },
+): Promise<void> {
+  const sqs = new SQSClient({ endpoint: connection.endpoint })
+  try {
+    await sqs.send(new SendMessageCommand({ QueueUrl: connection.queueUrl, MessageBody: body }))
+  } finally {
+    sqs.destroy()
+  }
+  const jobId = outcomeId(body)
+  if (options.wait) {
+    const result = await waitForResult(connection, jobId)
+    await connection.ownStack?.register(jobId)
+    printResult(result, options.json)
+    return
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ job_id: jobId, status: 'queued' })}\n`)
+  else process.stdout.write(`Job ${jobId} is queued: "tensorfleet jobs ${jobId}" shows how it goes.\n`)
+  if (connection.ownStack !== undefined) {
+    process.stderr.write('No worker runs here: the job starts when "tensorfleet local" does.\n')
+  }
+}
