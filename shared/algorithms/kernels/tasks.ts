@@ -5,6 +5,7 @@
 type Task = (input: unknown) => unknown
 
 export const tasks: Record<string, () => Promise<Task>> = {
+  'logistic-loss': async () => (await import('../logistic-regression/loss-task.ts')).sumLoss,
   // 'grow-trees': async () => (await import('../random-forest/grow.ts')).growTrees,
 }
 
