@@ -21,7 +21,7 @@ export type Stack = {
   readonly metricsUrl: string | undefined
   /** Runs the seed function. */
   seed(): Promise<unknown>
-  /** Makes the registry know a committed result. */
+  /** Makes the registry know a committed result. Throws when it could not. */
   register(jobId: string): Promise<void>
   /** The functions' processes. */
   pids(): number[]
@@ -154,7 +154,7 @@ async function start(
     retrySeconds: settings.retrySeconds ?? 2,
     invoke: train.invoke,
     afterInvocation: async (bodies) => {
-      for (const body of bodies) await registerResult(outcomeId(body))
+      for (const body of bodies) await registerResult(outcomeId(body)).catch(onError)
     },
     onError,
   })
@@ -176,7 +176,7 @@ async function start(
   }
 }
 
-/** An asynchronous invocation as Lambda makes it: tried three times, with pauses. */
+/** An asynchronous invocation as Lambda makes it: tried three times, with pauses. Throws the last error. */
 async function invokeAsync(
   host: FunctionHost,
   event: unknown,
@@ -187,8 +187,8 @@ async function invokeAsync(
       await host.invoke(event)
       return
     } catch (error) {
+      if (attempt === 3) throw error
       onError(error)
-      if (attempt === 3) return
       await new Promise((resolve) => setTimeout(resolve, attempt * 1000))
     }
   }

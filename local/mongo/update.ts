@@ -43,9 +43,14 @@ function fix(into: Document, filter: Document): void {
       value !== null && typeof value === 'object'
         ? Object.keys(value).filter((key) => key.startsWith('$'))
         : []
-    if (operators.length === 0) mingoUpdate(into, { $set: { [name]: value } })
-    else if ('$eq' in value) mingoUpdate(into, { $set: { [name]: value.$eq } })
+    if (operators.length === 0) set(into, name, value)
+    else if ('$eq' in value) set(into, name, value.$eq)
   }
+}
+
+function set(into: Document, path: string, value: unknown): void {
+  if (path.includes('.')) mingoUpdate(into, { $set: { [path]: value } })
+  else into[path] = value
 }
 
 /** A deep copy that keeps BSON's types. */

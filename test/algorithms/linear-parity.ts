@@ -38,10 +38,10 @@ export type Prepared = {
 /** Reads a set, encodes text by sorted order, splits and scales it as the original worker does. */
 export function parity(name: (typeof paritySets)[number]): Prepared {
   const folder = new URL('../../../shared/parity/', import.meta.url)
-  const reference = expected.parse(
-    JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), 'utf8')),
-  )
-  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, folder), 'utf8').trimEnd().split('\n')
+  const reference = expected.parse(JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), 'utf8')))
+  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, folder), 'utf8')
+    .trimEnd()
+    .split('\n')
   const names = header.trimEnd().split(',')
   const cells = lines.map((line) => line.trimEnd().split(','))
   const columns = names.map((_, j) => encode(cells.map((row) => row[j])))

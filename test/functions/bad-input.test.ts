@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TestStack, testStack } from '../stack.ts'
+
+let worker: TestStack
+beforeAll(async () => {
+  worker = await testStack()
+})
+afterAll(() => worker.close())
+
+const rows = (count: number, row: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => row(i)).join('\n')
+const good = `a,b,y\n${rows(40, (i) => `${i},${i % 3},${i < 20 ? 'low' : 'high'}`)}\n`
+
+test.each<[string, string | Uint8Array, Record<string, unknown>, RegExp]>([
+  ['an empty file', '', {}, /is empty/],
+  ['a header only', 'a,b,y\n', {}, /no rows/],
+  ['one column', 'a\n1\n2\n', {}, /only one column/],
+  [
+    'a missing target',
+    good,
+    { target_column: 'z' },
+    /target_column is "z", but the dataset has no such column.*a, b, y/,
+  ],
+  ['one class', `a,y\n${rows(9, (i) => `${i},x`)}`, {}, /only one class/],
+  [
+    'a target that differs in every row',
+    `a,y\n${rows(9, (i) => `1,id${i}`)}`,
+    {},
+    /different value in every row/,
+  ],
+  ['a continuous target', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
+  ['ragged rows', 'a,b,y\n1,2,x\n1,2,3,x\n', {}, /Line 3 .* 4 fields where the header has 3/],
+  ['infinite numbers', `a,y\n${rows(9, (i) => `${i === 4 ? '1e999' : i},${i % 2}`)}`, {}, /infinite/],
+  ['a cnn without a square of features', good, { algorithm: 'cnn' }, /2 features|square/],
+  ['Latin-1', Buffer.from('a,y\n\xe9,1\nb,2\nc,1\n', 'latin1'), {}, /UTF-8/],
+])('%s fails with one clear sentence', async (_, csv, job, sentence) => {
+  const result = await worker.train(csv, job)
+  expect(result).toEqual({ job_id: result.job_id, status: 'failed', error: expect.stringMatching(sentence) })
+})
+
+test.each<[string, string, RegExp[]]>([
+  ['text in a number column', good.replace('\n7,', '\nseven,'), [/column "a" is treated as text/]],
+  ['duplicate column names', good.replace('a,b', 'a,a'), []],
+  [
+    '10,000 columns',
+    `${rows(1, () => Array.from({ length: 10_000 }, (_, j) => `c${j}`).join(','))},y\n${rows(20, (i) => `${Array.from({ length: 10_000 }, (_, j) => (i * j) % 7).join(',')},${i % 2}`)}\n`,
+    [],
+  ],
+  ['a byte-order mark', `\ufeff${good}`, []],
+  ['CRLF', good.replaceAll('\n', '\r\n'), []],
+  ['quoted newlines', good.replaceAll('low', '"l\now"'), []],
+  [
+    'missing values',
+    good.replace('\n7,1,', '\n,,').replace('\n9,', '\n,'),
+    [/"a" has 2 missing values/, /"b" has 1 missing value/],
+  ],
+])('%s trains', async (_, csv, warnings) => {
+  const result = await worker.train(csv)
+  expect(result).toMatchObject({
+    status: 'completed',
+    warnings: warnings.map((warning) => expect.stringMatching(warning)),
+  })
+})
