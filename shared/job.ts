@@ -37,7 +37,12 @@ export const jobMessage = z.object({
     .describe('s3://bucket/key, bucket/key, or the name of a dataset in the registry'),
   job_name: name('a name').nullish(),
   model_name: name('a name').nullish(),
-  target_column: z.string().min(1).max(1024).nullish().describe('the name of a column; by default the last one'),
+  target_column: z
+    .string()
+    .min(1)
+    .max(1024)
+    .nullish()
+    .describe('the name of a column; by default the last one'),
   hyperparameters: z
     .record(z.string(), z.unknown())
     .nullish()
@@ -117,7 +122,10 @@ export function parseMessage(body: string): { message: JobMessage; warnings: str
   const known = Object.keys(jobMessage.shape)
   const warnings = Object.keys(Object(given))
     .filter((field) => !known.includes(field))
-    .map((field) => `The message's field ${quote(field)} is not part of a job and was ignored${hint(field, known)}.`)
+    .map(
+      (field) =>
+        `The message's field ${quote(field)} is not part of a job and was ignored${hint(field, known)}.`,
+    )
   return { message: parsed.data, warnings }
 }
 

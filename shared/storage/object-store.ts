@@ -68,11 +68,22 @@ export function connectObjectStore(settings: { endpoint?: string }) {
      *
      * @returns whether it was written. Asks first, as not every server honours the condition.
      */
-    async putIfAbsent(bucket: string, key: string, body: Uint8Array | string, contentType?: string): Promise<boolean> {
+    async putIfAbsent(
+      bucket: string,
+      key: string,
+      body: Uint8Array | string,
+      contentType?: string,
+    ): Promise<boolean> {
       if (await this.exists(bucket, key)) return false
       try {
         await s3.send(
-          new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' }),
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: body,
+            ContentType: contentType,
+            IfNoneMatch: '*',
+          }),
         )
         return true
       } catch (error) {
@@ -125,7 +136,10 @@ async function orUndefined<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request
   } catch (error) {
-    if (error instanceof S3ServiceException && ['NoSuchKey', 'NoSuchBucket', 'NotFound'].includes(error.name)) {
+    if (
+      error instanceof S3ServiceException &&
+      ['NoSuchKey', 'NoSuchBucket', 'NotFound'].includes(error.name)
+    ) {
       return undefined
     }
     throw error

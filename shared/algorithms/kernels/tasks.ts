@@ -5,7 +5,7 @@
 type Task = (input: unknown) => unknown
 
 export const tasks: Record<string, () => Promise<Task>> = {
-  // 'grow-trees': async () => (await import('../random-forest/grow.ts')).growTrees,
+  'grow-trees': async () => (await import('../random-forest/grow.ts')).help,
 }
 
 export type TaskName = string
