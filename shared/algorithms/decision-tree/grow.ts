@@ -193,7 +193,10 @@ export function openGrower(problem: TreeProblem, thread: number): Grower {
       const grown = tree.soFar()
       // A split whose children the limit on leaves forbade is a leaf.
       grown.left.forEach((left, node) => {
-        if (left === -1) grown.feature[node] = grown.threshold[node] = -2
+        if (left !== -1) return
+        grown.feature[node] = -2
+        grown.threshold[node] = -2
+        grown.missingGoesLeft[node] = 0
       })
       return grown
     },
