@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { randomState } from '../../data/random.ts'
+import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import { float64, int32, uint8 } from '../arrays.ts'
+import { loadKernel } from '../kernels/kernel-files.ts'
+import { layOut, openGrower, RAND_R_MAX } from './grow.ts'
+import type { DecisionTreeParams } from './hyperparameters.ts'
+import { featureImportances } from './importances.ts'
+import { type DecisionTreeModel, treeSchema } from './model.ts'
+import { prune } from './prune.ts'
+import { checkTrainable, treeSettings } from './settings.ts'
+import { classWeights, countClasses, pairwiseSum } from './weights.ts'
+
+const checkpointSchema = z.object({
+  counters: float64(),
+  samples: int32(),
+  features: int32(),
+  constantFeatures: int32(),
+  waiting: uint8(),
+  heap: int32(),
+  tree: treeSchema,
+})
+
+/** Grows scikit-learn's DecisionTreeClassifier, node for node. */
+export async function fit(
+  data: TrainingData,
+  params: DecisionTreeParams,
+  run: Run,
+): Promise<Fit<DecisionTreeModel>> {
+  checkTrainable(data)
+  const { rows, columns } = data.features
+  const settings = treeSettings(params, rows, columns)
+  const perClass = classWeights(params.class_weight, countClasses(data.target, data.classCount))
+  const weights = new Float64Array(rows).fill(1)
+  if (perClass !== undefined) for (let i = 0; i < rows; i++) weights[i] = perClass[data.target[i]]
+  const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)
+
+  const grower = openGrower(layOut(await loadKernel('trees'), data, settings, 1), 0)
+  if (run.resumeFrom === undefined) {
+    grower.begin(weights, minWeightLeaf, randomState(params.random_state ?? 42).randint(RAND_R_MAX))
+  } else {
+    grower.restore(checkpointSchema.parse(run.resumeFrom), weights, minWeightLeaf)
+  }
+  while (!grower.advance()) {
+    const { fraction, nodes } = grower.progress()
+    if ((await run.step({ fraction, detail: { nodes } })) === 'pause') {
+      return { status: 'paused', checkpoint: grower.save() }
+    }
+  }
+  const grown = grower.tree()
+  const tree = params.ccp_alpha > 0 ? prune(grown, data.classCount, params.ccp_alpha) : grown
+  return {
+    status: 'done',
+    model: {
+      classCount: data.classCount,
+      featureCount: columns,
+      tree,
+      featureImportances: featureImportances(tree, columns),
+    },
+    warnings: [],
+  }
+}

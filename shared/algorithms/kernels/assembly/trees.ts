@@ -1,0 +1,796 @@
+/**
+ * Grows one classification tree, node for node as scikit-learn 1.9 does (sklearn/tree/_tree.pyx, _splitter.pyx,
+ * _partitioner.pyx, _criterion.pyx, utils/_sorting.pyx are the reference for the order of every operation).
+ *
+ * All arrays lie in the imported memory. What is shared by all threads (columns, targets) is written by the host and
+ * only read here; what one tree needs lies in the workspace that `layout` places. Every thread has an instance of its
+ * own, so the variables below belong to one tree at a time.
+ */
+
+const EPSILON: f64 = 2.220446049250313e-16
+const FEATURE_THRESHOLD: f32 = 1e-7
+const RAND_R_MAX: f64 = 2147483647.0
+const LN2: f64 = 0.6931471805599453
+
+const GINI: i32 = 0
+const RANDOM: i32 = 1
+
+/** Bytes of a record: a node waiting to be split (depth first), a node at the frontier (best first). */
+const STACK_RECORD: usize = 32
+const FRONTIER_RECORD: usize = 48
+/** Nodes that the buffer holds; the host empties it whenever `grow` returns. */
+const NODE_BUFFER: i32 = 2048
+const NODE_HEAD: usize = 40
+
+// Data
+let rows: i32
+let columns: i32
+let classes: i32
+let values: usize // f32[columns][rows]
+let target: usize // i32[rows]
+let missingIn: usize // u8[columns]: whether the column has missing values
+
+// Hyperparameters
+let criterion: i32
+let splitter: i32
+let maxFeatures: i32
+let maxDepth: i32
+let minSamplesSplit: i32
+let minSamplesLeaf: i32
+let minWeightLeaf: f64
+let maxLeafNodes: i32 // -1: no limit, depth first
+let minImpurityDecrease: f64
+
+// Workspace
+let weights: usize // f64[rows]
+let samples: usize // i32[rows]
+let features: usize // i32[columns]
+let constantFeatures: usize // i32[columns]
+let waiting: usize // stack or frontier
+let heap: usize // i32: record indices of the frontier
+let nodes: usize // node buffer
+let featureValues: usize // f32[rows]
+let swapBuffer: usize // i32[rows]
+let sumTotal: usize // f64[classes]
+let sumLeft: usize
+let sumRight: usize
+
+// Where the growth is
+export let randomState: u32 = 0
+export let sampleCount: i32 = 0
+export let weightedSamples: f64 = 0
+export let nodeCount: i32 = 0
+export let waitingCount: i32 = 0
+export let recordCount: i32 = 0
+export let splitsLeft: i32 = 0
+/** Nodes in the buffer that the host has not taken yet. */
+export let buffered: i32 = 0
+
+// The node at hand
+let start: i32
+let end: i32
+let missingCount: i32
+let weightedNode: f64
+let weightedLeft: f64
+let weightedRight: f64
+let position: i32
+let impurityLeft: f64
+let impurityRight: f64
+let knownConstants: i32
+let work: f64
+
+// The split at hand
+let bestFeature: i32
+let bestThreshold: f64
+let bestPosition: i32
+let bestImprovement: f64
+let bestMissingLeft: i32
+
+/** Where memory is free from. */
+export function heapBase(): usize {
+  return align(__heap_base)
+}
+
+@inline function align(address: usize): usize {
+  return (address + 15) & ~15
+}
+
+export function setData(
+  rowCount: i32, columnCount: i32, classCount: i32, valuesAt: usize, targetAt: usize, missingAt: usize,
+): void {
+  rows = rowCount
+  columns = columnCount
+  classes = classCount
+  values = valuesAt
+  target = targetAt
+  missingIn = missingAt
+}
+
+export function setHyperparameters(
+  criterionCode: i32, splitterCode: i32, featureLimit: i32, depthLimit: i32, splitMinimum: i32, leafMinimum: i32,
+  leafLimit: i32, impurityDecrease: f64,
+): void {
+  criterion = criterionCode
+  splitter = splitterCode
+  maxFeatures = featureLimit
+  maxDepth = depthLimit
+  minSamplesSplit = splitMinimum
+  minSamplesLeaf = leafMinimum
+  maxLeafNodes = leafLimit
+  minImpurityDecrease = impurityDecrease
+}
+
+/** Places the workspace of one tree from `base`. Returns where it ends. */
+export function layout(base: usize): usize {
+  let at = align(base)
+  const perRow = <usize>rows
+  weights = at
+  at = align(at + (perRow << 3))
+  samples = at
+  at = align(at + (perRow << 2))
+  features = at
+  at = align(at + ((<usize>columns) << 2))
+  constantFeatures = at
+  at = align(at + ((<usize>columns) << 2))
+  sumTotal = at
+  at = align(at + ((<usize>classes) << 3))
+  sumLeft = at
+  at = align(at + ((<usize>classes) << 3))
+  sumRight = at
+  at = align(at + ((<usize>classes) << 3))
+  nodes = at
+  at = align(at + nodeBytes() * NODE_BUFFER)
+  featureValues = at
+  at = align(at + (perRow << 2))
+  swapBuffer = at
+  at = align(at + (perRow << 2))
+  waiting = at
+  if (maxLeafNodes < 0) {
+    at = align(at + (perRow + 2) * STACK_RECORD)
+  } else {
+    const records = <usize>min<i64>(2 * <i64>maxLeafNodes, 2 * <i64>rows) + 2
+    at = align(at + records * FRONTIER_RECORD)
+    heap = at
+    at = align(at + (records << 2))
+  }
+  return at
+}
+
+export function weightsAt(): usize { return weights }
+export function samplesAt(): usize { return samples }
+export function featuresAt(): usize { return features }
+export function constantFeaturesAt(): usize { return constantFeatures }
+export function waitingAt(): usize { return waiting }
+export function heapAt(): usize { return heap }
+export function nodesAt(): usize { return nodes }
+export function nodeBytes(): usize { return NODE_HEAD + ((<usize>classes) << 3) }
+
+/** Takes up a tree that was interrupted: the host has written back the workspace. */
+export function resume(
+  seed: u32, count: i32, weighted: f64, leafWeight: f64, nodesSoFar: i32, waitingSoFar: i32, recordsSoFar: i32,
+  splits: i32,
+): void {
+  randomState = seed
+  sampleCount = count
+  weightedSamples = weighted
+  minWeightLeaf = leafWeight
+  nodeCount = nodesSoFar
+  waitingCount = waitingSoFar
+  recordCount = recordsSoFar
+  splitsLeft = splits
+  buffered = 0
+}
+
+/** Begins a tree on the rows whose weight is not zero; `weights` are in place. */
+export function begin(seed: u32, leafWeight: f64): void {
+  let count = 0
+  let weighted: f64 = 0
+  for (let i = 0; i < rows; i++) {
+    const weight = load<f64>(weights + ((<usize>i) << 3))
+    if (weight != 0) {
+      store<i32>(samples + ((<usize>count) << 2), i)
+      count++
+    }
+    weighted += weight
+  }
+  for (let j = 0; j < columns; j++) store<i32>(features + ((<usize>j) << 2), j)
+  resume(seed, count, weighted, leafWeight, 0, 0, 0, maxLeafNodes - 1)
+  if (maxLeafNodes < 0) push(0, count, 0, -1, 0, Infinity)
+  else addToFrontier(0, count, 0, -1, Infinity)
+}
+
+/**
+ * Goes on until the tree is grown (returns 1), or until about `budget` values were looked at or the node buffer is
+ * full (returns 0).
+ */
+export function grow(budget: f64): i32 {
+  work = 0
+  return maxLeafNodes < 0 ? growDepthFirst(budget) : growBestFirst(budget)
+}
+
+// Depth first ---------------------------------------------------------------------------------------------------
+
+function push(from: i32, to: i32, depth: i32, parent: i32, constants: i32, impurity: f64): void {
+  const at = waiting + (<usize>waitingCount) * STACK_RECORD
+  store<i32>(at, from)
+  store<i32>(at, to, 4)
+  store<i32>(at, depth, 8)
+  store<i32>(at, parent, 12)
+  store<i32>(at, constants, 16)
+  store<f64>(at, impurity, 24)
+  waitingCount++
+}
+
+function growDepthFirst(budget: f64): i32 {
+  while (waitingCount > 0) {
+    if (work > budget || buffered == NODE_BUFFER) return 0
+    waitingCount--
+    const at = waiting + (<usize>waitingCount) * STACK_RECORD
+    const from = load<i32>(at)
+    const to = load<i32>(at, 4)
+    const depth = load<i32>(at, 8)
+    const parent = load<i32>(at, 12)
+    const constants = load<i32>(at, 16)
+    let impurity = load<f64>(at, 24)
+
+    resetNode(from, to)
+    if (nodeCount == 0) impurity = nodeImpurity()
+    let leaf = mustBeLeaf(depth, impurity)
+    if (!leaf) {
+      splitNode(impurity, constants)
+      leaf = isNoSplit()
+    }
+    const node = addNode(parent, leaf, impurity)
+    if (!leaf) {
+      push(bestPosition, to, depth + 1, node << 1, knownConstants, impurityRight)
+      push(from, bestPosition, depth + 1, (node << 1) | 1, knownConstants, impurityLeft)
+    }
+  }
+  return 1
+}
+
+function mustBeLeaf(depth: i32, impurity: f64): bool {
+  const count = end - start
+  return (
+    depth >= maxDepth ||
+    count < minSamplesSplit ||
+    count < 2 * minSamplesLeaf ||
+    weightedNode < 2 * minWeightLeaf ||
+    impurity <= EPSILON
+  )
+}
+
+function isNoSplit(): bool {
+  return bestPosition >= end || bestImprovement + EPSILON < minImpurityDecrease
+}
+
+/** `parent`: -1, or the parent's number times two, plus one for its left child. */
+function addNode(parent: i32, leaf: bool, impurity: f64): i32 {
+  const at = nodes + (<usize>buffered) * nodeBytes()
+  store<i32>(at, parent)
+  store<i32>(at, leaf ? -2 : bestFeature, 4)
+  store<i32>(at, end - start, 8)
+  store<i32>(at, leaf ? 0 : bestMissingLeft, 12)
+  store<f64>(at, leaf ? -2.0 : bestThreshold, 16)
+  store<f64>(at, impurity, 24)
+  store<f64>(at, weightedNode, 32)
+  for (let k = 0; k < classes; k++) {
+    const offset = (<usize>k) << 3
+    store<f64>(at + NODE_HEAD + offset, load<f64>(sumTotal + offset) / weightedNode)
+  }
+  buffered++
+  return nodeCount++
+}
+
+// Best first ----------------------------------------------------------------------------------------------------
+
+/** Adds the node and its best split to the frontier. */
+function addToFrontier(from: i32, to: i32, depth: i32, parent: i32, parentImpurity: f64): void {
+  let impurity = parentImpurity
+  resetNode(from, to)
+  if (nodeCount == 0) impurity = nodeImpurity()
+  let leaf = mustBeLeaf(depth, impurity)
+  if (!leaf) {
+    splitNode(impurity, 0)
+    leaf = isNoSplit()
+  }
+  const node = addNode(parent, leaf, impurity)
+  const at = waiting + (<usize>recordCount) * FRONTIER_RECORD
+  store<i32>(at, node)
+  store<i32>(at, from, 4)
+  store<i32>(at, to, 8)
+  store<i32>(at, leaf ? to : bestPosition, 12)
+  store<i32>(at, depth, 16)
+  store<i32>(at, leaf, 20)
+  store<f64>(at, leaf ? impurity : impurityLeft, 24)
+  store<f64>(at, leaf ? impurity : impurityRight, 32)
+  store<f64>(at, leaf ? 0.0 : bestImprovement, 40)
+  pushHeap(waitingCount, recordCount)
+  waitingCount++
+  recordCount++
+}
+
+@inline function improvementOf(record: i32): f64 {
+  return load<f64>(waiting + (<usize>record) * FRONTIER_RECORD, 40)
+}
+
+@inline function heapGet(i: i32): i32 { return load<i32>(heap + ((<usize>i) << 2)) }
+@inline function heapSet(i: i32, record: i32): void { store<i32>(heap + ((<usize>i) << 2), record) }
+
+/** The heap of libstdc++, whose order among equals decides which of two equal splits comes first. */
+function pushHeap(from: i32, record: i32): void {
+  const improvement = improvementOf(record)
+  let hole = from
+  while (hole > 0) {
+    const parent = (hole - 1) >> 1
+    if (!(improvementOf(heapGet(parent)) < improvement)) break
+    heapSet(hole, heapGet(parent))
+    hole = parent
+  }
+  heapSet(hole, record)
+}
+
+function popHeap(): i32 {
+  const top = heapGet(0)
+  const count = --waitingCount
+  if (count == 0) return top
+  const last = heapGet(count)
+  let hole = 0
+  let child = 0
+  while (child < (count - 1) >> 1) {
+    child = 2 * (child + 1)
+    if (improvementOf(heapGet(child)) < improvementOf(heapGet(child - 1))) child--
+    heapSet(hole, heapGet(child))
+    hole = child
+  }
+  if ((count & 1) == 0 && child == (count - 2) >> 1) {
+    child = 2 * (child + 1)
+    heapSet(hole, heapGet(child - 1))
+    hole = child - 1
+  }
+  pushHeap(hole, last)
+  return top
+}
+
+function growBestFirst(budget: f64): i32 {
+  while (waitingCount > 0) {
+    if (work > budget || buffered > NODE_BUFFER - 2) return 0
+    const at = waiting + (<usize>popHeap()) * FRONTIER_RECORD
+    if (load<i32>(at, 20) != 0 || splitsLeft <= 0) continue
+    const node = load<i32>(at)
+    const from = load<i32>(at, 4)
+    const to = load<i32>(at, 8)
+    const middle = load<i32>(at, 12)
+    const depth = load<i32>(at, 16)
+    splitsLeft--
+    addToFrontier(from, middle, depth + 1, (node << 1) | 1, load<f64>(at, 24))
+    addToFrontier(middle, to, depth + 1, node << 1, load<f64>(at, 32))
+  }
+  return 1
+}
+
+// Criterion -----------------------------------------------------------------------------------------------------
+
+function resetNode(from: i32, to: i32): void {
+  start = from
+  end = to
+  weightedNode = 0
+  memory.fill(sumTotal, 0, (<usize>classes) << 3)
+  for (let p = from; p < to; p++) {
+    const i = <usize>load<i32>(samples + ((<usize>p) << 2))
+    const weight = load<f64>(weights + (i << 3))
+    const sum = sumTotal + ((<usize>load<i32>(target + (i << 2))) << 3)
+    store<f64>(sum, load<f64>(sum) + weight)
+    weightedNode += weight
+  }
+}
+
+function resetSums(): void {
+  position = start
+  memory.fill(sumLeft, 0, (<usize>classes) << 3)
+  weightedLeft = 0
+}
+
+/** Moves samples[position:to] to the left side, from whichever end is nearer. */
+function updateSums(to: i32): void {
+  if (to - position <= end - to) {
+    for (let p = position; p < to; p++) {
+      const i = <usize>load<i32>(samples + ((<usize>p) << 2))
+      const weight = load<f64>(weights + (i << 3))
+      const sum = sumLeft + ((<usize>load<i32>(target + (i << 2))) << 3)
+      store<f64>(sum, load<f64>(sum) + weight)
+      weightedLeft += weight
+    }
+  } else {
+    memory.copy(sumLeft, sumTotal, (<usize>classes) << 3)
+    weightedLeft = weightedNode
+    for (let p = end - 1; p >= to; p--) {
+      const i = <usize>load<i32>(samples + ((<usize>p) << 2))
+      const weight = load<f64>(weights + (i << 3))
+      const sum = sumLeft + ((<usize>load<i32>(target + (i << 2))) << 3)
+      store<f64>(sum, load<f64>(sum) - weight)
+      weightedLeft -= weight
+    }
+  }
+  weightedRight = weightedNode - weightedLeft
+  for (let k = 0; k < classes; k++) {
+    const offset = (<usize>k) << 3
+    store<f64>(sumRight + offset, load<f64>(sumTotal + offset) - load<f64>(sumLeft + offset))
+  }
+  position = to
+}
+
+function nodeImpurity(): f64 {
+  return impurityOf(sumTotal, weightedNode)
+}
+
+function impurityOf(sums: usize, weight: f64): f64 {
+  if (criterion == GINI) {
+    let squares: f64 = 0
+    for (let k = 0; k < classes; k++) {
+      const count = load<f64>(sums + ((<usize>k) << 3))
+      squares += count * count
+    }
+    return 1.0 - squares / (weight * weight)
+  }
+  let entropy: f64 = 0
+  for (let k = 0; k < classes; k++) {
+    const count = load<f64>(sums + ((<usize>k) << 3))
+    if (count > 0) {
+      const share = count / weight
+      entropy -= share * (Math.log(share) / LN2)
+    }
+  }
+  return entropy
+}
+
+function childrenImpurity(): void {
+  impurityLeft = impurityOf(sumLeft, weightedLeft)
+  impurityRight = impurityOf(sumRight, weightedRight)
+}
+
+@inline function proxyImprovement(): f64 {
+  return -weightedRight * impurityRight - weightedLeft * impurityLeft
+}
+
+// Splitter ------------------------------------------------------------------------------------------------------
+
+/** xorshift (Marsaglia 2003), as scikit-learn's our_rand_r. */
+function rand(): u32 {
+  let state: u32 = randomState == 0 ? 1 : randomState
+  state ^= state << 13
+  state ^= state >> 17
+  state ^= state << 5
+  randomState = state
+  return state & 0x7fffffff
+}
+
+@inline function feature(i: i32): i32 { return load<i32>(features + ((<usize>i) << 2)) }
+@inline function setFeature(i: i32, value: i32): void { store<i32>(features + ((<usize>i) << 2), value) }
+@inline function swapFeatures(i: i32, j: i32): void {
+  const kept = feature(i)
+  setFeature(i, feature(j))
+  setFeature(j, kept)
+}
+
+/**
+ * Draws features without replacement (Fisher and Yates) until maxFeatures were looked at and one of them is not
+ * constant, and keeps the best split. `features` is, from the left: constants drawn, constants known and not drawn,
+ * constants found here, features to draw, features drawn.
+ */
+function splitNode(impurity: f64, constants: i32): void {
+  bestPosition = end
+  bestImprovement = -Infinity
+  bestFeature = 0
+  bestThreshold = 0
+  bestMissingLeft = 0
+  let bestProxy: f64 = -Infinity
+  let lastFeature = 0
+
+  let undrawn = columns
+  let visited = 0
+  let found = 0
+  let drawn = 0
+  let total = constants
+  while (undrawn > total && (visited < maxFeatures || visited <= found + drawn)) {
+    visited++
+    let j = drawn + <i32>(rand() % <u32>(undrawn - found - drawn))
+    if (j < constants) {
+      swapFeatures(drawn, j)
+      drawn++
+      continue
+    }
+    j += found
+    const candidate = feature(j)
+    lastFeature = candidate
+    work += <f64>(end - start)
+    const constant = splitter == RANDOM ? findMinMax(candidate) : sortSamples(candidate)
+    if (constant) {
+      swapFeatures(j, total)
+      found++
+      total++
+      continue
+    }
+    undrawn--
+    swapFeatures(undrawn, j)
+    bestProxy = splitter == RANDOM ? randomSplit(candidate, bestProxy) : bestSplit(candidate, bestProxy)
+  }
+
+  if (bestPosition < end) {
+    if (splitter != RANDOM || lastFeature != bestFeature) partition()
+    resetSums()
+    updateSums(bestPosition)
+    childrenImpurity()
+    bestImprovement =
+      (weightedNode / weightedSamples) *
+      (impurity - (weightedRight / weightedNode) * impurityRight - (weightedLeft / weightedNode) * impurityLeft)
+  }
+  memory.copy(features, constantFeatures, (<usize>constants) << 2)
+  const offset = (<usize>constants) << 2
+  memory.copy(constantFeatures + offset, features + offset, (<usize>found) << 2)
+  knownConstants = total
+}
+
+@inline function valueAt(p: i32): f32 { return load<f32>(featureValues + ((<usize>p) << 2)) }
+
+/** Sorts the node's samples by the feature, missing values last. Returns whether the feature is constant. */
+function sortSamples(candidate: i32): bool {
+  const columnAt = values + (((<usize>candidate) * <usize>rows) << 2)
+  let missing = 0
+  if (load<u8>(missingIn + candidate) != 0) {
+    let p = start
+    let last = end - 1
+    while (p <= last) {
+      const lastSample = load<i32>(samples + ((<usize>last) << 2))
+      const lastValue = load<f32>(columnAt + ((<usize>lastSample) << 2))
+      if (isNaN(lastValue)) {
+        missing++
+        last--
+        continue
+      }
+      let value = load<f32>(columnAt + ((<usize>load<i32>(samples + ((<usize>p) << 2))) << 2))
+      if (isNaN(value)) {
+        store<i32>(samples + ((<usize>last) << 2), load<i32>(samples + ((<usize>p) << 2)))
+        store<i32>(samples + ((<usize>p) << 2), lastSample)
+        value = lastValue
+        missing++
+        last--
+      }
+      store<f32>(featureValues + ((<usize>p) << 2), value)
+      p++
+    }
+  } else {
+    for (let p = start; p < end; p++) {
+      const i = load<i32>(samples + ((<usize>p) << 2))
+      store<f32>(featureValues + ((<usize>p) << 2), load<f32>(columnAt + ((<usize>i) << 2)))
+    }
+  }
+  missingCount = missing
+  const present = end - start - missing
+  if (present == 0) return true
+  introsort(
+    featureValues + ((<usize>start) << 2),
+    samples + ((<usize>start) << 2),
+    present,
+    2 * (31 - clz(present)),
+  )
+  return missing == 0 && valueAt(end - 1) <= valueAt(start) + FEATURE_THRESHOLD
+}
+
+/** Tries every threshold, missing values right, then left. Returns the best proxy improvement so far. */
+function bestSplit(candidate: i32, proxySoFar: f64): f64 {
+  let best = proxySoFar
+  const searches = missingCount == 0 ? 1 : 2
+  for (let search = 0; search < searches; search++) {
+    const missingLeft = search == 1
+    if (missingLeft) shiftMissingLeft()
+    resetSums()
+    const last = missingLeft ? end : end - missingCount
+    let p = start
+    while (p < end) {
+      if (p == last && !missingLeft) break
+      if (missingLeft && p == start) p = start + missingCount
+      p++
+      while (p < last && valueAt(p) <= valueAt(p - 1) + FEATURE_THRESHOLD) p++
+      if (p == end) break
+      const left = p - start
+      const right = end - p
+      if (left < minSamplesLeaf || right < minSamplesLeaf) continue
+      updateSums(p)
+      if (weightedLeft < minWeightLeaf || weightedRight < minWeightLeaf) continue
+      childrenImpurity()
+      const proxy = proxyImprovement()
+      if (proxy > best) {
+        best = proxy
+        bestFeature = candidate
+        bestPosition = p
+        bestThreshold =
+          p == last && !missingLeft ? Infinity : <f64>valueAt(p - 1) / 2.0 + <f64>valueAt(p) / 2.0
+        bestMissingLeft = missingCount == 0 ? i32(left > right) : i32(missingLeft)
+      }
+    }
+  }
+  return best
+}
+
+/** The missing samples, which are last, come first; the order within the two parts stays. */
+function shiftMissingLeft(): void {
+  const present = (<usize>(end - start - missingCount)) << 2
+  const missing = (<usize>missingCount) << 2
+  const from = (<usize>start) << 2
+  memory.copy(swapBuffer, samples + from + present, missing)
+  memory.copy(samples + from + missing, samples + from, present)
+  memory.copy(samples + from, swapBuffer, missing)
+  memory.copy(featureValues + from + missing, featureValues + from, present)
+}
+
+/** Copies the node's values of the feature. Returns whether the feature is constant. */
+function findMinMax(candidate: i32): bool {
+  const columnAt = values + (((<usize>candidate) * <usize>rows) << 2)
+  let low = f32.MAX_VALUE
+  let high = -f32.MAX_VALUE
+  let missing = 0
+  for (let p = start; p < end; p++) {
+    const i = load<i32>(samples + ((<usize>p) << 2))
+    const value = load<f32>(columnAt + ((<usize>i) << 2))
+    store<f32>(featureValues + ((<usize>p) << 2), value)
+    if (isNaN(value)) {
+      missing++
+    } else {
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+  }
+  missingCount = missing
+  lowest = low
+  highest = high
+  return missing == end - start || (missing == 0 && high <= low + FEATURE_THRESHOLD)
+}
+
+let lowest: f32
+let highest: f32
+
+/** Tries one random threshold. Returns the best proxy improvement so far. */
+function randomSplit(candidate: i32, proxySoFar: f64): f64 {
+  let threshold = ((<f64>highest - <f64>lowest) * <f64>rand()) / RAND_R_MAX + <f64>lowest
+  const missingLeft = missingCount == 0 ? 0 : <i32>(rand() & 1)
+  if (threshold == <f64>highest) threshold = <f64>lowest
+  let p = start
+  let last = end
+  while (p < last) {
+    const value = valueAt(p)
+    if (isNaN(value) ? missingLeft != 0 : <f64>value <= threshold) {
+      p++
+    } else {
+      last--
+      const kept = load<i32>(samples + ((<usize>p) << 2))
+      store<i32>(samples + ((<usize>p) << 2), load<i32>(samples + ((<usize>last) << 2)))
+      store<i32>(samples + ((<usize>last) << 2), kept)
+      store<f32>(featureValues + ((<usize>p) << 2), valueAt(last))
+      store<f32>(featureValues + ((<usize>last) << 2), value)
+    }
+  }
+  const left = last - start
+  const right = end - last
+  if (left < minSamplesLeaf || right < minSamplesLeaf) return proxySoFar
+  resetSums()
+  updateSums(last)
+  if (weightedLeft < minWeightLeaf || weightedRight < minWeightLeaf) return proxySoFar
+  childrenImpurity()
+  const proxy = proxyImprovement()
+  if (!(proxy > proxySoFar)) return proxySoFar
+  bestFeature = candidate
+  bestPosition = last
+  bestThreshold = threshold
+  bestMissingLeft = missingCount == 0 ? i32(left > right) : missingLeft
+  return proxy
+}
+
+/** Puts the samples of the left child of the best split first. */
+function partition(): void {
+  const columnAt = values + (((<usize>bestFeature) * <usize>rows) << 2)
+  let p = start
+  let last = end
+  while (p < last) {
+    const i = load<i32>(samples + ((<usize>p) << 2))
+    const value = load<f32>(columnAt + ((<usize>i) << 2))
+    if (isNaN(value) ? bestMissingLeft != 0 : <f64>value <= bestThreshold) {
+      p++
+    } else {
+      last--
+      store<i32>(samples + ((<usize>p) << 2), load<i32>(samples + ((<usize>last) << 2)))
+      store<i32>(samples + ((<usize>last) << 2), i)
+    }
+  }
+}
+
+// Sort ----------------------------------------------------------------------------------------------------------
+// Introsort (Musser 1997) with a three-way partition. It is not stable: which of two equal values comes first decides
+// in which order weights are summed, so every swap is scikit-learn's.
+
+@inline function get(keys: usize, i: i32): f32 { return load<f32>(keys + ((<usize>i) << 2)) }
+
+@inline function swap(keys: usize, items: usize, i: i32, j: i32): void {
+  const a = (<usize>i) << 2
+  const b = (<usize>j) << 2
+  const key = load<f32>(keys + a)
+  store<f32>(keys + a, load<f32>(keys + b))
+  store<f32>(keys + b, key)
+  const item = load<i32>(items + a)
+  store<i32>(items + a, load<i32>(items + b))
+  store<i32>(items + b, item)
+}
+
+function introsort(keys: usize, items: usize, count: i32, depth: i32): void {
+  while (count > 15) {
+    if (depth <= 0) {
+      heapsort(keys, items, count)
+      return
+    }
+    depth--
+    const pivot = median3(get(keys, 0), get(keys, count >> 1), get(keys, count - 1))
+    let i = 0
+    let left = 0
+    let right = count
+    while (i < right) {
+      const key = get(keys, i)
+      if (key < pivot) {
+        swap(keys, items, i, left)
+        i++
+        left++
+      } else if (key > pivot) {
+        right--
+        swap(keys, items, i, right)
+      } else {
+        i++
+      }
+    }
+    introsort(keys, items, left, depth)
+    keys += (<usize>right) << 2
+    items += (<usize>right) << 2
+    count -= right
+  }
+  insertionSort(keys, items, count)
+}
+
+function median3(a: f32, b: f32, c: f32): f32 {
+  if (a < b) return b < c ? b : a < c ? c : a
+  if (b < c) return a < c ? a : c
+  return b
+}
+
+function insertionSort(keys: usize, items: usize, count: i32): void {
+  for (let i = 1; i < count; i++) {
+    const key = get(keys, i)
+    const item = load<i32>(items + ((<usize>i) << 2))
+    let j = i
+    while (j > 0 && get(keys, j - 1) > key) {
+      store<f32>(keys + ((<usize>j) << 2), get(keys, j - 1))
+      store<i32>(items + ((<usize>j) << 2), load<i32>(items + ((<usize>(j - 1)) << 2)))
+      j--
+    }
+    store<f32>(keys + ((<usize>j) << 2), key)
+    store<i32>(items + ((<usize>j) << 2), item)
+  }
+}
+
+function heapsort(keys: usize, items: usize, count: i32): void {
+  for (let i = (count - 2) >> 1; i >= 0; i--) siftDown(keys, items, i, count)
+  for (let last = count - 1; last > 0; last--) {
+    swap(keys, items, 0, last)
+    siftDown(keys, items, 0, last)
+  }
+}
+
+function siftDown(keys: usize, items: usize, from: i32, to: i32): void {
+  let root = from
+  while (true) {
+    const child = root * 2 + 1
+    let greatest = root
+    if (child < to && get(keys, greatest) < get(keys, child)) greatest = child
+    if (child + 1 < to && get(keys, greatest) < get(keys, child + 1)) greatest = child + 1
+    if (greatest == root) return
+    swap(keys, items, root, greatest)
+    root = greatest
+  }
+}

@@ -1,0 +1,72 @@
+import { randomState } from '../../data/random.ts'
+import { balancedWeights, pairwiseSum } from '../decision-tree/weights.ts'
+
+/** How the rows of each tree are drawn and weighted. */
+export type Sampling = {
+  readonly bootstrap: boolean
+  /** Rows drawn for a tree. */
+  readonly draws: number
+  /**
+   * Weight per row from `class_weight`; absent: 1. With `bootstrap` it is the chance of a row to be drawn, without it
+   * is the row's weight in every tree.
+   */
+  readonly rowWeights?: Float64Array
+  /** Weigh each tree's classes by what was drawn for it. */
+  readonly balancedSubsample: boolean
+}
+
+/** How many rows are drawn for a tree: scikit-learn's `max_samples`. */
+export function drawCount(maxSamples: number | null, rows: number, rowWeights?: Float64Array): number {
+  if (maxSamples === null) return rows
+  if (Number.isInteger(maxSamples)) return maxSamples
+  const weight = rowWeights === undefined ? rows : pairwiseSum(rowWeights)
+  return Math.max(1, Math.floor(maxSamples * weight))
+}
+
+/** Per row, how often it is drawn for the tree with this seed. */
+export function drawRows(seed: number, rows: number, sampling: Sampling): Int32Array {
+  const random = randomState(seed)
+  const counts = new Int32Array(rows)
+  if (sampling.rowWeights === undefined) {
+    for (let draw = 0; draw < sampling.draws; draw++) counts[random.randint(rows)]++
+    return counts
+  }
+  // numpy's choice(rows, draws, p=weights / sum): the draw is sought in the cumulated shares.
+  const sum = pairwiseSum(sampling.rowWeights)
+  const cumulated = sampling.rowWeights.map((weight) => weight / sum)
+  for (let i = 1; i < rows; i++) cumulated[i] += cumulated[i - 1]
+  const last = cumulated[rows - 1]
+  for (let i = 0; i < rows; i++) cumulated[i] /= last
+  for (let draw = 0; draw < sampling.draws; draw++) counts[firstAbove(cumulated, random.double())]++
+  return counts
+}
+
+function firstAbove(sorted: Float64Array, wanted: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle] <= wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Per row, its weight in the tree with this seed. */
+export function treeWeights(
+  seed: number,
+  target: Int32Array,
+  classCount: number,
+  sampling: Sampling,
+): Float64Array {
+  if (!sampling.bootstrap) return sampling.rowWeights ?? new Float64Array(target.length).fill(1)
+  const counts = drawRows(seed, target.length, sampling)
+  const weights = Float64Array.from(counts)
+  if (sampling.balancedSubsample) {
+    const drawn = new Float64Array(classCount)
+    for (let i = 0; i < target.length; i++) drawn[target[i]] += counts[i]
+    const perClass = balancedWeights(drawn)
+    for (let i = 0; i < target.length; i++) weights[i] *= perClass[target[i]]
+  }
+  return weights
+}

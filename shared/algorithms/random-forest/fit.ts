@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { randomState } from '../../data/random.ts'
+import { JobError } from '../../errors.ts'
+import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
+import { featureImportances, normalised } from '../decision-tree/importances.ts'
+import { type Tree, treeSchema } from '../decision-tree/model.ts'
+import { addLeafValues, mostProbable } from '../decision-tree/predict.ts'
+import { checkTrainable, treeSettings } from '../decision-tree/settings.ts'
+import { classWeights, countClasses } from '../decision-tree/weights.ts'
+import { loadKernel } from '../kernels/kernel-files.ts'
+import { startThreads } from '../kernels/threads.ts'
+import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
+import { type ForestTask, type GrownTree, grownTrees, growTrees } from './grow.ts'
+import type { RandomForestParams } from './hyperparameters.ts'
+import type { RandomForestModel } from './model.ts'
+
+const checkpointSchema = z.object({ trees: z.array(treeSchema) })
+
+/** Below this many values to look at, in thousands, starting a thread costs more than it saves. */
+const WORTH_A_THREAD = 20_000
+
+/** Grows scikit-learn's RandomForestClassifier, tree for tree. */
+export async function fit(
+  data: TrainingData,
+  params: RandomForestParams,
+  run: Run,
+): Promise<Fit<RandomForestModel>> {
+  checkTrainable(data)
+  checkTogether(params)
+  const { rows, columns } = data.features
+  const settings = treeSettings({ ...params, splitter: 'best' }, rows, columns)
+  const sampling = samplingOf(data, params)
+  const seeds = treeSeeds(params)
+
+  const trees: Tree[] = run.resumeFrom === undefined ? [] : checkpointSchema.parse(run.resumeFrom).trees
+  const left = seeds.length - trees.length
+  const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
+  const threads = left * valuesPerTree < WORTH_A_THREAD * 1000 ? 1 : Math.min(run.threads, left)
+  const next = new Int32Array(new SharedArrayBuffer(4))
+  next[0] = trees.length
+  const task: ForestTask = {
+    problem: layOut(await loadKernel('trees'), data, settings, threads),
+    target: data.target,
+    ccpAlpha: params.ccp_alpha,
+    ...{ sampling, seeds, next },
+  }
+
+  const helpers = startThreads(threads - 1)
+  const helped = Array.from({ length: helpers.size }, (_, i) =>
+    helpers.run(i, 'grow-trees', { task, thread: i + 1 }),
+  )
+  const allHelped = Promise.allSettled(helped)
+  try {
+    const grown: GrownTree[] = []
+    for (const tree of growTrees(task, 0)) {
+      grown.push(tree)
+      const taken = Math.min(Atomics.load(next, 0), seeds.length)
+      const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
+      // Beyond the last tree, nobody takes another one.
+      if ((await run.step(progress)) === 'pause') Atomics.store(next, 0, seeds.length)
+    }
+    for (const trees of await Promise.all(helped)) grown.push(...grownTrees(trees))
+    for (const { index, tree } of grown) trees[index] = tree
+  } finally {
+    await helpers.close()
+    await allHelped
+  }
+  if (trees.length < seeds.length) return { status: 'paused', checkpoint: { trees } }
+  return finished(data, params, sampling, seeds, trees)
+}
+
+function finished(
+  data: TrainingData,
+  params: RandomForestParams,
+  sampling: Sampling,
+  seeds: Float64Array,
+  trees: Tree[],
+): Fit<RandomForestModel> {
+  const columns = data.features.columns
+  const importances = new Float64Array(columns)
+  for (const tree of trees) {
+    featureImportances(tree, columns).forEach((importance, j) => {
+      importances[j] += importance
+    })
+  }
+  const model = {
+    classCount: data.classCount,
+    featureCount: columns,
+    trees,
+    featureImportances: normalised(importances),
+  }
+  if (!params.oob_score) return { status: 'done', model, warnings: [] }
+  const { score, unseen } = outOfBag(data, sampling, seeds, trees)
+  const warnings =
+    unseen === 0
+      ? []
+      : [
+          `${unseen} rows were in the sample of every tree and count as wrong or right by chance in oob_score: raise n_estimators.`,
+        ]
+  return { status: 'done', model: { ...model, oobScore: score }, warnings }
+}
+
+/** The share of rows that the trees which did not see them classify rightly. */
+function outOfBag(data: TrainingData, sampling: Sampling, seeds: Float64Array, trees: readonly Tree[]) {
+  const { features, target, classCount } = data
+  const sums = new Float64Array(features.rows * classCount)
+  const votes = new Int32Array(features.rows)
+  trees.forEach((tree, index) => {
+    const counts = drawRows(seeds[index], features.rows, sampling)
+    const unsampled = Int32Array.from(counts.keys()).filter((i) => counts[i] === 0)
+    addLeafValues(tree, features, classCount, sums, unsampled)
+    for (const i of unsampled) votes[i]++
+  })
+  // The division can round two different sums to one probability, which decides between their classes.
+  const probabilities = sums.map((sum, v) => sum / Math.max(1, votes[Math.floor(v / classCount)]))
+  const predicted = mostProbable(probabilities, classCount)
+  const right = predicted.reduce((count, k, i) => count + (k === target[i] ? 1 : 0), 0)
+  return { score: right / target.length, unseen: votes.reduce((n, count) => n + (count === 0 ? 1 : 0), 0) }
+}
+
+function checkTogether(params: RandomForestParams): void {
+  if (params.bootstrap) return
+  if (params.oob_score) {
+    throw new JobError(
+      'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.',
+    )
+  }
+  if (params.max_samples !== null) {
+    throw new JobError(
+      'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.',
+    )
+  }
+}
+
+function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {
+  const { bootstrap, class_weight } = params
+  const balancedSubsample = bootstrap && class_weight === 'balanced_subsample'
+  const perClass = classWeights(
+    balancedSubsample ? null : class_weight === 'balanced_subsample' ? 'balanced' : class_weight,
+    countClasses(data.target, data.classCount),
+  )
+  const weights = perClass && Float64Array.from(data.target, (k) => perClass[k])
+  return {
+    ...{ bootstrap, balancedSubsample, rowWeights: weights },
+    draws: drawCount(params.max_samples, data.features.rows, weights),
+  }
+}
+
+/** `random_state` seeds one generator, which seeds the trees. */
+function treeSeeds(params: RandomForestParams): Float64Array {
+  const random = randomState(params.random_state ?? 42)
+  return Float64Array.from({ length: params.n_estimators }, () => random.randint(RAND_R_MAX))
+}

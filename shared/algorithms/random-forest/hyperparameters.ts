@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { maxFeatures, treeHyperparameters } from '../decision-tree/hyperparameters.ts'
+import { classWeight, flag, hyperparameters, integer, real } from '../hyperparameters.ts'
+
+export const randomForestHyperparameters = hyperparameters({
+  supported: {
+    n_estimators: integer(1).default(100),
+    ...treeHyperparameters,
+    max_features: maxFeatures().default('sqrt'),
+    bootstrap: flag().default(true),
+    oob_score: flag().default(false),
+    max_samples: z
+      .union([integer(1), real(0), z.null()])
+      .describe('a whole number of at least 1 (rows), a share of the rows above 0, or null')
+      .default(null),
+    class_weight: z
+      .union([z.literal('balanced_subsample'), classWeight()])
+      .describe('"balanced", "balanced_subsample", an object of a weight of at least 0 per class, or null')
+      .default(null),
+  },
+  withoutEffect: ['n_jobs', 'verbose', 'warm_start', 'copy_X'],
+  refused: {
+    monotonic_cst: 'monotonicity constraints are not implemented; leave it out.',
+  },
+})
+export type RandomForestParams = z.output<typeof randomForestHyperparameters.schema>
