@@ -2,6 +2,7 @@
  * Where the compiled kernels and the thread's entry file lie: beside this file, in the source tree and in a
  * bundle alike (the bundler flattens them into one folder).
  */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'
@@ -13,3 +14,15 @@ export const threadEntry = new URL(`./thread.${extension}`, import.meta.url)
 export async function loadKernel(name: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(new URL(`./${name}.wasm`, import.meta.url)))
 }
+
+/** The same, at once: for predictions, which are made without waiting. */
+export function loadKernelNow(name: string): WebAssembly.Module {
+  let module = compiled.get(name)
+  if (module === undefined) {
+    module = new WebAssembly.Module(readFileSync(new URL(`./${name}.wasm`, import.meta.url)))
+    compiled.set(name, module)
+  }
+  return module
+}
+
+const compiled = new Map<string, WebAssembly.Module>()
