@@ -22,5 +22,7 @@ export const svmModel = z.object({
   intercepts: float64(),
   /** Platt's A and B per pair, where `probability` asked for them. */
   platt: z.object({ a: float64(), b: float64() }).optional(),
+  /** Equal votes are decided by the decision function (scikit-learn's break_ties), not by the order of the classes. */
+  breakTies: z.boolean().optional(),
 })
 export type SvmModel = z.infer<typeof svmModel>

@@ -1,0 +1,74 @@
+import type { Matrix } from '../../data/matrix.ts'
+import { instantiate, memoryLayout, sharedMemory } from '../kernels/instance.ts'
+import { kernel, kernelNumbers, paddedRows } from './kernel.ts'
+import type { SvmModel } from './model.ts'
+
+/** Rows that are decided in one go. */
+const batch = 256
+
+/**
+ * libsvm's one-vs-one decision values of the rows of `features` (or of those that `chosen` names): row order, a value
+ * per pair of classes; above 0 speaks for the pair's first class.
+ */
+export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: Int32Array): Float64Array {
+  const { classCount, featureCount, supportPerClass } = model
+  const vectors = model.supportVectors.length / featureCount
+  const stride = paddedRows(vectors)
+  const pairs = (classCount * (classCount - 1)) / 2
+  const layout = memoryLayout()
+  const x = layout.float64(stride * featureCount)
+  const squares = layout.float64(stride)
+  const starts = layout.int32(classCount + 1)
+  const coefficients = layout.float64((classCount - 1) * stride)
+  const intercepts = layout.float64(pairs)
+  const points = layout.float64(batch * featureCount)
+  const values = layout.float64(stride)
+  const out = layout.float64(batch * pairs)
+  const memory = sharedMemory(layout.bytes())
+  const { buffer } = memory
+  const { squaresOf, decide } = instantiate(kernel, memory)
+
+  const transposed = new Float64Array(buffer, x, stride * featureCount)
+  for (let s = 0; s < vectors; s++) {
+    for (let f = 0; f < featureCount; f++) {
+      transposed[f * stride + s] = model.supportVectors[s * featureCount + f]
+    }
+  }
+  squaresOf(x, stride, featureCount, squares)
+  const startOf = new Int32Array(buffer, starts, classCount + 1)
+  for (let k = 0; k < classCount; k++) startOf[k + 1] = startOf[k] + supportPerClass[k]
+  for (let k = 0; k < classCount - 1; k++) {
+    const row = model.dualCoefficients.subarray(k * vectors, (k + 1) * vectors)
+    new Float64Array(buffer, coefficients + k * stride * 8, vectors).set(row)
+  }
+  new Float64Array(buffer, intercepts, pairs).set(model.intercepts)
+
+  const count = chosen?.length ?? features.rows
+  const result = new Float64Array(count * pairs)
+  const point = new Float64Array(buffer, points, batch * featureCount)
+  const decided = new Float64Array(buffer, out, batch * pairs)
+  for (let first = 0; first < count; first += batch) {
+    const rows = Math.min(batch, count - first)
+    for (let f = 0; f < featureCount; f++) {
+      for (let r = 0; r < rows; r++) {
+        const row = chosen ? chosen[first + r] : first + r
+        point[r * featureCount + f] = features.values[f * features.rows + row]
+      }
+    }
+    decide(
+      ...[
+        x,
+        squares,
+        stride,
+        featureCount,
+        kernelNumbers[model.kernel],
+        model.degree,
+        model.gamma,
+        model.coef0,
+      ],
+      ...[starts, classCount, coefficients, intercepts, points, rows, values, out],
+    )
+    result.set(decided.subarray(0, rows * pairs), first * pairs)
+  }
+  return result
+}

@@ -1,0 +1,342 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { z } from 'zod'
+import { type RandomState, randomState } from '../../data/random.ts'
+import { JobError } from '../../errors.ts'
+import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import { float64 } from '../arrays.ts'
+import { checkTraining } from '../check-training.ts'
+import { classCounts, classWeights } from '../class-weights.ts'
+import { memoryLayout, sharedMemory } from '../kernels/instance.ts'
+import { startThreads } from '../kernels/threads.ts'
+import { pairwiseDecisions } from './decide.ts'
+import type { SvmParams } from './hyperparameters.ts'
+import { kernel } from './kernel.ts'
+import type { SvmModel } from './model.ts'
+import { fitSigmoid } from './platt.ts'
+import { type Machine, type Problem, type Settings, solverAt, solverLayout, solverState } from './problem.ts'
+
+/** Units of work, about nanoseconds, between two looks at the clock and at who wants to pause. */
+const slice = 3e7
+/** Work below which threads do not pay for their start. */
+const threadedWork = 2e8
+const folds = 5
+
+/**
+ * Fits a support vector classifier as libsvm does: one machine per pair of classes. The machines are independent of
+ * each other, so each is one thread's work and the model is the same on any number of threads.
+ *
+ * With `probability`, every pair is trained five times more on four fifths of its rows, in the folds that libsvm would
+ * draw from `random_state`, and Platt's sigmoid is fitted to the decision values of the rows left out.
+ */
+export async function fit(data: TrainingData, params: SvmParams, run: Run): Promise<Fit<SvmModel>> {
+  checkTraining(data)
+  if (params.break_ties && params.decision_function_shape === 'ovo') {
+    throw new JobError('break_ties needs decision_function_shape ovr: use ovr, or break_ties false.')
+  }
+  const { target, classCount } = data
+  const settings: Settings = {
+    ...{ kernel: params.kernel, degree: params.degree, coef0: params.coef0, gamma: gammaOf(data, params) },
+    ...{ tolerance: params.tol, shrinking: params.shrinking, maxIterations: params.max_iter },
+  }
+  const bounds = classWeights(params.class_weight, target, classCount).map((weight) => weight * params.C)
+  const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
+  const pairs: Pair[] = []
+  for (let i = 0; i < classCount; i++) {
+    for (let j = i + 1; j < classCount; j++) pairs.push({ i, j })
+  }
+  const problems = pairs.map(({ i, j }) => ({
+    rows: Int32Array.from([...rowsOf[i], ...rowsOf[j]]),
+    positives: rowsOf[i].length,
+    bounds: [bounds[i], bounds[j]] as const,
+  }))
+  const heldOut = params.probability
+    ? problems.map((problem) => foldsOf(problem, seedOf(params.random_state)))
+    : []
+  const all = [...problems, ...heldOut.flat().flatMap((fold) => fold.problem ?? [])]
+
+  const solved = await solveAll(data, all, settings, run)
+  if (solved.status === 'paused') return solved
+  const machines = solved.machines.slice(0, problems.length)
+  if (
+    machines.some(({ coefficients, rho }) => !Number.isFinite(rho) || !coefficients.every(Number.isFinite))
+  ) {
+    throw new JobError(
+      'svm found no finite solution: the features or the kernel values are too large; scale the features, or use a smaller gamma, degree or coef0.',
+    )
+  }
+  const model = modelOf(data, settings, problems, pairs, machines)
+  if (params.break_ties) model.breakTies = true
+  if (params.probability) {
+    const foldMachines = solved.machines.slice(problems.length)
+    model.platt = plattOf(data, settings, problems, heldOut, foldMachines)
+  }
+  const warnings = solved.machines.some((machine) => machine.timedOut)
+    ? [
+        `svm did not converge in ${params.max_iter} iterations: raise max_iter or tol, or use -1 for no limit.`,
+      ]
+    : []
+  return { status: 'done', model, warnings }
+}
+
+type Pair = { readonly i: number; readonly j: number }
+
+function rowsOfClass(target: Int32Array, k: number): Int32Array {
+  const rows: number[] = []
+  for (let i = 0; i < target.length; i++) if (target[i] === k) rows.push(i)
+  return Int32Array.from(rows)
+}
+
+/** 'scale': 1 / (features * variance of all values); 'auto': 1 / features. */
+function gammaOf({ features }: TrainingData, { gamma }: SvmParams): number {
+  if (typeof gamma === 'number') return gamma
+  if (gamma === 'auto') return 1 / features.columns
+  const { values } = features
+  let sum = 0
+  for (const value of values) sum += value
+  const mean = sum / values.length
+  let squares = 0
+  for (const value of values) squares += (value - mean) ** 2
+  const variance = squares / values.length
+  return variance === 0 ? 1 : 1 / (features.columns * variance)
+}
+
+/** The seed that scikit-learn draws for libsvm from its random_state. */
+function seedOf(seed: number | null): number {
+  return randomState(seed ?? 0).randint(2147483647)
+}
+
+type Fold = {
+  /** The places in the pair's problem that this fold leaves out. */
+  readonly leftOut: Int32Array
+  /** The others, or, where they are all of one class, the decision value that stands for them. */
+  readonly problem?: Problem
+  readonly decision: number
+}
+
+/** The five folds that libsvm draws for a pair. In a fold's problem the pair's second class is the positive one. */
+function foldsOf(pair: Problem, seed: number): Fold[] {
+  const count = pair.rows.length
+  const random = randomState(seed)
+  const places = Int32Array.from({ length: count }, (_, t) => t)
+  for (let t = 0; t < count; t++) {
+    const u = t + boundedInteger(random, count - t)
+    const kept = places[t]
+    places[t] = places[u]
+    places[u] = kept
+  }
+  return Array.from({ length: folds }, (_, fold) => {
+    const [begin, end] = [Math.floor((fold * count) / folds), Math.floor(((fold + 1) * count) / folds)]
+    const leftOut = places.slice(begin, end)
+    const kept = [...places.subarray(0, begin), ...places.subarray(end)]
+    const first = kept.filter((place) => place < pair.positives)
+    const second = kept.filter((place) => place >= pair.positives)
+    if (first.length === 0 || second.length === 0) {
+      return { leftOut, decision: first.length > 0 ? 1 : second.length > 0 ? -1 : 0 }
+    }
+    const rows = Int32Array.from([...second, ...first], (place) => pair.rows[place])
+    const bounds = [pair.bounds[1], pair.bounds[0]] as const
+    return { leftOut, problem: { rows, positives: second.length, bounds }, decision: 0 }
+  })
+}
+
+/** An integer in [0, range) by Lemire's multiplication, as scikit-learn's libsvm draws it. */
+function boundedInteger(random: RandomState, range: number): number {
+  const wide = BigInt(range)
+  let product = BigInt(random.uint32()) * wide
+  const threshold = (4294967296n - wide) % wide
+  while ((product & 0xffffffffn) < threshold) product = BigInt(random.uint32()) * wide
+  return Number(product >> 32n)
+}
+
+const machineState = z.object({ coefficients: float64(), rho: z.number(), timedOut: z.boolean() })
+const checkpointSchema = z.object({
+  machines: z.array(machineState.nullable()),
+  states: z.array(solverState.nullable()),
+})
+
+type Solved = { status: 'done'; machines: readonly Machine[] } | Extract<Fit<never>, { status: 'paused' }>
+
+/** Solves all problems, the largest first, each by one lane: this thread, and others where the work is worth them. */
+async function solveAll(
+  { features }: TrainingData,
+  problems: readonly Problem[],
+  settings: Settings,
+  run: Run,
+): Promise<Solved> {
+  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
+  const machines: (Machine | null)[] = resumed?.machines ?? problems.map(() => null)
+  const states = resumed?.states ?? problems.map(() => null)
+  const waiting = problems
+    .map((_, index) => index)
+    .filter((index) => machines[index] === null)
+    .sort((a, b) => problems[b].rows.length - problems[a].rows.length || a - b)
+  const work = problems.reduce((sum, { rows }) => sum + rows.length ** 2 * (features.columns / 4 + 4), 0) / 3
+  const lanes = work < threadedWork ? 1 : Math.max(1, Math.min(run.threads, waiting.length))
+  const largest = Math.max(...problems.map(({ rows }) => rows.length))
+
+  const layout = memoryLayout()
+  const stop = layout.int32(1)
+  const places = Array.from({ length: lanes }, () => solverLayout(layout, largest, features.columns, lanes))
+  const memory = sharedMemory(layout.bytes())
+  const stopFlag = new Int32Array(memory.buffer, stop, 1)
+  const others = lanes > 1 ? startThreads(lanes - 1) : undefined
+
+  const pause = () => Atomics.store(stopFlag, 0, 1)
+  const paused = () => stopFlag[0] === 1
+  const step = async () => {
+    const finished = machines.filter((machine) => machine !== null).length
+    const progress = { fraction: finished / machines.length, detail: { machine: finished } }
+    if ((await run.step(progress)) === 'pause') pause()
+  }
+
+  async function workIn(lane: number): Promise<void> {
+    const solver = solverAt(memory, places[lane], stop, features, settings)
+    for (let index = waiting.shift(); index !== undefined && !paused(); index = waiting.shift()) {
+      solver.load(problems[index], states[index] ?? undefined)
+      let outcome = 0
+      while (outcome === 0 && !paused()) {
+        if (lane > 0) outcome = await solveOn(lane)
+        else {
+          outcome = solver.solve(slice)
+          // The other lanes' messages come in only when the event loop turns.
+          if (others) await setImmediate()
+          await step()
+        }
+      }
+      if (outcome === 0) states[index] = solver.state()
+      else {
+        machines[index] = solver.machine(outcome === 2)
+        states[index] = null
+      }
+    }
+  }
+  async function solveOn(lane: number): Promise<number> {
+    const input = { module: kernel, memory, header: places[lane].header }
+    return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
+  }
+
+  let helping = lanes - 1
+  const helpers = Array.from({ length: lanes - 1 }, async (_, lane) => {
+    await workIn(lane + 1)
+    helping--
+  })
+  async function workHere(): Promise<void> {
+    await workIn(0)
+    while (helping > 0 && !paused()) {
+      await Promise.race([...helpers, setTimeout(50, undefined, { ref: false })])
+      await step()
+    }
+  }
+  try {
+    await Promise.all([workHere(), ...helpers])
+  } finally {
+    pause()
+    await others?.close()
+  }
+  if (machines.every((machine) => machine !== null)) return { status: 'done', machines }
+  return { status: 'paused', checkpoint: { machines, states } }
+}
+
+/** The model: the rows that are a support vector of any pair, by class, with their coefficients in each pair. */
+function modelOf(
+  { features, target, classCount }: TrainingData,
+  { kernel: kernelName, gamma, degree, coef0 }: Settings,
+  problems: readonly Problem[],
+  pairs: readonly Pair[],
+  machines: readonly Machine[],
+): SvmModel {
+  const isSupport = new Uint8Array(features.rows)
+  problems.forEach(({ rows }, p) => {
+    rows.forEach((row, t) => {
+      if (machines[p].coefficients[t] !== 0) isSupport[row] = 1
+    })
+  })
+  const support: number[] = []
+  for (let k = 0; k < classCount; k++) {
+    for (let i = 0; i < target.length; i++) if (target[i] === k && isSupport[i]) support.push(i)
+  }
+  const placeOf = new Int32Array(features.rows).fill(-1)
+  support.forEach((row, s) => {
+    placeOf[row] = s
+  })
+  const featureCount = features.columns
+  const supportVectors = new Float64Array(support.length * featureCount)
+  support.forEach((row, s) => {
+    for (let f = 0; f < featureCount; f++) {
+      supportVectors[s * featureCount + f] = features.values[f * features.rows + row]
+    }
+  })
+  const dualCoefficients = new Float64Array((classCount - 1) * support.length)
+  pairs.forEach(({ i, j }, p) => {
+    problems[p].rows.forEach((row, t) => {
+      if (!isSupport[row]) return
+      const line = t < problems[p].positives ? j - 1 : i
+      dualCoefficients[line * support.length + placeOf[row]] = machines[p].coefficients[t]
+    })
+  })
+  const supportTarget = Int32Array.from(support, (row) => target[row])
+  return {
+    ...{
+      classCount,
+      featureCount,
+      kernel: kernelName,
+      gamma,
+      degree,
+      coef0,
+      supportVectors,
+      dualCoefficients,
+    },
+    supportPerClass: classCounts(supportTarget, classCount),
+    intercepts: Float64Array.from(machines, ({ rho }) => -rho),
+  }
+}
+
+/** Platt's sigmoid of each pair, from the decision values that its folds give the rows they left out. */
+function plattOf(
+  data: TrainingData,
+  settings: Settings,
+  problems: readonly Problem[],
+  heldOut: readonly (readonly Fold[])[],
+  machines: readonly Machine[],
+): { a: Float64Array; b: Float64Array } {
+  const [a, b] = [new Float64Array(problems.length), new Float64Array(problems.length)]
+  let next = 0
+  heldOut.forEach((pairFolds, p) => {
+    const { rows, positives } = problems[p]
+    const decisions = new Float64Array(rows.length)
+    for (const { leftOut, problem, decision } of pairFolds) {
+      const found =
+        problem &&
+        foldDecisions(
+          data,
+          settings,
+          problem,
+          machines[next++],
+          leftOut.map((place) => rows[place]),
+        )
+      leftOut.forEach((place, t) => {
+        decisions[place] = found ? -found[t] : decision
+      })
+    }
+    const positive = Uint8Array.from(rows, (_, t) => (t < positives ? 1 : 0))
+    const fitted = fitSigmoid(decisions, positive)
+    a[p] = fitted.a
+    b[p] = fitted.b
+  })
+  return { a, b }
+}
+
+function foldDecisions(
+  data: TrainingData,
+  settings: Settings,
+  problem: Problem,
+  machine: Machine,
+  rows: Int32Array,
+): Float64Array {
+  const target = new Int32Array(data.features.rows).fill(-1)
+  problem.rows.forEach((row, t) => {
+    target[row] = t < problem.positives ? 0 : 1
+  })
+  const model = modelOf({ ...data, target, classCount: 2 }, settings, [problem], [{ i: 0, j: 1 }], [machine])
+  return pairwiseDecisions(model, data.features, rows)
+}
