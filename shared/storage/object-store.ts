@@ -60,7 +60,8 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     },
 
     async put(bucket: string, key: string, body: Uint8Array | string, contentType?: string): Promise<void> {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }))
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }))
     },
 
     /**

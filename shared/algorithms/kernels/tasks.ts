@@ -8,7 +8,6 @@ export const tasks: Record<string, () => Promise<Task>> = {
   'grow-trees': async () => (await import('../random-forest/grow.ts')).help,
   'logistic-loss': async () => (await import('../logistic-regression/loss-task.ts')).sumLoss,
   'svm-solve': async () => (await import('../svm/solve-task.ts')).solveProblem,
-  // 'grow-trees': async () => (await import('../random-forest/grow.ts')).growTrees,
 }
 
 export type TaskName = string
