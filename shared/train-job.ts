@@ -226,10 +226,12 @@ type Done = Extract<Fit<Restored>, { status: 'done' }>
 
 function evaluate(fit: Done, { preparation, train: training, test }: Prepared, seconds: number): JobMetrics {
   const { target } = preparation
-  const classCount = target.classes.length
+  // A test row of a class that the model does not know counts as one more class, which is never predicted.
+  const classCount = target.classes.length + (test.target.includes(-1) ? 1 : 0)
+  const actual = test.target.map((k) => (k < 0 ? classCount - 1 : k))
   const onTrain = fit.model.predict(training.features)
   const onTest = fit.model.predict(test.features)
-  const confusion = confusionMatrix(test.target, onTest.classes, classCount)
+  const confusion = confusionMatrix(actual, onTest.classes, classCount)
   const trainAccuracy = accuracy(confusionMatrix(training.target, onTrain.classes, classCount), classCount)
   const testAccuracy = accuracy(confusion, classCount)
   const metrics: JobMetrics = {
@@ -241,13 +243,16 @@ function evaluate(fit: Done, { preparation, train: training, test }: Prepared, s
   }
   if (fit.history === undefined) {
     // The original encodes a text target before it trains, so its report keys those classes by their codes.
-    const label = (k: number) => (target.dtype === 'text' ? String(k) : classLabel(target, k))
+    const label = (k: number) => {
+      if (k === target.classes.length) return 'unknown to the model'
+      return target.dtype === 'text' ? String(k) : classLabel(target, k)
+    }
     return { ...metrics, classification_report: classificationReport(confusion, classCount, label) }
   }
-  const testLoss = loss(onTest, test.target, classCount)
+  const testLoss = loss(onTest, test.target, target.classes.length)
   return {
     ...metrics,
-    train_loss: loss(onTrain, training.target, classCount),
+    train_loss: loss(onTrain, training.target, target.classes.length),
     test_loss: testLoss,
     loss: testLoss,
     history: Object.fromEntries(Object.entries(fit.history).map(([name, values]) => [name, [...values]])),

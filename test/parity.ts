@@ -1,13 +1,17 @@
-/** The parity set: scikit-learn's answers to the original worker's jobs, beside the project in ../shared/parity. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * The parity set: scikit-learn's answers to the original worker's jobs. `../shared/parity` beside the project is
+ * used where it is there, else the copy in test/fixtures/parity.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 export const paritySets = ['iris', 'wine', 'breast_cancer', 'digits', 'mixed'] as const
 export type ParitySet = (typeof paritySets)[number]
 
-const folder = join(import.meta.dirname, '..', '..', 'shared', 'parity')
+const beside = new URL('../../shared/parity/', import.meta.url)
+export const parityFolder = existsSync(beside) ? beside : new URL('./fixtures/parity/', import.meta.url)
 
-export const parityCsv = (name: ParitySet) => join(folder, `${name}.csv`)
+export const parityCsv = (name: ParitySet) => fileURLToPath(new URL(`${name}.csv`, parityFolder))
 
 type ExpectedModel = {
   predictions: number[]
@@ -31,5 +35,5 @@ export type Expected = {
 }
 
 export function expected(name: ParitySet): Expected {
-  return JSON.parse(readFileSync(join(folder, `${name}.expected.json`), 'utf8'))
+  return JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8'))
 }

@@ -24,7 +24,7 @@ export type TrainingData = {
   readonly target: Int32Array
   readonly classCount: number
   readonly featureNames: readonly string[]
-  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learnt from them. */
+  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learnt from them. Class -1: not one of these. */
   readonly validation: { readonly features: Matrix; readonly target: Int32Array }
 }
 

@@ -7,8 +7,10 @@ import { fitScaler } from './standard-scaler.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
 
 export type Prepared = {
+  /** Its target has the classes of the training rows: a model knows no others. */
   readonly preparation: Preparation
   readonly train: { readonly features: Matrix; readonly target: Int32Array }
+  /** The target counts from 0 in the same classes; -1 is a class that no training row has. */
   readonly test: { readonly features: Matrix; readonly target: Int32Array; readonly rows: Int32Array }
   /** Sentences for the sender. */
   readonly warnings: readonly string[]
@@ -50,13 +52,18 @@ export function prepare(table: Table, options: { target?: string | null; keepMis
   const split = trainTestSplit(rows.length)
   const trainRows = split.train.map((i) => rows[i])
   const testRows = split.test.map((i) => rows[i])
-  const trainTarget = trainRows.map((row) => classes[row])
-  if (trainTarget.every((value) => value === trainTarget[0])) {
+  const known = knownClasses(target, trainRows, classes)
+  if (known.target.classes.length < 2) {
     throw new JobError(
-      `All ${trainTarget.length} training rows (four fifths of the dataset) have the same value in the target column ${JSON.stringify(target.name)}: send more rows of the other classes.`,
+      `All ${trainRows.length} training rows (four fifths of the dataset) have the same value in the target column ${JSON.stringify(target.name)}: send more rows of the other classes.`,
     )
   }
 
+  if (known.missing.length > 0) {
+    warnings.push(
+      `No training row has ${known.missing.length === 1 ? 'the class' : 'the classes'} ${known.missing.slice(0, 5).join(', ')}${known.missing.length > 5 ? ', …' : ''} (all its rows are among the test rows): the model does not know ${known.missing.length === 1 ? 'it' : 'them'}.`,
+    )
+  }
   const sources = table.columns.filter((source) => source !== targetColumn)
   const train = zeros(trainRows.length, sources.length)
   const test = zeros(testRows.length, sources.length)
@@ -66,9 +73,9 @@ export function prepare(table: Table, options: { target?: string | null; keepMis
     return feature
   })
   return {
-    preparation: { features, target },
-    train: { features: train, target: trainTarget },
-    test: { features: test, target: testRows.map((row) => classes[row]), rows: testRows },
+    preparation: { features, target: known.target },
+    train: { features: train, target: trainRows.map((row) => known.place[classes[row]]) },
+    test: { features: test, target: testRows.map((row) => known.place[classes[row]]), rows: testRows },
     warnings,
   }
 }
@@ -142,6 +149,27 @@ function compact(source: TextColumn): { used: string[]; codes: Int32Array } {
   let next = 0
   for (let k = 0; k < place.length; k++) place[k] = seen[k] === 1 ? next++ : -1
   return { used, codes: source.codes.map((code) => (code < 0 ? -1 : place[code])) }
+}
+
+/** The target with only the classes that the rows have, each class' place among them (-1: none), and those left out. */
+function knownClasses(
+  target: Target,
+  rows: Int32Array,
+  classes: Int32Array,
+): { target: Target; place: Int32Array; missing: (string | number)[] } {
+  const seen = new Uint8Array(target.classes.length)
+  for (const row of rows) seen[classes[row]] = 1
+  const place = new Int32Array(seen.length)
+  let next = 0
+  for (let k = 0; k < seen.length; k++) place[k] = seen[k] === 1 ? next++ : -1
+  const all: readonly (string | number)[] = target.classes
+  const missing = all.filter((_, k) => seen[k] === 0)
+  const isSeen = (_: unknown, k: number) => seen[k] === 1
+  const kept: Target =
+    target.dtype === 'text'
+      ? { ...target, classes: target.classes.filter(isSeen) }
+      : { ...target, classes: target.classes.filter(isSeen) }
+  return { target: kept, place, missing }
 }
 
 function rowsWith(classes: Int32Array): Int32Array {

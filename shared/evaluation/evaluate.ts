@@ -21,12 +21,12 @@ export function headlineScores(
 
 /**
  * Keras' mean sparse categorical cross-entropy: probabilities (row order, rows x classes) are clipped to
- * [1e-7, 1 - 1e-7] first.
+ * [1e-7, 1 - 1e-7] first. A row whose actual class is -1, one that the model does not know, has probability 0.
  */
 export function crossEntropy(probabilities: Float64Array, actual: Int32Array, classCount: number): number {
   let sum = 0
   for (let i = 0; i < actual.length; i++) {
-    const p = probabilities[i * classCount + actual[i]]
+    const p = actual[i] < 0 ? 0 : probabilities[i * classCount + actual[i]]
     sum -= Math.log(Math.min(1 - 1e-7, Math.max(1e-7, p)))
   }
   return sum / actual.length

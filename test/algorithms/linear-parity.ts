@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Fit, Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
 import { randomState } from '../../shared/data/random.ts'
+import { parityFolder } from '../parity.ts'
 
 export const paritySets = ['iris', 'wine', 'breast_cancer', 'digits', 'mixed'] as const
 
@@ -37,9 +38,10 @@ export type Prepared = {
 
 /** Reads a set, encodes text by sorted order, splits and scales it as the original worker does. */
 export function parity(name: (typeof paritySets)[number]): Prepared {
-  const folder = new URL('../../../shared/parity/', import.meta.url)
-  const reference = expected.parse(JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), 'utf8')))
-  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, folder), 'utf8')
+  const reference = expected.parse(
+    JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8')),
+  )
+  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, parityFolder), 'utf8')
     .trimEnd()
     .split('\n')
   const names = header.trimEnd().split(',')

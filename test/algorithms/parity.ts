@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs'
 import type { Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
 import { randomState } from '../../shared/data/random.ts'
+import { parityFolder } from '../parity.ts'
 
 export const paritySets = ['iris', 'wine', 'breast_cancer', 'digits', 'mixed'] as const
 export type ParitySet = (typeof paritySets)[number]
-
-const folder = new URL('../../../shared/parity/', import.meta.url)
 
 export type Prepared = {
   readonly data: TrainingData
@@ -20,8 +19,8 @@ export type Prepared = {
 
 /** Text columns label-encoded in sorted order, split 4:1 by seed 42, scaled by the training rows. */
 export function prepared(name: ParitySet): Prepared {
-  const expected = JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), 'utf8'))
-  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, folder), 'utf8')
+  const expected = JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8'))
+  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, parityFolder), 'utf8')
     .trim()
     .split('\n')
   const names = header.split(',')

@@ -204,7 +204,7 @@ function validate(
       softmax(network.scores, i * classes, classes, probabilities, 0)
       const actual = target[from + i]
       if (argmax(probabilities, 0, classes) === actual) hits++
-      loss -= Math.log(Math.max(1e-7, Math.min(1 - 1e-7, probabilities[actual])))
+      loss -= Math.log(Math.max(1e-7, Math.min(1 - 1e-7, actual < 0 ? 0 : probabilities[actual])))
     }
   }
   return { loss: loss / target.length, accuracy: hits / target.length }

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { parityRows, tolerance } from './parity-table.ts'
+
+test('every kernel gives scikit-learn’s answers on the parity set', async () => {
+  for (const { dataset, algorithm, differing, distance } of await parityRows()) {
+    expect.soft(differing, `${dataset} ${algorithm}: labels that differ`).toBe(0)
+    expect.soft(distance, `${dataset} ${algorithm}: distance`).toBeLessThanOrEqual(tolerance[algorithm])
+  }
+})
