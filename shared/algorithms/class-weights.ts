@@ -19,7 +19,9 @@ export function classWeights(
   for (const [name, weight] of Object.entries(weights ?? {})) {
     const index = Number(name)
     if (!(Number.isInteger(index) && index >= 0 && index < classCount)) {
-      throw new JobError(`class_weight names the class ${JSON.stringify(name)}, which the target does not have.`)
+      throw new JobError(
+        `class_weight names the class ${JSON.stringify(name)}, which the target does not have.`,
+      )
     }
     result[index] = weight
   }

@@ -98,7 +98,8 @@ function penaltyOf(
     if (penalty === 'elasticnet') {
       throw new JobError('The solver liblinear does not support the penalty elasticnet: use solver saga.')
     }
-    if (penalty === null) throw new JobError('The solver liblinear needs a penalty: use solver lbfgs for none.')
+    if (penalty === null)
+      throw new JobError('The solver liblinear needs a penalty: use solver lbfgs for none.')
     if (dual && penalty === 'l1') {
       throw new JobError('The solver liblinear does not support dual with the penalty l1: use dual false.')
     }
@@ -145,7 +146,11 @@ function checkEngine(params: LogisticRegressionParams): void {
 }
 
 /** The loss and the L2 penalty l2 / 2 * (squares of all but the intercepts), whose gradient is 0 without them. */
-function penalised(loss: Loss, scores: number, { l2, intercept }: { l2: number; intercept: boolean }): Objective {
+function penalised(
+  loss: Loss,
+  scores: number,
+  { l2, intercept }: { l2: number; intercept: boolean },
+): Objective {
   const coefficients = loss.size - scores
   return async (point, gradient) => {
     let value = await loss.evaluate(point, gradient)

@@ -1,5 +1,15 @@
 import type { z } from 'zod'
-import { classWeight, flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+import {
+  classWeight,
+  flag,
+  hyperparameters,
+  integer,
+  none,
+  oneOf,
+  or,
+  randomSeed,
+  real,
+} from '../hyperparameters.ts'
 
 /**
  * scikit-learn 1.9's LogisticRegression, with the worker's own defaults for max_iter and random_state. `penalty` left

@@ -21,7 +21,8 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   const coefficients = new Float64Array(memory.buffer, coefficientsAt, (columns + 1) * scores)
   const found = new Float64Array(memory.buffer, scoresAt, scores * blockRows)
   for (let k = 0; k < scores; k++) {
-    for (let f = 0; f < featureCount; f++) coefficients[f * scores + k] = model.coefficients[k * featureCount + f]
+    for (let f = 0; f < featureCount; f++)
+      coefficients[f * scores + k] = model.coefficients[k * featureCount + f]
     coefficients[columns * scores + k] = model.intercepts[k]
   }
 

@@ -57,7 +57,9 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
   const solved = await solveAll(data, all, settings, run)
   if (solved.status === 'paused') return solved
   const machines = solved.machines.slice(0, problems.length)
-  if (machines.some(({ coefficients, rho }) => !Number.isFinite(rho) || !coefficients.every(Number.isFinite))) {
+  if (
+    machines.some(({ coefficients, rho }) => !Number.isFinite(rho) || !coefficients.every(Number.isFinite))
+  ) {
     throw new JobError(
       'svm found no finite solution: the features or the kernel values are too large; scale the features, or use a smaller gamma, degree or coef0.',
     )
@@ -69,7 +71,9 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     model.platt = plattOf(data, settings, problems, heldOut, foldMachines)
   }
   const warnings = solved.machines.some((machine) => machine.timedOut)
-    ? [`svm did not converge in ${params.max_iter} iterations: raise max_iter or tol, or use -1 for no limit.`]
+    ? [
+        `svm did not converge in ${params.max_iter} iterations: raise max_iter or tol, or use -1 for no limit.`,
+      ]
     : []
   return { status: 'done', model, warnings }
 }
@@ -87,11 +91,13 @@ function gammaOf({ features }: TrainingData, { gamma }: SvmParams): number {
   if (typeof gamma === 'number') return gamma
   if (gamma === 'auto') return 1 / features.columns
   const { values } = features
+  // Sums of differences to one of the values, which are exactly 0 where all values are equal.
+  const origin = values[0]
   let sum = 0
-  for (const value of values) sum += value
+  for (const value of values) sum += value - origin
   const mean = sum / values.length
   let squares = 0
-  for (const value of values) squares += (value - mean) ** 2
+  for (const value of values) squares += (value - origin - mean) ** 2
   const variance = squares / values.length
   return variance === 0 ? 1 : 1 / (features.columns * variance)
 }
@@ -150,9 +156,7 @@ const checkpointSchema = z.object({
   states: z.array(solverState.nullable()),
 })
 
-type Solved =
-  | { status: 'done'; machines: readonly Machine[] }
-  | Extract<Fit<never>, { status: 'paused' }>
+type Solved = { status: 'done'; machines: readonly Machine[] } | Extract<Fit<never>, { status: 'paused' }>
 
 /** Solves all problems, the largest first, each by one lane: this thread, and others where the work is worth them. */
 async function solveAll(
@@ -274,7 +278,16 @@ function modelOf(
   })
   const supportTarget = Int32Array.from(support, (row) => target[row])
   return {
-    ...{ classCount, featureCount, kernel: kernelName, gamma, degree, coef0, supportVectors, dualCoefficients },
+    ...{
+      classCount,
+      featureCount,
+      kernel: kernelName,
+      gamma,
+      degree,
+      coef0,
+      supportVectors,
+      dualCoefficients,
+    },
     supportPerClass: classCounts(supportTarget, classCount),
     intercepts: Float64Array.from(machines, ({ rho }) => -rho),
   }

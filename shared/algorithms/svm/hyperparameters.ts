@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { classWeight, flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+import {
+  classWeight,
+  flag,
+  hyperparameters,
+  integer,
+  none,
+  oneOf,
+  or,
+  randomSeed,
+  real,
+} from '../hyperparameters.ts'
 
 /** scikit-learn 1.9's SVC, with the worker's own defaults for kernel and random_state. */
 export const svmHyperparameters = hyperparameters({

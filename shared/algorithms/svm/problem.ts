@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
 import { float64, int32 } from '../arrays.ts'
-import { instantiate, memoryLayout } from '../kernels/instance.ts'
-import { kernel, kernelNumbers, type KernelName, paddedRows } from './kernel.ts'
+import { instantiate, type memoryLayout } from '../kernels/instance.ts'
+import { type KernelName, kernel, kernelNumbers, paddedRows } from './kernel.ts'
 
 /** What every problem of one fit has in common. */
 export type Settings = {
@@ -24,7 +24,11 @@ export type Problem = {
 }
 
 /** Per row of the problem, the sign times alpha; the decision value of x is their sum over K(row, x), less rho. */
-export type Machine = { readonly coefficients: Float64Array; readonly rho: number; readonly timedOut: boolean }
+export type Machine = {
+  readonly coefficients: Float64Array
+  readonly rho: number
+  readonly timedOut: boolean
+}
 
 export const solverState = z.object({
   /** Per place, the row that lies there, and the row's values. */
@@ -155,7 +159,11 @@ export function solverAt(
       return {
         ...{ order: order(count).slice(), alpha: doubles('alpha', count).slice() },
         ...{ f: doubles('f', count).slice(), bar: doubles('bar', count).slice() },
-        ...{ active: getInteger('active'), counter: getInteger('counter'), iterations: getInteger('iterations') },
+        ...{
+          active: getInteger('active'),
+          counter: getInteger('counter'),
+          iterations: getInteger('iterations'),
+        },
         ...{ unshrunk: getInteger('unshrunk'), selected: getInteger('selected') },
         ...{ greatest: getReal('greatest'), work: getReal('work') },
       }
