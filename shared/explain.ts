@@ -10,12 +10,13 @@ export function explain(error: z.ZodError, schema: z.ZodObject, given: unknown, 
   const path = prefix + [field, ...inner].join('.')
   const value = Object(given)[field]
   const described: z.ZodType | undefined = schema.shape[String(field)]
-  const allowed = described?.description ?? unwrapped(described)
-  if (value === undefined) return `${path} is missing: give ${allowed}.`
-  return `${path} is ${quote(value)}, which is not allowed: use ${allowed}${typeof value === 'string' ? hintFor(value, described) : ''}.`
+  if (value === undefined) return `${path} is missing: give ${allowed(described)}.`
+  return `${path} is ${quote(value)}, which is not allowed: use ${allowed(described)}${typeof value === 'string' ? hintFor(value, described) : ''}.`
 }
 
-function unwrapped(schema: z.ZodType | undefined): string {
+/** What a field's schema allows, from its description or that of the schema within. */
+export function allowed(schema: z.ZodType | z.core.$ZodType | undefined): string {
+  if (schema?.description !== undefined) return schema.description
   let inner: unknown = schema
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
     inner = inner.unwrap()

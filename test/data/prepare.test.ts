@@ -104,9 +104,19 @@ test('prediction says which column is missing, and takes numbers for categories 
 })
 
 test('a class that only test rows have is unknown to the model, and said so', async () => {
-  const [row] = prepare(await tableFromRecords(Array.from({ length: 20 }, (_, i) => ({ x: i, y: i % 2 }))), { keepMissing: false }).test.rows
-  const records = Array.from({ length: 20 }, (_, i) => ({ x: i, y: i === row ? 'rare' : i % 2 ? 'odd' : 'even' }))
-  const { preparation, train, test: held, warnings } = prepare(await tableFromRecords(records), { keepMissing: false })
+  const [row] = prepare(await tableFromRecords(Array.from({ length: 20 }, (_, i) => ({ x: i, y: i % 2 }))), {
+    keepMissing: false,
+  }).test.rows
+  const records = Array.from({ length: 20 }, (_, i) => ({
+    x: i,
+    y: i === row ? 'rare' : i % 2 ? 'odd' : 'even',
+  }))
+  const {
+    preparation,
+    train,
+    test: held,
+    warnings,
+  } = prepare(await tableFromRecords(records), { keepMissing: false })
   expect(preparation.target.classes).toEqual(['even', 'odd'])
   expect(Math.max(...train.target)).toBe(1)
   expect(held.target[0]).toBe(-1)

@@ -91,11 +91,13 @@ function gammaOf({ features }: TrainingData, { gamma }: SvmParams): number {
   if (typeof gamma === 'number') return gamma
   if (gamma === 'auto') return 1 / features.columns
   const { values } = features
+  // Sums of differences to one of the values, which are exactly 0 where all values are equal.
+  const origin = values[0]
   let sum = 0
-  for (const value of values) sum += value
+  for (const value of values) sum += value - origin
   const mean = sum / values.length
   let squares = 0
-  for (const value of values) squares += (value - mean) ** 2
+  for (const value of values) squares += (value - origin - mean) ** 2
   const variance = squares / values.length
   return variance === 0 ? 1 : 1 / (features.columns * variance)
 }

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
+import { svm } from '../../shared/algorithms/svm/index.ts'
+import { JobError } from '../../shared/errors.ts'
+import {
+  accuracy,
+  columnsOf,
+  distance,
+  done,
+  fitWithPauses,
+  fixtures,
+  matrixOf,
+  parity,
+  paritySets,
+  quietRun,
+  someData,
+  trainingData,
+} from './linear-parity.ts'
+
+const hyperparameters = (given: object) => svmHyperparameters.schema.parse(given)
+
+describe.each(paritySets)('on %s', (name) => {
+  const { train, test: rows, testTarget, expected } = parity(name)
+  const reference = expected.svm
+
+  test('support vectors, decisions and predictions are those of scikit-learn', async () => {
+    const { model, warnings } = done(await svm.fit(train, hyperparameters({}), quietRun()))
+    expect(warnings).toEqual([])
+    expect(Array.from(model.supportPerClass)).toEqual(reference.support_per_class)
+    const { classes, decision = [], probabilities } = svm.predict(model, rows)
+    // The reference is rounded to six decimals.
+    expect(distance(decision, reference.decision_function.flat())).toBeLessThan(6e-7)
+    expect(Array.from(classes)).toEqual(reference.predictions)
+    expect(accuracy(classes, testTarget)).toBeCloseTo(reference.test_accuracy, 12)
+    expect(probabilities).toBeUndefined()
+  })
+})
+
+describe('hyperparameters', () => {
+  test.each(
+    fixtures.svm.map((fixture) => ({ ...fixture, name: `${fixture.set} ${JSON.stringify(fixture.params)}` })),
+  )('$name gives what scikit-learn does', async ({ set, params, ...expected }) => {
+    const { x, y, test: rows } = fixtures.sets[set]
+    const data = trainingData(matrixOf(columnsOf(x)), Int32Array.from(y))
+    const { model, warnings } = done(await svm.fit(data, hyperparameters(params), quietRun()))
+    expect(Array.from(model.supportPerClass)).toEqual(expected.support_per_class)
+    const { classes, decision = [], probabilities } = svm.predict(model, matrixOf(columnsOf(rows)))
+    expect(distance(decision, expected.decision)).toBeLessThan(1e-6)
+    expect(Array.from(classes)).toEqual(expected.predictions)
+    if (expected.probabilities) {
+      expect(distance(probabilities ?? [], expected.probabilities.flat())).toBeLessThan(1e-6)
+    }
+    if (params.max_iter) expect(warnings).toEqual([expect.stringContaining('did not converge')])
+  })
+
+  test.each([
+    [{ break_ties: true, decision_function_shape: 'ovo' }, /break_ties needs decision_function_shape ovr/],
+    [{ class_weight: { green: 2 } }, /class_weight names the class "green"/],
+    [{ kernel: 'poly', degree: 400, gamma: 1e3 }, /no finite solution/],
+  ])('%j is refused in a sentence', async (params, sentence) => {
+    const fit = svm.fit(parity('iris').train, hyperparameters(params), quietRun())
+    await expect(fit).rejects.toThrow(JobError)
+    await expect(fit).rejects.toThrow(sentence)
+  })
+})
+
+/** Three classes that overlap, with many shrinkable rows: enough work for several slices and threads. */
+function overlapping(rows: number, columns: number) {
+  const target = Int32Array.from({ length: rows }, (_, i) => (i * 7) % 3)
+  const value = (i: number, j: number) =>
+    ((Math.sin((i + 1) * 12.9898 + j * 78.233) * 43758.5453) % 1) + 0.12 * target[i] * (j % 3)
+  const column = (j: number) => Array.from({ length: rows }, (_, i) => value(i, j))
+  return trainingData(matrixOf(Array.from({ length: columns }, (_, j) => column(j))), target)
+}
+
+describe('one model, however it was reached', () => {
+  const data = overlapping(4500, 12)
+  const params = hyperparameters({ C: 2 })
+  const whole = svm.fit(data, params, quietRun(1)).then(done)
+
+  test('on three threads', async () => {
+    const { model } = done(await svm.fit(data, params, quietRun(3)))
+    expect(model).toEqual((await whole).model)
+  })
+
+  test.each([1, 2])('paused after every slice, on %i threads', async (threads) => {
+    const parts = await fitWithPauses((run) => svm.fit(data, params, run), threads)
+    expect(parts.pauses).toBeGreaterThan(2)
+    expect(parts.model).toEqual((await whole).model)
+  })
+
+  test('with probabilities', async () => {
+    const { train } = parity('mixed')
+    const withProbability = hyperparameters({ probability: true })
+    const once = done(await svm.fit(train, withProbability, quietRun(1)))
+    const parts = await fitWithPauses((run) => svm.fit(train, withProbability, run), 2)
+    expect(parts.model).toEqual(once.model)
+  })
+})
+
+describe('whatever the data', () => {
+  test.each(['linear', 'rbf', 'poly', 'sigmoid'] as const)(
+    'a %s machine is finite and keeps its constraints',
+    async (kernel) => {
+      await fc.assert(
+        fc.asyncProperty(someData(), async (data) => {
+          const { model } = done(
+            await svm.fit(data, hyperparameters({ kernel, max_iter: 2000, probability: true }), quietRun()),
+          )
+          expect(model.dualCoefficients.every((value) => Math.abs(value) <= 1)).toBe(true)
+          expect(model.intercepts.every(Number.isFinite)).toBe(true)
+          expect(model.supportPerClass.reduce((sum, n) => sum + n, 0) * data.features.columns).toBe(
+            model.supportVectors.length,
+          )
+          const { classes, decision, probabilities = new Float64Array() } = svm.predict(model, data.features)
+          expect(classes.every((k) => k >= 0 && k < data.classCount)).toBe(true)
+          expect(decision?.every(Number.isFinite)).toBe(true)
+          for (let i = 0; i < data.features.rows; i++) {
+            const row = probabilities.subarray(i * data.classCount, (i + 1) * data.classCount)
+            expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9)
+          }
+        }),
+        { numRuns: 30 },
+      )
+    },
+  )
+
+  test('the coefficients of every pair sum to 0', async () => {
+    const { train } = parity('digits')
+    const { model } = done(await svm.fit(train, hyperparameters({}), quietRun()))
+    const { classCount, supportPerClass, dualCoefficients } = model
+    const vectors = supportPerClass.reduce((sum, n) => sum + n, 0)
+    const starts = Array.from(supportPerClass, (_, k) =>
+      supportPerClass.slice(0, k).reduce((s, n) => s + n, 0),
+    )
+    for (let i = 0; i < classCount; i++) {
+      for (let j = i + 1; j < classCount; j++) {
+        let sum = 0
+        for (let s = 0; s < supportPerClass[i]; s++)
+          sum += dualCoefficients[(j - 1) * vectors + starts[i] + s]
+        for (let s = 0; s < supportPerClass[j]; s++) sum += dualCoefficients[i * vectors + starts[j] + s]
+        expect(Math.abs(sum)).toBeLessThan(1e-9)
+      }
+    }
+  })
+})
+
+describe('data that cannot train', () => {
+  test.each([
+    ['no rows', [[]], new Int32Array(0), 2, /no rows/],
+    ['one class', [[1, 2, 3]], new Int32Array(3), 1, /same class/],
+    ['a missing value', [[1, Number.NaN, 3]], Int32Array.from([0, 1, 0]), 2, /missing value/],
+  ])('%s: one sentence', async (_, columns, target, classCount, sentence) => {
+    const data = { ...trainingData(matrixOf(columns), target), classCount }
+    const fit = svm.fit(data, hyperparameters({}), quietRun())
+    await expect(fit).rejects.toThrow(JobError)
+    await expect(fit).rejects.toThrow(sentence)
+  })
+})
