@@ -9,7 +9,7 @@ import { featureImportances } from './importances.ts'
 import { type DecisionTreeModel, treeSchema } from './model.ts'
 import { prune } from './prune.ts'
 import { checkTrainable, treeSettings } from './settings.ts'
-import { classWeights, countClasses, pairwiseSum } from './weights.ts'
+import { classWeights, countClasses, pairwiseSum, wholeSum } from './weights.ts'
 
 const checkpointSchema = z.object({
   counters: float64(),
@@ -35,7 +35,7 @@ export async function fit(
   if (perClass !== undefined) for (let i = 0; i < rows; i++) weights[i] = perClass[data.target[i]]
   const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)
 
-  const grower = openGrower(layOut(await loadKernel('trees'), data, settings, 1), 0)
+  const grower = openGrower(layOut(await loadKernel('trees'), data, settings, wholeSum(weights), 1), 0)
   if (run.resumeFrom === undefined) {
     grower.begin(weights, minWeightLeaf, randomState(params.random_state ?? 42).randint(RAND_R_MAX))
   } else {

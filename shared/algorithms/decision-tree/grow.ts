@@ -20,7 +20,7 @@ export type TreeSettings = {
 
 /**
  * The training data where kernels can work on it, and a workspace for each thread. Can be posted to a thread: the
- * memory is shared.
+ * memory is shared. Places are bytes in the memory.
  */
 export type TreeProblem = {
   readonly module: WebAssembly.Module
@@ -28,12 +28,23 @@ export type TreeProblem = {
   readonly rows: number
   readonly columns: number
   readonly classCount: number
-  readonly valuesAt: number
-  readonly targetAt: number
-  readonly missingAt: number
   readonly settings: TreeSettings
+  /** Whether columns are ranks and weights whole numbers: see the kernel. */
+  readonly ranked: boolean
+  readonly at: Places
   /** Where the workspace of thread 0, 1, … begins. */
   readonly workspaces: readonly number[]
+}
+
+type Places = {
+  readonly values: number
+  readonly target: number
+  readonly missing: number
+  readonly distinct: number
+  readonly distinctCount: number
+  readonly close: number
+  readonly xLogX: number
+  readonly end: number
 }
 
 /** scikit-learn draws the seeds of trees and of their splitters below this. */
@@ -41,73 +52,99 @@ export const RAND_R_MAX = 2147483647
 
 const PAGE = 65536
 const FLOAT32_MAX = 3.4028234663852886e38
+/** Squares of counts up to this are exact in a double. */
+const GREATEST_COUNT = 94_000_000
 
 /**
  * Copies the data into memory that the kernels of `threads` threads share, features as float32.
  *
+ * @param wholeWeights the greatest sum of a tree's weights when all are whole numbers, else undefined.
  * @throws JobError for a value that float32 cannot hold, or data that 4 GiB cannot.
  */
 export function layOut(
   module: WebAssembly.Module,
   data: { features: Matrix; target: Int32Array; classCount: number },
   settings: TreeSettings,
+  wholeWeights: number | undefined,
   threads: number,
 ): TreeProblem {
-  const { rows, columns } = data.features
+  const { features, classCount } = data
+  const { rows, columns } = features
+  const ranked =
+    settings.splitter === 'best' &&
+    wholeWeights !== undefined &&
+    wholeWeights <= GREATEST_COUNT &&
+    classCount * wholeWeights < 2 ** 30
   const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true })
   const kernel = openKernel(module, memory)
-  const align = (address: number) => Math.ceil(address / 16) * 16
-  const valuesAt = kernel.heapBase()
-  const targetAt = align(valuesAt + rows * columns * 4)
-  const missingAt = align(targetAt + rows * 4)
-  const problem = {
-    ...{
-      module,
-      memory,
-      rows,
-      columns,
-      classCount: data.classCount,
-      valuesAt,
-      targetAt,
-      missingAt,
-      settings,
-    },
-    workspaces: [align(missingAt + columns)],
-  }
+  const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
+  const at = places(kernel.heapBase(), rows, columns, ranked, counts)
+  const workspaces: number[] = []
+  const problem = { module, memory, rows, columns, classCount, settings, ranked, at, workspaces }
   configure(kernel, problem)
-  let end = problem.workspaces[0]
-  for (let thread = 0; thread < threads && end < 2 ** 32; thread++) {
-    problem.workspaces[thread] = end
-    end += (kernel.layout(end) >>> 0) - end
+  let end = at.end
+  for (let thread = 0; thread < threads; thread++) {
+    // `layout` answers modulo 2^32.
+    const from = end
+    if (from < 2 ** 32) end += (kernel.layout(from) - from) >>> 0
+    workspaces.push(from)
   }
-  if (end > 2 ** 32) {
+  if (end >= 2 ** 32) {
     throw new JobError(
       `The dataset is too large to grow trees on: ${rows} rows x ${columns} columns; send fewer of them.`,
     )
   }
   memory.grow(Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE)
 
-  new Int32Array(memory.buffer, targetAt, rows).set(data.target)
-  const missing = new Uint8Array(memory.buffer, missingAt, columns)
+  new Int32Array(memory.buffer, at.target, rows).set(data.target)
+  const missing = new Uint8Array(memory.buffer, at.missing, columns)
   for (let j = 0; j < columns; j++) {
-    const from = data.features.values.subarray(j * rows, (j + 1) * rows)
-    const to = new Float32Array(memory.buffer, valuesAt + j * rows * 4, rows)
-    to.set(from)
+    const values = new Float32Array(memory.buffer, at.values + j * rows * 4, rows)
+    values.set(features.values.subarray(j * rows, (j + 1) * rows))
     for (let i = 0; i < rows; i++) {
-      if (Number.isNaN(to[i])) missing[j] = 1
-      else if (Math.abs(to[i]) > FLOAT32_MAX) {
+      if (Math.abs(values[i]) <= FLOAT32_MAX) continue
+      if (Number.isNaN(values[i])) missing[j] = 1
+      else {
         throw new JobError(
           `Column ${j + 1} of the features has a value that is infinite or too large for a tree (above 3.4e38): scale it down.`,
         )
       }
     }
   }
+  if (ranked) {
+    kernel.layout(workspaces[0])
+    kernel.rankColumns()
+    if (counts > 0) kernel.fillXLogX(counts)
+  }
   return problem
 }
 
-function configure(kernel: TreeKernel, problem: Omit<TreeProblem, 'workspaces'>): void {
-  const { rows, columns, classCount, valuesAt, targetAt, missingAt, settings } = problem
-  kernel.setData(rows, columns, classCount, valuesAt, targetAt, missingAt)
+function places(base: number, rows: number, columns: number, ranked: boolean, counts: number): Places {
+  let end = base
+  const place = (bytes: number) => {
+    const at = end
+    end = Math.ceil((at + bytes) / 16) * 16
+    return at
+  }
+  return {
+    values: place(rows * columns * 4),
+    target: place(rows * 4),
+    missing: place(columns),
+    distinct: place(ranked ? rows * columns * 4 : 0),
+    distinctCount: place(columns * 4),
+    close: place(columns),
+    xLogX: place((counts + 1) * 8),
+    end,
+  }
+}
+
+function configure(kernel: TreeKernel, problem: TreeProblem): void {
+  const { rows, columns, classCount, settings, ranked, at } = problem
+  kernel.setData(
+    ...([rows, columns, classCount, at.values, at.target, at.missing] as const),
+    ranked,
+    ...([at.distinct, at.distinctCount, at.close, at.xLogX] as const),
+  )
   kernel.setHyperparameters(
     settings.criterion === 'gini' ? 0 : 1,
     settings.splitter === 'best' ? 0 : 1,
@@ -220,8 +257,8 @@ export function openGrower(problem: TreeProblem, thread: number): Grower {
     restore(checkpoint, weights, minWeightLeaf) {
       weightsView.set(weights)
       const [randomState, samples, weighted, nodes, waiting, records, splits] = checkpoint.counters
-      kernel.resume(randomState, samples, weighted, minWeightLeaf, nodes, waiting, records, splits)
       int32(kernel.samplesAt(), samples).set(checkpoint.samples)
+      kernel.resume(randomState, samples, weighted, minWeightLeaf, nodes, waiting, records, splits)
       int32(kernel.featuresAt(), columns).set(checkpoint.features)
       int32(kernel.constantFeaturesAt(), columns).set(checkpoint.constantFeatures)
       waitingView(checkpoint.waiting.length).set(checkpoint.waiting)

@@ -8,6 +8,11 @@ export type TreeKernel = {
     valuesAt: number,
     targetAt: number,
     missingAt: number,
+    ranked: boolean,
+    distinctAt: number,
+    distinctCountAt: number,
+    closeAt: number,
+    xLogXAt: number,
   ): void
   setHyperparameters(
     criterion: number,
@@ -20,6 +25,8 @@ export type TreeKernel = {
     minImpurityDecrease: number,
   ): void
   layout(base: number): number
+  rankColumns(): void
+  fillXLogX(greatest: number): void
   weightsAt(): number
   samplesAt(): number
   featuresAt(): number

@@ -42,6 +42,16 @@ export function balancedWeights(counts: Float64Array): Float64Array {
   return counts.map((count) => (count > 0 ? rows / (present * count) : 0))
 }
 
+/** The sum of weights when all are whole numbers, which is exact in any order; else undefined. */
+export function wholeSum(weights: Float64Array): number | undefined {
+  let sum = 0
+  for (const weight of weights) {
+    if (!Number.isInteger(weight)) return undefined
+    sum += weight
+  }
+  return sum
+}
+
 /** numpy's pairwise summation, bit for bit (numpy/_core/src/umath/loops_utils.h.src, `pairwise_sum`). */
 export function pairwiseSum(values: Float64Array, from = 0, count = values.length): number {
   if (count < 8) {

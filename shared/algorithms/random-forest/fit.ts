@@ -7,7 +7,7 @@ import { featureImportances, normalised } from '../decision-tree/importances.ts'
 import { type Tree, treeSchema } from '../decision-tree/model.ts'
 import { addLeafValues, mostProbable } from '../decision-tree/predict.ts'
 import { checkTrainable, treeSettings } from '../decision-tree/settings.ts'
-import { classWeights, countClasses } from '../decision-tree/weights.ts'
+import { classWeights, countClasses, wholeSum } from '../decision-tree/weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
 import { startThreads } from '../kernels/threads.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
@@ -40,7 +40,7 @@ export async function fit(
   const next = new Int32Array(new SharedArrayBuffer(4))
   next[0] = trees.length
   const task: ForestTask = {
-    problem: layOut(await loadKernel('trees'), data, settings, threads),
+    problem: layOut(await loadKernel('trees'), data, settings, wholeWeights(rows, sampling), threads),
     target: data.target,
     ccpAlpha: params.ccp_alpha,
     ...{ sampling, seeds, next },
@@ -145,6 +145,13 @@ function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {
     ...{ bootstrap, balancedSubsample, rowWeights: weights },
     draws: drawCount(params.max_samples, data.features.rows, weights),
   }
+}
+
+/** The greatest sum of a tree's weights when all are whole numbers. */
+function wholeWeights(rows: number, sampling: Sampling): number | undefined {
+  if (sampling.balancedSubsample) return undefined
+  if (sampling.bootstrap) return sampling.draws
+  return sampling.rowWeights === undefined ? rows : wholeSum(sampling.rowWeights)
 }
 
 /** `random_state` seeds one generator, which seeds the trees. */

@@ -2,6 +2,11 @@
  * Grows one classification tree, node for node as scikit-learn 1.9 does (sklearn/tree/_tree.pyx, _splitter.pyx,
  * _partitioner.pyx, _criterion.pyx, utils/_sorting.pyx are the reference for the order of every operation).
  *
+ * There are two ways to the same tree:
+ * - Weights that are whole numbers (none, or how often a row was drawn) have exact sums in any order. Columns are
+ *   replaced by dense ranks once for all trees, and a node sorts small whole numbers that hold all a split needs.
+ * - Other weights are summed in scikit-learn's order, rounding errors included, which takes its very sort.
+ *
  * All arrays lie in the imported memory. What is shared by all threads (columns, targets) is written by the host and
  * only read here; what one tree needs lies in the workspace that `layout` places. Every thread has an instance of its
  * own, so the variables below belong to one tree at a time.
@@ -11,6 +16,8 @@ const EPSILON: f64 = 2.220446049250313e-16
 const FEATURE_THRESHOLD: f32 = 1e-7
 const RAND_R_MAX: f64 = 2147483647.0
 const LN2: f64 = 0.6931471805599453
+const SIGN: u32 = 0x80000000
+const NO_RANK: u32 = 0xffffffff
 
 const GINI: i32 = 0
 const RANDOM: i32 = 1
@@ -26,9 +33,14 @@ const NODE_HEAD: usize = 40
 let rows: i32
 let columns: i32
 let classes: i32
-let values: usize // f32[columns][rows]
+let values: usize // f32[columns][rows], or u32 ranks; the rank of a missing value is the count of distinct values
 let target: usize // i32[rows]
 let missingIn: usize // u8[columns]: whether the column has missing values
+let ranked: bool
+let distinct: usize // f32[columns][rows]: the values that the ranks stand for
+let distinctCount: usize // i32[columns]
+let close: usize // u8[columns]: whether neighbouring values lie within FEATURE_THRESHOLD
+let xLogX: usize // f64[greatest summed weight + 1]: n * log2(n)
 
 // Hyperparameters
 let criterion: i32
@@ -51,6 +63,12 @@ let heap: usize // i32: record indices of the frontier
 let nodes: usize // node buffer
 let featureValues: usize // f32[rows]
 let swapBuffer: usize // i32[rows]
+let keys: usize // u64[rows]
+let spare: usize // u64[rows]
+let codes: usize // u32[rows]: class and weight of samples[p]
+let buckets: usize // u32[BUCKETS + 1] for each level of the sort
+let leftCounts: usize // i32[classes]
+let totalCounts: usize // i32[classes]
 let sumTotal: usize // f64[classes]
 let sumLeft: usize
 let sumRight: usize
@@ -97,6 +115,7 @@ export function heapBase(): usize {
 
 export function setData(
   rowCount: i32, columnCount: i32, classCount: i32, valuesAt: usize, targetAt: usize, missingAt: usize,
+  useRanks: bool, distinctAt: usize, distinctCountAt: usize, closeAt: usize, xLogXAt: usize,
 ): void {
   rows = rowCount
   columns = columnCount
@@ -104,6 +123,12 @@ export function setData(
   values = valuesAt
   target = targetAt
   missingIn = missingAt
+  ranked = useRanks
+  distinct = distinctAt
+  distinctCount = distinctCountAt
+  close = closeAt
+  xLogX = xLogXAt
+  classBits = 32 - clz(classCount - 1)
 }
 
 export function setHyperparameters(
@@ -126,6 +151,25 @@ export function layout(base: usize): usize {
   const perRow = <usize>rows
   weights = at
   at = align(at + (perRow << 3))
+  if (ranked) {
+    // The weights are in the codes as soon as a tree has begun.
+    keys = weights
+    spare = at
+    at = align(at + (perRow << 3))
+    codes = at
+    at = align(at + (perRow << 2))
+    buckets = at
+    at = align(at + ((BUCKETS + 1) << 2) * SORT_LEVELS)
+    leftCounts = at
+    at = align(at + ((<usize>classes) << 2))
+    totalCounts = at
+    at = align(at + ((<usize>classes) << 2))
+  } else {
+    featureValues = at
+    at = align(at + (perRow << 2))
+    swapBuffer = at
+    at = align(at + (perRow << 2))
+  }
   samples = at
   at = align(at + (perRow << 2))
   features = at
@@ -140,10 +184,6 @@ export function layout(base: usize): usize {
   at = align(at + ((<usize>classes) << 3))
   nodes = at
   at = align(at + nodeBytes() * NODE_BUFFER)
-  featureValues = at
-  at = align(at + (perRow << 2))
-  swapBuffer = at
-  at = align(at + (perRow << 2))
   waiting = at
   if (maxLeafNodes < 0) {
     at = align(at + (perRow + 2) * STACK_RECORD)
@@ -165,7 +205,7 @@ export function heapAt(): usize { return heap }
 export function nodesAt(): usize { return nodes }
 export function nodeBytes(): usize { return NODE_HEAD + ((<usize>classes) << 3) }
 
-/** Takes up a tree that was interrupted: the host has written back the workspace. */
+/** Takes up a tree that was interrupted: the host has written back the workspace and the weights. */
 export function resume(
   seed: u32, count: i32, weighted: f64, leafWeight: f64, nodesSoFar: i32, waitingSoFar: i32, recordsSoFar: i32,
   splits: i32,
@@ -179,6 +219,7 @@ export function resume(
   recordCount = recordsSoFar
   splitsLeft = splits
   buffered = 0
+  if (ranked) encodeSamples()
 }
 
 /** Begins a tree on the rows whose weight is not zero; `weights` are in place. */
@@ -375,6 +416,10 @@ function resetNode(from: i32, to: i32): void {
   start = from
   end = to
   weightedNode = 0
+  if (ranked) {
+    countNode()
+    return
+  }
   memory.fill(sumTotal, 0, (<usize>classes) << 3)
   for (let p = from; p < to; p++) {
     const i = <usize>load<i32>(samples + ((<usize>p) << 2))
@@ -504,7 +549,9 @@ function splitNode(impurity: f64, constants: i32): void {
     const candidate = feature(j)
     lastFeature = candidate
     work += <f64>(end - start)
-    const constant = splitter == RANDOM ? findMinMax(candidate) : sortSamples(candidate)
+    const constant = ranked
+      ? gatherKeys(candidate)
+      : splitter == RANDOM ? findMinMax(candidate) : sortSamples(candidate)
     if (constant) {
       swapFeatures(j, total)
       found++
@@ -513,13 +560,19 @@ function splitNode(impurity: f64, constants: i32): void {
     }
     undrawn--
     swapFeatures(undrawn, j)
-    bestProxy = splitter == RANDOM ? randomSplit(candidate, bestProxy) : bestSplit(candidate, bestProxy)
+    bestProxy = ranked
+      ? bestRankedSplit(candidate, bestProxy)
+      : splitter == RANDOM ? randomSplit(candidate, bestProxy) : bestSplit(candidate, bestProxy)
   }
 
   if (bestPosition < end) {
-    if (splitter != RANDOM || lastFeature != bestFeature) partition()
-    resetSums()
-    updateSums(bestPosition)
+    if (ranked) {
+      partitionRanked()
+    } else {
+      if (splitter != RANDOM || lastFeature != bestFeature) partition()
+      resetSums()
+      updateSums(bestPosition)
+    }
     childrenImpurity()
     bestImprovement =
       (weightedNode / weightedSamples) *
@@ -793,4 +846,450 @@ function siftDown(keys: usize, items: usize, from: i32, to: i32): void {
     swap(keys, items, root, greatest)
     root = greatest
   }
+}
+
+// Ranks ---------------------------------------------------------------------------------------------------------
+// A key is, from its highest bit: rank of the value, class, weight - 1.
+
+/** Buckets of one level of the sort. */
+const BUCKETS: usize = 2048
+/** Each level narrows the ranks in a bucket by a factor of at least 16. */
+const SORT_LEVELS: usize = 9
+/** Up to this many keys are sorted by insertion. */
+const FEW: i32 = 20
+
+let classBits: i32
+let weightBits: i32
+let codeBits: i32
+let wide: bool // whether a key needs 64 bits
+let lowestRank: u32
+let highestRank: u32
+let bestRank: u32
+
+/**
+ * Replaces the values of every column by dense ranks, with the workspace of a tree as scratch memory. Equal float32
+ * values have equal ranks, -0 is 0.
+ */
+export function rankColumns(): void {
+  for (let j = 0; j < columns; j++) rankColumn(j)
+}
+
+function rankColumn(j: i32): void {
+  const column = values + (((<usize>j) * <usize>rows) << 2)
+  const histogram = buckets
+  memory.fill(histogram, 0, 3 * 2048 * 4)
+  for (let i = 0; i < rows; i++) {
+    let bits = load<u32>(column + ((<usize>i) << 2))
+    if (bits == SIGN) bits = 0
+    const isMissing = (bits & 0x7fffffff) > 0x7f800000
+    // Order-preserving: negative numbers are turned round, positive ones come after them.
+    const key: u32 = isMissing ? NO_RANK : bits ^ (<u32>(<i32>bits >> 31) | SIGN)
+    store<u64>(keys + ((<usize>i) << 3), (<u64>key << 32) | i)
+    increment(histogram, key & 2047)
+    increment(histogram + 2048 * 4, (key >> 11) & 2047)
+    increment(histogram + 2 * 2048 * 4, key >> 22)
+  }
+  let from = keys
+  let to = spare
+  for (let digit = 0; digit < 3; digit++) {
+    const counts = histogram + <usize>digit * 2048 * 4
+    let sum: u32 = 0
+    for (let b: usize = 0; b < 2048; b++) {
+      const count = load<u32>(counts + (b << 2))
+      store<u32>(counts + (b << 2), sum)
+      sum += count
+    }
+    const shift: u64 = 32 + 11 * digit
+    for (let i = 0; i < rows; i++) {
+      const pair = load<u64>(from + ((<usize>i) << 3))
+      const slot = counts + ((<usize>(pair >> shift) & 2047) << 2)
+      const place = load<u32>(slot)
+      store<u32>(slot, place + 1)
+      store<u64>(to + ((<usize>place) << 3), pair)
+    }
+    const kept = from
+    from = to
+    to = kept
+  }
+
+  const table = distinct + (((<usize>j) * <usize>rows) << 2)
+  let rank = -1
+  let previous: u32 = 0
+  let areClose: u8 = 0
+  let missing: u8 = 0
+  for (let i = 0; i < rows; i++) {
+    const pair = load<u64>(from + ((<usize>i) << 3))
+    const key = <u32>(pair >> 32)
+    const cell = column + ((<usize>(pair & 0xffffffff)) << 2)
+    if (key == NO_RANK) {
+      missing = 1
+      store<u32>(cell, rank + 1)
+      continue
+    }
+    if (rank < 0 || key != previous) {
+      rank++
+      previous = key
+      const value = reinterpret<f32>(key & SIGN ? key ^ SIGN : ~key)
+      store<f32>(table + ((<usize>rank) << 2), value)
+      if (rank > 0 && value <= load<f32>(table + ((<usize>(rank - 1)) << 2)) + FEATURE_THRESHOLD) areClose = 1
+    }
+    store<u32>(cell, rank)
+  }
+  store<i32>(distinctCount + ((<usize>j) << 2), rank + 1)
+  store<u8>(close + j, areClose)
+  store<u8>(missingIn + j, missing)
+}
+
+@inline function increment(counts: usize, b: u32): void {
+  const slot = counts + ((<usize>b) << 2)
+  store<u32>(slot, load<u32>(slot) + 1)
+}
+
+/** Fills the table of n * log2(n), for 0 … greatest. */
+export function fillXLogX(greatest: i32): void {
+  store<f64>(xLogX, 0)
+  for (let n = 1; n <= greatest; n++) {
+    store<f64>(xLogX + ((<usize>n) << 3), <f64>n * (Math.log(<f64>n) / LN2))
+  }
+}
+
+/** Writes the codes of the samples, and finds out how many bits a key needs. */
+function encodeSamples(): void {
+  let greatest: u32 = 1
+  for (let p = 0; p < sampleCount; p++) {
+    const i = <usize>load<i32>(samples + ((<usize>p) << 2))
+    greatest = max(greatest, <u32>load<f64>(weights + (i << 3)))
+  }
+  weightBits = 32 - clz(<i32>(greatest - 1))
+  codeBits = classBits + weightBits
+  wide = codeBits + 32 - clz(rows) > 32
+  for (let p = 0; p < sampleCount; p++) {
+    const i = <usize>load<i32>(samples + ((<usize>p) << 2))
+    const weight = <u32>load<f64>(weights + (i << 3))
+    store<u32>(codes + ((<usize>p) << 2), (load<u32>(target + (i << 2)) << weightBits) | (weight - 1))
+  }
+}
+
+function countCodes(counts: usize, from: i32, to: i32): i32 {
+  const mask: u32 = (1 << weightBits) - 1
+  let sum = 0
+  memory.fill(counts, 0, (<usize>classes) << 2)
+  for (let p = from; p < to; p++) {
+    const code = load<u32>(codes + ((<usize>p) << 2))
+    const weight = <i32>(code & mask) + 1
+    const slot = counts + ((<usize>(code >> weightBits)) << 2)
+    store<i32>(slot, load<i32>(slot) + weight)
+    sum += weight
+  }
+  return sum
+}
+
+function countNode(): void {
+  weightedNode = <f64>countCodes(totalCounts, start, end)
+  for (let k: usize = 0; k < <usize>classes; k++) {
+    store<f64>(sumTotal + (k << 3), <f64>load<i32>(totalCounts + (k << 2)))
+  }
+}
+
+/** Reads the node's keys for the feature. Returns whether the feature is constant. */
+function gatherKeys(candidate: i32): bool {
+  return wide ? gather<u64>(candidate) : gather<u32>(candidate)
+}
+
+function gather<T>(candidate: i32): bool {
+  const column = values + (((<usize>candidate) * <usize>rows) << 2)
+  const absent = load<u32>(distinctCount + ((<usize>candidate) << 2))
+  const shift = <T>codeBits
+  let low = NO_RANK
+  let high: u32 = 0
+  let to = keys
+  if (load<u8>(missingIn + candidate) == 0) {
+    for (let p = start; p < end; p++) {
+      const at = (<usize>p) << 2
+      const rank = load<u32>(column + ((<usize>load<i32>(samples + at)) << 2))
+      low = min(low, rank)
+      high = max(high, rank)
+      store<T>(to, (<T>rank << shift) | <T>load<u32>(codes + at))
+      to += sizeof<T>()
+    }
+    missingCount = 0
+  } else {
+    // Missing values come last.
+    let last = keys + <usize>(end - start) * sizeof<T>()
+    let missing = 0
+    for (let p = start; p < end; p++) {
+      const at = (<usize>p) << 2
+      const rank = load<u32>(column + ((<usize>load<i32>(samples + at)) << 2))
+      const key = (<T>rank << shift) | <T>load<u32>(codes + at)
+      if (rank == absent) {
+        missing++
+        last -= sizeof<T>()
+        store<T>(last, key)
+      } else {
+        low = min(low, rank)
+        high = max(high, rank)
+        store<T>(to, key)
+        to += sizeof<T>()
+      }
+    }
+    missingCount = missing
+    if (missing == end - start) return true
+  }
+  lowestRank = low
+  highestRank = high
+  return missingCount == 0 && areTooClose(candidate, low, high)
+}
+
+/** Whether scikit-learn takes two ranks of the feature for one value. */
+@inline function areTooClose(candidate: i32, low: u32, high: u32): bool {
+  if (low == high) return true
+  if (load<u8>(close + candidate) == 0) return false
+  return distinctValue(candidate, high) <= distinctValue(candidate, low) + FEATURE_THRESHOLD
+}
+
+@inline function distinctValue(candidate: i32, rank: u32): f32 {
+  return load<f32>(distinct + ((<usize>candidate * <usize>rows + <usize>rank) << 2))
+}
+
+function bestRankedSplit(candidate: i32, proxySoFar: f64): f64 {
+  return wide ? sortAndScan<u64>(candidate, proxySoFar) : sortAndScan<u32>(candidate, proxySoFar)
+}
+
+function sortAndScan<T>(candidate: i32, proxySoFar: f64): f64 {
+  const present = end - start - missingCount
+  if (present > FEW) distribute<T>(keys, present, lowestRank, highestRank, buckets)
+  insertKeys<T>(keys, present)
+  let best = scan<T>(candidate, proxySoFar, present, false)
+  if (missingCount > 0) best = scan<T>(candidate, best, present, true)
+  return best
+}
+
+/** Puts keys into buckets by rank, again within a large bucket, until insertion can do the rest. */
+function distribute<T>(at: usize, count: i32, low: u32, high: u32, counts: usize): void {
+  const range = high - low
+  if (range == 0) return
+  // About two keys a bucket.
+  const wanted = min<i32>(32 - clz(count >> 1), 11)
+  const shift = <T>max<i32>(32 - clz(range) - wanted, 0)
+  const bits = <T>codeBits
+  const bucketCount = (<usize>(range >> <u32>shift)) + 1
+  memory.fill(counts, 0, bucketCount << 2)
+  const to = at + <usize>count * sizeof<T>()
+  for (let key = at; key < to; key += sizeof<T>()) {
+    increment(counts, (<u32>(load<T>(key) >> bits) - low) >> <u32>shift)
+  }
+  let sum: u32 = 0
+  let most: u32 = 0
+  for (let b: usize = 0; b < bucketCount; b++) {
+    const size = load<u32>(counts + (b << 2))
+    most = max(most, size)
+    store<u32>(counts + (b << 2), sum)
+    sum += size
+  }
+  for (let key = at; key < to; key += sizeof<T>()) {
+    const moved = load<T>(key)
+    const slot = counts + ((<usize>((<u32>(moved >> bits) - low) >> <u32>shift)) << 2)
+    const place = load<u32>(slot)
+    store<u32>(slot, place + 1)
+    store<T>(spare + <usize>place * sizeof<T>(), moved)
+  }
+  memory.copy(at, spare, <usize>count * sizeof<T>())
+  if (most <= <u32>FEW || shift == 0) return
+
+  let from: u32 = 0
+  for (let b: usize = 0; b < bucketCount; b++) {
+    const until = load<u32>(counts + (b << 2))
+    const size = <i32>(until - from)
+    if (size > FEW) {
+      const first = low + (<u32>b << <u32>shift)
+      const bucket = at + <usize>from * sizeof<T>()
+      distributeWithin<T>(bucket, size, first, counts + ((BUCKETS + 1) << 2))
+    }
+    from = until
+  }
+}
+
+function distributeWithin<T>(at: usize, count: i32, first: u32, counts: usize): void {
+  let low = NO_RANK
+  let high: u32 = first
+  const to = at + <usize>count * sizeof<T>()
+  for (let key = at; key < to; key += sizeof<T>()) {
+    const rank = <u32>(load<T>(key) >> <T>codeBits)
+    low = min(low, rank)
+    high = max(high, rank)
+  }
+  distribute<T>(at, count, low, high, counts)
+}
+
+/** Insertion sort by rank. */
+function insertKeys<T>(at: usize, count: i32): void {
+  const anyCode = (<T>1 << <T>codeBits) - 1
+  const to = at + <usize>count * sizeof<T>()
+  for (let next = at + sizeof<T>(); next < to; next += sizeof<T>()) {
+    const key = load<T>(next)
+    const greatest = key | anyCode
+    let hole = next
+    while (hole > at && load<T>(hole - sizeof<T>()) > greatest) {
+      store<T>(hole, load<T>(hole - sizeof<T>()))
+      hole -= sizeof<T>()
+    }
+    store<T>(hole, key)
+  }
+}
+
+/**
+ * Tries every threshold between the sorted keys, with the missing values on one side. Returns the best proxy
+ * improvement so far.
+ *
+ * `score` is the proxy improvement but for a constant and for rounding. It costs no division and no logarithm, so the
+ * criterion itself is computed only where the score says that it could be the best.
+ */
+function scan<T>(candidate: i32, proxySoFar: f64, present: i32, missingLeft: bool): f64 {
+  const gini = criterion == GINI
+  const bits = <T>codeBits
+  const classMask = (<T>1 << <T>classBits) - 1
+  const weightMask = (<T>1 << <T>weightBits) - 1
+  const total = weightedNode
+  const margin = gini ? total * 1e-12 : total * 1e-7
+  // Gini: squares of the counts; entropy: sums of n log n.
+  let left: f64 = 0
+  let right: f64 = 0
+  for (let k: usize = 0; k < <usize>classes; k++) {
+    const count = load<i32>(totalCounts + (k << 2))
+    right += gini ? <f64>count * <f64>count : xLogXOf(count)
+  }
+  memory.fill(leftCounts, 0, (<usize>classes) << 2)
+  let weightLeft: f64 = 0
+  let best = proxySoFar
+  let limit = limitOf(best, margin)
+  let samplesLeft = 0
+
+  let from = keys
+  let to = from + <usize>present * sizeof<T>()
+  if (missingLeft) {
+    from = to
+    to = from + <usize>missingCount * sizeof<T>()
+  }
+  let until = to
+  let previous = NO_RANK
+  let counting = missingLeft
+  const samplesTotal = end - start
+  let at = from
+  while (true) {
+    if (at == until) {
+      if (counting) {
+        // The missing values are on the left; now the others, one by one.
+        counting = false
+        at = keys
+        until = keys + <usize>present * sizeof<T>()
+        continue
+      }
+      if (missingLeft || missingCount == 0) break
+    }
+    const atEnd = at == until
+    const key = atEnd ? <T>0 : load<T>(at)
+    const rank = atEnd ? NO_RANK : <u32>(key >> bits)
+    if (rank != previous && !counting) {
+      if (previous != NO_RANK && (atEnd || !areTooClose(candidate, previous, rank))) {
+        const weightRight = total - weightLeft
+        const promising = gini
+          ? left * weightRight + right * weightLeft >= limit * (weightLeft * weightRight)
+          : left + right - xLogXOf(<i32>weightLeft) - xLogXOf(<i32>weightRight) >= limit
+        if (
+          promising &&
+          samplesLeft >= minSamplesLeaf &&
+          samplesTotal - samplesLeft >= minSamplesLeaf &&
+          weightLeft >= minWeightLeaf &&
+          weightRight >= minWeightLeaf
+        ) {
+          const proxy = gini
+            ? -weightRight * (1.0 - right / (weightRight * weightRight)) -
+              weightLeft * (1.0 - left / (weightLeft * weightLeft))
+            : entropyProxy(weightLeft, weightRight)
+          if (proxy > best) {
+            best = proxy
+            limit = limitOf(best, margin)
+            bestFeature = candidate
+            bestPosition = start + samplesLeft
+            bestRank = previous
+            bestThreshold = atEnd
+              ? Infinity
+              : <f64>distinctValue(candidate, previous) / 2.0 + <f64>distinctValue(candidate, rank) / 2.0
+            bestMissingLeft =
+              missingCount == 0 ? i32(samplesLeft > samplesTotal - samplesLeft) : i32(missingLeft)
+          }
+        }
+      }
+      if (atEnd) break
+      previous = rank
+    }
+    const weight = <i32>(key & weightMask) + 1
+    const offset = (<usize>((key >> <T>weightBits) & classMask)) << 2
+    const countLeft = load<i32>(leftCounts + offset)
+    const countRight = load<i32>(totalCounts + offset) - countLeft
+    store<i32>(leftCounts + offset, countLeft + weight)
+    if (gini) {
+      left += <f64>weight * <f64>(2 * countLeft + weight)
+      right -= <f64>weight * <f64>(2 * countRight - weight)
+    } else {
+      left += xLogXOf(countLeft + weight) - xLogXOf(countLeft)
+      right += xLogXOf(countRight - weight) - xLogXOf(countRight)
+    }
+    weightLeft += <f64>weight
+    samplesLeft++
+    at += sizeof<T>()
+  }
+  return best
+}
+
+@inline function limitOf(proxy: f64, margin: f64): f64 {
+  return (criterion == GINI ? proxy + weightedNode : proxy) - margin
+}
+
+@inline function xLogXOf(count: i32): f64 {
+  return load<f64>(xLogX + ((<usize>count) << 3))
+}
+
+function entropyProxy(weightLeft: f64, weightRight: f64): f64 {
+  weightedLeft = weightLeft
+  weightedRight = weightRight
+  spreadCounts()
+  childrenImpurity()
+  return proxyImprovement()
+}
+
+/** sumLeft and sumRight from the counts. */
+function spreadCounts(): void {
+  for (let k: usize = 0; k < <usize>classes; k++) {
+    const count = load<i32>(leftCounts + (k << 2))
+    store<f64>(sumLeft + (k << 3), <f64>count)
+    store<f64>(sumRight + (k << 3), <f64>(load<i32>(totalCounts + (k << 2)) - count))
+  }
+}
+
+/** Puts the samples of the left child of the best split first, in their order, and sums both sides. */
+function partitionRanked(): void {
+  const column = values + (((<usize>bestFeature) * <usize>rows) << 2)
+  const absent = load<u32>(distinctCount + ((<usize>bestFeature) << 2))
+  const missingToLeft: u32 = bestMissingLeft != 0 ? absent : NO_RANK
+  const spareCodes = spare + ((<usize>rows) << 2)
+  let toLeft = (<usize>start) << 2
+  let toRight: usize = 0
+  for (let p = toLeft, last = (<usize>end) << 2; p < last; p += 4) {
+    const i = load<i32>(samples + p)
+    const code = load<u32>(codes + p)
+    const rank = load<u32>(column + ((<usize>i) << 2))
+    const goesLeft = <usize>(i32(rank <= bestRank) | i32(rank == missingToLeft)) << 2
+    store<i32>(samples + toLeft, i)
+    store<u32>(codes + toLeft, code)
+    store<i32>(spare + toRight, i)
+    store<u32>(spareCodes + toRight, code)
+    toLeft += goesLeft
+    toRight += 4 - goesLeft
+  }
+  memory.copy(samples + toLeft, spare, toRight)
+  memory.copy(codes + toLeft, spareCodes, toRight)
+  weightedLeft = <f64>countCodes(leftCounts, start, bestPosition)
+  weightedRight = weightedNode - weightedLeft
+  spreadCounts()
 }
