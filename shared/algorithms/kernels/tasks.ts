@@ -6,7 +6,7 @@ type Task = (input: unknown) => unknown
 
 export const tasks: Record<string, () => Promise<Task>> = {
   'grow-trees': async () => (await import('../random-forest/grow.ts')).help,
-  'logistic-loss': async () => (await import('../logistic-regression/loss-task.ts')).sumLoss,
+  'logistic-loss': async () => (await import('../logistic-regression/chunks.ts')).sumChunks,
   'svm-solve': async () => (await import('../svm/solve-task.ts')).solveProblem,
 }
 

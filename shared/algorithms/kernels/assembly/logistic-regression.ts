@@ -285,15 +285,61 @@ export function accumulate(
   store<f64>(out, loss)
 }
 
-/** Scores of the rows (at most 256) of one block, score k of row r at out + k * 256 + r. */
-export function scoresOf(
-  block: usize, rows: i32, features: i32, scores: i32, coefficients: usize, out: usize,
+/**
+ * Predicts the rows (at most 256) of one block: their classes (i32) and, row by row, their probabilities.
+ *
+ * @param normalised whether the probabilities are sigmoids of each score, divided by their sum, instead of the softmax
+ * @param scratch room for scores * 256 doubles
+ */
+export function predict(
+  block: usize, rows: i32, features: i32, scores: i32, normalised: bool, coefficients: usize, classes: usize,
+  probabilities: usize, scratch: usize,
 ): void {
-  scoreBlock(block, (rows + 7) & ~7, features, scores, coefficients, out)
+  scoreBlock(block, (rows + 7) & ~7, features, scores, coefficients, scratch)
+  if (scores == 1) {
+    for (let r: i32 = 0; r < rows; r++) {
+      store<i32>(classes + (<usize>r << 2), load<f64>(scratch + (<usize>r << 3)) > 0 ? 1 : 0)
+    }
+    sigmoid(rows, 1, scratch)
+    for (let r: i32 = 0; r < rows; r++) {
+      const p = load<f64>(scratch + (<usize>r << 3))
+      store<f64>(probabilities + (<usize>r << 4), 1 - p)
+      store<f64>(probabilities + (<usize>r << 4), p, 8)
+    }
+    return
+  }
+  for (let r: i32 = 0; r < rows; r++) {
+    let s = scratch + (<usize>r << 3)
+    let greatest = load<f64>(s)
+    let best: i32 = 0
+    for (let k: i32 = 1; k < scores; k++) {
+      s += stripe
+      const score = load<f64>(s)
+      if (score > greatest) {
+        greatest = score
+        best = k
+      }
+    }
+    store<i32>(classes + (<usize>r << 2), best)
+  }
+  if (normalised) sigmoid(rows, scores, scratch)
+  else softmax(rows, scores, scratch)
+  for (let r: i32 = 0; r < rows; r++) {
+    const first = scratch + (<usize>r << 3)
+    let scale: f64 = 1
+    if (normalised) {
+      let total: f64 = 0
+      for (let k: i32 = 0; k < scores; k++) total += load<f64>(first + <usize>k * stripe)
+      scale = 1 / total
+    }
+    for (let k: i32 = 0; k < scores; k++, probabilities += 8) {
+      store<f64>(probabilities, load<f64>(first + <usize>k * stripe) * scale)
+    }
+  }
 }
 
 /** Replaces the scores of a block by the softmax over each row's scores. */
-export function softmax(rows: i32, scores: i32, at: usize): void {
+function softmax(rows: i32, scores: i32, at: usize): void {
   for (let r: i32 = 0; r < rows; r += 2) {
     const first = at + (<usize>r << 3)
     let greatest = v128.load(first)
@@ -312,7 +358,7 @@ export function softmax(rows: i32, scores: i32, at: usize): void {
 }
 
 /** Replaces `count` stripes of scores by their sigmoids. */
-export function sigmoid(rows: i32, count: i32, at: usize): void {
+function sigmoid(rows: i32, count: i32, at: usize): void {
   const one = f64x2.splat(1)
   for (let k: i32 = 0; k < count; k++) {
     for (let r: i32 = 0; r < rows; r += 2) {
