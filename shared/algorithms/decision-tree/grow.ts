@@ -42,7 +42,7 @@ type Places = {
   readonly missing: number
   readonly distinct: number
   readonly distinctCount: number
-  readonly close: number
+  readonly reach: number
   readonly xLogX: number
   readonly end: number
 }
@@ -132,7 +132,7 @@ function places(base: number, rows: number, columns: number, ranked: boolean, co
     missing: place(columns),
     distinct: place(ranked ? rows * columns * 4 : 0),
     distinctCount: place(columns * 4),
-    close: place(columns),
+    reach: place(columns * 4),
     xLogX: place((counts + 1) * 8),
     end,
   }
@@ -143,7 +143,7 @@ function configure(kernel: TreeKernel, problem: TreeProblem): void {
   kernel.setData(
     ...([rows, columns, classCount, at.values, at.target, at.missing] as const),
     ranked,
-    ...([at.distinct, at.distinctCount, at.close, at.xLogX] as const),
+    ...([at.distinct, at.distinctCount, at.reach, at.xLogX] as const),
   )
   kernel.setHyperparameters(
     settings.criterion === 'gini' ? 0 : 1,

@@ -11,7 +11,7 @@ export type TreeKernel = {
     ranked: boolean,
     distinctAt: number,
     distinctCountAt: number,
-    closeAt: number,
+    reachAt: number,
     xLogXAt: number,
   ): void
   setHyperparameters(
