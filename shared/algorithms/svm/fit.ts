@@ -45,7 +45,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     for (let j = i + 1; j < classCount; j++) pairs.push({ i, j })
   }
   const problems = pairs.map(({ i, j }) => ({
-    rows: Int32Array.from([...rowsOf[i], ...rowsOf[j]]),
+    rows: joined(rowsOf[i], rowsOf[j]),
     positives: rowsOf[i].length,
     bounds: [bounds[i], bounds[j]] as const,
   }))
@@ -84,6 +84,13 @@ function rowsOfClass(target: Int32Array, k: number): Int32Array {
   const rows: number[] = []
   for (let i = 0; i < target.length; i++) if (target[i] === k) rows.push(i)
   return Int32Array.from(rows)
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 /** 'scale': 1 / (features * variance of all values); 'auto': 1 / features. */
@@ -129,13 +136,13 @@ function foldsOf(pair: Problem, seed: number): Fold[] {
   return Array.from({ length: folds }, (_, fold) => {
     const [begin, end] = [Math.floor((fold * count) / folds), Math.floor(((fold + 1) * count) / folds)]
     const leftOut = places.slice(begin, end)
-    const kept = [...places.subarray(0, begin), ...places.subarray(end)]
+    const kept = joined(places.subarray(0, begin), places.subarray(end))
     const first = kept.filter((place) => place < pair.positives)
     const second = kept.filter((place) => place >= pair.positives)
     if (first.length === 0 || second.length === 0) {
       return { leftOut, decision: first.length > 0 ? 1 : second.length > 0 ? -1 : 0 }
     }
-    const rows = Int32Array.from([...second, ...first], (place) => pair.rows[place])
+    const rows = joined(second, first).map((place) => pair.rows[place])
     const bounds = [pair.bounds[1], pair.bounds[0]] as const
     return { leftOut, problem: { rows, positives: second.length, bounds }, decision: 0 }
   })
