@@ -47,7 +47,7 @@ const cacheBytes = 200 * 2 ** 20
 // The fields of the kernel's Problem in its order, first those of 4 bytes, then those of 8.
 const addresses = [
   ...['x', 'squares', 'diagonal', 'f', 'bar', 'up', 'low', 'alpha', 'bound', 'sign', 'order', 'slotOf'],
-  ...['rowOf', 'lengths', 'newer', 'older', 'cache', 'slots', 'point', 'swaps', 'stop'],
+  ...['rowOf', 'lengths', 'newer', 'older', 'cache', 'slots', 'point', 'eight', 'swaps', 'stop'],
 ] as const
 const numbers = ['rows', 'stride', 'features', 'kernel', 'degree', 'shrinking', 'maxIterations'] as const
 const counters = ['active', 'counter', 'iterations', 'unshrunk', 'selected'] as const
@@ -75,6 +75,7 @@ export function solverLayout(
   for (const name of ['order', 'slotOf', 'swaps']) at[name] = layout.int32(stride)
   for (const name of ['rowOf', 'lengths', 'newer', 'older']) at[name] = layout.int32(slots + 1)
   at.point = layout.float64(features)
+  at.eight = layout.float64(16)
   at.cache = layout.float32(slots * stride)
   return { header, at }
 }
