@@ -1,24 +1,16 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
-import { z } from 'zod'
 import { type RandomState, randomState } from '../../data/random.ts'
 import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
-import { float64 } from '../arrays.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
-import { memoryLayout, sharedMemory } from '../kernels/instance.ts'
-import { startThreads } from '../kernels/threads.ts'
 import { pairwiseDecisions } from './decide.ts'
 import type { SvmParams } from './hyperparameters.ts'
-import { kernel } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 import { fitSigmoid } from './platt.ts'
-import { type Machine, type Problem, type Settings, solverAt, solverLayout, solverState } from './problem.ts'
+import type { Machine, Problem, Settings } from './problem.ts'
+import { solveAll } from './solve.ts'
 
-/** Units of work, about nanoseconds, between two looks at the clock and at who wants to pause. */
-const slice = 3e7
-/** Work below which threads do not pay for their start. */
-const threadedWork = 2e8
+/** As libsvm has them. */
 const folds = 5
 
 /**
@@ -54,7 +46,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     : []
   const all = [...problems, ...heldOut.flat().flatMap((fold) => fold.problem ?? [])]
 
-  const solved = await solveAll(data, all, settings, run)
+  const solved = await solveAll(data.features, all, settings, run)
   if (solved.status === 'paused') return solved
   const machines = solved.machines.slice(0, problems.length)
   if (
@@ -155,95 +147,6 @@ function boundedInteger(random: RandomState, range: number): number {
   const threshold = (4294967296n - wide) % wide
   while ((product & 0xffffffffn) < threshold) product = BigInt(random.uint32()) * wide
   return Number(product >> 32n)
-}
-
-const machineState = z.object({ coefficients: float64(), rho: z.number(), timedOut: z.boolean() })
-const checkpointSchema = z.object({
-  machines: z.array(machineState.nullable()),
-  states: z.array(solverState.nullable()),
-})
-
-type Solved = { status: 'done'; machines: readonly Machine[] } | Extract<Fit<never>, { status: 'paused' }>
-
-/** Solves all problems, the largest first, each by one lane: this thread, and others where the work is worth them. */
-async function solveAll(
-  { features }: TrainingData,
-  problems: readonly Problem[],
-  settings: Settings,
-  run: Run,
-): Promise<Solved> {
-  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
-  const machines: (Machine | null)[] = resumed?.machines ?? problems.map(() => null)
-  const states = resumed?.states ?? problems.map(() => null)
-  const waiting = problems
-    .map((_, index) => index)
-    .filter((index) => machines[index] === null)
-    .sort((a, b) => problems[b].rows.length - problems[a].rows.length || a - b)
-  const work = problems.reduce((sum, { rows }) => sum + rows.length ** 2 * (features.columns / 4 + 4), 0) / 3
-  const lanes = work < threadedWork ? 1 : Math.max(1, Math.min(run.threads, waiting.length))
-  const largest = Math.max(...problems.map(({ rows }) => rows.length))
-
-  const layout = memoryLayout()
-  const stop = layout.int32(1)
-  const places = Array.from({ length: lanes }, () => solverLayout(layout, largest, features.columns, lanes))
-  const memory = sharedMemory(layout.bytes())
-  const stopFlag = new Int32Array(memory.buffer, stop, 1)
-  const others = lanes > 1 ? startThreads(lanes - 1) : undefined
-
-  const pause = () => Atomics.store(stopFlag, 0, 1)
-  const paused = () => stopFlag[0] === 1
-  const step = async () => {
-    const finished = machines.filter((machine) => machine !== null).length
-    const progress = { fraction: finished / machines.length, detail: { machine: finished } }
-    if ((await run.step(progress)) === 'pause') pause()
-  }
-
-  async function workIn(lane: number): Promise<void> {
-    const solver = solverAt(memory, places[lane], stop, features, settings)
-    for (let index = waiting.shift(); index !== undefined && !paused(); index = waiting.shift()) {
-      solver.load(problems[index], states[index] ?? undefined)
-      let outcome = 0
-      while (outcome === 0 && !paused()) {
-        if (lane > 0) outcome = await solveOn(lane)
-        else {
-          outcome = solver.solve(slice)
-          // The other lanes' messages come in only when the event loop turns.
-          if (others) await setImmediate()
-          await step()
-        }
-      }
-      if (outcome === 0) states[index] = solver.state()
-      else {
-        machines[index] = solver.machine(outcome === 2)
-        states[index] = null
-      }
-    }
-  }
-  async function solveOn(lane: number): Promise<number> {
-    const input = { module: kernel, memory, header: places[lane].header }
-    return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
-  }
-
-  let helping = lanes - 1
-  const helpers = Array.from({ length: lanes - 1 }, async (_, lane) => {
-    await workIn(lane + 1)
-    helping--
-  })
-  async function workHere(): Promise<void> {
-    await workIn(0)
-    while (helping > 0 && !paused()) {
-      await Promise.race([...helpers, setTimeout(50, undefined, { ref: false })])
-      await step()
-    }
-  }
-  try {
-    await Promise.all([workHere(), ...helpers])
-  } finally {
-    pause()
-    await others?.close()
-  }
-  if (machines.every((machine) => machine !== null)) return { status: 'done', machines }
-  return { status: 'paused', checkpoint: { machines, states } }
 }
 
 /** The model: the rows that are a support vector of any pair, by class, with their coefficients in each pair. */
