@@ -51,7 +51,9 @@ export const linearCases: readonly BenchCase[] = [
 
 function benchCase(algorithm: BenchCase['algorithm'], rows: number, target: number): BenchCase {
   return {
-    ...{ algorithm, rows, target },
+    algorithm,
+    rows,
+    target,
     ours: async () => {
       const data = madeUp(rows)
       if (algorithm === 'svm') {
@@ -144,11 +146,18 @@ if (import.meta.main) {
     const ours = await bench.ours()
     const peers = python ? await bench.peer(python) : undefined
     console.log({
-      ...{ algorithm: bench.algorithm, rows: bench.rows, fit: ours.fit, predict: ours.predict },
+      algorithm: bench.algorithm,
+      rows: bench.rows,
+      fit: ours.fit,
+      predict: ours.predict,
       accuracy: ours.accuracy,
       ...(peers && {
-        ...{ peerFit: peers.fit, peerPredict: peers.predict, peerAccuracy: peers.accuracy },
-        ...{ ratio: ours.fit / peers.fit, target: bench.target, predictRatio: ours.predict / peers.predict },
+        peerFit: peers.fit,
+        peerPredict: peers.predict,
+        peerAccuracy: peers.accuracy,
+        ratio: ours.fit / peers.fit,
+        target: bench.target,
+        predictRatio: ours.predict / peers.predict,
         equal: bench.equal(ours, peers),
       }),
     })

@@ -36,7 +36,15 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
     const count = Math.min(blockRows, rows - first)
     packRows(features, first, count, columns, block)
     functions.predict(
-      ...[blockAt, count, columns, scores, normalised, coefficientsAt, classesAt, probabilitiesAt, scratchAt],
+      blockAt,
+      count,
+      columns,
+      scores,
+      normalised,
+      coefficientsAt,
+      classesAt,
+      probabilitiesAt,
+      scratchAt,
     )
     classes.set(blockClasses.subarray(0, count), first)
     probabilities.set(blockProbabilities.subarray(0, count * classCount), first * classCount)

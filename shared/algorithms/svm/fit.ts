@@ -27,8 +27,13 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
   }
   const { target, classCount } = data
   const settings: Settings = {
-    ...{ kernel: params.kernel, degree: params.degree, coef0: params.coef0, gamma: gammaOf(data, params) },
-    ...{ tolerance: params.tol, shrinking: params.shrinking, maxIterations: params.max_iter },
+    kernel: params.kernel,
+    degree: params.degree,
+    coef0: params.coef0,
+    gamma: gammaOf(data, params),
+    tolerance: params.tol,
+    shrinking: params.shrinking,
+    maxIterations: params.max_iter,
   }
   const bounds = classWeights(params.class_weight, target, classCount).map((weight) => weight * params.C)
   const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
@@ -188,16 +193,14 @@ function modelOf(
   })
   const supportTarget = Int32Array.from(support, (row) => target[row])
   return {
-    ...{
-      classCount,
-      featureCount,
-      kernel: kernelName,
-      gamma,
-      degree,
-      coef0,
-      supportVectors,
-      dualCoefficients,
-    },
+    classCount,
+    featureCount,
+    kernel: kernelName,
+    gamma,
+    degree,
+    coef0,
+    supportVectors,
+    dualCoefficients,
     supportPerClass: classCounts(supportTarget, classCount),
     intercepts: Float64Array.from(machines, ({ rho }) => -rho),
   }
