@@ -37,7 +37,17 @@ export function chunkAccumulator(layout: LossLayout, lane: number): () => void {
       const last = Math.min(first + blocksPerChunk, blocks)
       const out = sums + chunk * slotBytes
       accumulate(
-        ...[x, target, first, last, rows, features, scores, weights, coefficients, out, layout.scratch[lane]],
+        x,
+        target,
+        first,
+        last,
+        rows,
+        features,
+        scores,
+        weights,
+        coefficients,
+        out,
+        layout.scratch[lane],
       )
       Atomics.add(finished, 0, 1)
     }

@@ -60,8 +60,21 @@ export function logisticLoss(
   new Int32Array(memory.buffer, targetAt, rows).set(target)
   if (weights) new Float64Array(memory.buffer, weightsAt, weights.length).set(weights)
   const shared: LossLayout = {
-    ...{ module: kernel, memory, x, target: targetAt, rows, features: columns, scores },
-    ...{ weights: weightsAt, coefficients, sums, next, finished, scratch, blocks, blocksPerChunk },
+    module: kernel,
+    memory,
+    x,
+    target: targetAt,
+    rows,
+    features: columns,
+    scores,
+    weights: weightsAt,
+    coefficients,
+    sums,
+    next,
+    finished,
+    scratch,
+    blocks,
+    blocksPerChunk,
   }
 
   const others = lanes > 1 ? startThreads(lanes - 1) : undefined

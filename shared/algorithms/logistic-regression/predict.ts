@@ -16,7 +16,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   const coefficientsAt = layout.float64((columns + 1) * scores)
   const classesAt = layout.int32(blockRows)
   const probabilitiesAt = layout.float64(classCount * blockRows)
-  const scratchAt = layout.float64(scores * blockRows)
+  const scratchAt = layout.float64((scores + 2) * blockRows)
   const memory = sharedMemory(layout.bytes())
   const functions = instantiate(kernel, memory)
   const block = new Float64Array(memory.buffer, blockAt, columns * blockRows)
@@ -36,7 +36,15 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
     const count = Math.min(blockRows, rows - first)
     packRows(features, first, count, columns, block)
     functions.predict(
-      ...[blockAt, count, columns, scores, normalised, coefficientsAt, classesAt, probabilitiesAt, scratchAt],
+      blockAt,
+      count,
+      columns,
+      scores,
+      normalised,
+      coefficientsAt,
+      classesAt,
+      probabilitiesAt,
+      scratchAt,
     )
     classes.set(blockClasses.subarray(0, count), first)
     probabilities.set(blockProbabilities.subarray(0, count * classCount), first * classCount)
