@@ -18,8 +18,8 @@ import type { RandomForestModel } from './model.ts'
 
 const checkpointSchema = z.object({ trees: z.array(treeSchema) })
 
-/** Below this many values to look at, in thousands, starting a thread costs more than it saves. */
-const WORTH_A_THREAD = 20_000
+/** Below this many values to look at, some 100 ms, a thread costs more than it saves. */
+const WORTH_A_THREAD = 10_000_000
 
 /** Grows scikit-learn's RandomForestClassifier, tree for tree. */
 export async function fit(
@@ -37,7 +37,7 @@ export async function fit(
   const trees: Tree[] = run.resumeFrom === undefined ? [] : checkpointSchema.parse(run.resumeFrom).trees
   const left = seeds.length - trees.length
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
-  const threads = left * valuesPerTree < WORTH_A_THREAD * 1000 ? 1 : Math.min(run.threads, left)
+  const threads = left * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, left)
   const next = new Int32Array(new SharedArrayBuffer(4))
   next[0] = trees.length
   const task: ForestTask = {
