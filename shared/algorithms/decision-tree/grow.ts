@@ -187,8 +187,8 @@ export type Grower = {
   restore(checkpoint: TreeCheckpoint, weights: Float64Array, minWeightLeaf: number): void
 }
 
-/** Values that the kernel looks at before it returns: some 50 ms. */
-const BUDGET = 3_000_000
+/** Values that the kernel looks at before it returns: some 10 ms. */
+const BUDGET = 1_000_000
 
 export function openGrower(problem: TreeProblem, thread: number): Grower {
   const { memory, rows, columns, classCount } = problem
