@@ -1,7 +1,7 @@
 import { JobError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
-import type { Feature, Preparation, Target } from './preparation.ts'
+import { classLabel, type Feature, type Preparation, type Target } from './preparation.ts'
 import { trainTestSplit } from './split.ts'
 import { fitScaler } from './standard-scaler.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
@@ -22,9 +22,14 @@ export type Prepared = {
  * algorithms that handle them); rows without a target are left out.
  *
  * @param target the target column's name; the last column by default.
+ * @param takeOver the columns are removed from `table.columns` and each is let go of once it is copied, so that the
+ *   table and the matrices do not fill the memory together. The caller must not read the table afterwards.
  * @throws JobError when the table cannot train a classifier.
  */
-export function prepare(table: Table, options: { target?: string | null; keepMissing: boolean }): Prepared {
+export function prepare(
+  table: Table,
+  options: { target?: string | null; keepMissing: boolean; takeOver?: boolean },
+): Prepared {
   const warnings: string[] = []
   if (table.rows === 0) throw new JobError('The dataset has a header but no rows: it needs rows to train on.')
   if (table.columns.length < 2) {
@@ -56,20 +61,26 @@ export function prepare(table: Table, options: { target?: string | null; keepMis
       `All ${trainTarget.length} training rows (four fifths of the dataset) have the same value in the target column ${JSON.stringify(target.name)}: send more rows of the other classes.`,
     )
   }
+  warnAboutUntrained(target, trainTarget, warnings)
 
-  const sources = table.columns.filter((source) => source !== targetColumn)
+  const sources: (Column | undefined)[] = table.columns.filter((source) => source !== targetColumn)
+  if (options.takeOver) table.columns.length = 0
   const train = zeros(trainRows.length, sources.length)
   const test = zeros(testRows.length, sources.length)
-  const features = sources.map((source, j) => {
-    const feature = prepareColumn(source, trainRows, column(train, j), options.keepMissing, warnings)
+  const features: Feature[] = []
+  for (let j = 0; j < sources.length; j++) {
+    const source = sources[j]
+    if (source === undefined) continue
+    const feature = prepareColumn(source, rows, trainRows, column(train, j), options.keepMissing, warnings)
     encode(feature, source, testRows, column(test, j))
-    return feature
-  })
+    features.push(feature)
+    sources[j] = undefined
+  }
   return {
     preparation: { features, target },
     train: { features: train, target: trainTarget },
     test: { features: test, target: testRows.map((row) => classes[row]), rows: testRows },
-    warnings,
+    warnings: shortened(warnings),
   }
 }
 
@@ -116,7 +127,8 @@ function encodeTarget(
 ): { target: Target; classes: Int32Array; rows: Int32Array } {
   const { name } = source
   if (source.kind === 'text') {
-    const { used, codes } = compact(source)
+    const all = Int32Array.from({ length: count }, (_, i) => i)
+    const { used, codes } = compact(source, all)
     return { target: { name, dtype: 'text', classes: used }, classes: codes, rows: rowsWith(codes) }
   }
   const distinct = Array.from(new Set(source.values)).filter((value) => !Number.isNaN(value))
@@ -133,15 +145,15 @@ function encodeTarget(
   return { target: { name, dtype: source.dtype, classes: distinct }, classes, rows: rowsWith(classes) }
 }
 
-/** Categories that occur, and the codes within them. */
-function compact(source: TextColumn): { used: string[]; codes: Int32Array } {
+/** The categories that occur in the given rows, and those rows' codes within them. */
+function compact(source: TextColumn, rows: Int32Array): { used: string[]; codes: Int32Array } {
   const seen = new Uint8Array(source.categories.length)
-  for (const code of source.codes) if (code >= 0) seen[code] = 1
+  for (const row of rows) if (source.codes[row] >= 0) seen[source.codes[row]] = 1
   const used = source.categories.filter((_, k) => seen[k] === 1)
   const place = new Int32Array(source.categories.length)
   let next = 0
   for (let k = 0; k < place.length; k++) place[k] = seen[k] === 1 ? next++ : -1
-  return { used, codes: source.codes.map((code) => (code < 0 ? -1 : place[code])) }
+  return { used, codes: rows.map((row) => (source.codes[row] < 0 ? -1 : place[source.codes[row]])) }
 }
 
 function rowsWith(classes: Int32Array): Int32Array {
@@ -167,10 +179,35 @@ function checkClasses(target: Target, rows: number): void {
       `The target column ${name} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column.`,
     )
   }
+  if (count > maxClasses) {
+    throw new JobError(
+      `The target column ${name} has ${count} different values, more than the ${maxClasses} classes that can be trained: choose a column of classes as target_column, or group its values.`,
+    )
+  }
+}
+
+/** Models and reports grow with the number of classes, the confusion matrix with its square. */
+const maxClasses = 1000
+
+function warnAboutUntrained(target: Target, trainTarget: Int32Array, warnings: string[]): void {
+  const trained = new Set(trainTarget)
+  for (let k = 0; k < target.classes.length; k++) {
+    if (trained.has(k)) continue
+    warnings.push(
+      `The class ${JSON.stringify(classLabel(target, k))} has no training rows, all of its rows are test rows: the model cannot predict it.`,
+    )
+  }
+}
+
+/** At most 20 sentences: a dataset of 10,000 columns could cause as many. */
+function shortened(warnings: readonly string[]): readonly string[] {
+  if (warnings.length <= 20) return warnings
+  return [...warnings.slice(0, 19), `${warnings.length - 19} more warnings like these were left out.`]
 }
 
 function prepareColumn(
   source: Column,
+  rows: Int32Array,
   trainRows: Int32Array,
   out: Float64Array,
   keepMissing: boolean,
@@ -178,7 +215,7 @@ function prepareColumn(
 ): Feature {
   const { name } = source
   if (source.kind === 'text') {
-    const { used, codes } = compact(source)
+    const { used, codes } = compact(source, rows)
     const missingSeen = codes.includes(-1)
     if (missingSeen) {
       const missing = codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0)
@@ -197,7 +234,7 @@ function prepareColumn(
   for (let i = 0; i < trainRows.length; i++) out[i] = source.values[trainRows[i]]
   let { mean, scale } = fitScaler(out)
   if (Number.isNaN(mean)) [mean, scale] = [0, 1]
-  const missing = source.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
+  const missing = rows.reduce((count, row) => count + (Number.isNaN(source.values[row]) ? 1 : 0), 0)
   const impute = keepMissing ? null : mean
   if (missing > 0 && impute !== null) {
     for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = impute
@@ -208,7 +245,7 @@ function prepareColumn(
       `The column ${JSON.stringify(name)} has ${plural(missing, 'missing value')}, ${
         impute === null
           ? 'which the trees send to the side that splits best'
-          : missing === source.values.length
+          : missing === rows.length
             ? 'so it says nothing'
             : `replaced by the mean of the training rows, ${Number(impute.toPrecision(6))}`
       }.`,
@@ -252,7 +289,8 @@ function encode(feature: Feature, source: Column, rows: Int32Array, out: Float64
 function matchKind(feature: Feature, source: Column): Column {
   if (feature.kind === source.kind) return source
   if (source.kind === 'number') {
-    const texts = Array.from(source.values, (value) => numberAsText(value, source.dtype))
+    const spelt = speltNumbers(feature)
+    const texts = Array.from(source.values, (value) => spelt.get(value) ?? numberAsText(value, source.dtype))
     const categories = Array.from(new Set(texts.filter((text) => text !== undefined)))
     const codeOf = new Map(categories.map((category, k) => [category, k]))
     const codes = Int32Array.from(texts, (text) => (text === undefined ? -1 : (codeOf.get(text) ?? -1)))
@@ -271,6 +309,17 @@ function matchKind(feature: Feature, source: Column): Column {
     return numbers[code]
   })
   return { name: source.name, kind: 'number', dtype: 'float', values }
+}
+
+/** The categories that are numbers, by their value: 7 finds "007". */
+function speltNumbers(feature: Feature): Map<number, string> {
+  const spelt = new Map<number, string>()
+  if (feature.kind !== 'text') return spelt
+  for (const category of feature.categories) {
+    const value = category.trim() === '' ? Number.NaN : Number(category)
+    if (!Number.isNaN(value) && (!spelt.has(value) || String(value) === category)) spelt.set(value, category)
+  }
+  return spelt
 }
 
 function numberAsText(value: number, dtype: NumberColumn['dtype']): string | undefined {
