@@ -1,7 +1,7 @@
 import type { Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
 import { becomeText, type ColumnBuilder, columnBuilder, finishColumn, grow } from './column-builder.ts'
-import type { Limits } from './limits.ts'
+import { checkCells, type Limits } from './limits.ts'
 import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
 
 const COMMA = 44
@@ -205,11 +205,7 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
     }
     for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0)
     rows++
-    if (rows * columns.length > limits.cells) {
-      throw new JobError(
-        `The dataset has more than ${limits.cells} values (rows times columns), which is the limit: send fewer rows or columns.`,
-      )
-    }
+    checkCells(rows, columns.length, limits)
     if (rows === capacity) {
       const expected = Math.ceil((rows * sizeHint * 1.02) / Math.max(1, fileBytes))
       capacity = Math.max(capacity * 2, Math.min(expected, capacity * 1024))
