@@ -28,6 +28,16 @@ export function columnBuilder(kind: 'number' | 'text', capacity: number): Column
   return builder
 }
 
+/** The code of a text in the builder's column. */
+export function codeOf(builder: ColumnBuilder, text: string): number {
+  let code = builder.codeOf.get(text)
+  if (code === undefined) {
+    code = builder.codeOf.size
+    builder.codeOf.set(text, code)
+  }
+  return code
+}
+
 /** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */
 export function grow(builder: ColumnBuilder, capacity: number): void {
   if (builder.kind === 'number') {

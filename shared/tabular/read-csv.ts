@@ -1,6 +1,13 @@
 import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
-import { becomeText, type ColumnBuilder, columnBuilder, finishColumn, grow } from './column-builder.ts'
+import {
+  becomeText,
+  type ColumnBuilder,
+  codeOf,
+  columnBuilder,
+  finishColumn,
+  grow,
+} from './column-builder.ts'
 import { checkCells, type Limits } from './limits.ts'
 import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
 
@@ -204,16 +211,7 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
       becomeText(builder)
     }
     const text = decode(field, start, stop)
-    if (isMissing(text)) {
-      builder.codes[rows] = -1
-      return
-    }
-    let code = builder.codeOf.get(text)
-    if (code === undefined) {
-      code = builder.codeOf.size
-      builder.codeOf.set(text, code)
-    }
-    builder.codes[rows] = code
+    builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
   }
 
   function endRow(fields: number, recordLine: number): void {

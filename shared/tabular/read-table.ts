@@ -7,7 +7,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { type CsvResult, readCsv } from './read-csv.ts'
 
 /**
- * Reads a dataset from a local file: CSV, gzipped CSV or Parquet, told apart by their first bytes.
+ * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
  *
  * @param threads how many threads may read a large file of numbers. Never changes the result.
  * @throws JobError for a file that is no table, or lies above the limits.
@@ -23,6 +23,10 @@ export async function readTable(
     const { readParquet } = await import('./read-parquet.ts')
     return { table: await readParquet(path, limits), warnings: [] }
   }
+  if (magic[0] === OPENING_BRACE) {
+    const { readJsonLines } = await import('./read-json-lines.ts')
+    return { table: await readJsonLines(createReadStream(path), limits), warnings: [] }
+  }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
   if (size >= worthThreads) {
     const { readNumbers } = await import('./read-numbers.ts')
@@ -31,6 +35,8 @@ export async function readTable(
   }
   return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
 }
+
+const OPENING_BRACE = 0x7b
 
 /** Bytes above which a file of numbers is read sooner by threads than by one. */
 const worthThreads = 4 * 2 ** 20

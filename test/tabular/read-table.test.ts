@@ -146,21 +146,66 @@ describe('what is no table is refused in a sentence', () => {
   })
 })
 
-test('Parquet', async () => {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const database = await DuckDBInstance.create(':memory:')
-  const connection = await database.connect()
-  const path = join(folder, 'data.parquet')
-  await connection.run(
-    `copy (select * from (values (1, 1.5, true, 'x', date '2024-01-02'), (2, null, false, null, null)) t(a, b, c, d, e)) to '${path}' (format parquet)`,
-  )
-  const { table } = await readTable(path)
-  expect(Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))).toEqual({
-    a: ['int', 1, 2],
-    b: ['float', 1.5, null],
-    c: ['bool', 1, 0],
-    d: ['text', 'x', null],
-    e: ['text', '2024-01-02', null],
+describe('Parquet', () => {
+  async function written(select: string): Promise<string> {
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const database = await DuckDBInstance.create(':memory:')
+    const connection = await database.connect()
+    const path = join(folder, 'data.parquet')
+    await connection.run(`copy (${select}) to '${path}' (format parquet)`)
+    connection.closeSync()
+    database.closeSync()
+    return path
+  }
+  test('numbers, booleans, text and dates, with and without missing values', async () => {
+    const path = await written(
+      `select * from (values (1, 1.5, true, 'x', date '2024-01-02', true, 7), (2, null, false, null, null, null, null)) t(a, b, c, d, e, f, "g ""h""")`,
+    )
+    const { table } = await readTable(path)
+    expect(Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))).toEqual({
+      a: ['int', 1, 2],
+      b: ['float', 1.5, null],
+      c: ['bool', 1, 0],
+      d: ['text', 'x', null],
+      e: ['text', '2024-01-02', null],
+      f: ['text', 'True', null],
+      'g "h"': ['float', 7, null],
+    })
+  })
+  test('more columns than one query reads, more rows than one chunk holds', async () => {
+    const names = Array.from({ length: 1100 }, (_, j) => `i + ${j} as c${j}`)
+    const { table } = await readTable(await written(`select ${names.join(', ')} from range(3000) t(i)`))
+    expect([table.rows, table.columns.length]).toEqual([3000, 1100])
+    const last = table.columns[1099]
+    expect(last.kind === 'number' && [last.name, last.values[0], last.values[2999]]).toEqual([
+      'c1099',
+      1099,
+      4098,
+    ])
+  })
+  test('above the limits it is refused before it is read', async () => {
+    const path = await written('select i as a, i as b from range(100) t(i)')
+    await expect(readTable(path, { ...defaultLimits, cells: 199 })).rejects.toThrow(/more than 199 values/)
+    await expect(readTable(path, { ...defaultLimits, columns: 1 })).rejects.toThrow(
+      /2 columns; the limit is 1/,
+    )
+  })
+})
+
+describe('JSON lines', () => {
+  test('are objects, a column per key', async () => {
+    expect(await columns('{"a":1,"b":"x"}\n\n{"b":"ä","c":true,"a":2.5}\n{"a":null}')).toEqual({
+      a: ['float', 1, 2.5, null],
+      b: ['text', 'x', 'ä', null],
+      c: ['text', null, 'True', null],
+    })
+  })
+  test.each([
+    ['{"a":1}\n{"a":\n', /Line 2 .* not JSON/],
+    ['{"a":1}\n[1]\n', /Line 2 .* not a JSON object/],
+    ['{"a":"\\u00e9"}\n\xe9', /not UTF-8/],
+  ])('%j is refused', async (content, sentence) => {
+    await expect(read(Buffer.from(content, 'latin1'))).rejects.toThrow(sentence)
   })
 })
 
