@@ -9,7 +9,7 @@ import { type CsvResult, readCsv } from './read-csv.ts'
 /**
  * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
  *
- * @param threads how many threads may read a large file of numbers. Never changes the result.
+ * @param threads how many threads may read a large plain CSV file. Never changes the result.
  * @throws JobError for a file that is no table, or lies above the limits.
  */
 export async function readTable(
@@ -29,8 +29,8 @@ export async function readTable(
   }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
   if (size >= worthThreads) {
-    const { readNumbers } = await import('./read-numbers.ts')
-    const table = await readNumbers(path, size, limits, threads)
+    const { readPlainCsv } = await import('./read-plain-csv.ts')
+    const table = await readPlainCsv(path, size, limits, threads)
     if (table !== undefined) return { table, warnings: [] }
   }
   return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
@@ -38,7 +38,7 @@ export async function readTable(
 
 const OPENING_BRACE = 0x7b
 
-/** Bytes above which a file of numbers is read sooner by threads than by one. */
+/** Bytes above which a plain CSV file is read sooner by threads than by one. */
 const worthThreads = 4 * 2 ** 20
 
 async function firstBytes(path: string): Promise<Buffer> {

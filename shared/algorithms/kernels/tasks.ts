@@ -5,7 +5,7 @@
 type Task = (input: unknown) => unknown
 
 export const tasks: Record<string, () => Promise<Task>> = {
-  'parse-numbers': async () => (await import('../../tabular/number-pieces.ts')).parseNumbers,
+  'parse-pieces': async () => (await import('../../tabular/plain-pieces.ts')).parsePieces,
   // 'grow-trees': async () => (await import('../random-forest/grow.ts')).growTrees,
 }
 

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomState } from '../../shared/data/random.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
-import { pieceBytes } from '../../shared/tabular/number-pieces.ts'
+import { pieceBytes } from '../../shared/tabular/plain-pieces.ts'
 import { readCsv } from '../../shared/tabular/read-csv.ts'
-import { readNumbers } from '../../shared/tabular/read-numbers.ts'
+import { readPlainCsv } from '../../shared/tabular/read-plain-csv.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -15,10 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function inNumbers(csv: string, threads = 1, limits = defaultLimits) {
+async function inPieces(csv: string, threads = 1, limits = defaultLimits) {
   const path = join(folder, 'data.csv')
   await writeFile(path, csv)
-  return readNumbers(path, Buffer.byteLength(csv), limits, threads)
+  return readPlainCsv(path, Buffer.byteLength(csv), limits, threads)
 }
 
 async function inStream(csv: string) {
@@ -58,6 +59,7 @@ const field = fc.oneof(
   },
   { arbitrary: fc.constantFrom(...words), weight: 1 },
 )
+const texts = ['red', 'Ä', '😀', 'True', 'false', 'TRUE', 'NA', '', 'a b', '2024-01-02', 'x"y', ' ', '-']
 const odd = fc.constantFrom(
   'x',
   '-',
@@ -87,9 +89,11 @@ const csv = fc
       { arbitrary: fc.tuple(fc.nat(11), fc.nat(5), odd), weight: 1 },
     ),
     blank: fc.boolean(),
+    text: fc.option(fc.array(fc.constantFrom(...texts), { minLength: 12, maxLength: 12 })),
   })
-  .map(({ columns, end, closed, rows, spoil, blank }) => {
+  .map(({ columns, end, closed, rows, spoil, blank, text }) => {
     const cells = rows.map((row) => row.slice(0, columns))
+    if (text !== null) for (const [i, row] of cells.entries()) row[0] = text[i]
     if (spoil !== null) cells[spoil[0] % cells.length][spoil[1] % columns] = spoil[2]
     const names = Array.from({ length: columns }, (_, j) => `c${j}`)
     const lines = [names, ...cells].map((row) => row.join(','))
@@ -101,7 +105,7 @@ test('what it reads is what the streaming reader reads; the rest it leaves to it
   let read = 0
   await fc.assert(
     fc.asyncProperty(csv, async (text) => {
-      const table = await inNumbers(text)
+      const table = await inPieces(text)
       if (table === undefined) return
       read++
       expect(table).toEqual(await inStream(text))
@@ -109,6 +113,34 @@ test('what it reads is what the streaming reader reads; the rest it leaves to it
     { numRuns: 600 },
   )
   expect(read).toBeGreaterThan(200)
+})
+
+test('numbers of up to 19 digits are rounded as JavaScript rounds them, ties included', async () => {
+  const random = randomState(11)
+  const digits = (count: number) => Array.from({ length: count }, () => random.randint(10)).join('')
+  const numbers = Array.from({ length: 60_000 }, (_, i) => {
+    const whole = `${1 + random.randint(9)}${digits(random.randint(19))}`
+    const at = random.randint(whole.length + 1)
+    const sign = i % 2 ? '-' : ''
+    const exponent = i % 3 === 0 ? `e${random.randint(140) - 70}` : ''
+    return `${sign}${whole.slice(0, at)}.${whole.slice(at)}${exponent}`
+  })
+  for (let i = 0; i < 20_000; i++) {
+    // Half way between two doubles, and one digit beside it.
+    const half = 2n ** 53n + BigInt(random.randint(2 ** 31)) * 2n + 1n
+    const shift = 2n ** BigInt(random.randint(10))
+    numbers.push(
+      `${half * shift}.0`,
+      `${half * shift}1e-1`,
+      `${half}e${random.randint(24)}`,
+      `${half * shift - 1n}.`,
+    )
+    numbers.push(String(random.double() * 10 ** (random.randint(120) - 60)))
+  }
+  const table = await inPieces(`a\n${numbers.join('\n')}\n`)
+  const column = table?.columns[0]
+  if (column?.kind !== 'number') throw new Error('The column was not read as numbers.')
+  expect(numbers.filter((text, i) => !Object.is(Number(text), column.values[i]))).toEqual([])
 })
 
 describe('a file of many pieces', () => {
@@ -121,8 +153,8 @@ describe('a file of many pieces', () => {
 
   test('gives the same columns on one thread, on three, and in the stream', async () => {
     expect(text.length).toBeGreaterThan(3 * pieceBytes)
-    const alone = await inNumbers(text, 1)
-    expect(alone).toEqual(await inNumbers(text, 3))
+    const alone = await inPieces(text, 1)
+    expect(alone).toEqual(await inPieces(text, 3))
     expect(alone).toEqual(await inStream(text))
     expect(alone?.columns.map((column) => column.kind === 'number' && column.dtype)).toEqual([
       'int',
@@ -138,14 +170,36 @@ describe('a file of many pieces', () => {
     const whole = header + line.repeat(count)
     const last = `${'7'.repeat(2 * pieceBytes + shift - whole.length - 3)},8`
     for (const end of ['', '\n']) {
-      const table = await inNumbers(whole + last + end, 2)
+      const table = await inPieces(whole + last + end, 2)
       expect(table?.rows).toBe(count + 1)
       expect(table?.columns[1].kind === 'number' && table.columns[1].values.at(-1)).toBe(8)
     }
   })
-  test('is left alone when its last field is text, and refused above the limits', async () => {
-    expect(await inNumbers(`${text}1,2,3,x\n`, 2)).toBeUndefined()
-    await expect(inNumbers(text, 2, { ...defaultLimits, cells: 1000 })).rejects.toThrow(
+  test('has the same texts, wherever they first occur', async () => {
+    const words = ['red', 'green', 'Ä', 'NA', '']
+    const lines = rows.map(
+      (row, i) => `${row},${words[(i >> 10) % 5]},id${i},${i % 3 === 0 ? 'True' : 'false'}`,
+    )
+    const mixed = `a,b,c,d,e,f,g\n${lines.join('\n')}\n`
+    const table = await inPieces(mixed, 2)
+    expect(table).toEqual(await inStream(mixed))
+    expect(table?.columns[4]).toMatchObject({ kind: 'text', categories: ['green', 'red', 'Ä'] })
+    expect(table?.columns[6]).toMatchObject({ kind: 'number', dtype: 'bool' })
+  })
+  test.each([
+    ['a quoted field', '1,2,3,"x"'],
+    ['a field of bytes that are not UTF-8', Buffer.from('1,2,3,\xe9', 'latin1')],
+    ['a text among numbers', '1,2,3,x'],
+    ['a short row', '1,2,3'],
+    ['a blank line', ''],
+  ])('is left alone when it ends with %s', async (_, line) => {
+    const path = join(folder, 'data.csv')
+    const bytes = Buffer.concat([Buffer.from(text), Buffer.from(line), Buffer.from('\n')])
+    await writeFile(path, bytes)
+    expect(await readPlainCsv(path, bytes.length, defaultLimits, 2)).toBeUndefined()
+  })
+  test('is refused above the limits', async () => {
+    await expect(inPieces(text, 2, { ...defaultLimits, cells: 1000 })).rejects.toThrow(
       /more than 1000 values/,
     )
   })
@@ -153,6 +207,6 @@ describe('a file of many pieces', () => {
     const wide = 90_000
     const names = Array.from({ length: wide }, (_, j) => `c${j}`).join(',')
     const line = Array.from({ length: wide }, (_, j) => j % 10).join(',')
-    expect(await inNumbers(`${names}\n${`${line}\n`.repeat(30)}`, 2)).toBeUndefined()
+    expect(await inPieces(`${names}\n${`${line}\n`.repeat(30)}`, 2)).toBeUndefined()
   })
 })
