@@ -28,9 +28,9 @@ export async function readTable(
     return { table: await readJsonLines(createReadStream(path), limits), warnings: [] }
   }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
-  if (size >= worthThreads) {
+  if (size >= worthKernel) {
     const { readPlainCsv } = await import('./read-plain-csv.ts')
-    const table = await readPlainCsv(path, size, limits, threads)
+    const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
     if (table !== undefined) return { table, warnings: [] }
   }
   return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
@@ -38,8 +38,9 @@ export async function readTable(
 
 const OPENING_BRACE = 0x7b
 
-/** Bytes above which a plain CSV file is read sooner by threads than by one. */
-const worthThreads = 4 * 2 ** 20
+/** Bytes above which a file is worth the kernel, and bytes that are worth another thread, which takes 50 ms to start. */
+const worthKernel = 2 * 2 ** 20
+const bytesPerThread = 24 * 2 ** 20
 
 async function firstBytes(path: string): Promise<Buffer> {
   const file = await open(path)

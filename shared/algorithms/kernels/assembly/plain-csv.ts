@@ -208,6 +208,20 @@ export function parse(
           done = true
           mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
           value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
+        } else if (part > 8 && whole + <u64>part <= 19) {
+          let at = afterWhole + 1
+          let left = part
+          done = true
+          while (left > 0) {
+            const some = left < 8 ? left : 8
+            x = load<u64>(at) ^ ZEROS
+            done = done && digitCount(x) >= <u64>some
+            mantissa = mantissa * load<u64>(tens + (some << 3)) + digits(x, <u64>some)
+            at += some
+            left -= some
+          }
+          value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
+          if (negative) value = -value
         }
       }
       if (!done) {
