@@ -1,7 +1,7 @@
 import { JobError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
-import { classLabel, type Feature, type Preparation, type Target } from './preparation.ts'
+import type { Feature, Preparation, Target } from './preparation.ts'
 import { trainTestSplit } from './split.ts'
 import { fitScaler } from './standard-scaler.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
@@ -61,26 +61,25 @@ export function prepare(
       `All ${trainTarget.length} training rows (four fifths of the dataset) have the same value in the target column ${JSON.stringify(target.name)}: send more rows of the other classes.`,
     )
   }
-  warnAboutUntrained(target, trainTarget, warnings)
 
-  const sources: (Column | undefined)[] = table.columns.filter((source) => source !== targetColumn)
-  if (options.takeOver) table.columns.length = 0
+  const sources = table.columns.filter((source) => source !== targetColumn)
   const train = zeros(trainRows.length, sources.length)
   const test = zeros(testRows.length, sources.length)
+  if (options.takeOver) table.columns.length = 0
   const features: Feature[] = []
-  for (let j = 0; j < sources.length; j++) {
-    const source = sources[j]
-    if (source === undefined) continue
+  sources.reverse()
+  for (let source = sources.pop(); source !== undefined; source = sources.pop()) {
+    const j = features.length
     const feature = prepareColumn(source, rows, trainRows, column(train, j), options.keepMissing, warnings)
     encode(feature, source, testRows, column(test, j))
     features.push(feature)
-    sources[j] = undefined
   }
+  shorten(warnings)
   return {
     preparation: { features, target },
     train: { features: train, target: trainTarget },
     test: { features: test, target: testRows.map((row) => classes[row]), rows: testRows },
-    warnings: shortened(warnings),
+    warnings,
   }
 }
 
@@ -189,20 +188,11 @@ function checkClasses(target: Target, rows: number): void {
 /** Models and reports grow with the number of classes, the confusion matrix with its square. */
 const maxClasses = 1000
 
-function warnAboutUntrained(target: Target, trainTarget: Int32Array, warnings: string[]): void {
-  const trained = new Set(trainTarget)
-  for (let k = 0; k < target.classes.length; k++) {
-    if (trained.has(k)) continue
-    warnings.push(
-      `The class ${JSON.stringify(classLabel(target, k))} has no training rows, all of its rows are test rows: the model cannot predict it.`,
-    )
-  }
-}
-
-/** At most 20 sentences: a dataset of 10,000 columns could cause as many. */
-function shortened(warnings: readonly string[]): readonly string[] {
-  if (warnings.length <= 20) return warnings
-  return [...warnings.slice(0, 19), `${warnings.length - 19} more warnings like these were left out.`]
+/** Leaves at most 20 sentences: a dataset of 10,000 columns could cause as many. */
+function shorten(warnings: string[]): void {
+  if (warnings.length <= 20) return
+  const rest = warnings.splice(19)
+  warnings.push(`${rest.length} more warnings like these were left out.`)
 }
 
 function prepareColumn(

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { classLabel } from '../../shared/data/preparation.ts'
 import { applyPreparation, prepare } from '../../shared/data/prepare.ts'
-import { trainTestSplit } from '../../shared/data/split.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { expected, parityCsv, paritySets } from '../parity.ts'
@@ -126,14 +125,6 @@ describe('the column kinds', () => {
     const { preparation } = prepare(await tableFromRecords(records), { keepMissing: false })
     expect(preparation.features[0]).toMatchObject({ categories: ['B', 'a', 'Ä', '\uffee', '\u{1f600}'] })
   })
-})
-
-test('a class without training rows is said in a warning', async () => {
-  const total = 20
-  const { test: held } = trainTestSplit(total)
-  const records = Array.from({ length: total }, (_, i) => ({ a: i, y: i === held[0] ? 'rare' : `c${i % 2}` }))
-  const { warnings } = prepare(await tableFromRecords(records), { keepMissing: false })
-  expect(warnings).toEqual([expect.stringMatching(/^The class "rare" has no training rows/)])
 })
 
 test('as many warnings as columns are cut short', async () => {
