@@ -162,7 +162,7 @@ async function train(
     const given = message.hyperparameters ?? {}
     const { hyperparameters } = entry.trainer(given)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry }
+    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -170,6 +170,7 @@ async function train(
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
+      takeOver: true,
     })
     const { preparation, train: training, test } = prepared
 

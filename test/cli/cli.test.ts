@@ -79,8 +79,9 @@ describe('with no settings, on this machine', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const out = text(child.stdout)
-    for await (const chunk of child.stderr) if (String(chunk).includes('Ready')) break
-    child.kill('SIGINT')
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('Ready')) child.kill('SIGINT')
+    })
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(await out).toMatch(/^export AWS_ENDPOINT_URL='http:\/\/127\.0\.0\.1:\d+'$/m)
   })
@@ -90,7 +91,7 @@ describe('wrong usage exits with 2 and helps', () => {
   test.each<[string[], RegExp]>([
     [['trian'], /Did you mean train/],
     [['train', 'iris', '--algorithm', 'svn'], /Did you mean svm/],
-    [['train', 'iris', '--algoritm', 'svm'], /Did you mean --algorithm/],
+    [['train', 'iris', '-a', 'svm', '--tagret', 'x'], /Did you mean --target/],
     [['train', 'iris'], /required option '-a, --algorithm/],
     [['train', 'nowhere.csv', '-a', 'svm'], /There is no file nowhere\.csv/],
     [['train', 'iris', '-a', 'svm', '--param', 'C'], /name=value/],
