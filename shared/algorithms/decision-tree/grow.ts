@@ -237,23 +237,26 @@ export function openGrower(problem: TreeProblem, thread: number): Grower {
       })
       return grown
     },
-    save: () => ({
-      counters: Float64Array.of(
-        kernel.randomState.value >>> 0,
-        kernel.sampleCount.value,
-        kernel.weightedSamples.value,
-        kernel.nodeCount.value,
-        kernel.waitingCount.value,
-        kernel.recordCount.value,
-        kernel.splitsLeft.value,
-      ),
-      samples: int32(kernel.samplesAt(), kernel.sampleCount.value).slice(),
-      features: int32(kernel.featuresAt(), columns).slice(),
-      constantFeatures: int32(kernel.constantFeaturesAt(), columns).slice(),
-      waiting: waitingView(waitingBytes()).slice(),
-      heap: bestFirst ? int32(kernel.heapAt(), kernel.waitingCount.value).slice() : new Int32Array(0),
-      tree: tree.soFar(),
-    }),
+    save() {
+      kernel.leaveLocal()
+      return {
+        counters: Float64Array.of(
+          kernel.randomState.value >>> 0,
+          kernel.sampleCount.value,
+          kernel.weightedSamples.value,
+          kernel.nodeCount.value,
+          kernel.waitingCount.value,
+          kernel.recordCount.value,
+          kernel.splitsLeft.value,
+        ),
+        samples: int32(kernel.samplesAt(), kernel.sampleCount.value).slice(),
+        features: int32(kernel.featuresAt(), columns).slice(),
+        constantFeatures: int32(kernel.constantFeaturesAt(), columns).slice(),
+        waiting: waitingView(waitingBytes()).slice(),
+        heap: bestFirst ? int32(kernel.heapAt(), kernel.waitingCount.value).slice() : new Int32Array(0),
+        tree: tree.soFar(),
+      }
+    },
     restore(checkpoint, weights, minWeightLeaf) {
       weightsView.set(weights)
       const [randomState, samples, weighted, nodes, waiting, records, splits] = checkpoint.counters

@@ -55,7 +55,7 @@ export async function fit(
   try {
     const grown: GrownTree[] = []
     for (const tree of growTrees(task, 0)) {
-      grown.push(tree)
+      if (tree !== undefined) grown.push(tree)
       const taken = Math.min(Atomics.load(next, 0), seeds.length)
       const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
       // Beyond the last tree, nobody takes another one.

@@ -67,6 +67,8 @@ let keys: usize // u64[rows]
 let spare: usize // u64[rows]
 let codes: usize // u32[rows]: class and weight of samples[p]
 let buckets: usize // u32[BUCKETS + 1] for each level of the sort
+let localRanks: usize // u32[columns][localCapacity]
+let localRows: usize // i32[localCapacity]
 let leftCounts: usize // i32[classes]
 let totalCounts: usize // i32[classes]
 let sumTotal: usize // f64[classes]
@@ -160,6 +162,13 @@ export function layout(base: usize): usize {
     at = align(at + (perRow << 2))
     buckets = at
     at = align(at + ((BUCKETS + 1) << 2) * SORT_LEVELS)
+    localCapacity = <i32>min<usize>(LOCAL_BYTES / ((<usize>columns) << 2), perRow)
+    // A copy pays when it is a small part of the rows, and large enough for some splits.
+    if (<usize>localCapacity > perRow / 2 || localCapacity < 256) localCapacity = 0
+    localRows = at
+    at = align(at + ((<usize>localCapacity) << 2))
+    localRanks = at
+    at = align(at + ((<usize>localCapacity * <usize>columns) << 2))
     leftCounts = at
     at = align(at + ((<usize>classes) << 2))
     totalCounts = at
@@ -219,6 +228,9 @@ export function resume(
   recordCount = recordsSoFar
   splitsLeft = splits
   buffered = 0
+  localEnd = 0
+  rankBase = values
+  rankStride = rows
   if (ranked) encodeSamples()
 }
 
@@ -274,6 +286,7 @@ function growDepthFirst(budget: f64): i32 {
     const constants = load<i32>(at, 16)
     let impurity = load<f64>(at, 24)
 
+    if (ranked) chooseRanks(from, to)
     resetNode(from, to)
     if (nodeCount == 0) impurity = nodeImpurity()
     let leaf = mustBeLeaf(depth, impurity)
@@ -860,6 +873,15 @@ const FEW: i32 = 16
 /** From this many on they are sorted digit by digit. */
 const MANY: i32 = 512
 
+/** A copy of ranks that a core's own cache holds. */
+const LOCAL_BYTES: usize = 640 * 1024
+
+let localCapacity: i32
+let localStart: i32
+let localEnd: i32
+/** The ranks that `samples` point into. */
+let rankBase: usize
+let rankStride: i32
 let classBits: i32
 let weightBits: i32
 let codeBits: i32
@@ -1000,13 +1022,49 @@ function countNode(): void {
   }
 }
 
+/**
+ * A subtree that is small enough works on a copy of its rows' ranks, which stays in the cache; `samples` are then
+ * places in the copy. Growth is depth first, so that the nodes before `localEnd` are those of the subtree.
+ */
+function chooseRanks(from: i32, to: i32): void {
+  if (from < localEnd) return
+  rankBase = values
+  rankStride = rows
+  const count = to - from
+  if (count > localCapacity || count < FEW) return
+  localStart = from
+  localEnd = to
+  const own = samples + ((<usize>from) << 2)
+  const bytes = (<usize>count) << 2
+  memory.copy(localRows, own, bytes)
+  for (let j: usize = 0; j < <usize>columns; j++) {
+    const column = values + ((j * <usize>rows) << 2)
+    const copy = localRanks + ((j * <usize>localCapacity) << 2)
+    for (let p: usize = 0; p < bytes; p += 4) {
+      store<u32>(copy + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+    }
+  }
+  for (let p = 0; p < count; p++) store<i32>(own + ((<usize>p) << 2), p)
+  rankBase = localRanks
+  rankStride = localCapacity
+}
+
+/** Makes `samples` row numbers again, for the host to save. */
+export function leaveLocal(): void {
+  for (let p = localStart; p < localEnd; p++) {
+    const at = samples + ((<usize>p) << 2)
+    store<i32>(at, load<i32>(localRows + ((<usize>load<i32>(at)) << 2)))
+  }
+  localEnd = 0
+}
+
 /** Reads the node's keys for the feature. Returns whether the feature is constant. */
 function gatherKeys(candidate: i32): bool {
   return wide ? gather<u64>(candidate) : gather<u32>(candidate)
 }
 
 function gather<T>(candidate: i32): bool {
-  const column = values + (((<usize>candidate) * <usize>rows) << 2)
+  const column = rankBase + (((<usize>candidate) * <usize>rankStride) << 2)
   const absent = load<u32>(distinctCount + ((<usize>candidate) << 2))
   const shift = <T>codeBits
   let low = NO_RANK
@@ -1331,7 +1389,7 @@ function spreadCounts(): void {
 
 /** Puts the samples of the left child of the best split first, in their order, and sums both sides. */
 function partitionRanked(): void {
-  const column = values + (((<usize>bestFeature) * <usize>rows) << 2)
+  const column = rankBase + (((<usize>bestFeature) * <usize>rankStride) << 2)
   const absent = load<u32>(distinctCount + ((<usize>bestFeature) << 2))
   const missingToLeft: u32 = bestMissingLeft != 0 ? absent : NO_RANK
   const spareCodes = spare + ((<usize>rows) << 2)
