@@ -22,10 +22,12 @@ type Packed = {
   readonly roots: number
   readonly rows: number
   readonly sums: number
+  /** How many rows there is room for. */
+  readonly room: number
 }
 
-/** Rows that are walked at a time: few enough to stay in the cache while tree after tree passes. */
-const BLOCK = 1024
+/** Rows that are walked at a time: as many as stay in the cache while tree after tree passes. */
+const BLOCK_BYTES = 1024 * 1024
 const PAGE = 65536
 const NODE = 16
 
@@ -47,15 +49,15 @@ export function sumLeafValues(
   const { rows, columns, values } = features
   const packed = packedTrees.get(trees) ?? pack(trees, columns, classCount)
   packedTrees.set(trees, packed)
-  const { kernel, memory } = packed
+  const { kernel, memory, room } = packed
   const width = columns + 1
   const roots = packed.roots + 4 * (only ?? 0)
   const treeCount = only === undefined ? trees.length : 1
-  const block = new Float32Array(memory.buffer, packed.rows, BLOCK * width)
-  const blockSums = new Float64Array(memory.buffer, packed.sums, BLOCK * classCount)
+  const block = new Float32Array(memory.buffer, packed.rows, room * width)
+  const blockSums = new Float64Array(memory.buffer, packed.sums, room * classCount)
   const sums = new Float64Array(rows * classCount)
-  for (let from = 0; from < rows; from += BLOCK) {
-    const count = Math.min(BLOCK, rows - from)
+  for (let from = 0; from < rows; from += room) {
+    const count = Math.min(room, rows - from)
     for (let j = 0; j < columns; j++) {
       const at = j * rows + from
       for (let i = 0; i < count; i++) block[i * width + j] = values[at + i]
@@ -71,14 +73,15 @@ function pack(trees: readonly Tree[], columns: number, classCount: number): Pack
   compiled ??= loadKernelNow('leaves')
   const nodeCount = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
   const shareBytes = classCount * 8
+  const room = Math.max(8, Math.floor(BLOCK_BYTES / ((columns + 1) * 4 + shareBytes)))
   const align = (address: number) => Math.ceil(address / 16) * 16
   // The first page is the kernel's own.
   const nodes = PAGE
   const shares = nodes + nodeCount * NODE
   const roots = align(shares + nodeCount * shareBytes)
   const rows = align(roots + trees.length * 4)
-  const sums = align(rows + BLOCK * (columns + 1) * 4)
-  const end = sums + BLOCK * shareBytes
+  const sums = align(rows + room * (columns + 1) * 4)
+  const end = sums + room * shareBytes
   const pages = Math.ceil(end / PAGE)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
@@ -117,7 +120,7 @@ function pack(trees: readonly Tree[], columns: number, classCount: number): Pack
       }
     }
   })
-  return { kernel: exports, memory, roots, rows, sums }
+  return { kernel: exports, memory, roots, rows, sums, room }
 }
 
 function isLeavesKernel(exports: object): exports is LeavesKernel {
