@@ -42,9 +42,9 @@ test('a directory has one stack at a time; one that was killed does not count', 
 })
 
 test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
-  const long = { algorithm: 'dnn', hyperparameters: { epochs: 60 } }
+  const long = { algorithm: 'dnn', hyperparameters: { epochs: 300 } }
   const hashOf = async (worker: Awaited<ReturnType<typeof testStack>>) => {
-    const result = await worker.train(readFileSync(parityCsv('digits')), long)
+    const result = await worker.train(readFileSync(parityCsv('digits')), long, 150)
     if (result.status === 'failed') throw new Error(result.error)
     const manifest = manifestSchema.parse(
       await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
@@ -55,11 +55,11 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
   const whole = await hashOf(patient)
   await patient.close()
 
-  const hurried = await testStack({ trainTimeoutSeconds: 1 })
+  const hurried = await testStack({ trainTimeoutSeconds: 3 })
   const pieces = await hashOf(hurried)
   expect(hurried.logs.filter((line) => line.includes('job paused')).length).toBeGreaterThan(0)
   const left = await Array.fromAsync(hurried.store.list(hurried.bucket, 'checkpoints/'))
   await hurried.close()
   expect(pieces).toBe(whole)
   expect(left).toEqual([])
-})
+}, 180_000)
