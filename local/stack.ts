@@ -86,6 +86,7 @@ async function start(
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: outer.AWS_REGION ?? '',
+    AWS_DEFAULT_REGION: outer.AWS_REGION ?? '',
     AWS_ACCESS_KEY_ID: outer.AWS_ACCESS_KEY_ID ?? '',
     AWS_SECRET_ACCESS_KEY: outer.AWS_SECRET_ACCESS_KEY ?? '',
     ...(outer.AWS_SESSION_TOKEN ? { AWS_SESSION_TOKEN: outer.AWS_SESSION_TOKEN } : {}),

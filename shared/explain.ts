@@ -15,9 +15,9 @@ export function explain(error: z.ZodError, schema: z.ZodObject, given: unknown, 
 }
 
 /** What a field's schema allows, from its description or that of the schema within. */
-export function allowed(schema: z.ZodType | z.core.$ZodType | undefined): string {
-  if (schema?.description !== undefined) return schema.description
-  let inner: unknown = schema
+export function allowed(schema: unknown): string {
+  if (schema instanceof z.ZodType && schema.description !== undefined) return schema.description
+  let inner = schema
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
     inner = inner.unwrap()
     if (inner instanceof z.ZodType && inner.description) return inner.description

@@ -7,6 +7,7 @@ import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
 import { storeModel } from './artifact/store-model.ts'
+import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
 import { type Prepared, prepare } from './data/prepare.ts'
 import { JobError } from './errors.ts'
@@ -158,9 +159,10 @@ async function train(
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     const entry = algorithms[message.algorithm]
-    const trainer = entry.trainer(message.hyperparameters ?? {})
+    const given = message.hyperparameters ?? {}
+    const { hyperparameters } = entry.trainer(given)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry }
+    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -168,10 +170,12 @@ async function train(
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
+      takeOver: true,
     })
     const { preparation, train: training, test } = prepared
 
     progress.enter('train')
+    const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
     const fit = await trainer.fit(
@@ -197,7 +201,7 @@ async function train(
     return await storeModel(
       {
         job,
-        hyperparameters: trainer.hyperparameters,
+        hyperparameters,
         model: fit.model.model,
         preparation,
         metrics,

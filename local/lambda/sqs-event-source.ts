@@ -22,7 +22,7 @@ const VISIBILITY_SECONDS = 30
  * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
  * ReportBatchItemFailures: what succeeded is deleted, the rest comes back and ends in the dead-letter queue by the queue's own
  * redrive policy. Unlike in AWS the visibility is renewed while the function runs, so that after a crash of
- * the whole machine a job comes back in seconds, and a failed message waits only `retrySeconds` per receipt.
+ * the whole machine a job comes back in seconds, and a failed message waits only `retrySeconds` per receipt (and at least one).
  */
 export function pollQueue(settings: {
   sqs: SQSClient
@@ -80,7 +80,7 @@ export function pollQueue(settings: {
       return
     }
     const receipts = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
-    await setVisibility(message, Math.min(settings.retrySeconds * receipts, VISIBILITY_SECONDS))
+    await setVisibility(message, Math.max(1, Math.min(settings.retrySeconds * receipts, VISIBILITY_SECONDS)))
   }
 
   async function setVisibility(message: Message, seconds: number): Promise<void> {

@@ -44,5 +44,6 @@ export function classLabel(target: Target, index: number): string {
   if (target.dtype === 'text') return target.classes[index]
   const value = target.classes[index]
   if (target.dtype === 'bool') return value === 1 ? 'True' : 'False'
-  return target.dtype === 'float' && Number.isInteger(value) ? `${value}.0` : String(value)
+  if (target.dtype === 'int') return String(value)
+  return Math.abs(value) >= 1e16 ? value.toExponential() : `${value}.0`
 }

@@ -24,9 +24,14 @@ export type Prepared = {
  * algorithms that handle them); rows without a target are left out.
  *
  * @param target the target column's name; the last column by default.
+ * @param takeOver the columns are removed from `table.columns` and each is let go of once it is copied, so that the
+ *   table and the matrices do not fill the memory together. The caller must not read the table afterwards.
  * @throws JobError when the table cannot train a classifier.
  */
-export function prepare(table: Table, options: { target?: string | null; keepMissing: boolean }): Prepared {
+export function prepare(
+  table: Table,
+  options: { target?: string | null; keepMissing: boolean; takeOver?: boolean },
+): Prepared {
   const warnings: string[] = []
   if (table.rows === 0) throw new JobError('The dataset has a header but no rows: it needs rows to train on.')
   if (table.columns.length < 2) {
@@ -67,11 +72,16 @@ export function prepare(table: Table, options: { target?: string | null; keepMis
   const sources = table.columns.filter((source) => source !== targetColumn)
   const train = zeros(trainRows.length, sources.length)
   const test = zeros(testRows.length, sources.length)
-  const features = sources.map((source, j) => {
-    const feature = prepareColumn(source, trainRows, column(train, j), options.keepMissing, warnings)
+  if (options.takeOver) table.columns.length = 0
+  const features: Feature[] = []
+  sources.reverse()
+  for (let source = sources.pop(); source !== undefined; source = sources.pop()) {
+    const j = features.length
+    const feature = prepareColumn(source, rows, trainRows, column(train, j), options.keepMissing, warnings)
     encode(feature, source, testRows, column(test, j))
-    return feature
-  })
+    features.push(feature)
+  }
+  shorten(warnings)
   return {
     preparation: { features, target: known.target },
     train: { features: train, target: trainRows.map((row) => known.place[classes[row]]) },
@@ -123,7 +133,8 @@ function encodeTarget(
 ): { target: Target; classes: Int32Array; rows: Int32Array } {
   const { name } = source
   if (source.kind === 'text') {
-    const { used, codes } = compact(source)
+    const all = Int32Array.from({ length: count }, (_, i) => i)
+    const { used, codes } = compact(source, all)
     return { target: { name, dtype: 'text', classes: used }, classes: codes, rows: rowsWith(codes) }
   }
   const distinct = Array.from(new Set(source.values)).filter((value) => !Number.isNaN(value))
@@ -140,15 +151,15 @@ function encodeTarget(
   return { target: { name, dtype: source.dtype, classes: distinct }, classes, rows: rowsWith(classes) }
 }
 
-/** Categories that occur, and the codes within them. */
-function compact(source: TextColumn): { used: string[]; codes: Int32Array } {
+/** The categories that occur in the given rows, and those rows' codes within them. */
+function compact(source: TextColumn, rows: Int32Array): { used: string[]; codes: Int32Array } {
   const seen = new Uint8Array(source.categories.length)
-  for (const code of source.codes) if (code >= 0) seen[code] = 1
+  for (const row of rows) if (source.codes[row] >= 0) seen[source.codes[row]] = 1
   const used = source.categories.filter((_, k) => seen[k] === 1)
   const place = new Int32Array(source.categories.length)
   let next = 0
   for (let k = 0; k < place.length; k++) place[k] = seen[k] === 1 ? next++ : -1
-  return { used, codes: source.codes.map((code) => (code < 0 ? -1 : place[code])) }
+  return { used, codes: rows.map((row) => (source.codes[row] < 0 ? -1 : place[source.codes[row]])) }
 }
 
 /** The target with only the classes that the rows have, each class' place among them (-1: none), and those left out. */
@@ -195,10 +206,26 @@ function checkClasses(target: Target, rows: number): void {
       `The target column ${name} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column.`,
     )
   }
+  if (count > maxClasses) {
+    throw new JobError(
+      `The target column ${name} has ${count} different values, more than the ${maxClasses} classes that can be trained: choose a column of classes as target_column, or group its values.`,
+    )
+  }
+}
+
+/** Models and reports grow with the number of classes, the confusion matrix with its square. */
+const maxClasses = 1000
+
+/** Leaves at most 20 sentences: a dataset of 10,000 columns could cause as many. */
+function shorten(warnings: string[]): void {
+  if (warnings.length <= 20) return
+  const rest = warnings.splice(19)
+  warnings.push(`${rest.length} more warnings like these were left out.`)
 }
 
 function prepareColumn(
   source: Column,
+  rows: Int32Array,
   trainRows: Int32Array,
   out: Float64Array,
   keepMissing: boolean,
@@ -206,7 +233,7 @@ function prepareColumn(
 ): Feature {
   const { name } = source
   if (source.kind === 'text') {
-    const { used, codes } = compact(source)
+    const { used, codes } = compact(source, rows)
     const missingSeen = codes.includes(-1)
     if (missingSeen) {
       const missing = codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0)
@@ -225,7 +252,7 @@ function prepareColumn(
   for (let i = 0; i < trainRows.length; i++) out[i] = source.values[trainRows[i]]
   let { mean, scale } = fitScaler(out)
   if (Number.isNaN(mean)) [mean, scale] = [0, 1]
-  const missing = source.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
+  const missing = rows.reduce((count, row) => count + (Number.isNaN(source.values[row]) ? 1 : 0), 0)
   const impute = keepMissing ? null : mean
   if (missing > 0 && impute !== null) {
     for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = impute
@@ -236,7 +263,7 @@ function prepareColumn(
       `The column ${JSON.stringify(name)} has ${plural(missing, 'missing value')}, ${
         impute === null
           ? 'which the trees send to the side that splits best'
-          : missing === source.values.length
+          : missing === rows.length
             ? 'so it says nothing'
             : `replaced by the mean of the training rows, ${Number(impute.toPrecision(6))}`
       }.`,
@@ -280,7 +307,8 @@ function encode(feature: Feature, source: Column, rows: Int32Array, out: Float64
 function matchKind(feature: Feature, source: Column): Column {
   if (feature.kind === source.kind) return source
   if (source.kind === 'number') {
-    const texts = Array.from(source.values, (value) => numberAsText(value, source.dtype))
+    const spelt = speltNumbers(feature)
+    const texts = Array.from(source.values, (value) => spelt.get(value) ?? numberAsText(value, source.dtype))
     const categories = Array.from(new Set(texts.filter((text) => text !== undefined)))
     const codeOf = new Map(categories.map((category, k) => [category, k]))
     const codes = Int32Array.from(texts, (text) => (text === undefined ? -1 : (codeOf.get(text) ?? -1)))
@@ -299,6 +327,17 @@ function matchKind(feature: Feature, source: Column): Column {
     return numbers[code]
   })
   return { name: source.name, kind: 'number', dtype: 'float', values }
+}
+
+/** The categories that are numbers, by their value: 7 finds "007". */
+function speltNumbers(feature: Feature): Map<number, string> {
+  const spelt = new Map<number, string>()
+  if (feature.kind !== 'text') return spelt
+  for (const category of feature.categories) {
+    const value = category.trim() === '' ? Number.NaN : Number(category)
+    if (!Number.isNaN(value) && (!spelt.has(value) || String(value) === category)) spelt.set(value, category)
+  }
+  return spelt
 }
 
 function numberAsText(value: number, dtype: NumberColumn['dtype']): string | undefined {

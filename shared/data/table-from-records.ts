@@ -29,16 +29,21 @@ type Scalar = number | string | boolean | undefined
 
 function scalar(value: unknown): Scalar {
   if (value === null || value === undefined) return undefined
-  if (typeof value === 'number') return Number.isNaN(value) ? undefined : value
+  if (typeof value === 'number') return orMissing(value)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'bigint') return Number(value)
-  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
   if (typeof value === 'object' && '_bsontype' in value) {
-    if (['Long', 'Int32', 'Double', 'Decimal128'].includes(String(value._bsontype)))
-      return Number(String(value))
+    if (['Long', 'Int32', 'Double', 'Decimal128'].includes(String(value._bsontype))) {
+      return orMissing(Number(String(value)))
+    }
     return String(value)
   }
-  return JSON.stringify(value)
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
+}
+
+function orMissing(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value
 }
 
 function toColumn(name: string, values: readonly Scalar[], rows: number): Column {

@@ -7,7 +7,7 @@
  */
 export type Table = {
   readonly rows: number
-  readonly columns: readonly Column[]
+  readonly columns: Column[]
 }
 
 export type Column = NumberColumn | TextColumn

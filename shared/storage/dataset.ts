@@ -29,14 +29,14 @@ export type Dataset = {
 export async function loadDataset(
   path: string,
   name: string,
-  places: { store: ObjectStore; artifactBucket: string; registry?: () => Promise<Registry> },
+  places: { store: ObjectStore; artifactBucket: string; registry?: () => Promise<Registry>; threads: number },
   file: string,
 ): Promise<Dataset> {
   const looked: string[] = []
   for (const { bucket, key } of objectsFor(path, places.artifactBucket)) {
     const source = `s3://${bucket}/${key}`
     const body = await openObject(places.store, bucket, key)
-    if (body instanceof Readable) return fromFile(body, source, file)
+    if (body instanceof Readable) return fromFile(body, source, file, places.threads)
     looked.push(`${source} (${body})`)
   }
   if (places.registry === undefined) {
@@ -45,7 +45,8 @@ export async function loadDataset(
     const registry = await places.registry()
     for (const wanted of new Set([path, name])) {
       const found = await registry.findDataset(wanted)
-      if (found?.kind === 'file') return fromFile(found.stream, `registry dataset ${wanted} (GridFS)`, file)
+      if (found?.kind === 'file')
+        return fromFile(found.stream, `registry dataset ${wanted} (GridFS)`, file, places.threads)
       if (found?.kind === 'documents') return fromDocuments(found.documents, `registry collection ${wanted}`)
       looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
     }
@@ -74,7 +75,7 @@ async function openObject(store: ObjectStore, bucket: string, key: string): Prom
   }
 }
 
-async function fromFile(body: Readable, source: string, file: string): Promise<Dataset> {
+async function fromFile(body: Readable, source: string, file: string, threads: number): Promise<Dataset> {
   const hash = createHash('sha256')
   const hashing = new Transform({
     transform(chunk, _, done) {
@@ -83,7 +84,7 @@ async function fromFile(body: Readable, source: string, file: string): Promise<D
     },
   })
   await pipeline(body, hashing, createWriteStream(file))
-  return { ...(await readTable(file)), source, sha256: hash.digest('hex') }
+  return { ...(await readTable(file, undefined, threads)), source, sha256: hash.digest('hex') }
 }
 
 async function fromDocuments(

@@ -8,6 +8,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
@@ -15,8 +16,8 @@ import {
 /** S3, or what speaks its protocol, in the words that the worker uses. */
 export type ObjectStore = ReturnType<typeof connectObjectStore>
 
-/** Above this size a file is uploaded in parts. */
-const SINGLE_PUT_BYTES = 64 * 1024 * 1024
+/** What is larger is uploaded in parts of this size. (Local S3 servers take no requests above some 10 MiB.) */
+const PART_BYTES = 8 * 1024 * 1024
 
 /** Connects to S3. Requests are made when the first operation is; nothing is checked here. */
 export function connectObjectStore(settings: { endpoint?: string }) {
@@ -26,6 +27,11 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+
+  async function uploadInParts(object: PutObjectCommandInput): Promise<void> {
+    const { Upload } = await import('@aws-sdk/lib-storage')
+    await new Upload({ client: s3, params: object, partSize: PART_BYTES, queueSize: 4 }).done()
+  }
 
   return {
     /** The object's bytes, or undefined when there is no such object. */
@@ -61,7 +67,9 @@ export function connectObjectStore(settings: { endpoint?: string }) {
 
     async put(bucket: string, key: string, body: Uint8Array | string, contentType?: string): Promise<void> {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }))
+      const object = { Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }
+      if (bytes.length <= PART_BYTES) await s3.send(new PutObjectCommand(object))
+      else await uploadInParts(object)
     },
 
     /**
@@ -97,12 +105,8 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     async upload(bucket: string, key: string, path: string, contentType?: string): Promise<void> {
       const { size } = await stat(path)
       const object = { Bucket: bucket, Key: key, Body: createReadStream(path), ContentType: contentType }
-      if (size <= SINGLE_PUT_BYTES) {
-        await s3.send(new PutObjectCommand({ ...object, ContentLength: size }))
-        return
-      }
-      const { Upload } = await import('@aws-sdk/lib-storage')
-      await new Upload({ client: s3, params: object, partSize: 16 * 1024 * 1024, queueSize: 4 }).done()
+      if (size <= PART_BYTES) await s3.send(new PutObjectCommand({ ...object, ContentLength: size }))
+      else await uploadInParts(object)
     },
 
     /** The objects under a prefix, in the order of their keys. */

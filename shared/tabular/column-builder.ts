@@ -28,6 +28,16 @@ export function columnBuilder(kind: 'number' | 'text', capacity: number): Column
   return builder
 }
 
+/** The code of a text in the builder's column. */
+export function codeOf(builder: ColumnBuilder, text: string): number {
+  let code = builder.codeOf.get(text)
+  if (code === undefined) {
+    code = builder.codeOf.size
+    builder.codeOf.set(text, code)
+  }
+  return code
+}
+
 /** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */
 export function grow(builder: ColumnBuilder, capacity: number): void {
   if (builder.kind === 'number') {
@@ -49,9 +59,14 @@ export function becomeText(builder: ColumnBuilder): void {
 }
 
 const booleans = new Map([
-  ...['True', 'TRUE', 'true'].map((word) => [word, 1] as const),
-  ...['False', 'FALSE', 'false'].map((word) => [word, 0] as const),
+  ['true', 1],
+  ['false', 0],
 ])
+
+/** 1 and 0 for true and false in any case, else undefined. */
+function booleanOf(word: string): number | undefined {
+  return word.length > 5 ? undefined : booleans.get(word.toLowerCase())
+}
 
 /** The column of the first `rows` rows: categories sorted, a text column of true and false only as `bool`. */
 export function finishColumn(name: string, builder: ColumnBuilder, rows: number): Column {
@@ -61,9 +76,10 @@ export function finishColumn(name: string, builder: ColumnBuilder, rows: number)
   }
   const codes = builder.codes.subarray(0, rows)
   const words = Array.from(builder.codeOf.keys())
-  if (words.length > 0 && words.every((word) => booleans.has(word)) && !codes.includes(-1)) {
+  if (words.length > 0 && words.every((word) => booleanOf(word) !== undefined) && !codes.includes(-1)) {
+    const truth = words.map((word) => booleanOf(word) ?? 0)
     const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
-    for (let i = 0; i < rows; i++) values[i] = booleans.get(words[codes[i]]) ?? 0
+    for (let i = 0; i < rows; i++) values[i] = truth[codes[i]]
     return { name, kind: 'number', dtype: 'bool', values }
   }
   const categories = words.toSorted(byCodePoint)

@@ -24,12 +24,12 @@ export function parsedNumber(): number {
   return value
 }
 
-/** What the bytes `start` … `end` of `bytes` are. Spaces around a number do not count. */
+/** What the bytes `start` … `end` of `bytes` are. White space round a number does not count. */
 export function parseField(bytes: Buffer, start: number, end: number): FieldKind {
   let at = start
   let last = end
-  while (at < last && bytes[at] === 32) at++
-  while (last > at && bytes[last - 1] === 32) last--
+  while (at < last && isSpace(bytes[at])) at++
+  while (last > at && isSpace(bytes[last - 1])) last--
   if (at === last) return start === end ? fieldKind.missing : fieldKind.text
 
   let negative = false
@@ -57,9 +57,9 @@ export function parseField(bytes: Buffer, start: number, end: number): FieldKind
       break
     }
   }
-  if (digits === 0) return wordKind(bytes, start, end)
+  if (digits === 0) return wordKind(bytes, start, end, at, last, negative)
   if (at < last) {
-    if (bytes[at] !== 101 && bytes[at] !== 69) return wordKind(bytes, start, end)
+    if (bytes[at] !== 101 && bytes[at] !== 69) return wordKind(bytes, start, end, at, last, negative)
     isFloat = true
     at++
     let exponentNegative = false
@@ -79,18 +79,32 @@ export function parseField(bytes: Buffer, start: number, end: number): FieldKind
   } else {
     value = Number(bytes.toString('latin1', start, end))
   }
-  return isFloat ? fieldKind.float : fieldKind.integer
+  if (isFloat) return fieldKind.float
+  value += 0 // a whole number has no minus zero
+  return fieldKind.integer
 }
 
-function wordKind(bytes: Buffer, start: number, end: number): FieldKind {
-  const length = end - start
-  if (length > longestMissingWord) return fieldKind.text
-  const word = bytes.toString('latin1', start, end)
-  if (missingWords.has(word)) return fieldKind.missing
-  const infinity = /^ *([+-]?)inf(inity)? *$/i.exec(word)
-  if (infinity === null) return fieldKind.text
-  value = infinity[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+/** A word for missing (the whole field), or for infinity (`at` … `last`, its sign and spaces taken off), or text. */
+function wordKind(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  at: number,
+  last: number,
+  negative: boolean,
+): FieldKind {
+  if (end - start <= longestMissingWord && missingWords.has(bytes.toString('latin1', start, end))) {
+    return fieldKind.missing
+  }
+  if (last - at !== 3 && last - at !== 8) return fieldKind.text
+  const word = bytes.toString('latin1', at, last).toLowerCase()
+  if (word !== 'inf' && word !== 'infinity') return fieldKind.text
+  value = negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   return fieldKind.float
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13)
 }
 
 /** Whether the field counts as missing. */

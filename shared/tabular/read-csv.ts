@@ -1,7 +1,14 @@
-import type { Table } from '../data/table.ts'
+import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
-import { becomeText, type ColumnBuilder, columnBuilder, finishColumn, grow } from './column-builder.ts'
-import type { Limits } from './limits.ts'
+import {
+  becomeText,
+  type ColumnBuilder,
+  codeOf,
+  columnBuilder,
+  finishColumn,
+  grow,
+} from './column-builder.ts'
+import { checkCells, type Limits } from './limits.ts'
 import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
 
 const COMMA = 44
@@ -32,27 +39,34 @@ export async function readCsv(
   sizeHint: number,
   limits: Limits,
 ): Promise<CsvResult> {
-  const textColumns = new Map<number, string>()
+  let firstTexts: ReadonlyMap<number, FirstText> = new Map()
   for (;;) {
-    const reader = csvReader(textColumns, sizeHint, limits)
+    const reader = csvReader(firstTexts, sizeHint, limits)
     for await (const chunk of open()) reader.push(chunk)
-    const table = reader.finish()
-    const found = reader.textAmongNumbers()
-    if (found.size === 0) return { table, warnings: Array.from(textColumns.values()) }
-    for (const [index, warning] of found) textColumns.set(index, warning)
+    const result = reader.finish()
+    if (result !== undefined) return result
+    firstTexts = reader.firstTexts
   }
 }
 
-function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, limits: Limits) {
-  let buffer: Buffer = Buffer.alloc(0)
+/** Where a column proved to be text. */
+type FirstText = { readonly text: string; readonly line: number }
+
+function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number, limits: Limits) {
+  /** Bytes that are not consumed yet: the first `held` of `space`. */
+  let space = Buffer.alloc(0)
+  let held = 0
+  /** How many bytes to gather before the next attempt: a long record is not gone through again for each chunk. */
+  let wanted = 0
   let fileBytes = 0
   let line = 1
   let names: string[] | undefined
   let columns: ColumnBuilder[] = []
   let rows = 0
   let capacity = 0
-  /** Columns of numbers in which a text turned up: index and the first such text. */
-  const mixed = new Map<number, { text: string; line: number; count: number }>()
+  const firstTexts = new Map(textColumns)
+  /** Whether a text turned up in a column of which numbers had been read. */
+  let readAgain = false
 
   function push(chunk: Buffer): void {
     if (fileBytes === 0) chunk = checkedStart(chunk)
@@ -62,26 +76,33 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
         `The dataset is larger than ${limits.fileBytes} bytes once it is unpacked, which is the limit: send fewer rows.`,
       )
     }
-    buffer = buffer.length === 0 ? chunk : Buffer.concat([buffer, chunk])
-    const used = consume(false)
-    buffer = buffer.subarray(used)
-    if (buffer.length > limits.fieldBytes + 1024 * (names?.length ?? limits.columns)) {
-      throw new JobError(
-        `Line ${line} of the dataset has no end within ${buffer.length} bytes: a quote (") may have been left open.`,
-      )
+    if (held + chunk.length > space.length) {
+      const larger = Buffer.allocUnsafe(2 * (held + chunk.length))
+      space.copy(larger, 0, 0, held)
+      space = larger
+    }
+    held += chunk.copy(space, held)
+    if (held < wanted) return
+    const used = consume(space.subarray(0, held), false)
+    space.copyWithin(0, used, held)
+    held -= used
+    wanted = used === 0 ? 2 * held : 0
+    if (held > limits.fieldBytes + 1024 * (names?.length ?? limits.columns)) {
+      throw new JobError(`Line ${line} of the dataset has no end within ${held} bytes${openQuote}.`)
     }
   }
 
-  function finish(): Table {
-    consume(true)
+  /** The table, or undefined when the file is to be read again with `firstTexts` known. */
+  function finish(): CsvResult | undefined {
+    consume(space.subarray(0, held), true)
     if (names === undefined) throw new JobError('The dataset is empty: it needs a header line and rows.')
-    const finished: Table['columns'] = names.map((name, j) => finishColumn(name, columns[j], rows))
-    return { rows, columns: finished }
+    if (readAgain) return undefined
+    const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
+    return { table, warnings: table.columns.flatMap(almostNumbers) }
   }
 
-  /** Reads the records that are whole (all, when `atEnd`), and returns how many bytes they took. */
-  function consume(atEnd: boolean): number {
-    const bytes = buffer
+  /** Reads the records of `bytes` that are whole (all, when `atEnd`), and returns how many bytes they took. */
+  function consume(bytes: Buffer, atEnd: boolean): number {
     const end = bytes.length
     let at = 0
     while (at < end) {
@@ -96,7 +117,10 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
         let lines = 0
         if (bytes[at] === QUOTE) {
           const closed = endOfQuoted(bytes, at, atEnd)
-          if (closed < 0) return abandon(recordStart, recordLine)
+          if (closed < 0) {
+            checkField(end - at, column, openQuote)
+            return abandon(recordStart, recordLine)
+          }
           field = unquoted(bytes, at, closed)
           for (let i = at; i < closed; i++) if (bytes[i] === LF) lines++
           start = 0
@@ -113,15 +137,11 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
           }
           stop = at
         }
+        checkField(stop - start, column, '')
         if (at === end && !atEnd) return abandon(recordStart, recordLine)
-        if (stop - start > limits.fieldBytes) {
-          throw new JobError(
-            `Field ${column + 1} of line ${line} has ${stop - start} bytes; the limit is ${limits.fieldBytes}.`,
-          )
-        }
         const more = at < end && bytes[at] === COMMA
         if (more) blank = false
-        if (names === undefined) header.push(field.toString('utf8', start, stop))
+        if (names === undefined) header.push(decode(field, start, stop))
         else if (column < columns.length) {
           if (!(blank && column === 0)) store(column, field, start, stop)
         }
@@ -155,6 +175,13 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
   }
   let header: string[] = []
 
+  function checkField(length: number, column: number, hint: string): void {
+    if (length <= limits.fieldBytes) return
+    throw new JobError(
+      `Field ${column + 1} of line ${line} has ${length} bytes or more; the limit is ${limits.fieldBytes}${hint}.`,
+    )
+  }
+
   function startColumns(): void {
     names = uniqueNames(header)
     capacity = 1024
@@ -176,25 +203,15 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
         builder.isFloat = true
         return
       }
+      if (!firstTexts.has(column)) firstTexts.set(column, { text: decode(field, start, stop), line })
       if (builder.numbers > 0) {
-        const seen = mixed.get(column)
-        if (seen === undefined) mixed.set(column, { text: decode(field, start, stop), line, count: 1 })
-        else seen.count++
+        readAgain = true
         return
       }
       becomeText(builder)
     }
     const text = decode(field, start, stop)
-    if (isMissing(text)) {
-      builder.codes[rows] = -1
-      return
-    }
-    let code = builder.codeOf.get(text)
-    if (code === undefined) {
-      code = builder.codeOf.size
-      builder.codeOf.set(text, code)
-    }
-    builder.codes[rows] = code
+    builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
   }
 
   function endRow(fields: number, recordLine: number): void {
@@ -205,11 +222,7 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
     }
     for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0)
     rows++
-    if (rows * columns.length > limits.cells) {
-      throw new JobError(
-        `The dataset has more than ${limits.cells} values (rows times columns), which is the limit: send fewer rows or columns.`,
-      )
-    }
+    checkCells(rows, columns.length, limits)
     if (rows === capacity) {
       const expected = Math.ceil((rows * sizeHint * 1.02) / Math.max(1, fileBytes))
       capacity = Math.max(capacity * 2, Math.min(expected, capacity * 1024))
@@ -217,17 +230,26 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
     }
   }
 
-  /** The columns to be read as text in the next pass, with what to tell the sender. */
-  function textAmongNumbers(): Map<number, string> {
-    const found = new Map<number, string>()
-    for (const [j, { text, line: at, count }] of mixed) {
-      const share = columns[j].numbers / (columns[j].numbers + count)
-      found.set(
-        j,
-        `The column ${JSON.stringify(names?.[j])} is treated as text: ${(share * 100).toFixed(1)} % of its values are numbers, but line ${at} has ${JSON.stringify(text.slice(0, 60))}.`,
-      )
+  /** A warning about a text column that was probably meant to be one of numbers. */
+  function almostNumbers(column: Column, index: number): string[] {
+    const first = firstTexts.get(index)
+    if (column.kind !== 'text' || first === undefined) return []
+    const isNumber = column.categories.map((text) => {
+      const bytes = Buffer.from(text)
+      return parseField(bytes, 0, bytes.length) <= fieldKind.float
+    })
+    let numbers = 0
+    let values = 0
+    for (const code of column.codes) {
+      if (code < 0) continue
+      values++
+      if (isNumber[code]) numbers++
     }
-    return found
+    if (numbers <= 0.9 * values) return []
+    const percent = Math.floor((numbers / values) * 1000) / 10
+    return [
+      `The column ${JSON.stringify(column.name)} is treated as text: ${percent} % of its values are numbers, but line ${first.line} has ${JSON.stringify(first.text.slice(0, 60))}.`,
+    ]
   }
 
   function decode(field: Buffer, start: number, stop: number): string {
@@ -251,8 +273,10 @@ function csvReader(textColumns: ReadonlyMap<number, string>, sizeHint: number, l
     }
   }
 
-  return { push, finish, textAmongNumbers }
+  return { push, finish, firstTexts }
 }
+
+const openQuote = ': a quote (") may have been left open'
 
 const noBytes = Buffer.alloc(0)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -290,6 +314,7 @@ function endOfQuoted(bytes: Buffer, from: number, atEnd: boolean): number {
 
 /** The text of a quoted field: the outer quotes dropped, doubled quotes single. */
 function unquoted(bytes: Buffer, from: number, to: number): Buffer {
+  if (bytes.indexOf(QUOTE, from + 1) === to - 1) return bytes.subarray(from + 1, to - 1)
   let close = from + 1
   const out = Buffer.alloc(to - from)
   let length = 0
@@ -308,16 +333,18 @@ function unquoted(bytes: Buffer, from: number, to: number): Buffer {
 function uniqueNames(header: readonly string[]): string[] {
   const taken = new Set(header)
   const used = new Set<string>()
+  const nextNumber = new Map<string, number>()
   return header.map((given, j) => {
     const name = given === '' ? `Unnamed: ${j}` : given
     if (!used.has(name)) {
       used.add(name)
       return name
     }
-    for (let n = 1; ; n++) {
+    for (let n = nextNumber.get(name) ?? 1; ; n++) {
       const candidate = `${name}.${n}`
       if (used.has(candidate) || taken.has(candidate)) continue
       used.add(candidate)
+      nextNumber.set(name, n + 1)
       return candidate
     }
   })

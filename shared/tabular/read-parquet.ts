@@ -1,21 +1,27 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { byCodePoint } from '../data/code-point-order.ts'
 import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
-import type { Limits } from './limits.ts'
+import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
+import { checkCells, type Limits } from './limits.ts'
 
 const integers = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
 const floats = /^(FLOAT|DOUBLE|DECIMAL.*)$/
 
+/** Columns that one query reads: each query goes through the file's description anew. */
+const columnsAtOnce = 512
+
 /**
  * Reads a Parquet file with DuckDB. Whole numbers, floats and booleans become number columns; anything else (dates
- * among it) becomes text, in DuckDB's spelling.
+ * among it, and booleans of which some are missing, as in a CSV file) becomes text, in DuckDB's spelling.
  *
  * @throws JobError for a damaged file, or one above the limits.
  */
 export async function readParquet(path: string, limits: Limits): Promise<Table> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
-  const database = await DuckDBInstance.create(':memory:')
+  const database = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
   const connection = await database.connect()
   try {
     return await read(connection, path, limits)
@@ -31,68 +37,79 @@ export async function readParquet(path: string, limits: Limits): Promise<Table> 
   }
 }
 
+type Field = { readonly name: string; readonly type: string }
+
 async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<Table> {
   const from = `read_parquet('${path.replaceAll("'", "''")}')`
   const described = await connection.runAndReadAll(`describe select * from ${from}`)
   const fields = described
     .getRowObjects()
-    .map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
-  const counted = await connection.runAndReadAll(`select count(*)::integer as n from ${from}`)
+    .map((row): Field => ({ name: String(row.column_name), type: String(row.column_type) }))
+  const counted = await connection.runAndReadAll(`select count(*)::double as n from ${from}`)
   const rows = Number(counted.getRowObjects()[0].n)
-  if (fields.length > limits.columns || fields.length * rows > limits.cells) {
-    throw new JobError(
-      `The dataset has ${rows} rows and ${fields.length} columns; the limits are ${limits.columns} columns and ${limits.cells} values in all.`,
-    )
+  if (fields.length > limits.columns) {
+    throw new JobError(`The dataset has ${fields.length} columns; the limit is ${limits.columns}.`)
   }
+  checkCells(rows, fields.length, limits)
   const columns: Column[] = []
-  for (const { name, type } of fields) {
-    const quoted = `"${name.replaceAll('"', '""')}"`
-    const isNumber = integers.test(type) || floats.test(type) || type === 'BOOLEAN'
-    const cast = isNumber
-      ? type === 'BOOLEAN'
-        ? `${quoted}::integer::double`
-        : `${quoted}::double`
-      : `${quoted}::varchar`
-    const result = await connection.stream(`select ${cast} from ${from}`)
-    columns.push(isNumber ? await numbers(name, type, result, rows) : await texts(name, result, rows))
+  for (let first = 0; first < fields.length; first += columnsAtOnce) {
+    const some = fields.slice(first, first + columnsAtOnce)
+    const builders = some.map((field) => builderFor(field, rows))
+    const result = await connection.stream(`select ${some.map(selected).join(', ')} from ${from}`)
+    let row = 0
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) break
+      for (let j = 0; j < some.length; j++) builders[j].take(chunk.getColumnValues(j), row)
+      row += chunk.rowCount
+    }
+    for (const builder of builders) columns.push(builder.finish())
   }
   return { rows, columns }
 }
 
-type Result = Awaited<ReturnType<DuckDBConnection['stream']>>
+const isNumber = ({ type }: Field) => integers.test(type) || floats.test(type)
 
-async function numbers(name: string, type: string, result: Result, rows: number): Promise<Column> {
-  const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
-  let at = 0
-  let missing = 0
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) break
-    for (const value of chunk.getColumnValues(0)) {
-      if (value === null) missing++
-      values[at++] = value === null ? Number.NaN : Number(value)
-    }
-  }
-  const whole = type === 'BOOLEAN' ? 'bool' : integers.test(type) ? 'int' : 'float'
-  return { name, kind: 'number', dtype: missing > 0 ? 'float' : whole, values }
+function selected(field: Field): string {
+  const quoted = `"${field.name.replaceAll('"', '""')}"`
+  if (isNumber(field)) return `${quoted}::double`
+  return field.type === 'BOOLEAN'
+    ? `case when ${quoted} then 'True' else if(${quoted} is null, null, 'False') end`
+    : `${quoted}::varchar`
 }
 
-async function texts(name: string, result: Result, rows: number): Promise<Column> {
-  const codes = new Int32Array(rows)
-  const codeOf = new Map<string, number>()
-  let at = 0
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) break
-    for (const value of chunk.getColumnValues(0)) {
-      const text = value === null ? undefined : String(value)
-      if (text !== undefined && !codeOf.has(text)) codeOf.set(text, codeOf.size)
-      codes[at++] = text === undefined ? -1 : (codeOf.get(text) ?? -1)
-    }
+type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }
+
+function builderFor(field: Field, rows: number): Builder {
+  return isNumber(field) ? numberBuilder(field, rows) : textBuilder(field, rows)
+}
+
+function numberBuilder({ name, type }: Field, rows: number): Builder {
+  const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
+  let missing = false
+  return {
+    take(given, row) {
+      for (const value of given) {
+        if (value === null) missing = true
+        values[row++] = value === null ? Number.NaN : Number(value)
+      }
+    },
+    finish: () => ({
+      name,
+      kind: 'number',
+      dtype: integers.test(type) && !missing ? 'int' : 'float',
+      values,
+    }),
   }
-  const words = Array.from(codeOf.keys())
-  const categories = words.toSorted(byCodePoint)
-  const rank = new Map(categories.map((word, k) => [word, k]))
-  for (let i = 0; i < rows; i++) if (codes[i] >= 0) codes[i] = rank.get(words[codes[i]]) ?? -1
-  return { name, kind: 'text', categories, codes }
+}
+
+/** Text as a CSV file would have held it: true and false become a `bool` column unless some are missing. */
+function textBuilder({ name }: Field, rows: number): Builder {
+  const builder = columnBuilder('text', rows)
+  return {
+    take(given, row) {
+      for (const value of given) builder.codes[row++] = value === null ? -1 : codeOf(builder, String(value))
+    },
+    finish: () => finishColumn(name, builder, rows),
+  }
 }

@@ -1,25 +1,46 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { createGunzip } from 'node:zlib'
 import { JobError } from '../errors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type CsvResult, readCsv } from './read-csv.ts'
 
 /**
- * Reads a dataset from a local file: CSV, gzipped CSV or Parquet, told apart by their first bytes.
+ * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
  *
+ * @param threads how many threads may read a large plain CSV file. Never changes the result.
  * @throws JobError for a file that is no table, or lies above the limits.
  */
-export async function readTable(path: string, limits: Limits = defaultLimits): Promise<CsvResult> {
+export async function readTable(
+  path: string,
+  limits: Limits = defaultLimits,
+  threads = availableParallelism(),
+): Promise<CsvResult> {
   const { size } = await stat(path)
   const magic = await firstBytes(path)
   if (magic.toString('latin1') === 'PAR1') {
     const { readParquet } = await import('./read-parquet.ts')
     return { table: await readParquet(path, limits), warnings: [] }
   }
+  if (magic[0] === OPENING_BRACE) {
+    const { readJsonLines } = await import('./read-json-lines.ts')
+    return { table: await readJsonLines(createReadStream(path), limits), warnings: [] }
+  }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
+  if (size >= worthKernel) {
+    const { readPlainCsv } = await import('./read-plain-csv.ts')
+    const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
+    if (table !== undefined) return { table, warnings: [] }
+  }
   return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
 }
+
+const OPENING_BRACE = 0x7b
+
+/** Bytes above which a file is worth the kernel, and bytes that are worth another thread, which takes 50 ms to start. */
+const worthKernel = 2 * 2 ** 20
+const bytesPerThread = 24 * 2 ** 20
 
 async function firstBytes(path: string): Promise<Buffer> {
   const file = await open(path)

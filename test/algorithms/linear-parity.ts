@@ -39,7 +39,9 @@ export type Prepared = {
 
 /** Reads a set, encodes text by sorted order, splits and scales it as the original worker does. */
 export function parity(name: (typeof paritySets)[number]): Prepared {
-  const reference = expected.parse(JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8')))
+  const reference = expected.parse(
+    JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8')),
+  )
   const [header, ...lines] = readFileSync(new URL(`${name}.csv`, parityFolder), 'utf8')
     .trimEnd()
     .split('\n')

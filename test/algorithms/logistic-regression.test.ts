@@ -111,7 +111,8 @@ test('the number of threads does not change a bit', async () => {
 describe('engine ml-logistic-regression', () => {
   test.each(['iris', 'wine'] as const)('is about as accurate on %s as scikit-learn', async (name) => {
     const { train, test: rows, testTarget, expected } = parity(name)
-    const params = hyperparameters({ engine: 'ml-logistic-regression' })
+    // Ten times the package's learning rate and a tenth of its steps: as far along, in a tenth of its seconds.
+    const params = hyperparameters({ engine: 'ml-logistic-regression', numSteps: 5000, learningRate: 5e-3 })
     const { model } = done(await logisticRegression.fit(train, params, quietRun()))
     const found = accuracy(logisticRegression.predict(model, rows).classes, testTarget)
     expect(Math.abs(found - expected.logistic_regression.test_accuracy)).toBeLessThanOrEqual(0.03)

@@ -75,7 +75,7 @@ function overlapping(rows: number, columns: number) {
 }
 
 describe('one model, however it was reached', () => {
-  const data = overlapping(4500, 12)
+  const data = overlapping(6200, 12)
   const params = hyperparameters({ C: 2 })
   const whole = svm.fit(data, params, quietRun(1)).then(done)
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { classLabel } from '../../shared/data/preparation.ts'
 import { applyPreparation, prepare } from '../../shared/data/prepare.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
@@ -77,6 +78,12 @@ describe('a table that cannot train says why', () => {
     ['a missing target', [{ size: 1, b: 2 }], 'sise', /did you mean "size"/],
     ['one class', [1, 2, 3, 4].map((a) => ({ a, y: 'x' })), undefined, /only one class, "x"/],
     ['all different', [1, 2, 3, 4].map((a) => ({ a, y: a })), undefined, /different value in every row/],
+    [
+      'too many classes',
+      Array.from({ length: 2200 }, (_, i) => ({ a: i, y: `id${i >> 1}` })),
+      undefined,
+      /1100 different values, more than the 1000 classes/,
+    ],
     ['continuous', [1, 2, 3, 4].map((a) => ({ a, y: a / 8 })), undefined, /continuous numbers/],
     [
       'infinite',
@@ -88,6 +95,68 @@ describe('a table that cannot train says why', () => {
     const table = await tableFromRecords(records)
     expect(() => prepare(table, { target, keepMissing: false })).toThrow(sentence)
   })
+})
+
+describe('the column kinds', () => {
+  const rows = (y: (i: number) => unknown) => Array.from({ length: 20 }, (_, i) => ({ a: i, y: y(i) }))
+  test.each<[string, (i: number) => unknown, string[]]>([
+    ['text', (i) => (i % 2 ? 'no' : 'yes'), ['no', 'yes']],
+    ['whole numbers', (i) => (i % 2 ? 10 : -1), ['-1', '10']],
+    ['booleans', (i) => i % 2 === 1, ['False', 'True']],
+    ['floats, as a missing one makes them', (i) => (i === 0 ? null : i % 2), ['0.0', '1.0']],
+    ['floats beyond 1e16', (i) => (i === 0 ? null : i % 2 ? 1e16 : 2.5e20), ['1e+16', '2.5e+20']],
+  ])('%s are classes that are labelled as Python prints them', async (_, y, labels) => {
+    const { preparation } = prepare(await tableFromRecords(rows(y)), { keepMissing: false })
+    expect(preparation.target.classes.map((_, k) => classLabel(preparation.target, k))).toEqual(labels)
+  })
+  test('categories of rows without a target do not count', async () => {
+    const records = [...rows((i) => i % 2).map((row) => ({ c: 'x', ...row })), { c: 'gone', a: 1, y: null }]
+    const { preparation } = prepare(await tableFromRecords(records), { keepMissing: false })
+    expect(preparation.features[0]).toMatchObject({
+      categories: ['x'],
+      missingSeen: false,
+      mean: 0,
+      scale: 1,
+    })
+  })
+  test('categories are sorted by code point', async () => {
+    const words = ['\u{1f600}', '\uffee', 'a', 'B', 'Ä']
+    const records = Array.from({ length: 20 }, (_, i) => ({ c: words[i % 5], y: i % 2 }))
+    const { preparation } = prepare(await tableFromRecords(records), { keepMissing: false })
+    expect(preparation.features[0]).toMatchObject({ categories: ['B', 'a', 'Ä', '\uffee', '\u{1f600}'] })
+  })
+})
+
+test('as many warnings as columns are cut short', async () => {
+  const records = Array.from({ length: 10 }, (_, i) => ({
+    ...Object.fromEntries(Array.from({ length: 50 }, (_, j) => [`c${j}`, i === 0 ? null : i])),
+    y: i % 2,
+  }))
+  const { warnings } = prepare(await tableFromRecords(records), { keepMissing: false })
+  expect([warnings.length, warnings.at(-1)]).toEqual([20, '31 more warnings like these were left out.'])
+})
+
+test('a table that is taken over is emptied, and gives the same matrices', async () => {
+  const records = Array.from({ length: 30 }, (_, i) => ({ a: i, b: `${i % 4}x`, y: i % 3 }))
+  const table = await tableFromRecords(records)
+  const kept = prepare(table, { keepMissing: false })
+  expect(table.columns).toHaveLength(3)
+  expect(prepare(table, { keepMissing: false, takeOver: true })).toEqual(kept)
+  expect(table.columns).toHaveLength(0)
+})
+
+test('a number finds the category that spells it, at best its own', async () => {
+  const categories = ['007', '7', '08', 'x']
+  const trained = await tableFromRecords(
+    Array.from({ length: 20 }, (_, i) => ({ c: categories[i % 4], y: i % 2 })),
+  )
+  const { preparation } = prepare(trained, { keepMissing: false })
+  const codes = applyPreparation(
+    preparation,
+    await tableFromRecords([{ c: 7 }, { c: 8 }, { c: 9 }, { c: null }]),
+  )
+  const { mean, scale } = preparation.features[0]
+  expect(Array.from(codes.values, (value) => Math.round(value * scale + mean))).toEqual([2, 1, -1, -1])
 })
 
 test('prediction says which column is missing, and takes numbers for categories that look like numbers', async () => {

@@ -199,6 +199,19 @@ describe('a message', () => {
   })
 })
 
+test('class weights are keyed by the target’s own values', async () => {
+  const job = { algorithm: 'decision_tree', target_column: 'target' }
+  const weighted = await worker.train(iris, {
+    ...job,
+    hyperparameters: { class_weight: { setosa: 1, virginica: 2.5 } },
+  })
+  expect(weighted.status).toBe('completed')
+  const wrong = await worker.train(iris, { ...job, hyperparameters: { class_weight: { rose: 1 } } })
+  expect(wrong).toMatchObject({
+    error: expect.stringMatching(/names the class "rose".*setosa, versicolor, virginica/),
+  })
+})
+
 test('the outcomes are counted in Prometheus', async () => {
   await worker.train('', { dataset_path: 'iris' })
   const metrics = await (await fetch(worker.stack.metricsUrl ?? '')).text()

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Column } from '../../shared/data/table.ts'
+import { JobError } from '../../shared/errors.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 
@@ -45,11 +47,16 @@ describe('columns are what pandas.read_csv makes of them', () => {
       c: ['float', null, null, null],
     })
   })
-  test('a text among numbers makes the column text, unchanged, with a warning that names it', async () => {
+  test('a text among numbers makes the column text, unchanged', async () => {
     const { table, warnings } = await read('a,y\n1.50,0\n007,1\nhello,1\n2,0\n')
     expect(plain(table.columns[0])).toEqual(['text', '1.50', '007', 'hello', '2'])
+    expect(warnings).toEqual([])
+  })
+  test.each([2, 9, 17])('one text among many numbers is named in a warning: line %i', async (line) => {
+    const lines = Array.from({ length: 16 }, (_, i) => (i + 2 === line ? 'oops' : `${i}.5`))
+    const { warnings } = await read(`a,y\n${lines.map((field) => `${field},0`).join('\n')}\n`)
     expect(warnings).toEqual([
-      'The column "a" is treated as text: 75.0 % of its values are numbers, but line 4 has "hello".',
+      `The column "a" is treated as text: 93.7 % of its values are numbers, but line ${line} has "oops".`,
     ])
   })
   test('a byte-order mark, CRLF, blank lines, no newline at the end', async () => {
@@ -101,6 +108,10 @@ describe('columns are what pandas.read_csv makes of them', () => {
     expect(table.rows).toBe(5)
     expect(plain(table.columns[1])).toEqual(['int', 1, 2, 2, 2, 2])
   })
+  test('90,000 columns of one name', async () => {
+    const { table } = await read(`${'a,'.repeat(89_999)}a\n${'1,'.repeat(89_999)}1\n`)
+    expect([table.columns.length, table.columns.at(-1)?.name]).toEqual([90_000, 'a.89999'])
+  })
   test('10,000 columns', async () => {
     const header = Array.from({ length: 10_000 }, (_, j) => `c${j}`).join(',')
     const row = Array.from({ length: 10_000 }, (_, j) => j).join(',')
@@ -115,6 +126,8 @@ describe('what is no table is refused in a sentence', () => {
     ['a row that is too long', 'a,b\n1,2\n1,2,3\n', /Line 3 .* 3 fields where the header has 2/],
     ['an open quote', 'a,b\n"1,2\n', /no closing quote/],
     ['latin-1', Buffer.from('a,b\n1,\xe9\n', 'latin1'), /Line 2 .* not UTF-8/],
+    ['a latin-1 header', Buffer.from('gr\xf6\xdfe,b\n1,2\n', 'latin1'), /Line 1 .* not UTF-8/],
+    ['a binary file', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 151) % 256)), /./],
     ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), /UTF-16/],
     ['a workbook', Buffer.from('PK\u0003\u0004rest'), /ZIP or Excel/],
     ['damaged gzip', gzipSync('a,b\n1,x\n').subarray(0, 20), /gzip data are damaged/],
@@ -126,25 +139,119 @@ describe('what is no table is refused in a sentence', () => {
     const small = { fileBytes: 1000, columns: 3, cells: 10, fieldBytes: 20 }
     await expect(read('a,b,c,d\n', small)).rejects.toThrow(/more than 3 columns/)
     await expect(read(`a,b\n${'1,2\n'.repeat(6)}`, small)).rejects.toThrow(/more than 10 values/)
-    await expect(read(`a,b\n${'x'.repeat(21)},2\n`, small)).rejects.toThrow(/Field 1 of line 2 has 21 bytes/)
+    await expect(read(`a,b\n${'x'.repeat(21)},2\n`, small)).rejects.toThrow(
+      /Field 1 of line 2 has 21 bytes or more; the limit is 20/,
+    )
     await expect(read(gzipSync(`a\n${'1\n'.repeat(1000)}`), small)).rejects.toThrow(/larger than 1000 bytes/)
   })
 })
 
-test('Parquet', async () => {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const database = await DuckDBInstance.create(':memory:')
-  const connection = await database.connect()
-  const path = join(folder, 'data.parquet')
-  await connection.run(
-    `copy (select * from (values (1, 1.5, true, 'x', date '2024-01-02'), (2, null, false, null, null)) t(a, b, c, d, e)) to '${path}' (format parquet)`,
-  )
-  const { table } = await readTable(path)
-  expect(Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))).toEqual({
-    a: ['int', 1, 2],
-    b: ['float', 1.5, null],
-    c: ['bool', 1, 0],
-    d: ['text', 'x', null],
-    e: ['text', '2024-01-02', null],
+describe('Parquet', () => {
+  async function written(select: string): Promise<string> {
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const database = await DuckDBInstance.create(':memory:')
+    const connection = await database.connect()
+    const path = join(folder, 'data.parquet')
+    await connection.run(`copy (${select}) to '${path}' (format parquet)`)
+    connection.closeSync()
+    database.closeSync()
+    return path
+  }
+  test('numbers, booleans, text and dates, with and without missing values', async () => {
+    const path = await written(
+      `select * from (values (1, 1.5, true, 'x', date '2024-01-02', true, 7), (2, null, false, null, null, null, null)) t(a, b, c, d, e, f, "g ""h""")`,
+    )
+    const { table } = await readTable(path)
+    expect(Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))).toEqual({
+      a: ['int', 1, 2],
+      b: ['float', 1.5, null],
+      c: ['bool', 1, 0],
+      d: ['text', 'x', null],
+      e: ['text', '2024-01-02', null],
+      f: ['text', 'True', null],
+      'g "h"': ['float', 7, null],
+    })
   })
+  test('more columns than one query reads, more rows than one chunk holds', async () => {
+    const names = Array.from({ length: 1100 }, (_, j) => `i + ${j} as c${j}`)
+    const { table } = await readTable(await written(`select ${names.join(', ')} from range(3000) t(i)`))
+    expect([table.rows, table.columns.length]).toEqual([3000, 1100])
+    const last = table.columns[1099]
+    expect(last.kind === 'number' && [last.name, last.values[0], last.values[2999]]).toEqual([
+      'c1099',
+      1099,
+      4098,
+    ])
+  })
+  test('above the limits it is refused before it is read', async () => {
+    const path = await written('select i as a, i as b from range(100) t(i)')
+    await expect(readTable(path, { ...defaultLimits, cells: 199 })).rejects.toThrow(/more than 199 values/)
+    await expect(readTable(path, { ...defaultLimits, columns: 1 })).rejects.toThrow(
+      /2 columns; the limit is 1/,
+    )
+  })
+})
+
+describe('JSON lines', () => {
+  test('are objects, a column per key', async () => {
+    expect(await columns('{"a":1,"b":"x"}\n\n{"b":"ä","c":true,"a":2.5}\n{"a":null}')).toEqual({
+      a: ['float', 1, 2.5, null],
+      b: ['text', 'x', 'ä', null],
+      c: ['text', null, 'True', null],
+    })
+  })
+  test.each([
+    ['{"a":1}\n{"a":\n', /Line 2 .* not JSON/],
+    ['{"a":1}\n[1]\n', /Line 2 .* not a JSON object/],
+    ['{"a":"\\u00e9"}\n\xe9', /not UTF-8/],
+  ])('%j is refused', async (content, sentence) => {
+    await expect(read(Buffer.from(content, 'latin1'))).rejects.toThrow(sentence)
+  })
+})
+
+describe('monsters end early', () => {
+  const mebibyte = 2 ** 20
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ['a field of 40 MB', `a,b\n${'x'.repeat(40 * mebibyte)}\n`, /Field 1 of line 2 has \d+ bytes or more/],
+    [
+      'an open quote before 40 MB',
+      `a,b\n1,"${'x,\n'.repeat(13 * mebibyte)}`,
+      /Field 2 of line 2 .* quote \("\) may have been left open/,
+    ],
+    ['millions of columns', `${'a,'.repeat(4 * mebibyte)}\n`, /Line 1 .* more than 100000 columns/],
+    ['a small gzip of a large field', gzipSync(Buffer.alloc(64 * mebibyte, 'x')), /Field 1 of line 1/],
+  ])('%s', async (_, content, sentence) => {
+    await expect(read(content)).rejects.toThrow(sentence)
+  })
+})
+
+test('NUL bytes and control characters are text', async () => {
+  expect(await columns('a,b\n1\0,\u0001\n2,x\n')).toEqual({
+    a: ['text', '1\0', '2'],
+    b: ['text', '\u0001', 'x'],
+  })
+})
+
+test('any bytes end as a table or in a sentence', async () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc
+      .array(fc.constantFrom('1', '2.5', ',', ',', '\n', '\r', '"', '"', 'x', ' ', '\ufeff', 'é', '\0'), {
+        maxLength: 60,
+      })
+      .map((parts) => new Uint8Array(Buffer.from(parts.join('')))),
+  )
+  await fc.assert(
+    fc.asyncProperty(bytes, async (content) => {
+      try {
+        const { table } = await read(content)
+        for (const column of table.columns) {
+          expect(column.kind === 'text' ? column.codes.length : column.values.length).toBe(table.rows)
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(JobError)
+      }
+    }),
+    { numRuns: 1500 },
+  )
 })

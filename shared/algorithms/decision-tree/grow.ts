@@ -42,7 +42,7 @@ type Places = {
   readonly missing: number
   readonly distinct: number
   readonly distinctCount: number
-  readonly close: number
+  readonly reach: number
   readonly xLogX: number
   readonly end: number
 }
@@ -132,7 +132,7 @@ function places(base: number, rows: number, columns: number, ranked: boolean, co
     missing: place(columns),
     distinct: place(ranked ? rows * columns * 4 : 0),
     distinctCount: place(columns * 4),
-    close: place(columns),
+    reach: place(columns * 4),
     xLogX: place((counts + 1) * 8),
     end,
   }
@@ -143,7 +143,7 @@ function configure(kernel: TreeKernel, problem: TreeProblem): void {
   kernel.setData(
     ...([rows, columns, classCount, at.values, at.target, at.missing] as const),
     ranked,
-    ...([at.distinct, at.distinctCount, at.close, at.xLogX] as const),
+    ...([at.distinct, at.distinctCount, at.reach, at.xLogX] as const),
   )
   kernel.setHyperparameters(
     settings.criterion === 'gini' ? 0 : 1,
@@ -187,8 +187,8 @@ export type Grower = {
   restore(checkpoint: TreeCheckpoint, weights: Float64Array, minWeightLeaf: number): void
 }
 
-/** Values that the kernel looks at before it returns: some 50 ms. */
-const BUDGET = 3_000_000
+/** Values that the kernel looks at before it returns: some 10 ms. */
+const BUDGET = 1_000_000
 
 export function openGrower(problem: TreeProblem, thread: number): Grower {
   const { memory, rows, columns, classCount } = problem
@@ -237,23 +237,26 @@ export function openGrower(problem: TreeProblem, thread: number): Grower {
       })
       return grown
     },
-    save: () => ({
-      counters: Float64Array.of(
-        kernel.randomState.value >>> 0,
-        kernel.sampleCount.value,
-        kernel.weightedSamples.value,
-        kernel.nodeCount.value,
-        kernel.waitingCount.value,
-        kernel.recordCount.value,
-        kernel.splitsLeft.value,
-      ),
-      samples: int32(kernel.samplesAt(), kernel.sampleCount.value).slice(),
-      features: int32(kernel.featuresAt(), columns).slice(),
-      constantFeatures: int32(kernel.constantFeaturesAt(), columns).slice(),
-      waiting: waitingView(waitingBytes()).slice(),
-      heap: bestFirst ? int32(kernel.heapAt(), kernel.waitingCount.value).slice() : new Int32Array(0),
-      tree: tree.soFar(),
-    }),
+    save() {
+      kernel.leaveLocal()
+      return {
+        counters: Float64Array.of(
+          kernel.randomState.value >>> 0,
+          kernel.sampleCount.value,
+          kernel.weightedSamples.value,
+          kernel.nodeCount.value,
+          kernel.waitingCount.value,
+          kernel.recordCount.value,
+          kernel.splitsLeft.value,
+        ),
+        samples: int32(kernel.samplesAt(), kernel.sampleCount.value).slice(),
+        features: int32(kernel.featuresAt(), columns).slice(),
+        constantFeatures: int32(kernel.constantFeaturesAt(), columns).slice(),
+        waiting: waitingView(waitingBytes()).slice(),
+        heap: bestFirst ? int32(kernel.heapAt(), kernel.waitingCount.value).slice() : new Int32Array(0),
+        tree: tree.soFar(),
+      }
+    },
     restore(checkpoint, weights, minWeightLeaf) {
       weightsView.set(weights)
       const [randomState, samples, weighted, nodes, waiting, records, splits] = checkpoint.counters

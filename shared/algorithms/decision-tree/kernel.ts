@@ -11,7 +11,7 @@ export type TreeKernel = {
     ranked: boolean,
     distinctAt: number,
     distinctCountAt: number,
-    closeAt: number,
+    reachAt: number,
     xLogXAt: number,
   ): void
   setHyperparameters(
@@ -47,6 +47,7 @@ export type TreeKernel = {
     splitsLeft: number,
   ): void
   grow(budget: number): number
+  leaveLocal(): void
   readonly randomState: WebAssembly.Global<'i32'>
   readonly sampleCount: WebAssembly.Global<'i32'>
   readonly weightedSamples: WebAssembly.Global<'f64'>

@@ -1,34 +1,20 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
+import { sumLeafValues } from './leaves.ts'
 import type { DecisionTreeModel, Tree } from './model.ts'
 
 export function predict(model: DecisionTreeModel, features: Matrix): Prediction {
-  const probabilities = new Float64Array(features.rows * model.classCount)
-  addLeafValues(model.tree, features, model.classCount, probabilities)
+  const probabilities = sumLeafValues(treesOf(model), features, model.classCount)
   return { classes: mostProbable(probabilities, model.classCount), probabilities }
 }
 
-/** Adds to each row's sums the class shares of the leaf that the row falls in; to `only` these rows' where given. */
-export function addLeafValues(
-  tree: Tree,
-  features: Matrix,
-  classCount: number,
-  sums: Float64Array,
-  only?: Int32Array,
-): void {
-  const { rows, values } = features
-  const { feature, threshold, left, right, missingGoesLeft, value } = tree
-  const count = only === undefined ? rows : only.length
-  for (let n = 0; n < count; n++) {
-    const i = only === undefined ? n : only[n]
-    let node = 0
-    while (left[node] >= 0) {
-      const x = Math.fround(values[feature[node] * rows + i])
-      const goesLeft = x <= threshold[node] || (Number.isNaN(x) && missingGoesLeft[node] === 1)
-      node = goesLeft ? left[node] : right[node]
-    }
-    for (let k = 0; k < classCount; k++) sums[i * classCount + k] += value[node * classCount + k]
-  }
+const alone = new WeakMap<DecisionTreeModel, readonly Tree[]>()
+
+/** The one tree as a list, the same for each call, so that it is packed once. */
+function treesOf(model: DecisionTreeModel): readonly Tree[] {
+  const trees = alone.get(model) ?? [model.tree]
+  alone.set(model, trees)
+  return trees
 }
 
 /** Per row the first class with the highest probability. */

@@ -1,5 +1,7 @@
 /** Kernels in memory: instances of a compiled module over shared memory, and where their data lie in it. */
 
+import { JobError } from '../../errors.ts'
+
 export type KernelFunction = (...numbers: number[]) => number
 
 const isKernelFunction = (value: unknown): value is KernelFunction => typeof value === 'function'
@@ -21,9 +23,21 @@ function trap(): never {
 
 const pageBytes = 65536
 
-/** Shared memory for `bytes` bytes of data, which start at `dataStart`. */
+const maxPages = 65536
+
+/**
+ * Shared memory for `bytes` bytes of data, which start at `dataStart`.
+ *
+ * @throws JobError where that is more than WebAssembly can address.
+ */
 export function sharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil((dataStart + bytes) / pageBytes)
+  if (pages > maxPages) {
+    const gigabytes = (bytes / 2 ** 30).toFixed(1)
+    throw new JobError(
+      `The data need ${gigabytes} GB at once and 4 GB is the most: use fewer rows or features.`,
+    )
+  }
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 

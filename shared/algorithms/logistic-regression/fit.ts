@@ -171,8 +171,13 @@ type Solved =
 
 const lbfgsCheckpoint = z.object({
   solver: z.literal('lbfgs'),
-  ...{ point: float64(), gradient: float64(), value: z.number() },
-  ...{ steps: z.array(float64()), changes: z.array(float64()), iterations: z.int(), evaluations: z.int() },
+  point: float64(),
+  gradient: float64(),
+  value: z.number(),
+  steps: z.array(float64()),
+  changes: z.array(float64()),
+  iterations: z.int(),
+  evaluations: z.int(),
 })
 
 async function withLbfgs(
@@ -210,8 +215,12 @@ async function withLbfgs(
 
 const fistaCheckpoint = z.object({
   solver: z.literal('fista'),
-  ...{ point: float64(), ahead: float64(), momentum: z.number(), lipschitz: z.number() },
-  ...{ iterations: z.int(), residual: z.number() },
+  point: float64(),
+  ahead: float64(),
+  momentum: z.number(),
+  lipschitz: z.number(),
+  iterations: z.int(),
+  residual: z.number(),
 })
 
 async function withFista(

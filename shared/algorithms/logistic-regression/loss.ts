@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Matrix } from '../../data/matrix.ts'
-import { instantiate, memoryLayout, sharedMemory } from '../kernels/instance.ts'
+import { memoryLayout, sharedMemory } from '../kernels/instance.ts'
 import { startThreads } from '../kernels/threads.ts'
-import { blockRows, kernel, padded } from './kernel.ts'
+import { blockRows, fillColumn, packRows, padded } from './blocks.ts'
+import { chunkAccumulator, type LossLayout } from './chunks.ts'
+import { kernel } from './kernel.ts'
 import type { Objective } from './lbfgs.ts'
 
 export type Loss = {
@@ -10,27 +13,6 @@ export type Loss = {
   /** The mean over rows (by weight) of the logistic loss, without penalty. */
   readonly evaluate: Objective
   close(): Promise<void>
-}
-
-/** What a thread needs to sum over chunks of the rows. */
-export type LossLayout = {
-  module: WebAssembly.Module
-  memory: WebAssembly.Memory
-  /** The kernel's arguments that stay the same. */
-  x: number
-  target: number
-  rows: number
-  features: number
-  scores: number
-  weights: number
-  coefficients: number
-  /** A slot of parameters + 1 doubles per chunk. */
-  sums: number
-  /** The number of the next chunk to be taken. */
-  next: number
-  scratch: readonly number[]
-  blocks: number
-  blocksPerChunk: number
 }
 
 /** Multiply-adds of one pass above which threads pay for their start. */
@@ -68,6 +50,7 @@ export function logisticLoss(
   const coefficients = layout.float64(parameters)
   const sums = layout.float64(chunks * (parameters + 1))
   const next = layout.int32(1)
+  const finished = layout.int32(1)
   const scratch = Array.from({ length: lanes }, () => layout.float64((scores + 2) * blockRows))
   const memory = sharedMemory(layout.bytes())
 
@@ -77,19 +60,47 @@ export function logisticLoss(
   new Int32Array(memory.buffer, targetAt, rows).set(target)
   if (weights) new Float64Array(memory.buffer, weightsAt, weights.length).set(weights)
   const shared: LossLayout = {
-    ...{ module: kernel, memory, x, target: targetAt, rows, features: columns, scores },
-    ...{ weights: weightsAt, coefficients, sums, next, scratch, blocks, blocksPerChunk },
+    module: kernel,
+    memory,
+    x,
+    target: targetAt,
+    rows,
+    features: columns,
+    scores,
+    weights: weightsAt,
+    coefficients,
+    sums,
+    next,
+    finished,
+    scratch,
+    blocks,
+    blocksPerChunk,
   }
 
   const others = lanes > 1 ? startThreads(lanes - 1) : undefined
   const accumulate = chunkAccumulator(shared, 0)
   const given = new Float64Array(memory.buffer, coefficients, parameters)
   const slots = new Float64Array(memory.buffer, sums, chunks * (parameters + 1))
-  const counter = new Int32Array(memory.buffer, next, 1)
+  const nextChunk = new Int32Array(memory.buffer, next, 1)
+  const finishedChunks = new Int32Array(memory.buffer, finished, 1)
   let totalWeight = rows
   if (weights) {
     totalWeight = 0
     for (const k of target) totalWeight += weights[k]
+  }
+
+  // A thread that is late, as at its start, is not waited for: it takes part in the evaluation that it comes upon.
+  const busy = new Set<number>()
+  let failure: { reason: unknown } | undefined
+  function help(lane: number): void {
+    if (busy.has(lane)) return
+    busy.add(lane)
+    others?.run(lane - 1, 'logistic-loss', { layout: shared, lane }).then(
+      () => busy.delete(lane),
+      (reason: unknown) => {
+        failure = { reason }
+      },
+    )
   }
 
   return {
@@ -97,12 +108,14 @@ export function logisticLoss(
     async evaluate(point, gradient) {
       given.set(point.subarray(0, used * scores))
       given.set(point.subarray(used * scores), columns * scores)
-      counter[0] = 0
-      const helped = Array.from({ length: lanes - 1 }, (_, lane) =>
-        others?.run(lane, 'logistic-loss', { layout: shared, lane: lane + 1 }),
-      )
+      Atomics.store(finishedChunks, 0, 0)
+      Atomics.store(nextChunk, 0, 0)
+      for (let lane = 1; lane < lanes; lane++) help(lane)
       accumulate()
-      await Promise.all(helped)
+      while (Atomics.load(finishedChunks, 0) < chunks) {
+        await setImmediate()
+        if (failure) throw failure.reason
+      }
       let loss = 0
       gradient.fill(0)
       for (let c = 0; c < chunks; c++) {
@@ -115,48 +128,5 @@ export function logisticLoss(
       return loss / totalWeight
     },
     close: async () => others?.close(),
-  }
-}
-
-/** A function that sums chunk after chunk into their slots, until all are taken. */
-export function chunkAccumulator(layout: LossLayout, lane: number): () => void {
-  const { memory, x, target, rows, features, scores, weights, coefficients, sums, blocks, blocksPerChunk } =
-    layout
-  const { accumulate } = instantiate(layout.module, memory)
-  const counter = new Int32Array(memory.buffer, layout.next, 1)
-  const slotBytes = ((features + 1) * scores + 1) * 8
-  return () => {
-    for (let chunk = Atomics.add(counter, 0, 1); ; chunk = Atomics.add(counter, 0, 1)) {
-      const first = chunk * blocksPerChunk
-      if (first >= blocks) return
-      const last = Math.min(first + blocksPerChunk, blocks)
-      const out = sums + chunk * slotBytes
-      accumulate(
-        ...[x, target, first, last, rows, features, scores, weights, coefficients, out, layout.scratch[lane]],
-      )
-    }
-  }
-}
-
-/** Writes rows first … first+count-1 in the kernel's blocks to `out`, which holds zeros. */
-export function packRows(
-  { rows, columns, values }: Matrix,
-  first: number,
-  count: number,
-  paddedColumns: number,
-  out: Float64Array,
-): void {
-  for (let start = 0, block = 0; start < count; start += blockRows, block++) {
-    const length = Math.min(blockRows, count - start)
-    for (let f = 0; f < columns; f++) {
-      const from = f * rows + first + start
-      out.set(values.subarray(from, from + length), (block * paddedColumns + f) * blockRows)
-    }
-  }
-}
-
-function fillColumn(out: Float64Array, f: number, columns: number, rows: number, value: number): void {
-  for (let r = 0; r < rows; r++) {
-    out[(Math.floor(r / blockRows) * columns + f) * blockRows + (r % blockRows)] = value
   }
 }

@@ -4,8 +4,9 @@ import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
 import { featureImportances, normalised } from '../decision-tree/importances.ts'
+import { sumLeafValues } from '../decision-tree/leaves.ts'
 import { type Tree, treeSchema } from '../decision-tree/model.ts'
-import { addLeafValues, mostProbable } from '../decision-tree/predict.ts'
+import { mostProbable } from '../decision-tree/predict.ts'
 import { checkTrainable, treeSettings } from '../decision-tree/settings.ts'
 import { classWeights, countClasses, wholeSum } from '../decision-tree/weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
@@ -17,8 +18,8 @@ import type { RandomForestModel } from './model.ts'
 
 const checkpointSchema = z.object({ trees: z.array(treeSchema) })
 
-/** Below this many values to look at, in thousands, starting a thread costs more than it saves. */
-const WORTH_A_THREAD = 20_000
+/** Below this many values to look at, some 100 ms, a thread costs more than it saves. */
+const WORTH_A_THREAD = 10_000_000
 
 /** Grows scikit-learn's RandomForestClassifier, tree for tree. */
 export async function fit(
@@ -36,7 +37,7 @@ export async function fit(
   const trees: Tree[] = run.resumeFrom === undefined ? [] : checkpointSchema.parse(run.resumeFrom).trees
   const left = seeds.length - trees.length
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
-  const threads = left * valuesPerTree < WORTH_A_THREAD * 1000 ? 1 : Math.min(run.threads, left)
+  const threads = left * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, left)
   const next = new Int32Array(new SharedArrayBuffer(4))
   next[0] = trees.length
   const task: ForestTask = {
@@ -54,7 +55,7 @@ export async function fit(
   try {
     const grown: GrownTree[] = []
     for (const tree of growTrees(task, 0)) {
-      grown.push(tree)
+      if (tree !== undefined) grown.push(tree)
       const taken = Math.min(Atomics.load(next, 0), seeds.length)
       const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
       // Beyond the last tree, nobody takes another one.
@@ -106,11 +107,14 @@ function outOfBag(data: TrainingData, sampling: Sampling, seeds: Float64Array, t
   const { features, target, classCount } = data
   const sums = new Float64Array(features.rows * classCount)
   const votes = new Int32Array(features.rows)
-  trees.forEach((tree, index) => {
-    const counts = drawRows(seeds[index], features.rows, sampling)
-    const unsampled = Int32Array.from(counts.keys()).filter((i) => counts[i] === 0)
-    addLeafValues(tree, features, classCount, sums, unsampled)
-    for (const i of unsampled) votes[i]++
+  seeds.forEach((seed, index) => {
+    const counts = drawRows(seed, features.rows, sampling)
+    const values = sumLeafValues(trees, features, classCount, index)
+    for (let i = 0; i < counts.length; i++) {
+      if (counts[i] > 0) continue
+      votes[i]++
+      for (let k = 0; k < classCount; k++) sums[i * classCount + k] += values[i * classCount + k]
+    }
   })
   // The division can round two different sums to one probability, which decides between their classes.
   const probabilities = sums.map((sum, v) => sum / Math.max(1, votes[Math.floor(v / classCount)]))

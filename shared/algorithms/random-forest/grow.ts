@@ -19,8 +19,11 @@ export type ForestTask = {
 
 export type GrownTree = { readonly index: number; readonly tree: Tree }
 
-/** Takes trees and grows them, one a step, until none is left. Which thread grows a tree does not change it. */
-export function* growTrees(task: ForestTask, thread: number): Generator<GrownTree> {
+/**
+ * Takes trees and grows them until none is left. Yields each tree, and undefined every some 10 ms on the way to it.
+ * Which thread grows a tree does not change it.
+ */
+export function* growTrees(task: ForestTask, thread: number): Generator<GrownTree | undefined> {
   const { problem, target, sampling, seeds, next } = task
   const grower = openGrower(problem, thread)
   for (let index = Atomics.add(next, 0, 1); index < seeds.length; index = Atomics.add(next, 0, 1)) {
@@ -28,7 +31,7 @@ export function* growTrees(task: ForestTask, thread: number): Generator<GrownTre
     const weights = treeWeights(seed, target, problem.classCount, sampling)
     const minWeightLeaf = problem.settings.minWeightFractionLeaf * pairwiseSum(weights)
     grower.begin(weights, minWeightLeaf, randomState(seed).randint(RAND_R_MAX))
-    while (!grower.advance());
+    while (!grower.advance()) yield undefined
     const tree = grower.tree()
     yield { index, tree: task.ccpAlpha > 0 ? prune(tree, problem.classCount, task.ccpAlpha) : tree }
   }
@@ -37,7 +40,7 @@ export function* growTrees(task: ForestTask, thread: number): Generator<GrownTre
 /** The task of a helping thread: its share of the trees. */
 export function help(input: unknown): GrownTree[] {
   if (!isHelp(input)) throw new TypeError('grow-trees was given something else than a forest task.')
-  return [...growTrees(input.task, input.thread)]
+  return [...growTrees(input.task, input.thread)].filter((grown) => grown !== undefined)
 }
 
 function isHelp(input: unknown): input is { task: ForestTask; thread: number } {

@@ -1,12 +1,12 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import { addLeafValues, mostProbable } from '../decision-tree/predict.ts'
+import { sumLeafValues } from '../decision-tree/leaves.ts'
+import { mostProbable } from '../decision-tree/predict.ts'
 import type { RandomForestModel } from './model.ts'
 
 /** Probabilities are summed tree by tree and then divided, as scikit-learn does. */
 export function predict(model: RandomForestModel, features: Matrix): Prediction {
-  const probabilities = new Float64Array(features.rows * model.classCount)
-  for (const tree of model.trees) addLeafValues(tree, features, model.classCount, probabilities)
+  const probabilities = sumLeafValues(model.trees, features, model.classCount)
   for (let v = 0; v < probabilities.length; v++) probabilities[v] /= model.trees.length
   return { classes: mostProbable(probabilities, model.classCount), probabilities }
 }

@@ -56,17 +56,22 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
       }
     }
     decide(
-      ...[
-        x,
-        squares,
-        stride,
-        featureCount,
-        kernelNumbers[model.kernel],
-        model.degree,
-        model.gamma,
-        model.coef0,
-      ],
-      ...[starts, classCount, coefficients, intercepts, points, rows, values, out],
+      x,
+      squares,
+      stride,
+      featureCount,
+      kernelNumbers[model.kernel],
+      model.degree,
+      model.gamma,
+      model.coef0,
+      starts,
+      classCount,
+      coefficients,
+      intercepts,
+      points,
+      rows,
+      values,
+      out,
     )
     result.set(decided.subarray(0, rows * pairs), first * pairs)
   }

@@ -1,24 +1,16 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
-import { z } from 'zod'
 import { type RandomState, randomState } from '../../data/random.ts'
 import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
-import { float64 } from '../arrays.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
-import { memoryLayout, sharedMemory } from '../kernels/instance.ts'
-import { startThreads } from '../kernels/threads.ts'
 import { pairwiseDecisions } from './decide.ts'
 import type { SvmParams } from './hyperparameters.ts'
-import { kernel } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 import { fitSigmoid } from './platt.ts'
-import { type Machine, type Problem, type Settings, solverAt, solverLayout, solverState } from './problem.ts'
+import type { Machine, Problem, Settings } from './problem.ts'
+import { solveAll } from './solve.ts'
 
-/** Units of work, about nanoseconds, between two looks at the clock and at who wants to pause. */
-const slice = 3e7
-/** Work below which threads do not pay for their start. */
-const threadedWork = 2e8
+/** As libsvm has them. */
 const folds = 5
 
 /**
@@ -35,8 +27,13 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
   }
   const { target, classCount } = data
   const settings: Settings = {
-    ...{ kernel: params.kernel, degree: params.degree, coef0: params.coef0, gamma: gammaOf(data, params) },
-    ...{ tolerance: params.tol, shrinking: params.shrinking, maxIterations: params.max_iter },
+    kernel: params.kernel,
+    degree: params.degree,
+    coef0: params.coef0,
+    gamma: gammaOf(data, params),
+    tolerance: params.tol,
+    shrinking: params.shrinking,
+    maxIterations: params.max_iter,
   }
   const bounds = classWeights(params.class_weight, target, classCount).map((weight) => weight * params.C)
   const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
@@ -45,7 +42,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     for (let j = i + 1; j < classCount; j++) pairs.push({ i, j })
   }
   const problems = pairs.map(({ i, j }) => ({
-    rows: Int32Array.from([...rowsOf[i], ...rowsOf[j]]),
+    rows: joined(rowsOf[i], rowsOf[j]),
     positives: rowsOf[i].length,
     bounds: [bounds[i], bounds[j]] as const,
   }))
@@ -54,7 +51,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     : []
   const all = [...problems, ...heldOut.flat().flatMap((fold) => fold.problem ?? [])]
 
-  const solved = await solveAll(data, all, settings, run)
+  const solved = await solveAll(data.features, all, settings, run)
   if (solved.status === 'paused') return solved
   const machines = solved.machines.slice(0, problems.length)
   if (
@@ -84,6 +81,13 @@ function rowsOfClass(target: Int32Array, k: number): Int32Array {
   const rows: number[] = []
   for (let i = 0; i < target.length; i++) if (target[i] === k) rows.push(i)
   return Int32Array.from(rows)
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 /** 'scale': 1 / (features * variance of all values); 'auto': 1 / features. */
@@ -129,13 +133,13 @@ function foldsOf(pair: Problem, seed: number): Fold[] {
   return Array.from({ length: folds }, (_, fold) => {
     const [begin, end] = [Math.floor((fold * count) / folds), Math.floor(((fold + 1) * count) / folds)]
     const leftOut = places.slice(begin, end)
-    const kept = [...places.subarray(0, begin), ...places.subarray(end)]
+    const kept = joined(places.subarray(0, begin), places.subarray(end))
     const first = kept.filter((place) => place < pair.positives)
     const second = kept.filter((place) => place >= pair.positives)
     if (first.length === 0 || second.length === 0) {
       return { leftOut, decision: first.length > 0 ? 1 : second.length > 0 ? -1 : 0 }
     }
-    const rows = Int32Array.from([...second, ...first], (place) => pair.rows[place])
+    const rows = joined(second, first).map((place) => pair.rows[place])
     const bounds = [pair.bounds[1], pair.bounds[0]] as const
     return { leftOut, problem: { rows, positives: second.length, bounds }, decision: 0 }
   })
@@ -148,95 +152,6 @@ function boundedInteger(random: RandomState, range: number): number {
   const threshold = (4294967296n - wide) % wide
   while ((product & 0xffffffffn) < threshold) product = BigInt(random.uint32()) * wide
   return Number(product >> 32n)
-}
-
-const machineState = z.object({ coefficients: float64(), rho: z.number(), timedOut: z.boolean() })
-const checkpointSchema = z.object({
-  machines: z.array(machineState.nullable()),
-  states: z.array(solverState.nullable()),
-})
-
-type Solved = { status: 'done'; machines: readonly Machine[] } | Extract<Fit<never>, { status: 'paused' }>
-
-/** Solves all problems, the largest first, each by one lane: this thread, and others where the work is worth them. */
-async function solveAll(
-  { features }: TrainingData,
-  problems: readonly Problem[],
-  settings: Settings,
-  run: Run,
-): Promise<Solved> {
-  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
-  const machines: (Machine | null)[] = resumed?.machines ?? problems.map(() => null)
-  const states = resumed?.states ?? problems.map(() => null)
-  const waiting = problems
-    .map((_, index) => index)
-    .filter((index) => machines[index] === null)
-    .sort((a, b) => problems[b].rows.length - problems[a].rows.length || a - b)
-  const work = problems.reduce((sum, { rows }) => sum + rows.length ** 2 * (features.columns / 4 + 4), 0) / 3
-  const lanes = work < threadedWork ? 1 : Math.max(1, Math.min(run.threads, waiting.length))
-  const largest = Math.max(...problems.map(({ rows }) => rows.length))
-
-  const layout = memoryLayout()
-  const stop = layout.int32(1)
-  const places = Array.from({ length: lanes }, () => solverLayout(layout, largest, features.columns, lanes))
-  const memory = sharedMemory(layout.bytes())
-  const stopFlag = new Int32Array(memory.buffer, stop, 1)
-  const others = lanes > 1 ? startThreads(lanes - 1) : undefined
-
-  const pause = () => Atomics.store(stopFlag, 0, 1)
-  const paused = () => stopFlag[0] === 1
-  const step = async () => {
-    const finished = machines.filter((machine) => machine !== null).length
-    const progress = { fraction: finished / machines.length, detail: { machine: finished } }
-    if ((await run.step(progress)) === 'pause') pause()
-  }
-
-  async function workIn(lane: number): Promise<void> {
-    const solver = solverAt(memory, places[lane], stop, features, settings)
-    for (let index = waiting.shift(); index !== undefined && !paused(); index = waiting.shift()) {
-      solver.load(problems[index], states[index] ?? undefined)
-      let outcome = 0
-      while (outcome === 0 && !paused()) {
-        if (lane > 0) outcome = await solveOn(lane)
-        else {
-          outcome = solver.solve(slice)
-          // The other lanes' messages come in only when the event loop turns.
-          if (others) await setImmediate()
-          await step()
-        }
-      }
-      if (outcome === 0) states[index] = solver.state()
-      else {
-        machines[index] = solver.machine(outcome === 2)
-        states[index] = null
-      }
-    }
-  }
-  async function solveOn(lane: number): Promise<number> {
-    const input = { module: kernel, memory, header: places[lane].header }
-    return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
-  }
-
-  let helping = lanes - 1
-  const helpers = Array.from({ length: lanes - 1 }, async (_, lane) => {
-    await workIn(lane + 1)
-    helping--
-  })
-  async function workHere(): Promise<void> {
-    await workIn(0)
-    while (helping > 0 && !paused()) {
-      await Promise.race([...helpers, setTimeout(50, undefined, { ref: false })])
-      await step()
-    }
-  }
-  try {
-    await Promise.all([workHere(), ...helpers])
-  } finally {
-    pause()
-    await others?.close()
-  }
-  if (machines.every((machine) => machine !== null)) return { status: 'done', machines }
-  return { status: 'paused', checkpoint: { machines, states } }
 }
 
 /** The model: the rows that are a support vector of any pair, by class, with their coefficients in each pair. */
@@ -278,16 +193,14 @@ function modelOf(
   })
   const supportTarget = Int32Array.from(support, (row) => target[row])
   return {
-    ...{
-      classCount,
-      featureCount,
-      kernel: kernelName,
-      gamma,
-      degree,
-      coef0,
-      supportVectors,
-      dualCoefficients,
-    },
+    classCount,
+    featureCount,
+    kernel: kernelName,
+    gamma,
+    degree,
+    coef0,
+    supportVectors,
+    dualCoefficients,
     supportPerClass: classCounts(supportTarget, classCount),
     intercepts: Float64Array.from(machines, ({ rho }) => -rho),
   }

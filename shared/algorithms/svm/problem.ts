@@ -33,8 +33,14 @@ export type Machine = {
 export const solverState = z.object({
   /** Per place, the row that lies there, and the row's values. */
   order: int32(),
-  ...{ alpha: float64(), f: float64(), bar: float64() },
-  ...{ active: z.int(), counter: z.int(), iterations: z.int(), unshrunk: z.int(), selected: z.int() },
+  alpha: float64(),
+  f: float64(),
+  bar: float64(),
+  active: z.int(),
+  counter: z.int(),
+  iterations: z.int(),
+  unshrunk: z.int(),
+  selected: z.int(),
   greatest: z.number(),
   work: z.number(),
 })
@@ -46,8 +52,28 @@ const cacheBytes = 200 * 2 ** 20
 
 // The fields of the kernel's Problem in its order, first those of 4 bytes, then those of 8.
 const addresses = [
-  ...['x', 'squares', 'diagonal', 'f', 'bar', 'up', 'low', 'alpha', 'bound', 'sign', 'order', 'slotOf'],
-  ...['rowOf', 'lengths', 'newer', 'older', 'cache', 'slots', 'point', 'swaps', 'stop'],
+  'x',
+  'squares',
+  'diagonal',
+  'f',
+  'bar',
+  'up',
+  'low',
+  'alpha',
+  'bound',
+  'sign',
+  'order',
+  'slotOf',
+  'rowOf',
+  'lengths',
+  'newer',
+  'older',
+  'cache',
+  'slots',
+  'point',
+  'eight',
+  'swaps',
+  'stop',
 ] as const
 const numbers = ['rows', 'stride', 'features', 'kernel', 'degree', 'shrinking', 'maxIterations'] as const
 const counters = ['active', 'counter', 'iterations', 'unshrunk', 'selected'] as const
@@ -75,6 +101,7 @@ export function solverLayout(
   for (const name of ['order', 'slotOf', 'swaps']) at[name] = layout.int32(stride)
   for (const name of ['rowOf', 'lengths', 'newer', 'older']) at[name] = layout.int32(slots + 1)
   at.point = layout.float64(features)
+  at.eight = layout.float64(16)
   at.cache = layout.float32(slots * stride)
   return { header, at }
 }
@@ -133,8 +160,13 @@ export function solverAt(
         alpha: new Float64Array(count),
         f: Float64Array.from({ length: count }, (_, t) => (t < positives ? -1 : 1)),
         bar: new Float64Array(count),
-        ...{ active: count, counter: Math.min(count, 1000) + 1, iterations: 0, unshrunk: 0, selected: -2 },
-        ...{ greatest: 0, work: 0 },
+        active: count,
+        counter: Math.min(count, 1000) + 1,
+        iterations: 0,
+        unshrunk: 0,
+        selected: -2,
+        greatest: 0,
+        work: 0,
       }
       for (const name of counters) setInteger(name, start[name])
       setReal('greatest', start.greatest)
@@ -157,15 +189,17 @@ export function solverAt(
     state() {
       const count = getInteger('rows')
       return {
-        ...{ order: order(count).slice(), alpha: doubles('alpha', count).slice() },
-        ...{ f: doubles('f', count).slice(), bar: doubles('bar', count).slice() },
-        ...{
-          active: getInteger('active'),
-          counter: getInteger('counter'),
-          iterations: getInteger('iterations'),
-        },
-        ...{ unshrunk: getInteger('unshrunk'), selected: getInteger('selected') },
-        ...{ greatest: getReal('greatest'), work: getReal('work') },
+        order: order(count).slice(),
+        alpha: doubles('alpha', count).slice(),
+        f: doubles('f', count).slice(),
+        bar: doubles('bar', count).slice(),
+        active: getInteger('active'),
+        counter: getInteger('counter'),
+        iterations: getInteger('iterations'),
+        unshrunk: getInteger('unshrunk'),
+        selected: getInteger('selected'),
+        greatest: getReal('greatest'),
+        work: getReal('work'),
       }
     },
     machine(timedOut) {

@@ -6,7 +6,7 @@
  * one per class, or 1 for two classes. Coefficients and gradients have feature f, score k at f * scores + k; the
  * intercepts come last. All orders of summation are fixed.
  */
-import { exp } from './simd/exp'
+import { expEight } from './simd/exp'
 
 const blockRows: i32 = 256
 const stripe: usize = <usize>blockRows << 3
@@ -164,24 +164,7 @@ function multinomialBlock(
     loss -= weights ? own * weightOf(weights, target, r) : own
   }
   const totals = spare + stripe
-  for (let r: i32 = 0; r < rows; r += 2) {
-    const first = at + (<usize>r << 3)
-    let greatest = v128.load(first)
-    let s = first + stripe
-    for (let k: i32 = 1; k < scores; k++, s += stripe) greatest = f64x2.pmax(greatest, v128.load(s))
-    v128.store(spare + (<usize>r << 3), greatest)
-    let total = f64x2.splat(0)
-    s = first
-    for (let k: i32 = 0; k < scores; k++, s += stripe) {
-      const e = exp(f64x2.sub(v128.load(s), greatest))
-      v128.store(s, e)
-      total = f64x2.add(total, e)
-    }
-    v128.store(totals + (<usize>r << 3), total)
-    const inverse = f64x2.div(f64x2.splat(1), total)
-    s = first
-    for (let k: i32 = 0; k < scores; k++, s += stripe) v128.store(s, f64x2.mul(v128.load(s), inverse))
-  }
+  softmax(rows, scores, at, spare, totals)
   for (let r: i32 = 0; r < rows; r++) {
     const own = at + <usize>load<i32>(target + (<usize>r << 2)) * stripe + (<usize>r << 3)
     store<f64>(own, load<f64>(own) - 1)
@@ -204,16 +187,7 @@ function binomialBlock(rows: i32, target: usize, weights: usize, at: usize, spar
     const own = max(score, 0) - score * <f64>load<i32>(target + (<usize>r << 2))
     loss += weights ? own * weightOf(weights, target, r) : own
   }
-  const one = f64x2.splat(1)
-  for (let r: i32 = 0; r < rows; r += 2) {
-    const s = at + (<usize>r << 3)
-    const score = v128.load(s)
-    const e = exp(f64x2.neg(f64x2.abs(score)))
-    const total = f64x2.add(one, e)
-    v128.store(spare + (<usize>r << 3), total)
-    const above = v128.bitselect(one, e, f64x2.ge(score, f64x2.splat(0)))
-    v128.store(s, f64x2.div(above, total))
-  }
+  sigmoid(rows, at, spare)
   for (let r: i32 = 0; r < rows; r++) {
     const s = at + (<usize>r << 3)
     const residual = load<f64>(s) - <f64>load<i32>(target + (<usize>r << 2))
@@ -285,42 +259,129 @@ export function accumulate(
   store<f64>(out, loss)
 }
 
-/** Scores of the rows (at most 256) of one block, score k of row r at out + k * 256 + r. */
-export function scoresOf(
-  block: usize, rows: i32, features: i32, scores: i32, coefficients: usize, out: usize,
+/**
+ * Predicts the rows (at most 256) of one block: their classes (i32) and, row by row, their probabilities.
+ *
+ * @param normalised whether the probabilities are sigmoids of each score, divided by their sum, instead of the softmax
+ * @param scratch room for (scores + 2) * 256 doubles
+ */
+export function predict(
+  block: usize, rows: i32, features: i32, scores: i32, normalised: bool, coefficients: usize, classes: usize,
+  probabilities: usize, scratch: usize,
 ): void {
-  scoreBlock(block, (rows + 7) & ~7, features, scores, coefficients, out)
-}
-
-/** Replaces the scores of a block by the softmax over each row's scores. */
-export function softmax(rows: i32, scores: i32, at: usize): void {
-  for (let r: i32 = 0; r < rows; r += 2) {
-    const first = at + (<usize>r << 3)
-    let greatest = v128.load(first)
-    let s = first + stripe
-    for (let k: i32 = 1; k < scores; k++, s += stripe) greatest = f64x2.pmax(greatest, v128.load(s))
-    let total = f64x2.splat(0)
-    s = first
-    for (let k: i32 = 0; k < scores; k++, s += stripe) {
-      const e = exp(f64x2.sub(v128.load(s), greatest))
-      v128.store(s, e)
-      total = f64x2.add(total, e)
+  const spare = scratch + <usize>scores * stripe
+  scoreBlock(block, (rows + 7) & ~7, features, scores, coefficients, scratch)
+  if (scores == 1) {
+    for (let r: i32 = 0; r < rows; r++) {
+      store<i32>(classes + (<usize>r << 2), load<f64>(scratch + (<usize>r << 3)) > 0 ? 1 : 0)
     }
-    s = first
-    for (let k: i32 = 0; k < scores; k++, s += stripe) v128.store(s, f64x2.div(v128.load(s), total))
+    sigmoid(rows, scratch, spare)
+    for (let r: i32 = 0; r < rows; r++) {
+      const p = load<f64>(scratch + (<usize>r << 3))
+      store<f64>(probabilities + (<usize>r << 4), 1 - p)
+      store<f64>(probabilities + (<usize>r << 4), p, 8)
+    }
+    return
+  }
+  for (let r: i32 = 0; r < rows; r++) {
+    let s = scratch + (<usize>r << 3)
+    let greatest = load<f64>(s)
+    let best: i32 = 0
+    for (let k: i32 = 1; k < scores; k++) {
+      s += stripe
+      const score = load<f64>(s)
+      if (score > greatest) {
+        greatest = score
+        best = k
+      }
+    }
+    store<i32>(classes + (<usize>r << 2), best)
+  }
+  if (!normalised) softmax(rows, scores, scratch, spare, spare + stripe)
+  else for (let k: i32 = 0; k < scores; k++) sigmoid(rows, scratch + <usize>k * stripe, spare)
+  for (let r: i32 = 0; r < rows; r++) {
+    const first = scratch + (<usize>r << 3)
+    let scale: f64 = 1
+    if (normalised) {
+      let total: f64 = 0
+      for (let k: i32 = 0; k < scores; k++) total += load<f64>(first + <usize>k * stripe)
+      scale = 1 / total
+    }
+    for (let k: i32 = 0; k < scores; k++, probabilities += 8) {
+      store<f64>(probabilities, load<f64>(first + <usize>k * stripe) * scale)
+    }
   }
 }
 
-/** Replaces `count` stripes of scores by their sigmoids. */
-export function sigmoid(rows: i32, count: i32, at: usize): void {
+/**
+ * Replaces the scores of a block by the softmax over each row's scores, and writes each row's greatest score and the
+ * sum of the exponentials of what its scores are below that.
+ */
+function softmax(rows: i32, scores: i32, at: usize, greatest: usize, totals: usize): void {
+  for (let r: i32 = 0; r < rows; r += 8) {
+    const first = at + (<usize>r << 3)
+    let g0 = v128.load(first), g1 = v128.load(first, 16), g2 = v128.load(first, 32), g3 = v128.load(first, 48)
+    let s = first + stripe
+    for (let k: i32 = 1; k < scores; k++, s += stripe) {
+      g0 = f64x2.pmax(g0, v128.load(s))
+      g1 = f64x2.pmax(g1, v128.load(s, 16))
+      g2 = f64x2.pmax(g2, v128.load(s, 32))
+      g3 = f64x2.pmax(g3, v128.load(s, 48))
+    }
+    const g = greatest + (<usize>r << 3)
+    v128.store(g, g0)
+    v128.store(g, g1, 16)
+    v128.store(g, g2, 32)
+    v128.store(g, g3, 48)
+    let t0 = f64x2.splat(0), t1 = t0, t2 = t0, t3 = t0
+    s = first
+    for (let k: i32 = 0; k < scores; k++, s += stripe) {
+      v128.store(s, f64x2.sub(v128.load(s), v128.load(g)))
+      v128.store(s, f64x2.sub(v128.load(s, 16), v128.load(g, 16)), 16)
+      v128.store(s, f64x2.sub(v128.load(s, 32), v128.load(g, 32)), 32)
+      v128.store(s, f64x2.sub(v128.load(s, 48), v128.load(g, 48)), 48)
+      expEight(s)
+      t0 = f64x2.add(t0, v128.load(s))
+      t1 = f64x2.add(t1, v128.load(s, 16))
+      t2 = f64x2.add(t2, v128.load(s, 32))
+      t3 = f64x2.add(t3, v128.load(s, 48))
+    }
+    const t = totals + (<usize>r << 3)
+    v128.store(t, t0)
+    v128.store(t, t1, 16)
+    v128.store(t, t2, 32)
+    v128.store(t, t3, 48)
+    const one = f64x2.splat(1)
+    t0 = f64x2.div(one, t0)
+    t1 = f64x2.div(one, t1)
+    t2 = f64x2.div(one, t2)
+    t3 = f64x2.div(one, t3)
+    s = first
+    for (let k: i32 = 0; k < scores; k++, s += stripe) {
+      v128.store(s, f64x2.mul(v128.load(s), t0))
+      v128.store(s, f64x2.mul(v128.load(s, 16), t1), 16)
+      v128.store(s, f64x2.mul(v128.load(s, 32), t2), 32)
+      v128.store(s, f64x2.mul(v128.load(s, 48), t3), 48)
+    }
+  }
+}
+
+/** Replaces a stripe of scores by their sigmoids, and writes 1 + e^-|score| to `totals`. */
+function sigmoid(rows: i32, at: usize, totals: usize): void {
   const one = f64x2.splat(1)
-  for (let k: i32 = 0; k < count; k++) {
-    for (let r: i32 = 0; r < rows; r += 2) {
-      const s = at + <usize>k * stripe + (<usize>r << 3)
-      const score = v128.load(s)
-      const e = exp(f64x2.neg(f64x2.abs(score)))
-      const above = v128.bitselect(one, e, f64x2.ge(score, f64x2.splat(0)))
-      v128.store(s, f64x2.div(above, f64x2.add(one, e)))
+  for (let r: i32 = 0; r < rows; r += 8) {
+    const e = totals + (<usize>r << 3)
+    for (let i: usize = 0; i < 64; i += 16) {
+      v128.store(e + i, f64x2.neg(f64x2.abs(v128.load(at + (<usize>r << 3) + i))))
+    }
+    expEight(e)
+    for (let i: usize = 0; i < 64; i += 16) {
+      const s = at + (<usize>r << 3) + i
+      const value = v128.load(e + i)
+      const total = f64x2.add(one, value)
+      const above = v128.bitselect(one, value, f64x2.ge(v128.load(s), f64x2.splat(0)))
+      v128.store(s, f64x2.div(above, total))
+      v128.store(e + i, total)
     }
   }
 }

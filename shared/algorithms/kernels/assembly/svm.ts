@@ -10,7 +10,7 @@
  * kernel K (Q_ij = y_i * y_j * K_ij): signs are exact in floating point, so the values are the same, and both
  * selections need no case for the sign.
  */
-import { exp } from './simd/exp'
+import { expEight } from './simd/exp'
 
 const linear: i32 = 0
 const poly: i32 = 1
@@ -52,8 +52,9 @@ class Problem {
   older: usize
   cache: usize
   slots: i32
-  /** Scratch: the features of one row (f64), and the swaps of one shrinking (i32 pairs). */
+  /** Scratch: the features of one row (f64), 16 doubles, and the swaps of one shrinking (i32 pairs). */
   point: usize
+  eight: usize
   swaps: usize
   /** An i32 that others set to 1 to stop the solver. */
   stop: usize
@@ -92,76 +93,66 @@ function power(base: v128, exponent: i32): v128 {
   return result
 }
 
-/** Kernel values of dot products; `squares` is |a|^2 + |b|^2. */
-// @ts-ignore: decorator
-@inline
-function transform(dot: v128, squares: v128, kernel: i32, gamma: f64, coef0: f64, degree: i32): v128 {
+/** Turns eight dot products at `at` into kernel values. For rbf, `squares` are |b|^2 of each and `own` is |a|^2. */
+function transform(
+  at: usize, squares: usize, own: v128, kernel: i32, gamma: f64, coef0: f64, degree: i32,
+): void {
+  if (kernel == linear) return
   if (kernel == rbf) {
-    const distance = f64x2.sub(squares, f64x2.add(dot, dot))
-    return exp(f64x2.mul(f64x2.splat(-gamma), distance))
+    const factor = f64x2.splat(-gamma)
+    for (let i: usize = 0; i < 64; i += 16) {
+      const dot = v128.load(at + i)
+      const distance = f64x2.sub(f64x2.add(own, v128.load(squares + i)), f64x2.add(dot, dot))
+      v128.store(at + i, f64x2.mul(factor, distance))
+    }
+    expEight(at)
+    return
   }
-  if (kernel == linear) return dot
-  const value = f64x2.add(f64x2.mul(f64x2.splat(gamma), dot), f64x2.splat(coef0))
-  if (kernel == poly) return power(value, degree)
-  const first = Math.tanh(f64x2.extract_lane(value, 0))
-  const second = Math.tanh(f64x2.extract_lane(value, 1))
-  return f64x2.replace_lane(f64x2.splat(first), 1, second)
+  for (let i: usize = 0; i < 64; i += 16) {
+    const value = f64x2.add(f64x2.mul(f64x2.splat(gamma), v128.load(at + i)), f64x2.splat(coef0))
+    v128.store(at + i, kernel == poly ? power(value, degree) : value)
+  }
+  if (kernel == poly) return
+  for (let i: usize = 0; i < 64; i += 8) store<f64>(at + i, Math.tanh(load<f64>(at + i)))
 }
 
 /**
- * Kernel values of `point` with the rows from … to-1 (both multiples of 8), as doubles or, for the cache, as floats.
- * Every dot product is summed in the order of the features, so that it does not depend on who computes it.
+ * Dot products of `point` with the eight rows at `column`, written to `out`. Each is summed in the order of the
+ * features, so that it does not depend on who computes it.
  */
 // @ts-ignore: decorator
 @inline
-function kernelValues(
-  x: usize, stride: i32, features: i32, kernel: i32, gamma: f64, coef0: f64, degree: i32, squares: usize,
-  point: usize, pointSquare: f64, from: i32, to: i32, out: usize, single: bool,
-): void {
-  const step = <usize>stride << 3
-  const own = f64x2.splat(pointSquare)
-  for (let j = from; j < to; j += 8) {
-    let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0
-    let column = at64(x, j)
-    let p = point
-    for (let f: i32 = 0; f < features; f++) {
-      const value = v128.load64_splat(p)
-      a0 = f64x2.add(a0, f64x2.mul(value, v128.load(column)))
-      a1 = f64x2.add(a1, f64x2.mul(value, v128.load(column, 16)))
-      a2 = f64x2.add(a2, f64x2.mul(value, v128.load(column, 32)))
-      a3 = f64x2.add(a3, f64x2.mul(value, v128.load(column, 48)))
-      column += step
-      p += 8
-    }
-    const s = at64(squares, j)
-    a0 = transform(a0, f64x2.add(own, v128.load(s)), kernel, gamma, coef0, degree)
-    a1 = transform(a1, f64x2.add(own, v128.load(s, 16)), kernel, gamma, coef0, degree)
-    a2 = transform(a2, f64x2.add(own, v128.load(s, 32)), kernel, gamma, coef0, degree)
-    a3 = transform(a3, f64x2.add(own, v128.load(s, 48)), kernel, gamma, coef0, degree)
-    if (single) {
-      const o = at32(out, j)
-      v128.store64_lane(o, f32x4.demote_f64x2_zero(a0), 0)
-      v128.store64_lane(o, f32x4.demote_f64x2_zero(a1), 0, 8)
-      v128.store64_lane(o, f32x4.demote_f64x2_zero(a2), 0, 16)
-      v128.store64_lane(o, f32x4.demote_f64x2_zero(a3), 0, 24)
-    } else {
-      const o = at64(out, j)
-      v128.store(o, a0)
-      v128.store(o, a1, 16)
-      v128.store(o, a2, 32)
-      v128.store(o, a3, 48)
-    }
+function dotEight(point: usize, column: usize, step: usize, features: i32, out: usize): void {
+  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0
+  for (let f: i32 = 0; f < features; f++) {
+    const value = v128.load64_splat(point)
+    a0 = f64x2.add(a0, f64x2.mul(value, v128.load(column)))
+    a1 = f64x2.add(a1, f64x2.mul(value, v128.load(column, 16)))
+    a2 = f64x2.add(a2, f64x2.mul(value, v128.load(column, 32)))
+    a3 = f64x2.add(a3, f64x2.mul(value, v128.load(column, 48)))
+    column += step
+    point += 8
   }
+  v128.store(out, a0)
+  v128.store(out, a1, 16)
+  v128.store(out, a2, 32)
+  v128.store(out, a3, 48)
 }
 
+/** Kernel values of row i with the rows from … to-1 (both multiples of 8), as floats. */
 function singleRow(p: Problem, i: i32, from: i32, to: i32, out: usize): void {
   const step = <usize>p.stride << 3
   let value = at64(p.x, i)
   for (let f: i32 = 0; f < p.features; f++, value += step) store<f64>(at64(p.point, f), load<f64>(value))
-  kernelValues(
-    p.x, p.stride, p.features, p.kernel, p.gamma, p.coef0, p.degree, p.squares,
-    p.point, load<f64>(at64(p.squares, i)), from, to, out, true,
-  )
+  const own = v128.load64_splat(at64(p.squares, i))
+  for (let j = from; j < to; j += 8) {
+    dotEight(p.point, at64(p.x, j), step, p.features, p.eight)
+    transform(p.eight, at64(p.squares, j), own, p.kernel, p.gamma, p.coef0, p.degree)
+    const o = at32(out, j)
+    for (let k: usize = 0; k < 4; k++) {
+      v128.store64_lane(o + (k << 3), f32x4.demote_f64x2_zero(v128.load(p.eight + (k << 4))), 0)
+    }
+  }
 }
 
 /** Sums of squares of the rows, in the order of the features. */
@@ -180,10 +171,12 @@ export function squaresOf(x: usize, stride: i32, features: i32, squares: usize):
 export function prepare(problem: usize): void {
   const p = changetype<Problem>(problem)
   squaresOf(p.x, p.stride, p.features, p.squares)
-  for (let j: i32 = 0; j < p.stride; j += 2) {
-    const square = v128.load(at64(p.squares, j))
-    const value = transform(square, f64x2.add(square, square), p.kernel, p.gamma, p.coef0, p.degree)
-    v128.store(at64(p.diagonal, j), value)
+  for (let t: i32 = 0; t < p.stride; t++) {
+    const own = v128.load64_splat(at64(p.squares, t))
+    for (let k: i32 = 0; k < 8; k++) store<f64>(at64(p.eight, k), f64x2.extract_lane(own, 0))
+    memory.copy(p.eight + 64, p.eight, 64)
+    transform(p.eight, p.eight + 64, own, p.kernel, p.gamma, p.coef0, p.degree)
+    store<f64>(at64(p.diagonal, t), load<f64>(p.eight))
   }
   for (let t: i32 = 0; t < p.rows; t++) {
     setDirections(p, t)
@@ -641,9 +634,10 @@ export function decide(
     const point = at64(points, r * features)
     let square: f64 = 0
     for (let f: i32 = 0; f < features; f++) square += load<f64>(at64(point, f)) * load<f64>(at64(point, f))
-    kernelValues(
-      x, stride, features, kernel, gamma, coef0, degree, squares, point, square, 0, stride, values, false,
-    )
+    for (let j: i32 = 0; j < stride; j += 8) {
+      dotEight(point, at64(x, j), <usize>stride << 3, features, at64(values, j))
+      transform(at64(values, j), at64(squares, j), f64x2.splat(square), kernel, gamma, coef0, degree)
+    }
     for (let i: i32 = 0, pair: i32 = 0; i < classes; i++) {
       const startI = load<i32>(at32(starts, i)), countI = load<i32>(at32(starts, i + 1)) - startI
       for (let j = i + 1; j < classes; j++, pair++) {

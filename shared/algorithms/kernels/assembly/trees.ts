@@ -39,7 +39,7 @@ let missingIn: usize // u8[columns]: whether the column has missing values
 let ranked: bool
 let distinct: usize // f32[columns][rows]: the values that the ranks stand for
 let distinctCount: usize // i32[columns]
-let close: usize // u8[columns]: whether neighbouring values lie within FEATURE_THRESHOLD
+let reach: usize // u32[columns]: how many ranks apart values can lie within FEATURE_THRESHOLD
 let xLogX: usize // f64[greatest summed weight + 1]: n * log2(n)
 
 // Hyperparameters
@@ -67,6 +67,8 @@ let keys: usize // u64[rows]
 let spare: usize // u64[rows]
 let codes: usize // u32[rows]: class and weight of samples[p]
 let buckets: usize // u32[BUCKETS + 1] for each level of the sort
+let localRanks: usize // u32[columns][localCapacity]
+let localRows: usize // i32[localCapacity]
 let leftCounts: usize // i32[classes]
 let totalCounts: usize // i32[classes]
 let sumTotal: usize // f64[classes]
@@ -115,7 +117,7 @@ export function heapBase(): usize {
 
 export function setData(
   rowCount: i32, columnCount: i32, classCount: i32, valuesAt: usize, targetAt: usize, missingAt: usize,
-  useRanks: bool, distinctAt: usize, distinctCountAt: usize, closeAt: usize, xLogXAt: usize,
+  useRanks: bool, distinctAt: usize, distinctCountAt: usize, reachAt: usize, xLogXAt: usize,
 ): void {
   rows = rowCount
   columns = columnCount
@@ -126,7 +128,7 @@ export function setData(
   ranked = useRanks
   distinct = distinctAt
   distinctCount = distinctCountAt
-  close = closeAt
+  reach = reachAt
   xLogX = xLogXAt
   classBits = 32 - clz(classCount - 1)
 }
@@ -160,6 +162,13 @@ export function layout(base: usize): usize {
     at = align(at + (perRow << 2))
     buckets = at
     at = align(at + ((BUCKETS + 1) << 2) * SORT_LEVELS)
+    localCapacity = <i32>min<usize>(LOCAL_BYTES / ((<usize>columns) << 2), perRow)
+    // A copy pays when it is a small part of the rows, and large enough for some splits.
+    if (<usize>localCapacity > perRow / 2 || localCapacity < 256) localCapacity = 0
+    localRows = at
+    at = align(at + ((<usize>localCapacity) << 2))
+    localRanks = at
+    at = align(at + ((<usize>localCapacity * <usize>columns) << 2))
     leftCounts = at
     at = align(at + ((<usize>classes) << 2))
     totalCounts = at
@@ -219,6 +228,9 @@ export function resume(
   recordCount = recordsSoFar
   splitsLeft = splits
   buffered = 0
+  localEnd = 0
+  rankBase = values
+  rankStride = rows
   if (ranked) encodeSamples()
 }
 
@@ -274,6 +286,7 @@ function growDepthFirst(budget: f64): i32 {
     const constants = load<i32>(at, 16)
     let impurity = load<f64>(at, 24)
 
+    if (ranked) chooseRanks(from, to)
     resetNode(from, to)
     if (nodeCount == 0) impurity = nodeImpurity()
     let leaf = mustBeLeaf(depth, impurity)
@@ -529,7 +542,7 @@ function splitNode(impurity: f64, constants: i32): void {
   bestFeature = 0
   bestThreshold = 0
   bestMissingLeft = 0
-  let bestProxy: f64 = -Infinity
+  let proxy: f64 = -Infinity
   let lastFeature = 0
 
   let undrawn = columns
@@ -560,9 +573,9 @@ function splitNode(impurity: f64, constants: i32): void {
     }
     undrawn--
     swapFeatures(undrawn, j)
-    bestProxy = ranked
-      ? bestRankedSplit(candidate, bestProxy)
-      : splitter == RANDOM ? randomSplit(candidate, bestProxy) : bestSplit(candidate, bestProxy)
+    proxy = ranked
+      ? bestRankedSplit(candidate, proxy)
+      : splitter == RANDOM ? randomSplit(candidate, proxy) : bestSplit(candidate, proxy)
   }
 
   if (bestPosition < end) {
@@ -856,8 +869,19 @@ const BUCKETS: usize = 2048
 /** Each level narrows the ranks in a bucket by a factor of at least 16. */
 const SORT_LEVELS: usize = 9
 /** Up to this many keys are sorted by insertion. */
-const FEW: i32 = 20
+const FEW: i32 = 16
+/** From this many on they are sorted digit by digit. */
+const MANY: i32 = 512
 
+/** A copy of ranks that a core's own cache holds. */
+const LOCAL_BYTES: usize = 640 * 1024
+
+let localCapacity: i32
+let localStart: i32
+let localEnd: i32
+/** The ranks that `samples` point into. */
+let rankBase: usize
+let rankStride: i32
 let classBits: i32
 let weightBits: i32
 let codeBits: i32
@@ -865,6 +889,7 @@ let wide: bool // whether a key needs 64 bits
 let lowestRank: u32
 let highestRank: u32
 let bestRank: u32
+let bestProxy: f64
 
 /**
  * Replaces the values of every column by dense ranks, with the workspace of a tree as scratch memory. Equal float32
@@ -915,7 +940,6 @@ function rankColumn(j: i32): void {
   const table = distinct + (((<usize>j) * <usize>rows) << 2)
   let rank = -1
   let previous: u32 = 0
-  let areClose: u8 = 0
   let missing: u8 = 0
   for (let i = 0; i < rows; i++) {
     const pair = load<u64>(from + ((<usize>i) << 3))
@@ -929,15 +953,22 @@ function rankColumn(j: i32): void {
     if (rank < 0 || key != previous) {
       rank++
       previous = key
-      const value = reinterpret<f32>(key & SIGN ? key ^ SIGN : ~key)
-      store<f32>(table + ((<usize>rank) << 2), value)
-      if (rank > 0 && value <= load<f32>(table + ((<usize>(rank - 1)) << 2)) + FEATURE_THRESHOLD) areClose = 1
+      store<f32>(table + ((<usize>rank) << 2), reinterpret<f32>(key & SIGN ? key ^ SIGN : ~key))
     }
     store<u32>(cell, rank)
   }
   store<i32>(distinctCount + ((<usize>j) << 2), rank + 1)
-  store<u8>(close + j, areClose)
+  store<u32>(reach + ((<usize>j) << 2), farthestClose(j, rank + 1))
   store<u8>(missingIn + j, missing)
+}
+
+function farthestClose(j: i32, count: i32): u32 {
+  let farthest = 0
+  for (let low = 0, high = 0; high < count; high++) {
+    while (distinctValue(j, high) > distinctValue(j, low) + FEATURE_THRESHOLD) low++
+    farthest = max(farthest, high - low)
+  }
+  return farthest
 }
 
 @inline function increment(counts: usize, b: u32): void {
@@ -991,13 +1022,49 @@ function countNode(): void {
   }
 }
 
+/**
+ * A subtree that is small enough works on a copy of its rows' ranks, which stays in the cache; `samples` are then
+ * places in the copy. Growth is depth first, so that the nodes before `localEnd` are those of the subtree.
+ */
+function chooseRanks(from: i32, to: i32): void {
+  if (from < localEnd) return
+  rankBase = values
+  rankStride = rows
+  const count = to - from
+  if (count > localCapacity || count < FEW) return
+  localStart = from
+  localEnd = to
+  const own = samples + ((<usize>from) << 2)
+  const bytes = (<usize>count) << 2
+  memory.copy(localRows, own, bytes)
+  for (let j: usize = 0; j < <usize>columns; j++) {
+    const column = values + ((j * <usize>rows) << 2)
+    const copy = localRanks + ((j * <usize>localCapacity) << 2)
+    for (let p: usize = 0; p < bytes; p += 4) {
+      store<u32>(copy + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+    }
+  }
+  for (let p = 0; p < count; p++) store<i32>(own + ((<usize>p) << 2), p)
+  rankBase = localRanks
+  rankStride = localCapacity
+}
+
+/** Makes `samples` row numbers again, for the host to save. */
+export function leaveLocal(): void {
+  for (let p = localStart; p < localEnd; p++) {
+    const at = samples + ((<usize>p) << 2)
+    store<i32>(at, load<i32>(localRows + ((<usize>load<i32>(at)) << 2)))
+  }
+  localEnd = 0
+}
+
 /** Reads the node's keys for the feature. Returns whether the feature is constant. */
 function gatherKeys(candidate: i32): bool {
   return wide ? gather<u64>(candidate) : gather<u32>(candidate)
 }
 
 function gather<T>(candidate: i32): bool {
-  const column = values + (((<usize>candidate) * <usize>rows) << 2)
+  const column = rankBase + (((<usize>candidate) * <usize>rankStride) << 2)
   const absent = load<u32>(distinctCount + ((<usize>candidate) << 2))
   const shift = <T>codeBits
   let low = NO_RANK
@@ -1037,13 +1104,12 @@ function gather<T>(candidate: i32): bool {
   }
   lowestRank = low
   highestRank = high
-  return missingCount == 0 && areTooClose(candidate, low, high)
+  return missingCount == 0 && areTooClose(candidate, low, high, load<u32>(reach + ((<usize>candidate) << 2)))
 }
 
 /** Whether scikit-learn takes two ranks of the feature for one value. */
-@inline function areTooClose(candidate: i32, low: u32, high: u32): bool {
-  if (low == high) return true
-  if (load<u8>(close + candidate) == 0) return false
+@inline function areTooClose(candidate: i32, low: u32, high: u32, within: u32): bool {
+  if (high - low > within) return false
   return distinctValue(candidate, high) <= distinctValue(candidate, low) + FEATURE_THRESHOLD
 }
 
@@ -1057,19 +1123,75 @@ function bestRankedSplit(candidate: i32, proxySoFar: f64): f64 {
 
 function sortAndScan<T>(candidate: i32, proxySoFar: f64): f64 {
   const present = end - start - missingCount
-  if (present > FEW) distribute<T>(keys, present, lowestRank, highestRank, buckets)
-  insertKeys<T>(keys, present)
-  let best = scan<T>(candidate, proxySoFar, present, false)
-  if (missingCount > 0) best = scan<T>(candidate, best, present, true)
-  return best
+  if (present >= MANY) {
+    radixSort<T>(present)
+  } else {
+    if (present > FEW) distribute<T>(keys, present, lowestRank, highestRank, buckets)
+    insertKeys<T>(keys, present)
+  }
+  bestProxy = proxySoFar
+  if (criterion == GINI) scan<T>(candidate, present, false, true)
+  else scan<T>(candidate, present, false, false)
+  if (missingCount > 0) {
+    if (criterion == GINI) scan<T>(candidate, present, true, true)
+    else scan<T>(candidate, present, true, false)
+  }
+  return bestProxy
+}
+
+/** Sorts by rank, the lower digits first; the order among equal ranks does not matter. */
+function radixSort<T>(count: i32): void {
+  const range = highestRank - lowestRank
+  const rangeBits = 32 - clz(range)
+  const passes = (rangeBits + 10) / 11
+  const digitBits = (rangeBits + passes - 1) / passes
+  const size = (<usize>1) << digitBits
+  const mask = <u32>size - 1
+  const bytes = <usize>count * sizeof<T>()
+  const bits = <T>codeBits
+  const low = lowestRank
+  memory.fill(buckets, 0, (size * passes) << 2)
+  for (let key = keys, to = keys + bytes; key < to; key += sizeof<T>()) {
+    let digits = <u32>(load<T>(key) >> bits) - low
+    let counts = buckets
+    for (let pass = 0; pass < passes; pass++) {
+      increment(counts, digits & mask)
+      digits >>= digitBits
+      counts += size << 2
+    }
+  }
+  let from = keys
+  let to = spare
+  for (let pass = 0; pass < passes; pass++) {
+    const counts = buckets + ((size * pass) << 2)
+    let sum: u32 = 0
+    for (let slot = counts, last = counts + (size << 2); slot < last; slot += 4) {
+      const count = load<u32>(slot)
+      store<u32>(slot, sum)
+      sum += count
+    }
+    const shift = <u32>(pass * digitBits)
+    for (let key = from, last = from + bytes; key < last; key += sizeof<T>()) {
+      const moved = load<T>(key)
+      const digit = ((<u32>(moved >> bits) - low) >> shift) & mask
+      const slot = counts + ((<usize>digit) << 2)
+      const place = load<u32>(slot)
+      store<u32>(slot, place + 1)
+      store<T>(to + <usize>place * sizeof<T>(), moved)
+    }
+    const kept = from
+    from = to
+    to = kept
+  }
+  if (from != keys) memory.copy(keys, from, bytes)
 }
 
 /** Puts keys into buckets by rank, again within a large bucket, until insertion can do the rest. */
 function distribute<T>(at: usize, count: i32, low: u32, high: u32, counts: usize): void {
   const range = high - low
   if (range == 0) return
-  // About two keys a bucket.
-  const wanted = min<i32>(32 - clz(count >> 1), 11)
+  // Two to four buckets a key: few of them share one.
+  const wanted = min<i32>(33 - clz(count), 11)
   const shift = <T>max<i32>(32 - clz(range) - wanted, 0)
   const bits = <T>codeBits
   const bucketCount = (<usize>(range >> <u32>shift)) + 1
@@ -1138,89 +1260,59 @@ function insertKeys<T>(at: usize, count: i32): void {
 }
 
 /**
- * Tries every threshold between the sorted keys, with the missing values on one side. Returns the best proxy
- * improvement so far.
+ * Tries every threshold between the sorted keys, with the missing values on one side. `gini` is the criterion, told
+ * by the caller so that the loop is compiled for it.
  *
- * `score` is the proxy improvement but for a constant and for rounding. It costs no division and no logarithm, so the
- * criterion itself is computed only where the score says that it could be the best.
+ * The score in the loop is the proxy improvement but for a constant and for rounding. It costs no division and no
+ * logarithm, so the criterion itself is computed only where the score says that it could be the best.
  */
-function scan<T>(candidate: i32, proxySoFar: f64, present: i32, missingLeft: bool): f64 {
-  const gini = criterion == GINI
+@inline function scan<T>(candidate: i32, present: i32, missingLeft: bool, gini: bool): void {
   const bits = <T>codeBits
   const classMask = (<T>1 << <T>classBits) - 1
   const weightMask = (<T>1 << <T>weightBits) - 1
+  const within = load<u32>(reach + ((<usize>candidate) << 2))
   const total = weightedNode
-  const margin = gini ? total * 1e-12 : total * 1e-7
-  // Gini: squares of the counts; entropy: sums of n log n.
+  const last = keys + <usize>present * sizeof<T>()
+  memory.fill(leftCounts, 0, (<usize>classes) << 2)
+  let weightLeft: f64 = 0
+  if (missingLeft) {
+    for (let at = last, to = last + <usize>missingCount * sizeof<T>(); at < to; at += sizeof<T>()) {
+      const key = load<T>(at)
+      const slot = leftCounts + ((<usize>((key >> <T>weightBits) & classMask)) << 2)
+      const weight = <i32>(key & weightMask) + 1
+      store<i32>(slot, load<i32>(slot) + weight)
+      weightLeft += <f64>weight
+    }
+  }
+  // Gini: sums of squared counts; entropy: sums of n log n.
   let left: f64 = 0
   let right: f64 = 0
   for (let k: usize = 0; k < <usize>classes; k++) {
-    const count = load<i32>(totalCounts + (k << 2))
-    right += gini ? <f64>count * <f64>count : xLogXOf(count)
+    const countLeft = load<i32>(leftCounts + (k << 2))
+    const countRight = load<i32>(totalCounts + (k << 2)) - countLeft
+    left += gini ? <f64>countLeft * <f64>countLeft : xLogXOf(countLeft)
+    right += gini ? <f64>countRight * <f64>countRight : xLogXOf(countRight)
   }
-  memory.fill(leftCounts, 0, (<usize>classes) << 2)
-  let weightLeft: f64 = 0
-  let best = proxySoFar
-  let limit = limitOf(best, margin)
-  let samplesLeft = 0
-
-  let from = keys
-  let to = from + <usize>present * sizeof<T>()
-  if (missingLeft) {
-    from = to
-    to = from + <usize>missingCount * sizeof<T>()
-  }
-  let until = to
-  let previous = NO_RANK
-  let counting = missingLeft
-  const samplesTotal = end - start
-  let at = from
-  while (true) {
-    if (at == until) {
-      if (counting) {
-        // The missing values are on the left; now the others, one by one.
-        counting = false
-        at = keys
-        until = keys + <usize>present * sizeof<T>()
-        continue
-      }
-      if (missingLeft || missingCount == 0) break
-    }
-    const atEnd = at == until
-    const key = atEnd ? <T>0 : load<T>(at)
-    const rank = atEnd ? NO_RANK : <u32>(key >> bits)
-    if (rank != previous && !counting) {
-      if (previous != NO_RANK && (atEnd || !areTooClose(candidate, previous, rank))) {
-        const weightRight = total - weightLeft
-        const promising = gini
-          ? left * weightRight + right * weightLeft >= limit * (weightLeft * weightRight)
-          : left + right - xLogXOf(<i32>weightLeft) - xLogXOf(<i32>weightRight) >= limit
-        if (
-          promising &&
-          samplesLeft >= minSamplesLeaf &&
-          samplesTotal - samplesLeft >= minSamplesLeaf &&
-          weightLeft >= minWeightLeaf &&
-          weightRight >= minWeightLeaf
-        ) {
-          const proxy = gini
-            ? -weightRight * (1.0 - right / (weightRight * weightRight)) -
-              weightLeft * (1.0 - left / (weightLeft * weightLeft))
-            : entropyProxy(weightLeft, weightRight)
-          if (proxy > best) {
-            best = proxy
-            limit = limitOf(best, margin)
-            bestFeature = candidate
-            bestPosition = start + samplesLeft
-            bestRank = previous
-            bestThreshold = atEnd
-              ? Infinity
-              : <f64>distinctValue(candidate, previous) / 2.0 + <f64>distinctValue(candidate, rank) / 2.0
-            bestMissingLeft =
-              missingCount == 0 ? i32(samplesLeft > samplesTotal - samplesLeft) : i32(missingLeft)
-          }
+  const before = missingLeft ? missingCount : 0
+  let limit = scoreLimit()
+  let previous = <u32>(load<T>(keys) >> bits)
+  for (let at = keys; at < last; at += sizeof<T>()) {
+    const key = load<T>(at)
+    const rank = <u32>(key >> bits)
+    if (rank != previous) {
+      const weightRight = total - weightLeft
+      const promising = gini
+        ? left * weightRight + right * weightLeft >= limit * (weightLeft * weightRight)
+        : left + right - xLogXOf(<i32>weightLeft) - xLogXOf(<i32>weightRight) >= limit
+      if (
+        promising &&
+        (rank - previous > within || !areTooClose(candidate, previous, rank, within))
+      ) {
+        const samplesLeft = before + <i32>((at - keys) / sizeof<T>())
+        if (consider(candidate, samplesLeft, weightLeft, left, right, previous, rank, missingLeft)) {
+          limit = scoreLimit()
         }
       }
-      if (atEnd) break
       previous = rank
     }
     const weight = <i32>(key & weightMask) + 1
@@ -1236,26 +1328,54 @@ function scan<T>(candidate: i32, proxySoFar: f64, present: i32, missingLeft: boo
       right += xLogXOf(countRight - weight) - xLogXOf(countRight)
     }
     weightLeft += <f64>weight
-    samplesLeft++
-    at += sizeof<T>()
   }
-  return best
+  if (missingCount > 0 && !missingLeft) {
+    consider(candidate, present, weightLeft, left, right, previous, NO_RANK, false)
+  }
 }
 
-@inline function limitOf(proxy: f64, margin: f64): f64 {
-  return (criterion == GINI ? proxy + weightedNode : proxy) - margin
+/** Where the score says that a split could be better than the best so far. */
+function scoreLimit(): f64 {
+  return criterion == GINI
+    ? bestProxy + weightedNode - weightedNode * 1e-12
+    : bestProxy - weightedNode * 1e-7
+}
+
+/**
+ * Keeps the split after rank `previous` if it is the best so far. `next` is NO_RANK where only missing values are on
+ * the right. Returns whether it was kept.
+ */
+function consider(
+  candidate: i32, samplesLeft: i32, weightLeft: f64, left: f64, right: f64, previous: u32, next: u32,
+  missingLeft: bool,
+): bool {
+  const samplesRight = end - start - samplesLeft
+  if (samplesLeft < minSamplesLeaf || samplesRight < minSamplesLeaf) return false
+  weightedLeft = weightLeft
+  weightedRight = weightedNode - weightLeft
+  if (weightedLeft < minWeightLeaf || weightedRight < minWeightLeaf) return false
+  if (criterion == GINI) {
+    impurityLeft = 1.0 - left / (weightedLeft * weightedLeft)
+    impurityRight = 1.0 - right / (weightedRight * weightedRight)
+  } else {
+    spreadCounts()
+    childrenImpurity()
+  }
+  const proxy = proxyImprovement()
+  if (!(proxy > bestProxy)) return false
+  bestProxy = proxy
+  bestFeature = candidate
+  bestPosition = start + samplesLeft
+  bestRank = previous
+  bestThreshold = next == NO_RANK
+    ? Infinity
+    : <f64>distinctValue(candidate, previous) / 2.0 + <f64>distinctValue(candidate, next) / 2.0
+  bestMissingLeft = missingCount == 0 ? i32(samplesLeft > samplesRight) : i32(missingLeft)
+  return true
 }
 
 @inline function xLogXOf(count: i32): f64 {
   return load<f64>(xLogX + ((<usize>count) << 3))
-}
-
-function entropyProxy(weightLeft: f64, weightRight: f64): f64 {
-  weightedLeft = weightLeft
-  weightedRight = weightRight
-  spreadCounts()
-  childrenImpurity()
-  return proxyImprovement()
 }
 
 /** sumLeft and sumRight from the counts. */
@@ -1269,7 +1389,7 @@ function spreadCounts(): void {
 
 /** Puts the samples of the left child of the best split first, in their order, and sums both sides. */
 function partitionRanked(): void {
-  const column = values + (((<usize>bestFeature) * <usize>rows) << 2)
+  const column = rankBase + (((<usize>bestFeature) * <usize>rankStride) << 2)
   const absent = load<u32>(distinctCount + ((<usize>bestFeature) << 2))
   const missingToLeft: u32 = bestMissingLeft != 0 ? absent : NO_RANK
   const spareCodes = spare + ((<usize>rows) << 2)

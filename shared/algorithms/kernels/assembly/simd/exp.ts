@@ -1,26 +1,47 @@
 /**
- * e^x of two doubles, for x up to 709; below -708 it stays at e^-708, which is 3e-308. Error below 1.5 units in the
- * last place (test/algorithms/exp.test.ts): x = n ln 2 + r with |r| <= ln(2) / 2, whose Taylor series to r^13 leaves
- * out less than 5e-18; ln 2 in two parts (Cody and Waite) keeps r exact.
+ * Replaces the eight doubles at `at` by their exponentials, for values up to 709; below -708 the result stays at
+ * e^-708, which is 3e-308. The error is within two units in the last place (test/algorithms/exp.test.ts).
+ *
+ * x = n ln 2 + r with |r| <= ln(2) / 2, where ln 2 in two parts (Cody and Waite) keeps r exact; then
+ * e^r = 1 + r + r^2 q(r) with the polynomial q of degree 9 that equals (e^r - 1 - r) / r^2 at Chebyshev's nodes, which
+ * leaves e^r with a relative error of 2e-17.
  */
-// @ts-ignore: decorator
-@inline
-export function exp(x: v128): v128 {
-  const magic = constant(2)
-  x = f64x2.pmax(constant(0), x)
-  const shifted = f64x2.add(f64x2.mul(x, constant(1)), magic)
-  const n = f64x2.sub(shifted, magic)
-  let r = f64x2.sub(x, f64x2.mul(n, constant(3)))
-  r = f64x2.sub(r, f64x2.mul(n, constant(4)))
-  // Estrin's scheme: pairs of terms at once, for shorter chains of dependent operations.
-  const r2 = f64x2.mul(r, r)
-  const r4 = f64x2.mul(r2, r2)
-  const low = f64x2.add(pair(r, 5), f64x2.mul(r2, pair(r, 7)))
-  const middle = f64x2.add(pair(r, 9), f64x2.mul(r2, pair(r, 11)))
-  const high = f64x2.add(pair(r, 13), f64x2.mul(r2, pair(r, 15)))
-  const tail = f64x2.add(low, f64x2.mul(r4, f64x2.add(middle, f64x2.mul(r4, high))))
-  const value = f64x2.add(constant(17), f64x2.add(r, f64x2.mul(r2, tail)))
-  return i64x2.add(value, i64x2.shl(shifted, 52))
+export function expEight(at: usize): void {
+  const least = constant(0), perLog = constant(1), magic = constant(2), logHigh = constant(3), logLow = constant(4)
+  const x0 = f64x2.pmax(least, v128.load(at))
+  const x1 = f64x2.pmax(least, v128.load(at, 16))
+  const x2 = f64x2.pmax(least, v128.load(at, 32))
+  const x3 = f64x2.pmax(least, v128.load(at, 48))
+  const s0 = f64x2.add(f64x2.mul(x0, perLog), magic)
+  const s1 = f64x2.add(f64x2.mul(x1, perLog), magic)
+  const s2 = f64x2.add(f64x2.mul(x2, perLog), magic)
+  const s3 = f64x2.add(f64x2.mul(x3, perLog), magic)
+  const n0 = f64x2.sub(s0, magic), n1 = f64x2.sub(s1, magic), n2 = f64x2.sub(s2, magic), n3 = f64x2.sub(s3, magic)
+  let r0 = f64x2.sub(x0, f64x2.mul(n0, logHigh))
+  let r1 = f64x2.sub(x1, f64x2.mul(n1, logHigh))
+  let r2 = f64x2.sub(x2, f64x2.mul(n2, logHigh))
+  let r3 = f64x2.sub(x3, f64x2.mul(n3, logHigh))
+  r0 = f64x2.sub(r0, f64x2.mul(n0, logLow))
+  r1 = f64x2.sub(r1, f64x2.mul(n1, logLow))
+  r2 = f64x2.sub(r2, f64x2.mul(n2, logLow))
+  r3 = f64x2.sub(r3, f64x2.mul(n3, logLow))
+  let q0 = constant(5), q1 = q0, q2 = q0, q3 = q0
+  for (let k: usize = 6; k < 15; k++) {
+    const c = constant(k)
+    q0 = f64x2.add(f64x2.mul(q0, r0), c)
+    q1 = f64x2.add(f64x2.mul(q1, r1), c)
+    q2 = f64x2.add(f64x2.mul(q2, r2), c)
+    q3 = f64x2.add(f64x2.mul(q3, r3), c)
+  }
+  const one = constant(15)
+  q0 = f64x2.add(one, f64x2.add(r0, f64x2.mul(f64x2.mul(r0, r0), q0)))
+  q1 = f64x2.add(one, f64x2.add(r1, f64x2.mul(f64x2.mul(r1, r1), q1)))
+  q2 = f64x2.add(one, f64x2.add(r2, f64x2.mul(f64x2.mul(r2, r2), q2)))
+  q3 = f64x2.add(one, f64x2.add(r3, f64x2.mul(f64x2.mul(r3, r3), q3)))
+  v128.store(at, i64x2.add(q0, i64x2.shl(s0, 52)))
+  v128.store(at, i64x2.add(q1, i64x2.shl(s1, 52)), 16)
+  v128.store(at, i64x2.add(q2, i64x2.shl(s2, 52)), 32)
+  v128.store(at, i64x2.add(q3, i64x2.shl(s3, 52)), 48)
 }
 
 // In memory, because the engine builds a vector constant from several instructions each time it is used.
@@ -32,8 +53,16 @@ const constants = memory.data<f64>([
   6755399441055744.0, // 1.5 * 2^52: adding it rounds to a whole number in the low bits
   6.93147180369123816490e-1,
   1.90821492927058770002e-10,
-  1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0, 1.0 / 362880.0,
-  1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0,
+  2.5100472505694996e-8,
+  2.7620201591031547e-7,
+  2.7557268276905696e-6,
+  2.4801521057868204e-5,
+  1.9841269863171557e-4,
+  1.3888888917367081e-3,
+  8.333333333330039e-3,
+  4.1666666666623824e-2,
+  1.6666666666666669e-1,
+  5.000000000000001e-1,
   1.0,
 ])
 
@@ -41,10 +70,4 @@ const constants = memory.data<f64>([
 @inline
 function constant(index: usize): v128 {
   return v128.load64_splat(constants + (index << 3))
-}
-
-// @ts-ignore: decorator
-@inline
-function pair(r: v128, index: usize): v128 {
-  return f64x2.add(constant(index), f64x2.mul(r, constant(index + 1)))
 }

@@ -1,0 +1,258 @@
+/**
+ * Reads CSV text without quotes in memory into columns. Decimal numbers are converted here, correctly rounded: those
+ * of a few digits before and after the point as the quotient of two exact doubles, eight digits at a time; those of up
+ * to 19 digits by the product with a 128-bit power of five (Lemire, "Number parsing at a gigabyte per second", 2021).
+ * Any other field is handed to `odd`, so that there is one set of rules.
+ *
+ * Fields are found first, 64 bytes at a time: where one ends then does not wait for the conversion of the one before.
+ */
+
+const COMMA: i8 = 44
+const LF: i8 = 10
+const CR: u32 = 13
+const MINUS: u32 = 45
+const POINT: u32 = 46
+const ZEROS: u64 = 0x3030303030303030
+
+/** The value of the field of `length` bytes at `at`; of a text, its code. */
+@external("env", "odd")
+declare function odd(column: i32, at: usize, length: usize): f64
+/** What the last odd field was: 0 integer, 1 float, 2 missing, 3 text, 4 none that can be read here. */
+@external("env", "oddKind")
+declare function oddKind(): i32
+
+const tens = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000])
+/** Powers of ten, by which a number is divided; then the same, negative, for a negative one. */
+const divisors = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
+])
+
+// @ts-ignore: decorator
+@inline
+function equal16(at: usize, byte: i8): u64 {
+  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(byte)))
+}
+
+/** A bit for each of the 64 bytes at `at` that ends a field. */
+// @ts-ignore: decorator
+@inline
+function delimiters(at: usize): u64 {
+  return (
+    (equal16(at, COMMA) | equal16(at, LF)) |
+    ((equal16(at + 16, COMMA) | equal16(at + 16, LF)) << 16) |
+    ((equal16(at + 32, COMMA) | equal16(at + 32, LF)) << 32) |
+    ((equal16(at + 48, COMMA) | equal16(at + 48, LF)) << 48)
+  )
+}
+
+/** The first `n` of the eight bytes in `x`, digits less '0', as a number. */
+// @ts-ignore: decorator
+@inline
+function digits(x: u64, n: u64): u64 {
+  if (n == 0) return 0
+  x <<= 64 - (n << 3)
+  x = (x * 2561) >> 8
+  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
+  return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
+}
+
+/** How many of the eight bytes in `x` (less '0'), from the lowest on, are digits. */
+// @ts-ignore: decorator
+@inline
+function digitCount(x: u64): u64 {
+  return ctz(((x + 0x7676767676767676) | x) & 0x8080808080808080) >> 3
+}
+
+/** How many line feeds lie in the bytes `at` … `end`. */
+export function countLines(at: usize, end: usize): i32 {
+  let count = 0
+  while (at + 16 <= end) {
+    count += <i32>popcnt(equal16(at, LF))
+    at += 16
+  }
+  while (at < end) count += i32(load<i8>(at++) == LF)
+  return count
+}
+
+/** The powers of ten that `fives` covers: from -POWERS to POWERS. */
+const POWERS = 64
+/** 5^q for each of them: the upper and the lower 64 of its first 128 bits, written by the caller. */
+const FIVES: usize = 32768
+
+let productLow: u64 = 0
+/** The upper half of the 128-bit product; the lower is left in `productLow`. */
+function multiply(a: u64, b: u64): u64 {
+  const aLow = a & 0xffffffff, aHigh = a >> 32
+  const bLow = b & 0xffffffff, bHigh = b >> 32
+  const low = aLow * bLow
+  const middle = aHigh * bLow + (low >> 32)
+  const other = aLow * bHigh + (middle & 0xffffffff)
+  productLow = (other << 32) | (low & 0xffffffff)
+  return aHigh * bHigh + (middle >> 32) + (other >> 32)
+}
+
+/** The double nearest to w * 10^q (w > 0, |q| <= POWERS), ties to even, as fast_float's `compute_float` has it. */
+function nearestDouble(w: u64, q: i32): f64 {
+  const power = FIVES + (<usize>(q + POWERS) << 4)
+  const leading = clz(w)
+  w <<= leading
+  let high = multiply(w, load<u64>(power))
+  let low = productLow
+  if ((high & 0x1ff) == 0x1ff) {
+    const more = multiply(w, load<u64>(power + 8))
+    low += more
+    if (more > low) high++
+  }
+  const upper = high >> 63
+  const shift = upper + 9
+  let mantissa = high >> shift
+  let exponent = <i64>((217706 * q) >> 16) + 63 + <i64>upper - <i64>leading + 1023
+  if (low <= 1 && q >= -4 && q <= 23 && (mantissa & 3) == 1 && mantissa << shift == high) mantissa &= ~1
+  mantissa += mantissa & 1
+  mantissa >>= 1
+  if (mantissa >= 1 << 53) {
+    mantissa = 1 << 52
+    exponent++
+  }
+  return reinterpret<f64>((mantissa & 0xfffffffffffff) | (<u64>exponent << 52))
+}
+
+let longIsFloat = false
+/** The number in the bytes `at` ... `stop` when it has at most 19 digits and a moderate exponent, else NaN. */
+function longNumber(at: usize, stop: usize, negative: bool): f64 {
+  let mantissa: u64 = 0
+  let significant = 0
+  let seen = 0
+  let q = 0
+  let isFloat = false
+  for (; at < stop; at++) {
+    const digit = <u32>load<u8>(at) - 48
+    if (digit <= 9) {
+      mantissa = mantissa * 10 + digit
+      if (mantissa != 0) significant++
+      seen++
+      q -= i32(isFloat)
+    } else if (digit == POINT - 48 && !isFloat) {
+      isFloat = true
+    } else {
+      break
+    }
+  }
+  if (seen == 0 || significant > 19) return NaN
+  if (at < stop) {
+    if ((<u32>load<u8>(at) | 32) != 101) return NaN
+    isFloat = true
+    at++
+    const sign = <u32>load<u8>(at)
+    if (sign == MINUS || sign == 43) at++
+    if (at >= stop || stop - at > 4) return NaN
+    let exponent = 0
+    for (; at < stop; at++) {
+      const digit = <u32>load<u8>(at) - 48
+      if (digit > 9) return NaN
+      exponent = exponent * 10 + digit
+    }
+    q += sign == MINUS ? -exponent : exponent
+  }
+  longIsFloat = isFloat
+  if (!isFloat) return negative ? -<f64>mantissa + 0.0 : <f64>mantissa
+  if (q < -POWERS || q > POWERS) return NaN
+  const value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, q)
+  return negative ? -value : value
+}
+
+/**
+ * Reads `records` lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order,
+ * `rows` values a column). The line feed of the last line lies before `end`; 64 bytes behind it can be read.
+ * `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has
+ * text.
+ *
+ * Returns false for text that has to be read in another way; `out` is then of no use.
+ */
+export function parse(
+  at: usize, end: usize, records: i32, columns: i32, row: usize, rows: usize, out: usize, marks: usize,
+): bool {
+  const stride = rows << 3
+  let start = at
+  let firstCell = out + (row << 3)
+  let cell = firstCell
+  let column = 0
+  for (let block = at; block < end; block += 64) {
+    let found = delimiters(block)
+    while (found != 0) {
+      const delimiter = block + <usize>ctz(found)
+      found &= found - 1
+      const endsLine = load<i8>(delimiter) == LF
+      if (delimiter >= end || endsLine != (column == columns - 1)) return false
+      const stop = delimiter - usize(endsLine && delimiter > start && <u32>load<u8>(delimiter - 1) == CR)
+
+      const negative = usize(<u32>load<u8>(start) == MINUS)
+      const first = start + negative
+      let x = load<u64>(first) ^ ZEROS
+      const whole = digitCount(x)
+      const afterWhole = first + <usize>whole
+      let mantissa = digits(x, whole)
+      let value: f64 = 0
+      const mark = marks + <usize>column * 3
+      let isFloat = true
+      let isNumber = true
+      let done = false
+      if (afterWhole == stop) {
+        isFloat = false
+        done = whole > 0
+        value = <f64>select<i64>(-(<i64>mantissa), <i64>mantissa, negative != 0)
+      } else if (<u32>load<u8>(afterWhole) == POINT && whole < 8) {
+        const part = stop - afterWhole - 1
+        x = load<u64>(afterWhole + 1) ^ ZEROS
+        if (part <= 8 && digitCount(x) >= <u64>part && whole + <u64>part > 0) {
+          done = true
+          mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
+          value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
+        } else if (part > 8 && whole + <u64>part <= 19) {
+          let at = afterWhole + 1
+          let left = part
+          done = true
+          while (left > 0) {
+            const some = left < 8 ? left : 8
+            x = load<u64>(at) ^ ZEROS
+            done = done && digitCount(x) >= <u64>some
+            mantissa = mantissa * load<u64>(tens + (some << 3)) + digits(x, <u64>some)
+            at += some
+            left -= some
+          }
+          value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
+          if (negative) value = -value
+        }
+      }
+      if (!done) {
+        // A line of one column that is empty is no row, and a return on its own ends a line: both are refused.
+        if (columns == 1 && stop == start) return false
+        for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
+        value = longNumber(first, stop, negative != 0)
+        isFloat = longIsFloat
+        if (value != value) {
+          value = odd(column, start, stop - start)
+          const kind = oddKind()
+          if (kind == 4) return false
+          isFloat = kind != 0
+          isNumber = kind < 2
+          if (kind == 3) store<u8>(mark + 2, 1)
+        }
+      }
+      if (isNumber) store<u8>(mark, 1)
+      if (isFloat) store<u8>(mark + 1, 1)
+      store<f64>(cell, value)
+      start = delimiter + 1
+      if (endsLine) {
+        if (--records == 0) return true
+        firstCell += 8
+        cell = firstCell
+        column = 0
+      } else {
+        cell += stride
+        column++
+      }
+    }
+  }
+  return false
+}

@@ -1,0 +1,111 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parityCsv } from '../parity.ts'
+
+const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = { ...process.env, AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], { cwd: folder, env }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
+}
+
+describe('with no settings, on this machine', () => {
+  test('train --json prints the result and nothing else', async () => {
+    const { code, out } = await run(
+      'train',
+      parityCsv('iris'),
+      '--algorithm',
+      'random_forest',
+      '--target',
+      'target',
+      '--json',
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      job_id: expect.any(String),
+      model_id: expect.stringMatching(/^[0-9a-f]{24}$/),
+      minio_model_id: expect.stringMatching(/^s3:\/\//),
+      status: 'completed',
+      metrics: { accuracy: 1 },
+      model_name: 'DefaultJob_random_forest_iris',
+      version: expect.stringMatching(/^v\d+$/),
+    })
+  })
+  test('models, jobs and download find it again', async () => {
+    const [model] = JSON.parse((await run('models', '--json')).out)
+    expect(model).toMatchObject({
+      name: 'DefaultJob_random_forest_iris',
+      algorithm: 'random_forest',
+      status: 'trained',
+    })
+    expect(JSON.parse((await run('models', model._id, '--json')).out)).toMatchObject({
+      target_column: 'target',
+    })
+    expect(JSON.parse((await run('jobs', '--json')).out)).toEqual([
+      expect.objectContaining({ job_id: model.job_id, status: 'completed' }),
+    ])
+    expect((await run('jobs', model.job_id)).out).toContain('"completed"')
+    expect((await run('download', model.name, 'model')).code).toBe(0)
+    expect(await readdir(join(folder, 'model'))).toEqual(
+      expect.arrayContaining(['manifest.json', 'model.json']),
+    )
+  })
+  test('a failed job prints its sentence and exits with 1', async () => {
+    await writeFile(
+      join(folder, 'job.json'),
+      JSON.stringify({ job_id: 'j1', algorithm: 'svm', dataset_path: 'nothing' }),
+    )
+    const { code, out, err } = await run('submit', 'job.json')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^Job j1 failed: The dataset was not found/m)
+  })
+  test('local prints endpoints, and Ctrl-C stops it cleanly', async () => {
+    const child = spawn(process.execPath, [script, 'local', '--quiet'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const out = text(child.stdout)
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('Ready')) child.kill('SIGINT')
+    })
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await out).toMatch(/^export AWS_ENDPOINT_URL='http:\/\/127\.0\.0\.1:\d+'$/m)
+  })
+})
+
+describe('wrong usage exits with 2 and helps', () => {
+  test.each<[string[], RegExp]>([
+    [['trian'], /Did you mean train/],
+    [['train', 'iris', '--algorithm', 'svn'], /Did you mean svm/],
+    [['train', 'iris', '-a', 'svm', '--tagret', 'x'], /Did you mean --target/],
+    [['train', 'iris'], /required option '-a, --algorithm/],
+    [['train', 'nowhere.csv', '-a', 'svm'], /There is no file nowhere\.csv/],
+    [['train', 'iris', '-a', 'svm', '--param', 'C'], /name=value/],
+    [['submit', 'nowhere.json'], /cannot be read/],
+  ])('%j', async (args, message) => {
+    const { code, out, err } = await run(...args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(message)
+  })
+  test('--help shows examples', async () => {
+    for (const args of [['--help'], ['train', '--help'], ['local', '--help']]) {
+      const { code, out } = await run(...args)
+      expect(code).toBe(0)
+      expect(out).toMatch(/Examples?:\n/)
+    }
+  })
+})

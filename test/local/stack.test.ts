@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startStack } from '../../local/stack.ts'
+import { runningStack } from '../../local/stack-file.ts'
+import { manifestSchema } from '../../shared/artifact/manifest.ts'
+import { modelKey } from '../../shared/storage/keys.ts'
+import { parityCsv } from '../parity.ts'
+import { testStack } from '../stack.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+test('a stack keeps its data over a restart, and is found while it runs', async () => {
+  const first = await startStack({ directory })
+  await first.seed()
+  expect(await runningStack(directory)).toEqual({ pid: process.pid, environment: first.environment })
+  await first.close()
+  expect(await runningStack(directory)).toBeUndefined()
+
+  const second = await startStack({ directory, runJobs: false })
+  const mongo = await MongoClient.connect(second.environment.MONGODB_URL)
+  expect(await mongo.db('tensorfleet').collection('datasets').distinct('name')).toEqual(
+    expect.arrayContaining(['iris', 'wine']),
+  )
+  await mongo.close()
+  await second.close()
+})
+
+test('a directory has one stack at a time; one that was killed does not count', async () => {
+  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: process.ppid, environment: {} }))
+  await expect(startStack({ directory })).rejects.toThrow(/Another stack \(process \d+\)/)
+  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: 2 ** 22 + 1, environment: {} }))
+  expect(await runningStack(directory)).toBeUndefined()
+  await rm(join(directory, 'stack.json'))
+})
+
+test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
+  const long = { algorithm: 'dnn', hyperparameters: { epochs: 60 } }
+  const hashOf = async (worker: Awaited<ReturnType<typeof testStack>>) => {
+    const result = await worker.train(readFileSync(parityCsv('digits')), long)
+    if (result.status === 'failed') throw new Error(result.error)
+    const manifest = manifestSchema.parse(
+      await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
+    )
+    return manifest.files['model.json'].sha256
+  }
+  const patient = await testStack()
+  const whole = await hashOf(patient)
+  await patient.close()
+
+  const hurried = await testStack({ trainTimeoutSeconds: 1 })
+  const pieces = await hashOf(hurried)
+  expect(hurried.logs.filter((line) => line.includes('job paused')).length).toBeGreaterThan(0)
+  const left = await Array.fromAsync(hurried.store.list(hurried.bucket, 'checkpoints/'))
+  await hurried.close()
+  expect(pieces).toBe(whole)
+  expect(left).toEqual([])
+})

@@ -1,0 +1,212 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomState } from '../../shared/data/random.ts'
+import { defaultLimits } from '../../shared/tabular/limits.ts'
+import { pieceBytes } from '../../shared/tabular/plain-pieces.ts'
+import { readCsv } from '../../shared/tabular/read-csv.ts'
+import { readPlainCsv } from '../../shared/tabular/read-plain-csv.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function inPieces(csv: string, threads = 1, limits = defaultLimits) {
+  const path = join(folder, 'data.csv')
+  await writeFile(path, csv)
+  return readPlainCsv(path, Buffer.byteLength(csv), limits, threads)
+}
+
+async function inStream(csv: string) {
+  const bytes = Buffer.from(csv)
+  const chunks: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += 2 ** 20) chunks.push(bytes.subarray(at, at + 2 ** 20))
+  return (await readCsv(() => Readable.from(chunks), 0, defaultLimits)).table
+}
+
+const words = [
+  '',
+  'NA',
+  'nan',
+  'inf',
+  '-Infinity',
+  '1e400',
+  '-0',
+  '-0.0',
+  '1e-7',
+  '.5',
+  '5.',
+  '+3',
+  ' 7 ',
+  '\t8',
+]
+const field = fc.oneof(
+  { arbitrary: fc.integer().map(String), weight: 4 },
+  { arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String), weight: 4 },
+  {
+    arbitrary: fc
+      .tuple(fc.boolean(), fc.nat(10 ** 9), fc.nat(10 ** 9), fc.nat(9))
+      .map(
+        ([minus, whole, part, length]) =>
+          `${minus ? '-' : ''}${whole}.${String(part).padStart(9, '0').slice(0, length)}`,
+      ),
+    weight: 8,
+  },
+  { arbitrary: fc.constantFrom(...words), weight: 1 },
+)
+const texts = ['red', 'Ä', '😀', 'True', 'false', 'TRUE', 'NA', '', 'a b', '2024-01-02', 'x"y', ' ', '-']
+const odd = fc.constantFrom(
+  'x',
+  '-',
+  '.',
+  '1.2.3',
+  '1e',
+  '"4"',
+  '0x1',
+  '--1',
+  'é',
+  '1\r2',
+  '\r',
+  '1 2',
+  'NAN',
+  '\0',
+)
+
+/** A table of numbers, at times with something else in it: a short or long row, a blank line, a text. */
+const csv = fc
+  .record({
+    columns: fc.integer({ min: 1, max: 6 }),
+    end: fc.constantFrom('\n', '\r\n'),
+    closed: fc.boolean(),
+    rows: fc.array(fc.array(field, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 12 }),
+    spoil: fc.oneof(
+      { arbitrary: fc.constant(null), weight: 2 },
+      { arbitrary: fc.tuple(fc.nat(11), fc.nat(5), odd), weight: 1 },
+    ),
+    blank: fc.boolean(),
+    text: fc.option(fc.array(fc.constantFrom(...texts), { minLength: 12, maxLength: 12 })),
+  })
+  .map(({ columns, end, closed, rows, spoil, blank, text }) => {
+    const cells = rows.map((row) => row.slice(0, columns))
+    if (text !== null) for (const [i, row] of cells.entries()) row[0] = text[i]
+    if (spoil !== null) cells[spoil[0] % cells.length][spoil[1] % columns] = spoil[2]
+    const names = Array.from({ length: columns }, (_, j) => `c${j}`)
+    const lines = [names, ...cells].map((row) => row.join(','))
+    if (blank && spoil !== null) lines.splice(1 + (spoil[0] % cells.length), 0, '')
+    return lines.join(end) + (closed ? end : '')
+  })
+
+test('what it reads is what the streaming reader reads; the rest it leaves to it', async () => {
+  let read = 0
+  await fc.assert(
+    fc.asyncProperty(csv, async (text) => {
+      const table = await inPieces(text)
+      if (table === undefined) return
+      read++
+      expect(table).toEqual(await inStream(text))
+    }),
+    { numRuns: 600 },
+  )
+  expect(read).toBeGreaterThan(200)
+})
+
+test('numbers of up to 19 digits are rounded as JavaScript rounds them, ties included', async () => {
+  const random = randomState(11)
+  const digits = (count: number) => Array.from({ length: count }, () => random.randint(10)).join('')
+  const numbers = Array.from({ length: 60_000 }, (_, i) => {
+    const whole = `${1 + random.randint(9)}${digits(random.randint(19))}`
+    const at = random.randint(whole.length + 1)
+    const sign = i % 2 ? '-' : ''
+    const exponent = i % 3 === 0 ? `e${random.randint(140) - 70}` : ''
+    return `${sign}${whole.slice(0, at)}.${whole.slice(at)}${exponent}`
+  })
+  for (let i = 0; i < 20_000; i++) {
+    // Half way between two doubles, and one digit beside it.
+    const half = 2n ** 53n + BigInt(random.randint(2 ** 31)) * 2n + 1n
+    const shift = 2n ** BigInt(random.randint(10))
+    numbers.push(
+      `${half * shift}.0`,
+      `${half * shift}1e-1`,
+      `${half}e${random.randint(24)}`,
+      `${half * shift - 1n}.`,
+    )
+    numbers.push(String(random.double() * 10 ** (random.randint(120) - 60)))
+  }
+  const table = await inPieces(`a\n${numbers.join('\n')}\n`)
+  const column = table?.columns[0]
+  if (column?.kind !== 'number') throw new Error('The column was not read as numbers.')
+  expect(numbers.filter((text, i) => !Object.is(Number(text), column.values[i]))).toEqual([])
+})
+
+describe('a file of many pieces', () => {
+  /** Rows of varying length, so that pieces end at every place in a record. */
+  const rows = Array.from({ length: 120_000 }, (_, i) => {
+    const x = Math.sin(i)
+    return `${i},${x.toFixed(i % 7)},${i % 11 === 0 ? '' : -x * 10 ** (i % 13)},${i % 3}`
+  })
+  const text = `\ufeffid,"x,y",z,class\n${rows.join('\n')}\n`
+
+  test('gives the same columns on one thread, on three, and in the stream', async () => {
+    expect(text.length).toBeGreaterThan(3 * pieceBytes)
+    const alone = await inPieces(text, 1)
+    expect(alone).toEqual(await inPieces(text, 3))
+    expect(alone).toEqual(await inStream(text))
+    expect(alone?.columns.map((column) => column.kind === 'number' && column.dtype)).toEqual([
+      'int',
+      'float',
+      'float',
+      'int',
+    ])
+  })
+  test.each([-2, -1, 0, 1, 2])('that ends %i bytes from the end of a piece loses no row', async (shift) => {
+    const header = 'a,b\n'
+    const line = '12345,1.5\n'
+    const count = Math.floor((2 * pieceBytes - header.length) / line.length) - 1
+    const whole = header + line.repeat(count)
+    const last = `${'7'.repeat(2 * pieceBytes + shift - whole.length - 3)},8`
+    for (const end of ['', '\n']) {
+      const table = await inPieces(whole + last + end, 2)
+      expect(table?.rows).toBe(count + 1)
+      expect(table?.columns[1].kind === 'number' && table.columns[1].values.at(-1)).toBe(8)
+    }
+  })
+  test('has the same texts, wherever they first occur', async () => {
+    const words = ['red', 'green', 'Ä', 'NA', '']
+    const lines = rows.map(
+      (row, i) => `${row},${words[(i >> 10) % 5]},id${i},${i % 3 === 0 ? 'True' : 'false'}`,
+    )
+    const mixed = `a,b,c,d,e,f,g\n${lines.join('\n')}\n`
+    const table = await inPieces(mixed, 2)
+    expect(table).toEqual(await inStream(mixed))
+    expect(table?.columns[4]).toMatchObject({ kind: 'text', categories: ['green', 'red', 'Ä'] })
+    expect(table?.columns[6]).toMatchObject({ kind: 'number', dtype: 'bool' })
+  })
+  test.each([
+    ['a quoted field', '1,2,3,"x"'],
+    ['a field of bytes that are not UTF-8', Buffer.from('1,2,3,\xe9', 'latin1')],
+    ['a text among numbers', '1,2,3,x'],
+    ['a short row', '1,2,3'],
+    ['a blank line', ''],
+  ])('is left alone when it ends with %s', async (_, line) => {
+    const path = join(folder, 'data.csv')
+    const bytes = Buffer.concat([Buffer.from(text), Buffer.from(line), Buffer.from('\n')])
+    await writeFile(path, bytes)
+    expect(await readPlainCsv(path, bytes.length, defaultLimits, 2)).toBeUndefined()
+  })
+  test('is refused above the limits', async () => {
+    await expect(inPieces(text, 2, { ...defaultLimits, cells: 1000 })).rejects.toThrow(
+      /more than 1000 values/,
+    )
+  })
+  test('is left alone when a record is longer than what follows a piece', async () => {
+    const wide = 90_000
+    const names = Array.from({ length: wide }, (_, j) => `c${j}`).join(',')
+    const line = Array.from({ length: wide }, (_, j) => j % 10).join(',')
+    expect(await inPieces(`${names}\n${`${line}\n`.repeat(30)}`, 2)).toBeUndefined()
+  })
+})
