@@ -139,12 +139,14 @@ export async function fitNetwork(
       for (let j = 0; j < columns; j++) batch[to + j] = rows[start + j]
     }
     at.t++
-    team.step(count, at.t, () => {
-      const found = lossAndGradient(scores, actual, count, classes, scoreGradients)
-      at.loss += found.loss
-      at.hits += found.hits
-    })
+    team.step(count, at.t, findLoss)
     at.step++
+  }
+
+  function findLoss(count: number): void {
+    const found = lossAndGradient(scores, actual, count, classes, scoreGradients)
+    at.loss += found.loss
+    at.hits += found.hits
   }
 
   function validate(): { loss: number; accuracy: number } {

@@ -11,9 +11,6 @@ export type Shared = {
   readonly optimizer?: Optimizer
 }
 
-/** One thread's part in a network's passes. */
-export type Lane = ReturnType<typeof openLane>
-
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 
 /**

@@ -62,7 +62,7 @@ export type Plan = {
   readonly bytes: number
 }
 
-/** 32-bit words that the threads share to work in step (see team.ts). */
+/** 32-bit words that the threads share to keep in step (see team.ts). */
 export const CONTROL_WORDS = 16
 
 /** SCRATCH_BYTES of the kernel. */

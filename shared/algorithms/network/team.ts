@@ -1,5 +1,6 @@
 import { startThreads } from '../kernels/threads.ts'
-import { type Lane, openLane, type Shared } from './lane.ts'
+import { openLane, type Shared } from './lane.ts'
+import { CONTROL_WORDS } from './plan.ts'
 
 /** Words of the shared control block. */
 const STEP = 0
@@ -13,8 +14,8 @@ const T = 5
 const LANES_BITS = 8
 const LANES_MASK = (1 << LANES_BITS) - 1
 
-/** Looks at a word before a thread goes to sleep on it: some 20 µs. */
-const SPINS = 10_000
+/** Looks at a word before a thread goes to sleep on it: some 30 µs. */
+const SPINS = 30_000
 
 /** Times in ms: of a trial of working together or alone, and for how long the better of the two is then kept to. */
 const TRIAL = 3
@@ -28,7 +29,7 @@ export type Team = {
   /** From the first `rows` rows of the batch to the scores. */
   forward(rows: number): void
   /** As above, then `lossGradient`, which finds the scores and leaves their gradients, then back, with update `t` (from 1). */
-  step(rows: number, t: number, lossGradient: () => void): void
+  step(rows: number, t: number, lossGradient: (rows: number) => void): void
   close(): Promise<void>
 }
 
@@ -72,12 +73,13 @@ export function gatherTeam(shared: Shared): Team {
       lane.forward(rows, begin(rows, 0))
     },
     step(rows, t, lossGradient) {
+      const begun = performance.now()
       const lanes = begin(rows, t)
       lane.forward(rows, lanes)
-      lossGradient()
+      lossGradient(rows)
       barrier(lanes)
       lane.backward(rows, t, lanes)
-      if (lanes > 1 || !pace.isTogether()) pace.stepDone()
+      if (lanes > 1 || !pace.isTogether()) pace.stepTook(performance.now() - begun)
     },
     async close() {
       announce(0)
@@ -94,14 +96,14 @@ export function gatherTeam(shared: Shared): Team {
 function findPace() {
   let mode: 'together' | 'alone' | 'faster' = 'together'
   let isTogether = true
-  let begun = performance.now()
   let steps = 0
+  let passed = 0
   let together = 0
   return {
     isTogether: () => isTogether,
-    stepDone(): void {
+    stepTook(time: number): void {
       steps++
-      const passed = performance.now() - begun
+      passed += time
       if (passed < (mode === 'faster' ? KEEP : TRIAL)) return
       if (mode === 'together') {
         together = steps / passed
@@ -115,7 +117,7 @@ function findPace() {
         isTogether = true
       }
       steps = 0
-      begun = performance.now()
+      passed = 0
     },
   }
 }
@@ -127,7 +129,7 @@ export function help(given: unknown): void {
   const barrier = barrierOn(control)
   let seen = Atomics.load(control, STEP)
   const number = Atomics.add(control, JOINED, 1) + 1
-  const lane: Lane = openLane(given, number, barrier)
+  const lane = openLane(given, number, barrier)
   while ((seen & LANES_MASK) > 0) {
     waitWhile(control, STEP, seen, Number.POSITIVE_INFINITY)
     seen = Atomics.load(control, STEP)
@@ -148,7 +150,7 @@ function isShared(value: unknown): value is Shared {
 }
 
 function controlOf({ memory, plan }: Shared): Int32Array {
-  return new Int32Array(memory.buffer, plan.control, 16)
+  return new Int32Array(memory.buffer, plan.control, CONTROL_WORDS)
 }
 
 /** A function that returns when `lanes` threads have called it. */

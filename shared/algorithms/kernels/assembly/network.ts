@@ -36,16 +36,22 @@ export function multiply(
       }
       for (let i = 0; i < rows; i += 4) {
         const height = min(4, rows - i)
-        pack4(at(a, i * aRow + first * aInner), aRow, aInner, packedRows, terms, height)
+        let four = at(a, i * aRow + first * aInner)
+        let step = <usize>aInner << 2
+        if (height < 4 || aRow != 1) {
+          pack4(four, aRow, aInner, packedRows, terms, height)
+          four = packedRows
+          step = 16
+        }
         for (let j = from; j < to; j += 8) {
           const width = min(8, columns - j)
           const packed = scratch + ((j - from) * terms << 2)
           const corner = at(c, i * cRow + j)
           if (height == 4 && width == 8) {
-            multiplyTile(packedRows, packed, corner, cRow, terms, first > 0)
+            multiplyTile(four, step, packed, corner, cRow, terms, first > 0)
           } else {
             if (first > 0) copyTile(corner, cRow, tile, 8, height, width)
-            multiplyTile(packedRows, packed, tile, 8, terms, first > 0)
+            multiplyTile(four, step, packed, tile, 8, terms, first > 0)
             copyTile(tile, 8, corner, cRow, height, width)
           }
         }
@@ -132,9 +138,9 @@ function transpose4(a: usize, aRow: i32, to: usize, toLine: i32, terms: i32): vo
   }
 }
 
-// A tile of 4 x 8 from packed rows and columns, on top of what is there where `more`.
+// A tile of 4 x 8 from 4 rows side by side, a term every aStep bytes, and packed columns, on top of what is there where `more`.
 // @inline
-function multiplyTile(a: usize, b: usize, c: usize, cRow: i32, terms: i32, more: bool): void {
+function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, terms: i32, more: bool): void {
   const step = <usize>cRow << 2
   const c1 = c + step, c2 = c1 + step, c3 = c2 + step
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
@@ -164,7 +170,7 @@ function multiplyTile(a: usize, b: usize, c: usize, cRow: i32, terms: i32, more:
     x = v128.load32_splat(a, 12)
     s30 = f32x4.add(s30, f32x4.mul(x, b0))
     s31 = f32x4.add(s31, f32x4.mul(x, b1))
-    a += 16
+    a += aStep
     b += 32
   }
   v128.store(c, s00)
@@ -251,57 +257,29 @@ export function convolve(
 function window(image: usize, offset: usize, row: usize, kernel: usize, line: usize, bias: usize, out: usize, place: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0)
-  let p = image + offset
+  let p = image + offset, below = p + row
   for (let dy = 0; dy < 3; dy++) {
-    const below = p + row
-    let w0 = v128.load(kernel), w1 = v128.load(kernel, 16)
-    let x = v128.load32_splat(p)
-    s00 = f32x4.add(s00, f32x4.mul(x, w0))
-    s01 = f32x4.add(s01, f32x4.mul(x, w1))
-    x = v128.load32_splat(p, 4)
-    s10 = f32x4.add(s10, f32x4.mul(x, w0))
-    s11 = f32x4.add(s11, f32x4.mul(x, w1))
-    x = v128.load32_splat(below)
-    s20 = f32x4.add(s20, f32x4.mul(x, w0))
-    s21 = f32x4.add(s21, f32x4.mul(x, w1))
-    x = v128.load32_splat(below, 4)
-    s30 = f32x4.add(s30, f32x4.mul(x, w0))
-    s31 = f32x4.add(s31, f32x4.mul(x, w1))
-
-    kernel += line
-    w0 = v128.load(kernel)
-    w1 = v128.load(kernel, 16)
-    x = v128.load32_splat(p, 4)
-    s00 = f32x4.add(s00, f32x4.mul(x, w0))
-    s01 = f32x4.add(s01, f32x4.mul(x, w1))
-    x = v128.load32_splat(p, 8)
-    s10 = f32x4.add(s10, f32x4.mul(x, w0))
-    s11 = f32x4.add(s11, f32x4.mul(x, w1))
-    x = v128.load32_splat(below, 4)
-    s20 = f32x4.add(s20, f32x4.mul(x, w0))
-    s21 = f32x4.add(s21, f32x4.mul(x, w1))
-    x = v128.load32_splat(below, 8)
-    s30 = f32x4.add(s30, f32x4.mul(x, w0))
-    s31 = f32x4.add(s31, f32x4.mul(x, w1))
-
-    kernel += line
-    w0 = v128.load(kernel)
-    w1 = v128.load(kernel, 16)
-    x = v128.load32_splat(p, 8)
-    s00 = f32x4.add(s00, f32x4.mul(x, w0))
-    s01 = f32x4.add(s01, f32x4.mul(x, w1))
-    x = v128.load32_splat(p, 12)
-    s10 = f32x4.add(s10, f32x4.mul(x, w0))
-    s11 = f32x4.add(s11, f32x4.mul(x, w1))
-    x = v128.load32_splat(below, 8)
-    s20 = f32x4.add(s20, f32x4.mul(x, w0))
-    s21 = f32x4.add(s21, f32x4.mul(x, w1))
-    x = v128.load32_splat(below, 12)
-    s30 = f32x4.add(s30, f32x4.mul(x, w0))
-    s31 = f32x4.add(s31, f32x4.mul(x, w1))
-
-    kernel += line
-    p = below
+    const end = p + 12
+    while (p < end) {
+      const w0 = v128.load(kernel), w1 = v128.load(kernel, 16)
+      let x = v128.load32_splat(p)
+      s00 = f32x4.add(s00, f32x4.mul(x, w0))
+      s01 = f32x4.add(s01, f32x4.mul(x, w1))
+      x = v128.load32_splat(p, 4)
+      s10 = f32x4.add(s10, f32x4.mul(x, w0))
+      s11 = f32x4.add(s11, f32x4.mul(x, w1))
+      x = v128.load32_splat(below)
+      s20 = f32x4.add(s20, f32x4.mul(x, w0))
+      s21 = f32x4.add(s21, f32x4.mul(x, w1))
+      x = v128.load32_splat(below, 4)
+      s30 = f32x4.add(s30, f32x4.mul(x, w0))
+      s31 = f32x4.add(s31, f32x4.mul(x, w1))
+      kernel += line
+      p += 4
+      below += 4
+    }
+    p += row - 12
+    below += row - 12
   }
   greatest(s00, s10, s20, s30, v128.load(bias), <i32>offset, <i32>row, out, place)
   greatest(s01, s11, s21, s31, v128.load(bias, 16), <i32>offset, <i32>row, out + 16, place + 16)
