@@ -6,6 +6,7 @@ type Task = (input: unknown) => unknown
 
 export const tasks: Record<string, () => Promise<Task>> = {
   'grow-trees': async () => (await import('../random-forest/grow.ts')).help,
+  'network-lane': async () => (await import('../network/team.ts')).help,
   'logistic-loss': async () => (await import('../logistic-regression/chunks.ts')).sumChunks,
   'parse-pieces': async () => (await import('../../tabular/plain-pieces.ts')).parsePieces,
   'svm-solve': async () => (await import('../svm/solve-task.ts')).solveProblem,

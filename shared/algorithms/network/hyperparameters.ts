@@ -1,6 +1,9 @@
-import { hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+import { flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
 
-/** dnn and cnn take the same, with Keras' names. */
+/**
+ * dnn and cnn take the same, with Keras' names and defaults: learning_rate null is the optimizer's own. momentum belongs to
+ * sgd and rmsprop, nesterov to sgd, weight_decay to adamw.
+ */
 export const networkHyperparameters = () =>
   hyperparameters({
     supported: {
@@ -8,6 +11,9 @@ export const networkHyperparameters = () =>
       batch_size: integer(1, 1_000_000).default(32),
       learning_rate: or(real(0), none()).default(null),
       optimizer: oneOf('adam', 'adamw', 'sgd', 'rmsprop', 'adagrad').default('adam'),
+      momentum: real(0, 1, true).optional(),
+      nesterov: flag().optional(),
+      weight_decay: real(0, Number.POSITIVE_INFINITY, true).optional(),
       random_state: or(randomSeed(), none()).default(42),
       engine: oneOf('builtin', 'tfjs').default('builtin'),
     },

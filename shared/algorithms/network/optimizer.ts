@@ -1,9 +1,20 @@
-import type { NetworkKernel } from './kernel.ts'
+import { JobError } from '../../errors.ts'
+import type { KernelFunction } from '../kernels/instance.ts'
+import type { Parameter } from './plan.ts'
 
 export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop' | 'adagrad'
 
+/** An optimiser with all its figures, as plain data. */
+export type Optimizer = {
+  readonly name: OptimizerName
+  readonly rate: number
+  readonly momentum: number
+  readonly nesterov: boolean
+  readonly decay: number
+}
+
 /** Keras' rate for an optimiser that is given none. */
-export const defaultRate: Readonly<Record<OptimizerName, number>> = {
+const defaultRate: Readonly<Record<OptimizerName, number>> = {
   adam: 0.001,
   adamw: 0.001,
   sgd: 0.01,
@@ -15,68 +26,71 @@ const EPSILON = 1e-7
 const BETA_1 = 0.9
 const BETA_2 = 0.999
 const RHO = 0.9
-const WEIGHT_DECAY = 0.004
 const INITIAL_ACCUMULATOR = 0.1
 
-/** Where, in the kernel's memory, all weights lie in one piece, with their gradients and the optimiser's two slots. */
-export type Parameters = {
-  /** A multiple of 4. */
-  readonly length: number
-  readonly weights: number
-  readonly gradients: number
-  readonly slot1: number
-  readonly slot2: number
+/** Throws JobError for a figure that the optimiser of that name does not have. */
+export function optimizerOf(params: {
+  readonly optimizer: OptimizerName
+  readonly learning_rate?: number | null
+  readonly momentum?: number
+  readonly nesterov?: boolean
+  readonly weight_decay?: number
+}): Optimizer {
+  const { optimizer: name, momentum, nesterov, weight_decay: decay } = params
+  const refuse = (field: string, owners: string) =>
+    new JobError(
+      `hyperparameters.${field} does not belong to the optimizer ${name}: use ${owners}, or leave it out.`,
+    )
+  if (momentum !== undefined && name !== 'sgd' && name !== 'rmsprop')
+    throw refuse('momentum', 'sgd or rmsprop')
+  if (nesterov !== undefined && name !== 'sgd') throw refuse('nesterov', 'sgd')
+  if (decay !== undefined && name !== 'adamw') throw refuse('weight_decay', 'adamw')
+  return {
+    name,
+    rate: params.learning_rate ?? defaultRate[name],
+    momentum: momentum ?? 0,
+    nesterov: nesterov ?? false,
+    decay: decay ?? (name === 'adamw' ? 0.004 : 0),
+  }
 }
 
-/** Fills the slots as Keras builds them. */
-export function startOptimizer(name: OptimizerName, kernel: NetworkKernel, at: Parameters): void {
-  kernel.floats(at.slot1, at.length).fill(name === 'adagrad' ? INITIAL_ACCUMULATOR : 0)
-  kernel.floats(at.slot2, at.length).fill(0)
+/** What the optimiser's slots hold before the first update. */
+export function initialSlot(name: OptimizerName): number {
+  return name === 'adagrad' ? INITIAL_ACCUMULATOR : 0
 }
+
+/** Changes `count` weights of a parameter from the one at `first` (both multiples of 4, or up to the end). */
+export type Update = (parameter: Parameter, t: number, first: number, count: number) => void
 
 /**
- * One update of all weights, step `t` counting from 1. Keras 3's formulas with its defaults (keras/src/optimizers):
- * Adam and AdamW (beta 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1); epsilon 1e-7.
+ * The update of step `t`, counted from 1, by Keras 3's formulas with its defaults (keras/src/optimizers): Adam and AdamW
+ * (betas 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1); epsilon 1e-7.
  */
-export function applyOptimizer(
-  name: OptimizerName,
-  rate: number,
-  t: number,
-  kernel: NetworkKernel,
-  at: Parameters,
-): void {
-  const weights = kernel.floats(at.weights, at.length)
-  const gradients = kernel.floats(at.gradients, at.length)
-  switch (name) {
-    case 'adamw':
-      for (let i = 0; i < weights.length; i++) weights[i] -= weights[i] * WEIGHT_DECAY * rate
-      adam(rate, t, kernel, at)
-      return
-    case 'adam':
-      adam(rate, t, kernel, at)
-      return
-    case 'sgd':
-      for (let i = 0; i < weights.length; i++) weights[i] -= rate * gradients[i]
-      return
-    case 'rmsprop': {
-      const velocity = kernel.floats(at.slot1, at.length)
-      for (let i = 0; i < weights.length; i++) {
-        velocity[i] = RHO * velocity[i] + (1 - RHO) * gradients[i] * gradients[i]
-        weights[i] -= (rate * gradients[i]) / Math.sqrt(velocity[i] + EPSILON)
+export function updateOf(optimizer: Optimizer, functions: Readonly<Record<string, KernelFunction>>): Update {
+  const { adam, sgd, rmsprop, adagrad } = functions
+  const { rate, momentum, nesterov, decay } = optimizer
+  return ({ weights, gradients, slot1, slot2 }, t, first, count) => {
+    const bytes = first * Float32Array.BYTES_PER_ELEMENT
+    const [w, g, s1, s2] = [weights + bytes, gradients + bytes, slot1 + bytes, slot2 + bytes]
+    const n = Math.ceil(count / 4) * 4
+    switch (optimizer.name) {
+      case 'adam':
+      case 'adamw': {
+        return void adam(w, g, s1, s2, n, adamRate(rate, t), 1 - BETA_1, 1 - BETA_2, EPSILON, decay, rate)
       }
-      return
-    }
-    case 'adagrad': {
-      const accumulator = kernel.floats(at.slot1, at.length)
-      for (let i = 0; i < weights.length; i++) {
-        accumulator[i] += gradients[i] * gradients[i]
-        weights[i] -= (rate * gradients[i]) / Math.sqrt(accumulator[i] + EPSILON)
-      }
+      case 'sgd':
+        return void sgd(w, g, s1, n, rate, momentum, Number(nesterov))
+      case 'rmsprop':
+        return void rmsprop(w, g, s1, s2, n, rate, RHO, 1 - RHO, momentum, EPSILON)
+      case 'adagrad':
+        return void adagrad(w, g, s1, n, rate, EPSILON)
     }
   }
 }
 
-function adam(rate: number, t: number, { functions }: NetworkKernel, at: Parameters): void {
-  const alpha = (rate * Math.sqrt(1 - BETA_2 ** t)) / (1 - BETA_1 ** t)
-  functions.adam(at.weights, at.gradients, at.slot1, at.slot2, at.length, alpha, BETA_1, BETA_2, EPSILON)
+/** rate * sqrt(1 - beta2^t) / (1 - beta1^t), rounded at every step as Keras does, which matters where t is small. */
+function adamRate(rate: number, t: number): number {
+  const { fround } = Math
+  const [power1, power2] = [fround(fround(BETA_1) ** t), fround(fround(BETA_2) ** t)]
+  return fround(fround(rate) * fround(Math.sqrt(fround(1 - power2)))) / fround(1 - power1)
 }

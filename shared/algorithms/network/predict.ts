@@ -1,40 +1,45 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
 import type { NetworkModel } from '../dnn/model.ts'
-import { type Architecture, buildSequential } from './sequential.ts'
-import { argmax, softmax } from './softmax.ts'
+import { sharedMemory } from '../kernels/instance.ts'
+import { loadKernelNow } from '../kernels/kernel-files.ts'
+import { openLane } from './lane.ts'
+import { argmax, softmax } from './loss.ts'
+import { type Architecture, planNetwork } from './plan.ts'
 
 const BATCH = 256
 
 /** Classes and softmax probabilities (row order) of a network. */
 export function predict(model: NetworkModel, features: Matrix): Prediction {
-  const network = buildSequential(architectureOf(model), BATCH)
-  let offset = 0
-  for (const layer of model.layers) {
-    if (layer.type !== 'dense' && layer.type !== 'conv2d') continue
-    network.weights.set(layer.kernel, offset)
-    network.weights.set(layer.bias, offset + layer.kernel.length)
-    offset += layer.kernel.length + layer.bias.length
-  }
   const { rows, columns, values } = features
+  const { classCount } = model
+  const plan = planNetwork(architectureOf(model), Math.min(BATCH, Math.max(rows, 1)), 1, 'predict')
+  const memory = sharedMemory(plan.bytes)
+  const floats = (address: number, count: number) => new Float32Array(memory.buffer, address, count)
+  const weights = model.layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel, layer.bias] : []))
+  for (const [i, parameter] of plan.parameters.entries())
+    floats(parameter.weights, parameter.count).set(weights[i])
+  const lane = openLane({ module: loadKernelNow('network'), memory, plan }, 0, () => {})
+  const batch = floats(plan.batch, plan.capacity * columns)
+  const scores = floats(plan.dense[plan.dense.length - 1].output, plan.capacity * classCount)
+
   const classes = new Int32Array(rows)
-  const probabilities = new Float64Array(rows * model.classCount)
-  for (let from = 0; from < rows; from += BATCH) {
-    const count = Math.min(BATCH, rows - from)
+  const probabilities = new Float64Array(rows * classCount)
+  for (let from = 0; from < rows; from += plan.capacity) {
+    const count = Math.min(plan.capacity, rows - from)
     for (let j = 0; j < columns; j++) {
-      for (let i = 0; i < count; i++) network.batch[i * columns + j] = values[j * rows + from + i]
+      for (let i = 0; i < count; i++) batch[i * columns + j] = values[j * rows + from + i]
     }
-    network.forward(count)
+    lane.forward(count, 1)
     for (let i = 0; i < count; i++) {
-      const to = (from + i) * model.classCount
-      softmax(network.scores, i * model.classCount, model.classCount, probabilities, to)
-      classes[from + i] = argmax(probabilities, to, model.classCount)
+      softmax(scores, i * classCount, classCount, probabilities, (from + i) * classCount)
+      classes[from + i] = argmax(scores, i * classCount, classCount)
     }
   }
   return { classes, probabilities }
 }
 
-/** Reads the architecture off the layers. Throws when they are not of the two kinds that are trained here. */
+/** Reads the architecture off the layers, which are of one of the two kinds that are trained here. */
 function architectureOf({ layers, inputShape, featureCount, classCount }: NetworkModel): Architecture {
   const dense = layers.filter((layer) => layer.type === 'dense')
   const convolution = layers.find((layer) => layer.type === 'conv2d')

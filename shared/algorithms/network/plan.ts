@@ -1,0 +1,160 @@
+import type { Layer } from '../dnn/model.ts'
+import { memoryLayout } from '../kernels/instance.ts'
+
+/** What a network is made of, without its weights. */
+export type Architecture = {
+  /** Side of the square image that the features are, or 0 where they are no image. */
+  readonly side: number
+  readonly inputs: number
+  /** Filters of the 3 x 3 convolution, followed by 2 x 2 pooling: a multiple of 8, or 0 without. */
+  readonly filters: number
+  /** Units of the dense layers with relu. */
+  readonly hidden: readonly number[]
+  readonly classes: number
+}
+
+/** An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots. */
+export type Parameter = {
+  readonly count: number
+  readonly weights: number
+  readonly gradients: number
+  readonly slot1: number
+  readonly slot2: number
+}
+
+export type Convolution = {
+  readonly kernel: Parameter
+  readonly bias: Parameter
+  /** Addresses of what leaves the pooling, of where each maximum came from, and of the gradient. */
+  readonly output: number
+  readonly place: number
+  readonly gradient: number
+}
+
+export type Dense = {
+  readonly inputs: number
+  readonly units: number
+  readonly kernel: Parameter
+  readonly bias: Parameter
+  readonly input: number
+  readonly output: number
+  readonly gradient: number
+  /** Where the gradient of its input goes; 0 for a first layer, which needs none. */
+  readonly inputGradient: number
+}
+
+/**
+ * Where a network lies in the kernel's memory. Plain data, so that threads can be given it. All addresses are in bytes.
+ */
+export type Plan = {
+  readonly architecture: Architecture
+  /** The greatest number of rows that can be in the network at once. */
+  readonly capacity: number
+  readonly control: number
+  /** The kernel's scratch, for each thread. */
+  readonly scratch: readonly number[]
+  readonly batch: number
+  readonly convolution?: Convolution
+  readonly dense: readonly Dense[]
+  /** In Keras' order: kernel and bias of each layer. */
+  readonly parameters: readonly Parameter[]
+  /** Size of the whole. */
+  readonly bytes: number
+}
+
+/** 32-bit words that the threads share to keep in step (see team.ts). */
+export const CONTROL_WORDS = 16
+
+/** SCRATCH_BYTES of the kernel. */
+const SCRATCH_FLOATS = 20608 / 4
+
+/** A layer's rows, from the first kernel's on. */
+export type LayerShape = { readonly inputs: number; readonly units: number; readonly isConvolution: boolean }
+
+/** The layers that have weights. */
+export function shapesOf({ side, inputs, filters, hidden, classes }: Architecture): LayerShape[] {
+  const half = (side - 2) >> 1
+  const widths = [filters > 0 ? half * half * filters : inputs, ...hidden, classes]
+  return [
+    ...(filters > 0 ? [{ inputs: 9, units: filters, isConvolution: true }] : []),
+    ...widths.slice(1).map((units, i) => ({ inputs: widths[i], units, isConvolution: false })),
+  ]
+}
+
+/**
+ * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense layer to the
+ * classes, whose softmax is taken together with the loss.
+ *
+ * @param purpose what is only needed to train is left out to predict
+ */
+export function planNetwork(
+  architecture: Architecture,
+  capacity: number,
+  threads: number,
+  purpose: 'train' | 'predict',
+): Plan {
+  const layout = memoryLayout()
+  const forTraining = (count: number) => (purpose === 'train' ? layout.float32(count) : 0)
+  const parameter = (count: number): Parameter => ({
+    count,
+    weights: layout.float32(count),
+    gradients: forTraining(count),
+    slot1: forTraining(count),
+    slot2: forTraining(count),
+  })
+  const control = layout.int32(CONTROL_WORDS)
+  const scratch = Array.from({ length: threads }, () => layout.float32(SCRATCH_FLOATS))
+  // The kernel reads one number past the last image.
+  const batch = layout.float32(capacity * architecture.inputs + 1)
+
+  let convolution: Convolution | undefined
+  const dense: Dense[] = []
+  let input = batch
+  let inputGradient = 0
+  const shapes = shapesOf(architecture)
+  for (const [index, { inputs, units, isConvolution }] of shapes.entries()) {
+    const kernel = parameter(inputs * units)
+    const bias = parameter(units)
+    const outputs = capacity * (isConvolution ? shapes[index + 1].inputs : units)
+    const output = layout.float32(outputs)
+    const gradient = forTraining(outputs)
+    if (isConvolution) convolution = { kernel, bias, output, place: layout.int32(outputs), gradient }
+    else dense.push({ inputs, units, kernel, bias, input, output, gradient, inputGradient })
+    input = output
+    inputGradient = gradient
+  }
+  const parameters = [...(convolution ? [convolution] : []), ...dense].flatMap(({ kernel, bias }) => [
+    kernel,
+    bias,
+  ])
+  return {
+    ...{ architecture, capacity, control, scratch, batch, dense, parameters, bytes: layout.bytes() },
+    ...(convolution ? { convolution } : {}),
+  }
+}
+
+/** Multiplications and additions that a row costs in a training step. */
+export function workPerRow(architecture: Architecture): number {
+  const shapes = shapesOf(architecture)
+  return shapes.reduce((sum, { inputs, units, isConvolution }, i) => {
+    return sum + 3 * (isConvolution ? 9 * 4 * shapes[i + 1].inputs : inputs * units)
+  }, 0)
+}
+
+/** The layers of a model, with the arrays of their weights in Keras' order. */
+export function layersOf(architecture: Architecture, weights: readonly Float32Array[]): Layer[] {
+  const shapes = shapesOf(architecture)
+  return shapes.flatMap(({ inputs, units, isConvolution }, i): Layer[] => {
+    const kernel = weights[2 * i]
+    const bias = weights[2 * i + 1]
+    if (!isConvolution) {
+      const activation = i === shapes.length - 1 ? 'softmax' : 'relu'
+      return [{ type: 'dense', inputs, units, kernel, bias, activation }]
+    }
+    return [
+      { type: 'conv2d', height: 3, width: 3, channels: 1, filters: units, kernel, bias, activation: 'relu' },
+      { type: 'maxpool2d', height: 2, width: 2 },
+      { type: 'flatten' },
+    ]
+  })
+}
