@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs'
-import { type Document, ObjectId } from 'bson'
+import { Binary, type Document, ObjectId } from 'bson'
 import { Query } from 'mingo'
 import { MongoError } from './errors.ts'
 import { createIndex, type Index, type IndexSpec } from './index-entries.ts'
@@ -7,7 +7,7 @@ import { type LogFile, openLog, type Place, toBson } from './log-file.ts'
 import { applyUpdate, type Change, upsertDocument } from './update.ts'
 import { comparable, fixedValues, keyOf } from './values.ts'
 
-/** A document in memory or, where it is large (a GridFS chunk), only its place in the log. */
+/** A document in memory or, where it is large or holds binary data (a GridFS chunk), only its place in the log. */
 type Stored = { readonly document?: Document; readonly place?: Place }
 
 /** Larger documents stay in the log file and are read when they are needed. */
@@ -54,7 +54,7 @@ export function openCollection(namespace: string, path: string | undefined) {
 
   function entryOf(document: Document, place: Place | undefined): Stored {
     if (place === undefined) return { document }
-    return place.length > LARGE_BYTES ? { place } : { document, place }
+    return place.length > LARGE_BYTES || hasBinary(document) ? { place } : { document, place }
   }
 
   function drop(id: string): void {
@@ -214,6 +214,9 @@ export function openCollection(namespace: string, path: string | undefined) {
     },
   }
 }
+
+/** A Binary is a view of the bytes that it came in, so that a small one would keep a whole message in memory. */
+const hasBinary = (document: Document) => Object.values(document).some((value) => value instanceof Binary)
 
 /** The document with its _id in front, a new one where it has none. */
 function withId({ _id = new ObjectId(), ...rest }: Document): Document {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { until } from '../stack.ts'
@@ -55,6 +57,19 @@ test('a process is used again, for one event at a time', async () => {
   expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1)
   expect(answers.map(({ invocations }) => invocations)).toEqual([1, 2, 3])
   expect(pids()).toEqual([answers[0].pid])
+})
+
+test('nothing of an invocation stays in memory', async () => {
+  const { invoke } = host()
+  const answers: WeakRef<object>[] = []
+  for (let i = 0; i < 20; i++) answers.push(new WeakRef(await invoke({ i })))
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: unknown = runInNewContext('gc')
+  if (typeof collectGarbage !== 'function') throw new Error('There is no gc.')
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  collectGarbage()
+  // The last one may still be on the stack of whoever asked for it.
+  expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(3)
 })
 
 test('events run in several processes, as many as allowed', async () => {
