@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
@@ -37,7 +37,9 @@ export function claimDirectory(directory: string): DirectoryClaim {
   } catch (error) {
     lock.close()
     if (!isBusy(error)) throw error
-    throw new Error(`Another stack uses ${directory}: stop it, or choose another directory.`)
+    const other = readStackFile(directory)
+    const name = other === undefined ? 'Another stack' : `Another stack (process ${other.pid})`
+    throw new Error(`${name} uses ${directory}: stop it, or choose another directory.`)
   }
   rmSync(filePath(directory), { force: true })
   return {
@@ -61,7 +63,7 @@ export function claimDirectory(directory: string): DirectoryClaim {
 export async function runningStack(directory: string, forJobs = false): Promise<StackFile | undefined> {
   for (const end = Date.now() + WAIT_SECONDS * 1000; Date.now() < end; ) {
     if (!isClaimed(directory)) return undefined
-    const stack = await readStackFile(directory)
+    const stack = readStackFile(directory)
     if (stack !== undefined && (stack.runsJobs || !forJobs)) return stack
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -70,9 +72,9 @@ export async function runningStack(directory: string, forJobs = false): Promise<
   )
 }
 
-async function readStackFile(directory: string): Promise<StackFile | undefined> {
+function readStackFile(directory: string): StackFile | undefined {
   try {
-    return stackFile.parse(JSON.parse(await readFile(filePath(directory), 'utf8')))
+    return stackFile.parse(JSON.parse(readFileSync(filePath(directory), 'utf8')))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error

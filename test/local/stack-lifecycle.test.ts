@@ -47,7 +47,7 @@ describe('a directory', () => {
   test('that a stack uses is refused to another, which learns where the first can be reached', async () => {
     const own = await directory()
     const stack = await start({ directory: own })
-    await expect(startStack({ directory: own })).rejects.toThrow(/Another stack uses/)
+    await expect(startStack({ directory: own })).rejects.toThrow(/^Another stack \(process \d+\) uses/)
     expect(await runningStack(own)).toEqual({
       pid: process.pid,
       runsJobs: true,
@@ -83,7 +83,7 @@ describe('a directory', () => {
     const child = fork(join(import.meta.dirname, 'stack-process.ts'), [own], { stdio: 'inherit' })
     const [{ environment, pids }] = await once(child, 'message')
     expect(await runningStack(own)).toMatchObject({ pid: child.pid, environment })
-    await expect(startStack({ directory: own })).rejects.toThrow(/Another stack uses/)
+    await expect(startStack({ directory: own })).rejects.toThrow(/^Another stack \(process \d+\) uses/)
     const sqs = new SQSClient({ endpoint: environment.AWS_ENDPOINT_URL })
     const body = JSON.stringify({ job_id: 'kept', algorithm: 'decision_tree', dataset_path: 'nowhere' })
     await sqs.send(
