@@ -7,8 +7,8 @@ import { z } from 'zod'
 /** `stack.json` in a stack's directory: whose it is, and where it can be reached. */
 const stackFile = z.object({
   pid: z.int(),
-  /** False where only the stores are up. */
-  runsJobs: z.boolean(),
+  /** Set where only the stores are up and no jobs are run. */
+  storesOnly: z.literal(true).optional(),
   environment: z.record(z.string(), z.string()),
 })
 export type StackFile = z.infer<typeof stackFile>
@@ -64,7 +64,7 @@ export async function runningStack(directory: string, forJobs = false): Promise<
   for (const end = Date.now() + WAIT_SECONDS * 1000; Date.now() < end; ) {
     if (!isClaimed(directory)) return undefined
     const stack = readStackFile(directory)
-    if (stack !== undefined && (stack.runsJobs || !forJobs)) return stack
+    if (stack !== undefined && !(forJobs && stack.storesOnly)) return stack
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new Error(

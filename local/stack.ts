@@ -163,7 +163,7 @@ async function start(
   }
 
   if (settings.runJobs === false) {
-    await claim.publish({ runsJobs: false, environment })
+    await claim.publish({ storesOnly: true, environment })
     return stack()
   }
   const sqs = new SQSClient({ endpoint })
@@ -181,7 +181,7 @@ async function start(
   closers.push(() => sqs.destroy())
   closers.push(() => poller.close(1000))
   await Promise.all([train.warmUp(), register.warmUp()])
-  await claim.publish({ runsJobs: true, environment })
+  await claim.publish({ environment })
 
   return stack()
 

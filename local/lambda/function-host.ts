@@ -19,7 +19,7 @@ export type FunctionSettings = {
 
 /** A function as Lambda runs it: processes that handle one event at a time, kept warm, killed at the timeout. */
 export type FunctionHost = {
-  /** The handler's answer. Rejects with its error, at the timeout, or when its process dies. */
+  /** The handler's answer. Rejects with its error, or when its process is gone: it died, or took too long and was killed. */
   invoke(event: unknown): Promise<unknown>
   /** Starts a process ahead of the first invocation. */
   warmUp(): Promise<void>
@@ -37,6 +37,7 @@ type Instance = {
 
 export function startFunction(settings: FunctionSettings): FunctionHost {
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${settings.name}`
+  const timeout = `Task timed out after ${settings.timeoutSeconds.toFixed(2)} seconds`
   const alive = new Set<Instance>()
   const idle: Instance[] = []
   const waiting: PromiseWithResolvers<Instance>[] = []
@@ -117,14 +118,16 @@ export function startFunction(settings: FunctionSettings): FunctionHost {
     if (closing) throw stopped()
     const instance = await acquire()
     const deadline = Date.now() + settings.timeoutSeconds * 1000
+    let timedOut = false
     const timer = setTimeout(() => {
-      const message = `Task timed out after ${settings.timeoutSeconds.toFixed(2)} seconds`
-      settings.onLine(message)
-      instance.api.fail(new Error(message))
+      timedOut = true
+      settings.onLine(timeout)
       instance.child.kill('SIGKILL')
     }, settings.timeoutSeconds * 1000)
     try {
       return await instance.api.invoke(event, { arn, deadline })
+    } catch (error) {
+      throw timedOut && error instanceof Error ? new Error(`${timeout}: ${error.message}`) : error
     } finally {
       clearTimeout(timer)
       if (!instance.child.killed && !instance.api.initFailed()) release(instance)

@@ -50,7 +50,6 @@ describe('a directory', () => {
     await expect(startStack({ directory: own })).rejects.toThrow(/^Another stack \(process \d+\) uses/)
     expect(await runningStack(own)).toEqual({
       pid: process.pid,
-      runsJobs: true,
       environment: stack.environment,
     })
     await stack.close()
@@ -72,7 +71,7 @@ describe('a directory', () => {
   test('whose stack runs no jobs is waited for by who needs one that does', async () => {
     const own = await directory()
     const stack = await start({ directory: own, runJobs: false })
-    expect(await runningStack(own)).toMatchObject({ runsJobs: false })
+    expect(await runningStack(own)).toMatchObject({ storesOnly: true })
     const waited = runningStack(own, true)
     await stack.close()
     expect(await waited).toBeUndefined()
