@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
@@ -31,14 +31,6 @@ test('a stack keeps its data over a restart, and is found while it runs', async 
   )
   await mongo.close()
   await second.close()
-})
-
-test('a directory has one stack at a time; one that was killed does not count', async () => {
-  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: process.ppid, environment: {} }))
-  await expect(startStack({ directory })).rejects.toThrow(/Another stack \(process \d+\)/)
-  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: 2 ** 22 + 1, environment: {} }))
-  expect(await runningStack(directory)).toBeUndefined()
-  await rm(join(directory, 'stack.json'))
 })
 
 test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
