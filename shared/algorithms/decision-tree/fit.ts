@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { float64, int32, uint8 } from '../arrays.ts'
+import { classCounts, classWeights } from '../class-weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
 import { layOut, openGrower, RAND_R_MAX } from './grow.ts'
 import type { DecisionTreeParams } from './hyperparameters.ts'
@@ -9,7 +10,7 @@ import { featureImportances } from './importances.ts'
 import { type DecisionTreeModel, treeSchema } from './model.ts'
 import { prune } from './prune.ts'
 import { checkTrainable, treeSettings } from './settings.ts'
-import { classWeights, countClasses, pairwiseSum, wholeSum } from './weights.ts'
+import { pairwiseSum, wholeSum } from './weights.ts'
 
 const checkpointSchema = z.object({
   counters: float64(),
@@ -30,7 +31,7 @@ export async function fit(
   checkTrainable(data)
   const { rows, columns } = data.features
   const settings = treeSettings(params, rows, columns)
-  const perClass = classWeights(params.class_weight, countClasses(data.target, data.classCount))
+  const perClass = classWeights(params.class_weight, classCounts(data.target, data.classCount))
   const weights = new Float64Array(rows).fill(1)
   if (perClass !== undefined) for (let i = 0; i < rows; i++) weights[i] = perClass[data.target[i]]
   const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)

@@ -3,7 +3,7 @@ import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import { classCounts, classWeights } from '../class-weights.ts'
 import { type FistaState, fistaIteration, startFista } from './fista.ts'
 import { type LogisticRegressionParams, logisticRegressionHyperparameters } from './hyperparameters.ts'
 import {
@@ -39,17 +39,13 @@ export async function fit(
   const { penalty, warnings } = penaltyOf(params, data.classCount)
   const { features, target, classCount } = data
   const scores = classCount === 2 ? 1 : classCount
-  const weights =
-    params.class_weight === null ? undefined : classWeights(params.class_weight, target, classCount)
+  const weights = classWeights(params.class_weight, classCounts(target, classCount))
   const liblinear = params.solver === 'liblinear'
   const constant = liblinear && params.fit_intercept ? params.intercept_scaling : 0
   const loss = logisticLoss(features, target, weights, scores, constant, run.threads)
   try {
     let totalWeight = 0
     for (const k of target) totalWeight += weights ? weights[k] : 1
-    if (totalWeight === 0) {
-      throw new JobError('class_weight gives every training row the weight 0: give some class more.')
-    }
     const strength = penalty.none ? 0 : 1 / (params.C * totalWeight)
     const objective = penalised(loss, scores, {
       l2: strength * (1 - penalty.l1Ratio),

@@ -1,5 +1,6 @@
 import { randomState } from '../../data/random.ts'
-import { balancedWeights, pairwiseSum } from '../decision-tree/weights.ts'
+import { balancedWeights } from '../class-weights.ts'
+import { pairwiseSum } from '../decision-tree/weights.ts'
 
 /** How the rows of each tree are drawn and weighted. */
 export type Sampling = {

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import { classCounts, classWeights } from '../class-weights.ts'
 import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
 import { featureImportances, normalised } from '../decision-tree/importances.ts'
 import { sumLeafValues } from '../decision-tree/leaves.ts'
 import { type Tree, treeSchema } from '../decision-tree/model.ts'
 import { mostProbable } from '../decision-tree/predict.ts'
 import { checkTrainable, treeSettings } from '../decision-tree/settings.ts'
-import { classWeights, countClasses, wholeSum } from '../decision-tree/weights.ts'
+import { wholeSum } from '../decision-tree/weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
 import { startThreads } from '../kernels/threads.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
@@ -142,7 +143,7 @@ function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {
   const balancedSubsample = bootstrap && class_weight === 'balanced_subsample'
   const perClass = classWeights(
     balancedSubsample ? null : class_weight === 'balanced_subsample' ? 'balanced' : class_weight,
-    countClasses(data.target, data.classCount),
+    classCounts(data.target, data.classCount),
   )
   const weights = perClass && Float64Array.from(data.target, (k) => perClass[k])
   return {

@@ -35,7 +35,8 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     shrinking: params.shrinking,
     maxIterations: params.max_iter,
   }
-  const bounds = classWeights(params.class_weight, target, classCount).map((weight) => weight * params.C)
+  const weights = classWeights(params.class_weight, classCounts(target, classCount))
+  const bounds = Float64Array.from({ length: classCount }, (_, k) => (weights?.[k] ?? 1) * params.C)
   const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
   const pairs: Pair[] = []
   for (let i = 0; i < classCount; i++) {
