@@ -1,5 +1,6 @@
 /**
- * Times of dnn and cnn beside Keras', on made-up rows and on digits, with a quarter as many rows for validation.
+ * Times of dnn and cnn beside Keras', on made-up rows and on digits, with a quarter as many rows for
+ * validation.
  *
  * `node bench/nets.ts [PYTHON]` prints them, with the peer's where a Python with Keras is named.
  */
