@@ -1,6 +1,8 @@
-import { Server } from 'node:net'
 import { join } from 'node:path'
-import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { buildApp } from 'fauxqs'
 
 export type LocalAws = {
   /** http://127.0.0.1:port, of S3 and SQS alike. */
@@ -8,36 +10,93 @@ export type LocalAws = {
   close(): Promise<void>
 }
 
+type App = ReturnType<typeof buildApp>
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>
+type QueuePersistence = NonNullable<Stores['sqsStore']['persistence']>
+type ObjectPersistence = NonNullable<Stores['s3Store']['persistence']> & {
+  loadS3(store: Stores['s3Store']): void
+}
+
 /**
  * Starts S3 and SQS (fauxqs) on 127.0.0.1. Queues and messages lie in `directory`/sqs (SQLite), objects as plain files in
- * `directory`/s3.
+ * `directory`/s3. Composed of fauxqs' parts, because its own start listens on every network interface, takes no object
+ * above 11 MiB, overwrites an object that `If-None-Match: *` should keep, and loses a message that is given back at once.
  *
  * @param port a free one by default.
  */
 export async function startAws(directory: string, port = 0): Promise<LocalAws> {
-  const server = await onLoopback(() =>
-    startFauxqs({
-      port,
-      logger: false,
-      dataDir: join(directory, 'sqs'),
-      s3StorageDir: join(directory, 's3'),
-    }),
-  )
-  return { endpoint: `http://127.0.0.1:${server.port}`, close: () => server.stop() }
+  const { stores, persistences } = await openStores(directory)
+  const app = buildApp({ logger: false, stores })
+  app.addHook('preClose', async () => {
+    for (const persistence of persistences) persistence.close()
+  })
+  takeObjectsOfAnySize(app)
+  honourIfNoneMatch(app, stores.s3Store)
+  const endpoint = await app.listen({ port, host: '127.0.0.1' })
+  return { endpoint, close: () => app.close() }
 }
 
-/** fauxqs listens on every network interface and takes no address: while it starts, that is turned into 127.0.0.1. */
-async function onLoopback(start: () => Promise<FauxqsServer>): Promise<FauxqsServer> {
-  const listen = Server.prototype.listen
-  Server.prototype.listen = function (this: Server, ...given: unknown[]) {
-    const [first, ...rest] = given
-    const address =
-      typeof first === 'object' && first !== null && 'port' in first ? { ...first, host: '127.0.0.1' } : first
-    return Reflect.apply(listen, this, [address, ...rest])
+/** What fauxqs keeps its state in, restored from the directory. Its package exports none of it. */
+async function openStores(directory: string) {
+  const inside = (file: string) => import(new URL(file, import.meta.resolve('fauxqs')).href)
+  const { SqsStore }: { SqsStore: new () => Stores['sqsStore'] } = await inside('sqs/sqsStore.js')
+  const { SnsStore }: { SnsStore: new () => Stores['snsStore'] } = await inside('sns/snsStore.js')
+  const { S3Store }: { S3Store: new () => Stores['s3Store'] } = await inside('s3/s3Store.js')
+  const { PersistenceManager }: { PersistenceManager: new (path: string) => QueuePersistence } =
+    await inside('persistence.js')
+  const { FileS3Persistence }: { FileS3Persistence: new (path: string) => ObjectPersistence } =
+    await inside('s3/fileS3Persistence.js')
+
+  const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() }
+  const queues = new PersistenceManager(join(directory, 'sqs'))
+  const objects = new FileS3Persistence(join(directory, 's3'))
+  queues.loadSqsAndSns(stores.sqsStore, stores.snsStore)
+  objects.loadS3(stores.s3Store)
+  keepMessagesGivenBack(queues)
+  stores.sqsStore.persistence = queues
+  stores.snsStore.persistence = queues
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = queues
+  stores.s3Store.persistence = objects
+  return { stores, persistences: [queues, objects] }
+}
+
+/** fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way. */
+function keepMessagesGivenBack(queues: QueuePersistence): void {
+  const db: unknown = Reflect.get(queues, 'db')
+  if (!(db instanceof DatabaseSync)) throw new Error('fauxqs keeps its messages elsewhere than expected.')
+  const makeVisible = db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  )
+  queues.updateMessageReady = (messageId) => {
+    makeVisible.run(messageId)
   }
+}
+
+function takeObjectsOfAnySize(app: App): void {
+  app.removeContentTypeParser('*')
+  app.addContentTypeParser('*', (_request: unknown, payload: Readable) => buffer(payload))
+}
+
+/** The handler stores an object without waiting for anything, so what is asked right before it cannot be outrun. */
+function honourIfNoneMatch(app: App, objects: Stores['s3Store']): void {
+  app.addHook<{ Params: { bucket?: string; '*'?: string } }>('preHandler', async (request, reply) => {
+    const { bucket, '*': key } = request.params
+    if (request.method !== 'PUT' || request.headers['if-none-match'] !== '*' || !bucket || !key) return
+    if (!exists(objects, bucket, key)) return
+    const message = 'At least one of the pre-conditions you specified did not hold'
+    return reply
+      .status(412)
+      .type('application/xml')
+      .send(`<Error><Code>PreconditionFailed</Code><Message>${message}</Message></Error>`)
+  })
+}
+
+function exists(objects: Stores['s3Store'], bucket: string, key: string): boolean {
   try {
-    return await start()
-  } finally {
-    Server.prototype.listen = listen
+    objects.headObject(bucket, key)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false
+    throw error
   }
 }

@@ -32,7 +32,6 @@ const ACCURACIES = 1000
  */
 export async function startMetrics(port: number | undefined): Promise<MetricsServer> {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const duration = new Histogram({
     name: 'worker_task_duration_seconds',
@@ -78,6 +77,7 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
   }
 
   if (port === undefined) return { observe, url: undefined, close: () => undefined }
+  collectDefaultMetrics({ register: registry })
   const server = createServer(async (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end('The metrics are at /metrics.\n')

@@ -1,5 +1,11 @@
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateBucketCommand, HeadBucketCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  QueueDoesNotExist,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 
 /** Receives after which a job goes to the dead-letter queue. */
 export const MAX_RECEIVES = 5
@@ -13,17 +19,10 @@ export async function createResources(
   const s3 = new S3Client({ endpoint, forcePathStyle: true })
   const sqs = new SQSClient({ endpoint })
   try {
-    const there = await s3.send(new HeadBucketCommand({ Bucket: bucket })).then(
-      () => true,
-      () => false,
-    )
-    if (!there) await s3.send(new CreateBucketCommand({ Bucket: bucket }))
-    const deadLetterQueueUrl = await createQueue(sqs, `${queue}-dlq`, { MessageRetentionPeriod: '1209600' })
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
-    )
-    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVES }
-    const jobQueueUrl = await createQueue(sqs, queue, { RedrivePolicy: JSON.stringify(redrive) })
+    const [{ jobQueueUrl, deadLetterQueueUrl }] = await Promise.all([
+      createQueues(sqs, queue),
+      createBucket(s3, bucket),
+    ])
     return {
       jobQueueUrl: reachable(jobQueueUrl, endpoint),
       deadLetterQueueUrl: reachable(deadLetterQueueUrl, endpoint),
@@ -34,13 +33,40 @@ export async function createResources(
   }
 }
 
-async function createQueue(
+async function createBucket(s3: S3Client, bucket: string): Promise<void> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }))
+  } catch (error) {
+    if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 404) throw error
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }))
+  }
+}
+
+async function createQueues(sqs: SQSClient, name: string) {
+  const deadLetterQueueUrl = await queueUrl(sqs, `${name}-dlq`, async () => ({
+    MessageRetentionPeriod: '1209600',
+  }))
+  const jobQueueUrl = await queueUrl(sqs, name, async () => {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
+    )
+    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVES }
+    return { RedrivePolicy: JSON.stringify(redrive) }
+  })
+  return { jobQueueUrl, deadLetterQueueUrl }
+}
+
+/** The URL of a queue, which is made if need be; one that is there keeps the attributes that it has. */
+async function queueUrl(
   sqs: SQSClient,
-  name: string,
-  Attributes: Record<string, string>,
+  QueueName: string,
+  attributes: () => Promise<Record<string, string>>,
 ): Promise<string> {
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }))
-  if (QueueUrl === undefined) throw new Error(`SQS made no queue ${name}.`)
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName })).catch(async (error: unknown) => {
+    if (!(error instanceof QueueDoesNotExist)) throw error
+    return sqs.send(new CreateQueueCommand({ QueueName, Attributes: await attributes() }))
+  })
+  if (QueueUrl === undefined) throw new Error(`SQS made no queue ${QueueName}.`)
   return QueueUrl
 }
 

@@ -12,7 +12,7 @@ import { pollQueue } from './lambda/sqs-event-source.ts'
 import { startMetrics } from './metrics.ts'
 import { startMongo } from './mongo/server.ts'
 import { createResources } from './resources.ts'
-import { claimDirectory, releaseDirectory } from './stack-file.ts'
+import { claimDirectory, type DirectoryClaim } from './stack-file.ts'
 
 /** The whole system on this machine: S3, SQS, Mongo, the functions and what triggers them. */
 export type Stack = {
@@ -52,23 +52,41 @@ const root = resolve(import.meta.dirname, '..')
  */
 export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   const directory = resolve(settings.directory ?? '.tensorfleet')
-  await claimDirectory(directory, {})
-  const closers: (() => Promise<unknown> | unknown)[] = [() => releaseDirectory(directory)]
-  async function close(): Promise<void> {
-    for (const closer of closers.splice(0).reverse()) await closer()
+  const claim = claimDirectory(directory)
+  const closers: Closer[] = [claim.release]
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= closeAll(closers)
+    return closed
   }
   try {
-    return await start(settings, directory, closers, close)
+    return await start(settings, directory, claim, closers, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
+type Closer = () => Promise<unknown> | unknown
+
+/** Closes what was opened last first, all of it. Throws the first error at the end. */
+async function closeAll(closers: readonly Closer[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const closer of closers.toReversed()) {
+    try {
+      await closer()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
+}
+
 async function start(
   settings: StackSettings,
   directory: string,
-  closers: (() => Promise<unknown> | unknown)[],
+  claim: DirectoryClaim,
+  closers: Closer[],
   close: () => Promise<void>,
 ): Promise<Stack> {
   const outer = process.env
@@ -96,8 +114,6 @@ async function start(
     JOB_QUEUE_URL: jobQueueUrl,
     DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
   }
-  await claimDirectory(directory, environment)
-
   const metrics = await startMetrics(settings.ports?.metrics)
   closers.push(metrics.close)
   const logs = join(directory, 'logs')
@@ -146,7 +162,10 @@ async function start(
     if (await store.exists(bucket, key)) await invokeAsync(register, objectCreated(bucket, key), onError)
   }
 
-  if (settings.runJobs === false) return stack()
+  if (settings.runJobs === false) {
+    await claim.publish({ storesOnly: true, environment })
+    return stack()
+  }
   const sqs = new SQSClient({ endpoint })
   const poller = pollQueue({
     sqs,
@@ -162,6 +181,7 @@ async function start(
   closers.push(() => sqs.destroy())
   closers.push(() => poller.close(1000))
   await Promise.all([train.warmUp(), register.warmUp()])
+  await claim.publish({ environment })
 
   return stack()
 

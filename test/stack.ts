@@ -53,7 +53,11 @@ export async function testStack(settings: StackSettings = {}) {
     send,
     resultOf,
     /** Sends a job on a CSV text and waits for its result. */
-    async train(csv: string | Uint8Array, job: Record<string, unknown> = {}): Promise<JobResult> {
+    async train(
+      csv: string | Uint8Array,
+      job: Record<string, unknown> = {},
+      seconds = 60,
+    ): Promise<JobResult> {
       const job_id = randomUUID()
       await store.put(bucket, `datasets/${job_id}/data.csv`, csv)
       const body = JSON.stringify({
@@ -63,7 +67,7 @@ export async function testStack(settings: StackSettings = {}) {
         ...job,
       })
       await send(body)
-      return resultOf(outcomeId(body))
+      return resultOf(outcomeId(body), seconds)
     },
     async close(): Promise<void> {
       await mongo.close()

@@ -4,17 +4,28 @@
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 
 type Handler = (event: unknown, context: object) => unknown
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`
+const agent = new Agent({ keepAlive: true })
+
+/** A call of the runtime API. Not by fetch, which gives up on an answer after five minutes: an invocation may be hours away. */
+async function call(method: 'GET' | 'POST', path: string, body?: string) {
+  const sent = request(`${api}/${path}`, { method, agent })
+  sent.end(body)
+  const [response]: IncomingMessage[] = await once(sent, 'response')
+  return { headers: response.headers, body: await text(response) }
+}
 
 async function post(path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${api}/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
-  await response.arrayBuffer()
+  await call('POST', path, JSON.stringify(body ?? null))
 }
 
 function described(error: unknown) {
@@ -36,9 +47,9 @@ async function loadHandler(): Promise<Handler> {
 
 async function serve(handler: Handler): Promise<never> {
   for (;;) {
-    const invocation = await fetch(`${api}/invocation/next`)
-    const event: unknown = await invocation.json()
-    const header = (name: string) => invocation.headers.get(`lambda-runtime-${name}`) ?? ''
+    const invocation = await call('GET', 'invocation/next')
+    const event: unknown = JSON.parse(invocation.body)
+    const header = (name: string) => String(invocation.headers[`lambda-runtime-${name}`])
     const awsRequestId = header('aws-request-id')
     const deadline = Number(header('deadline-ms'))
     process.env._X_AMZN_TRACE_ID = header('trace-id')

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
@@ -20,7 +19,7 @@ export type FunctionSettings = {
 
 /** A function as Lambda runs it: processes that handle one event at a time, kept warm, killed at the timeout. */
 export type FunctionHost = {
-  /** The handler's answer. Rejects with its error, at the timeout, or when its process dies. */
+  /** The handler's answer. Rejects with its error, or when its process is gone: it died, or took too long and was killed. */
   invoke(event: unknown): Promise<unknown>
   /** Starts a process ahead of the first invocation. */
   warmUp(): Promise<void>
@@ -29,28 +28,29 @@ export type FunctionHost = {
   close(): Promise<void>
 }
 
-/** A handler's own error, as it was reported. */
-export class FunctionError extends Error {
-  override readonly name = 'FunctionError'
-}
-
 type Instance = {
   readonly child: ChildProcess
   readonly api: RuntimeApi
-  /** Rejects when the process ends. */
-  readonly ended: Promise<never>
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>
 }
 
 export function startFunction(settings: FunctionSettings): FunctionHost {
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${settings.name}`
+  const timeout = `Task timed out after ${settings.timeoutSeconds.toFixed(2)} seconds`
   const alive = new Set<Instance>()
   const idle: Instance[] = []
-  const waiting: ((instance: Instance | Promise<Instance>) => void)[] = []
-  let count = 0
+  const waiting: PromiseWithResolvers<Instance>[] = []
+  let starting = 0
   let closing = false
+  const stopped = () => new Error(`The function ${settings.name} is being stopped.`)
 
   async function start(): Promise<Instance> {
     const api = await startRuntimeApi()
+    if (closing) {
+      api.close()
+      throw stopped()
+    }
     const child = fork(join(import.meta.dirname, 'bootstrap.ts'), {
       cwd: settings.root,
       execArgv: [],
@@ -67,76 +67,85 @@ export function startFunction(settings: FunctionSettings): FunctionHost {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', settings.onLine)
     }
-    const ended = once(child, 'exit').then(([code, signal]): never => {
-      throw new Error(
-        `The process of ${settings.name} ended (${signal ?? `exit code ${code}`}) before it answered.`,
-      )
-    })
-    const instance = { child, api, ended }
+    const ended = Promise.withResolvers<void>()
+    const instance: Instance = { child, api, ended: ended.promise }
+    const onEnd = (reason: string) => {
+      api.fail(new Error(`The process of ${settings.name} ended (${reason}) before it answered.`))
+      discard(instance)
+      ended.resolve()
+    }
+    child.once('error', (error) => onEnd(error.message))
+    child.once('exit', (code, signal) => onEnd(signal ?? `exit code ${code}`))
     alive.add(instance)
-    ended.catch(() => discard(instance))
     return instance
+  }
+
+  async function startAnother(): Promise<Instance> {
+    starting++
+    try {
+      return await start()
+    } finally {
+      starting--
+    }
   }
 
   function discard(instance: Instance): void {
     if (!alive.delete(instance)) return
-    count--
     instance.api.close()
     const at = idle.indexOf(instance)
     if (at >= 0) idle.splice(at, 1)
-    const next = waiting.shift()
-    if (next !== undefined && !closing) next(acquireNew())
-  }
-
-  function acquireNew(): Promise<Instance> {
-    count++
-    return start()
+    const next = closing ? undefined : waiting.shift()
+    if (next !== undefined) startAnother().then(next.resolve, next.reject)
   }
 
   async function acquire(): Promise<Instance> {
     const warm = idle.pop()
     if (warm !== undefined) return warm
-    if (count < settings.concurrency) return acquireNew()
-    return new Promise((resolve) => waiting.push(resolve))
+    if (alive.size + starting < settings.concurrency) return startAnother()
+    const turn = Promise.withResolvers<Instance>()
+    waiting.push(turn)
+    return turn.promise
   }
 
   function release(instance: Instance): void {
     if (!alive.has(instance)) return
     const next = waiting.shift()
     if (next === undefined) idle.push(instance)
-    else next(instance)
+    else next.resolve(instance)
   }
 
   async function invoke(event: unknown): Promise<unknown> {
-    if (closing) throw new Error(`The function ${settings.name} is being stopped.`)
+    if (closing) throw stopped()
     const instance = await acquire()
     const deadline = Date.now() + settings.timeoutSeconds * 1000
+    let timedOut = false
     const timer = setTimeout(() => {
-      settings.onLine(`Task timed out after ${settings.timeoutSeconds} seconds`)
+      timedOut = true
+      settings.onLine(timeout)
       instance.child.kill('SIGKILL')
     }, settings.timeoutSeconds * 1000)
     try {
-      const answered = instance.api.invoke(event, { arn, deadline })
-      const answer = await Promise.race([answered, instance.api.failedInit, instance.ended])
-      if (answer.status === 'response') return answer.payload
-      throw new FunctionError(`${answer.errorType}: ${answer.errorMessage}`)
+      return await instance.api.invoke(event, { arn, deadline })
+    } catch (error) {
+      throw timedOut && error instanceof Error ? new Error(`${timeout}: ${error.message}`) : error
     } finally {
       clearTimeout(timer)
-      release(instance)
+      if (!instance.child.killed && !instance.api.initFailed()) release(instance)
     }
   }
 
   return {
     invoke,
     warmUp: async () => {
-      if (idle.length === 0 && count < settings.concurrency) release(await acquireNew())
+      if (alive.size + starting === 0) release(await startAnother())
     },
     pids: () => Array.from(alive, ({ child }) => child.pid).filter((pid) => pid !== undefined),
     close: async () => {
       closing = true
+      for (const { reject } of waiting.splice(0)) reject(stopped())
       const instances = [...alive]
       for (const { child } of instances) child.kill('SIGKILL')
-      await Promise.allSettled(instances.map(({ ended }) => ended))
+      await Promise.all(instances.map(({ ended }) => ended))
     },
   }
 }

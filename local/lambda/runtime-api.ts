@@ -2,34 +2,44 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** What a function's process answered. */
-export type Answer =
-  | { readonly status: 'response'; readonly payload: unknown }
-  | { readonly status: 'error'; readonly errorType: string; readonly errorMessage: string }
+/** A handler's own error, or that its module could not be loaded, as the process reported it. */
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError'
+  readonly errorType: string
+  readonly stackTrace: readonly string[]
+
+  constructor(errorType: string, message: string, stackTrace: readonly string[]) {
+    super(`${errorType}: ${message}`)
+    this.errorType = errorType
+    this.stackTrace = stackTrace
+  }
+}
 
 /** The server side of the Lambda runtime API, for one process that handles one invocation at a time. */
 export type RuntimeApi = {
   /** host:port, the value of AWS_LAMBDA_RUNTIME_API. */
   readonly address: string
-  /** Hands an event to the process and waits for its answer. */
-  invoke(event: unknown, about: { arn: string; deadline: number }): Promise<Answer>
-  /** Resolves if the process reports that its handler could not be loaded. */
-  readonly failedInit: Promise<Answer>
+  /** Hands an event to the process. Resolves with its answer; rejects with its error (FunctionError), or that of `fail`. */
+  invoke(event: unknown, about: { arn: string; deadline: number }): Promise<unknown>
+  /** Whether the handler could not be loaded: the process is about to end. */
+  initFailed(): boolean
+  /** Ends the invocation under way, if any, without the process' answer. */
+  fail(error: Error): void
   close(): void
 }
 
-type Invocation = {
+type Invocation = PromiseWithResolvers<unknown> & {
   readonly id: string
   readonly event: unknown
   readonly headers: Record<string, string>
-  readonly answer: (answer: Answer) => void
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined
   let queued: Invocation | undefined
   let running: Invocation | undefined
-  const init = Promise.withResolvers<Answer>()
+  let initFailed = false
 
   function deliver(): void {
     if (waiting === undefined || queued === undefined) return
@@ -41,6 +51,13 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     waiting = undefined
   }
 
+  function fail(error: Error): void {
+    const invocation = running ?? queued
+    running = undefined
+    queued = undefined
+    invocation?.reject(error)
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').replace('/2018-06-01/runtime/', '')
     if (path === 'invocation/next') {
@@ -49,37 +66,48 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       return
     }
     const body: unknown = JSON.parse(await text(request))
-    if (path === 'init/error') init.resolve(asError(body))
-    else if (running !== undefined && path === `invocation/${running.id}/response`) {
-      running.answer({ status: 'response', payload: body })
-    } else if (running !== undefined && path === `invocation/${running.id}/error`)
-      running.answer(asError(body))
     response.writeHead(202).end()
+    if (path === 'init/error') initFailed = true
+    if (path === 'init/error' || path === `invocation/${running?.id}/error`) fail(functionError(body))
+    if (path === `invocation/${running?.id}/response`) {
+      const answered = running
+      running = undefined
+      answered?.resolve(body)
+    }
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.writeHead(400).end(String(error)))
   })
+  // A process may wait for its next invocation for as long as it likes, and keep its connection meanwhile.
   server.requestTimeout = 0
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.keepAliveTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The runtime API has no port.')
 
   return {
     address: `127.0.0.1:${address.port}`,
-    failedInit: init.promise,
-    invoke: (event, { arn, deadline }) =>
-      new Promise((answer) => {
-        const id = randomUUID()
-        const headers = {
-          'lambda-runtime-aws-request-id': id,
-          'lambda-runtime-deadline-ms': String(deadline),
-          'lambda-runtime-invoked-function-arn': arn,
-          'lambda-runtime-trace-id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${id.replaceAll('-', '').slice(0, 24)};Sampled=0`,
-        }
-        queued = { id, event, headers, answer }
-        deliver()
-      }),
+    initFailed: () => initFailed,
+    fail,
+    invoke(event, { arn, deadline }) {
+      const id = randomUUID()
+      const seconds = Math.floor(Date.now() / 1000).toString(16)
+      const trace = id.replaceAll('-', '')
+      const headers = {
+        'lambda-runtime-aws-request-id': id,
+        'lambda-runtime-deadline-ms': String(deadline),
+        'lambda-runtime-invoked-function-arn': arn,
+        'lambda-runtime-trace-id': `Root=1-${seconds}-${trace.slice(0, 24)};Parent=${trace.slice(16)};Sampled=0`,
+      }
+      queued = { ...Promise.withResolvers<unknown>(), id, event, headers }
+      const { promise } = queued
+      deliver()
+      return promise
+    },
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -87,7 +115,11 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 }
 
-function asError(body: unknown): Answer {
-  const { errorType = 'Error', errorMessage = 'unknown' } = Object(body)
-  return { status: 'error', errorType: String(errorType), errorMessage: String(errorMessage) }
+function functionError(body: unknown): FunctionError {
+  const { errorType = 'Error', errorMessage = 'unknown', stackTrace } = Object(body)
+  return new FunctionError(
+    String(errorType),
+    String(errorMessage),
+    Array.isArray(stackTrace) ? stackTrace.map(String) : [],
+  )
 }

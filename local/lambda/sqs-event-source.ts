@@ -5,7 +5,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { SQSEvent } from 'aws-lambda'
+import type { SQSEvent, SQSMessageAttributes } from 'aws-lambda'
 import { z } from 'zod'
 
 export type SqsEventSource = {
@@ -27,7 +27,10 @@ const VISIBILITY_SECONDS = 30
 export function pollQueue(settings: {
   sqs: SQSClient
   queueUrl: string
+  /** Invocations at one time. */
   concurrency: number
+  /** Messages that one invocation gets at most, 1 to 10; 1 by default. */
+  batchSize?: number
   retrySeconds: number
   invoke(event: SQSEvent): Promise<unknown>
   /** Called when an invocation is over, well or not, before its messages are deleted or given back. */
@@ -44,7 +47,7 @@ export function pollQueue(settings: {
         const received = await sqs.send(
           new ReceiveMessageCommand({
             QueueUrl: queueUrl,
-            MaxNumberOfMessages: 1,
+            MaxNumberOfMessages: settings.batchSize ?? 1,
             WaitTimeSeconds: 20,
             VisibilityTimeout: VISIBILITY_SECONDS,
             MessageSystemAttributeNames: ['All'],
@@ -52,7 +55,8 @@ export function pollQueue(settings: {
           }),
           { abortSignal: stop.signal },
         )
-        for (const message of received.Messages ?? []) await process(message)
+        const messages = received.Messages ?? []
+        if (messages.length > 0) await process(messages)
       } catch (error) {
         if (stop.signal.aborted) return
         settings.onError(error)
@@ -61,20 +65,24 @@ export function pollQueue(settings: {
     }
   }
 
-  async function process(message: Message): Promise<void> {
+  async function process(messages: readonly Message[]): Promise<void> {
     const renewal = setInterval(() => {
-      setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
+      for (const message of messages) setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
     }, VISIBILITY_SECONDS * 500)
-    let failed = true
+    let failed: ReadonlySet<string>
     try {
-      const answer = batchResponse.safeParse(await settings.invoke(eventOf(message, queueUrl)))
-      failed = answer.success && answer.data.batchItemFailures.length > 0
+      failed = failures(messages, await settings.invoke(eventOf(messages, queueUrl)))
     } catch (error) {
       settings.onError(error)
+      failed = idsOf(messages)
     } finally {
       clearInterval(renewal)
     }
-    await settings.afterInvocation([message.Body ?? ''])
+    await settings.afterInvocation(messages.map(({ Body }) => Body ?? ''))
+    await Promise.all(messages.map((message) => settle(message, failed.has(message.MessageId ?? ''))))
+  }
+
+  async function settle(message: Message, failed: boolean): Promise<void> {
     if (!failed) {
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
       return
@@ -102,26 +110,52 @@ export function pollQueue(settings: {
   }
 }
 
-/** The event of one message, in Lambda's shape. */
-function eventOf(message: Message, queueUrl: string): SQSEvent {
+const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
+
+/** The ids that an answer reports as failed: none without a report, all where the report cannot be right. */
+function failures(messages: readonly Message[], answer: unknown): ReadonlySet<string> {
+  const sent = idsOf(messages)
+  const { batchItemFailures = null } = Object(answer)
+  if (batchItemFailures === null) return new Set()
+  const report = batchResponse.safeParse(answer)
+  if (!report.success) return sent
+  const failed = new Set(report.data.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+  return failed.isSubsetOf(sent) ? failed : sent
+}
+
+/** The event of a batch, in Lambda's shape. */
+function eventOf(messages: readonly Message[], queueUrl: string): SQSEvent {
   return {
-    Records: [
-      {
-        messageId: message.MessageId ?? '',
-        receiptHandle: message.ReceiptHandle ?? '',
-        body: message.Body ?? '',
-        attributes: {
-          ApproximateReceiveCount: message.Attributes?.ApproximateReceiveCount ?? '1',
-          SentTimestamp: message.Attributes?.SentTimestamp ?? '',
-          SenderId: message.Attributes?.SenderId ?? '',
-          ApproximateFirstReceiveTimestamp: message.Attributes?.ApproximateFirstReceiveTimestamp ?? '',
-        },
-        messageAttributes: {},
-        md5OfBody: message.MD5OfBody ?? '',
-        eventSource: 'aws:sqs',
-        eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueUrl.split('/').at(-1)}`,
-        awsRegion: 'us-east-1',
+    Records: messages.map((message) => ({
+      messageId: message.MessageId ?? '',
+      receiptHandle: message.ReceiptHandle ?? '',
+      body: message.Body ?? '',
+      attributes: {
+        ApproximateReceiveCount: message.Attributes?.ApproximateReceiveCount ?? '1',
+        SentTimestamp: message.Attributes?.SentTimestamp ?? '',
+        SenderId: message.Attributes?.SenderId ?? '',
+        ApproximateFirstReceiveTimestamp: message.Attributes?.ApproximateFirstReceiveTimestamp ?? '',
       },
-    ],
+      messageAttributes: attributesOf(message),
+      md5OfBody: message.MD5OfBody ?? '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueUrl.split('/').at(-1)}`,
+      awsRegion: 'us-east-1',
+    })),
   }
+}
+
+function attributesOf({ MessageAttributes = {} }: Message): SQSMessageAttributes {
+  return Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => [
+      name,
+      {
+        dataType: DataType,
+        ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+        ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+        stringListValues: [],
+        binaryListValues: [],
+      },
+    ]),
+  )
 }

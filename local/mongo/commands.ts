@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Document, Long, ObjectId } from 'bson'
 import { Aggregator, find as mingoFind } from 'mingo'
-import { type Collection, type Index, openCollection } from './collection.ts'
-import { badValue, MongoError } from './errors.ts'
+import { type Collection, openCollection } from './collection.ts'
+import { asMongoError, badValue, MongoError } from './errors.ts'
+import { comparable, keyOf, valuesAt } from './values.ts'
 
 /** Answers commands. Throws MongoError for what it cannot do. */
 export type Commands = {
@@ -11,7 +12,10 @@ export type Commands = {
   close(): void
 }
 
-type Cursor = { readonly documents: Iterator<Document>; readonly namespace: string }
+type Cursor = { readonly documents: Iterator<Document>; readonly namespace: string; usedAt: number }
+
+/** A cursor that nobody asks for this long is closed. */
+const CURSOR_IDLE_MS = 10 * 60 * 1000
 
 /** A reply's documents may hold this many bytes in all; a driver asks for the rest by getMore. */
 const BATCH_BYTES = 12 * 1024 * 1024
@@ -47,30 +51,33 @@ export function openCommands(directory: string | undefined): Commands {
     return collections.get(`${database}.${name}`)?.matching(filter ?? {}) ?? []
   }
 
-  function select(database: string, name: string, command: Document): Iterator<Document> {
-    const { filter = {}, sort, skip, limit, projection } = command
+  function select(database: string, name: string, command: Document): Iterable<Document> {
+    const { filter = {}, sort, projection } = command
+    const skip = Number(command.skip ?? 0)
+    const limit = Math.abs(Number(command.limit ?? 0))
+    const sorted = sort === undefined || Object.keys(sort).length === 0 ? undefined : sort
     const documents = matching(database, name, filter)
-    if (sort === undefined && projection === undefined)
-      return slice(documents, Number(skip ?? 0), Number(limit ?? 0))
-    let found = mingoFind([...documents], {}, projection)
-    if (sort !== undefined && Object.keys(sort).length > 0) found = found.sort(sort)
-    if (Number(skip ?? 0) > 0) found = found.skip(Number(skip))
-    if (Number(limit ?? 0) !== 0) found = found.limit(Math.abs(Number(limit)))
-    return found.all()[Symbol.iterator]()
+    const chosen = slice(sorted === undefined ? documents : inOrder(documents, sorted), skip, limit)
+    return projection === undefined ? chosen : projected(chosen, projection)
   }
 
   function reply(
     namespace: string,
-    documents: Iterator<Document>,
+    documents: Iterable<Document>,
     batchSize: number,
-    single: boolean,
+    single = false,
   ): Document {
-    const cursor = { documents, namespace }
+    const cursor = { documents: documents[Symbol.iterator](), namespace, usedAt: Date.now() }
     const { batch, done } = take(cursor, batchSize)
     if (done || single) return { cursor: { firstBatch: batch, id: Long.ZERO, ns: namespace }, ok: 1 }
+    closeIdleCursors()
     const id = String(nextCursor++)
     cursors.set(id, cursor)
     return { cursor: { firstBatch: batch, id: Long.fromString(id), ns: namespace }, ok: 1 }
+  }
+
+  function closeIdleCursors(): void {
+    for (const [id, { usedAt }] of cursors) if (Date.now() - usedAt > CURSOR_IDLE_MS) cursors.delete(id)
   }
 
   function writeEach(
@@ -83,8 +90,8 @@ export function openCommands(directory: string | undefined): Commands {
       try {
         write(item, index)
       } catch (error) {
-        if (!(error instanceof MongoError)) throw error
-        writeErrors.push({ index, code: error.code, errmsg: error.message, ...error.details })
+        const { code, message, details } = asMongoError(error)
+        writeErrors.push({ index, code, errmsg: message, ...details })
         if (ordered) break
       }
     }
@@ -100,6 +107,7 @@ export function openCommands(directory: string | undefined): Commands {
     maxWriteBatchSize: 100_000,
     minWireVersion: 0,
     maxWireVersion: 21,
+    logicalSessionTimeoutMinutes: 30,
     readOnly: false,
     ok: 1,
   }
@@ -138,6 +146,7 @@ export function openCommands(directory: string | undefined): Commands {
         const done = collection.update(item.q, item.u, {
           multi: item.multi === true,
           upsert: item.upsert === true,
+          arrayFilters: item.arrayFilters,
         })
         n += done.matched
         nModified += done.modified
@@ -158,28 +167,28 @@ export function openCommands(directory: string | undefined): Commands {
     },
 
     findandmodify(command, database, name) {
-      const [first] = take(
-        {
-          documents: select(database, name, { filter: command.query, sort: command.sort, limit: 1 }),
-          namespace: '',
-        },
-        1,
-      ).batch
+      const { query = {}, sort, fields } = command
+      const shown = (document: Document | undefined): Document | null => {
+        if (document === undefined) return null
+        return fields === undefined ? document : ([...projected([document], fields)][0] ?? null)
+      }
+      const [first] = select(database, name, { filter: query, sort, limit: 1 })
       if (command.remove === true) {
         if (first !== undefined) writable(database, name).remove({ _id: first._id }, 1)
-        return { value: first ?? null, lastErrorObject: { n: first === undefined ? 0 : 1 }, ok: 1 }
+        return { value: shown(first), lastErrorObject: { n: first === undefined ? 0 : 1 }, ok: 1 }
       }
-      const done = writable(database, name).update(command.query ?? {}, command.update, {
+      const done = writable(database, name).update(query, command.update, {
         multi: false,
         upsert: command.upsert === true,
-        ...(first === undefined ? {} : { first }),
+        arrayFilters: command.arrayFilters,
+        first,
       })
       const lastErrorObject = {
         n: done.matched + (done.upsertedId === undefined ? 0 : 1),
         updatedExisting: done.matched > 0,
         ...(done.upsertedId === undefined ? {} : { upserted: done.upsertedId }),
       }
-      return { value: (command.new === true ? done.after : done.before) ?? null, lastErrorObject, ok: 1 }
+      return { value: shown(command.new === true ? done.after : done.before), lastErrorObject, ok: 1 }
     },
 
     find(command, database, name) {
@@ -190,23 +199,23 @@ export function openCommands(directory: string | undefined): Commands {
 
     aggregate(command, database, name) {
       const pipeline: Document[] = command.pipeline
+      const writes = pipeline.flatMap(Object.keys).find((stage) => stage === '$out' || stage === '$merge')
+      if (writes !== undefined) throw badValue(`The embedded server has no ${writes}.`)
       const [first, ...rest] = pipeline
       const early = first !== undefined && '$match' in first
-      const documents = [...matching(database, name, early ? first.$match : {})]
       const lookUp = (other: string) => [...matching(database, other, {})]
-      const found = new Aggregator(early ? rest : pipeline, { collectionResolver: lookUp }).run(documents)
-      return reply(
-        `${database}.${name}`,
-        found[Symbol.iterator](),
-        Number(command.cursor?.batchSize ?? 101),
-        false,
-      )
+      const found = new Aggregator(early ? rest : pipeline, { collectionResolver: lookUp }).run([
+        ...matching(database, name, early ? first.$match : {}),
+      ])
+      const documents = found.map((document) => Object(document))
+      return reply(`${database}.${name}`, documents, Number(command.cursor?.batchSize ?? 101))
     },
 
     getmore(command) {
       const id = String(command.getMore)
       const cursor = cursors.get(id)
       if (cursor === undefined) throw new MongoError(43, 'CursorNotFound', `cursor id ${id} not found`)
+      cursor.usedAt = Date.now()
       const { batch, done } = take(cursor, Number(command.batchSize ?? Number.MAX_SAFE_INTEGER))
       if (done) cursors.delete(id)
       return {
@@ -227,23 +236,27 @@ export function openCommands(directory: string | undefined): Commands {
     },
 
     count: (command, database, name) => ({
-      n: count(select(database, name, { ...command, filter: command.query })),
+      n: Iterator.from(select(database, name, { ...command, filter: command.query })).reduce((n) => n + 1, 0),
       ok: 1,
     }),
 
     distinct(command, database, name) {
-      const values = new Aggregator([{ $group: { _id: `$${command.key}` } }]).run([
-        ...matching(database, name, command.query),
-      ])
-      return { values: values.map((value: unknown) => Object(value)._id), ok: 1 }
+      const values = Iterator.from(matching(database, name, command.query)).flatMap((document) =>
+        valuesAt(document, command.key),
+      )
+      const distinct = new Map<string, unknown>()
+      for (const value of values) if (value !== undefined) distinct.set(keyOf(value), value)
+      return { values: [...distinct.values()], ok: 1 }
     },
 
     createindexes(command, database, name) {
       const collection = writable(database, name)
-      for (const index of command.indexes) {
-        collection.createIndex({ name: index.name, key: index.key, unique: index.unique === true })
+      const numIndexesBefore = collection.indexes().length
+      for (const { name, key, unique, sparse, partialFilterExpression, ...others } of command.indexes) {
+        if ('expireAfterSeconds' in others) throw badValue('The embedded server lets no document expire.')
+        collection.createIndex({ name, key, unique, sparse, partialFilterExpression })
       }
-      return { numIndexesAfter: collection.indexes().length + 1, ok: 1 }
+      return { numIndexesBefore, numIndexesAfter: collection.indexes().length, ok: 1 }
     },
 
     listindexes(_, database, name) {
@@ -251,20 +264,17 @@ export function openCommands(directory: string | undefined): Commands {
       const collection = collections.get(namespace)
       if (collection === undefined)
         throw new MongoError(26, 'NamespaceNotFound', `ns does not exist: ${namespace}`)
-      const own: Index = { name: '_id_', key: { _id: 1 }, unique: false }
-      const all = [own, ...collection.indexes()].map(({ unique, ...index }) => ({
-        v: 2,
-        ...index,
-        ...(unique ? { unique } : {}),
-      }))
-      return reply(namespace, all[Symbol.iterator](), 1000, false)
+      return reply(
+        namespace,
+        collection.indexes().map((index) => ({ v: 2, ...index })),
+        1000,
+      )
     },
 
     dropindexes(command, database, name) {
       const collection = writable(database, name)
-      for (const index of collection.indexes()) {
-        if (command.index === '*' || command.index === index.name) collection.dropIndex(index.name)
-      }
+      const names = command.index === '*' ? collection.indexes().map((index) => index.name) : [command.index]
+      for (const name of names.flat()) if (name !== '_id_') collection.dropIndex(name)
       return { ok: 1 }
     },
 
@@ -283,7 +293,7 @@ export function openCommands(directory: string | undefined): Commands {
           info: { readOnly: false },
         }))
       const matched = mingoFind(found, command.filter ?? {}).all()
-      return reply(`${database}.$cmd.listCollections`, matched[Symbol.iterator](), 1000, false)
+      return reply(`${database}.$cmd.listCollections`, matched, 1000)
     },
 
     listdatabases() {
@@ -322,7 +332,12 @@ export function openCommands(directory: string | undefined): Commands {
       const handler = handlers[verb.toLowerCase()]
       if (handler === undefined) throw new MongoError(59, 'CommandNotFound', `no such command: '${verb}'`)
       if (command.startTransaction === true)
-        throw new MongoError(20, 'IllegalOperation', 'The embedded registry has no transactions.')
+        throw new MongoError(
+          263,
+          'OperationNotSupportedInTransaction',
+          'The embedded server has no transactions.',
+        )
+      if (command.collation !== undefined) throw badValue('The embedded server has no collations.')
       const collection = verb === 'getMore' ? command.collection : argument
       if (typeof command.$db !== 'string') throw badValue('A command needs a database ($db).')
       return handler(command, command.$db, String(collection))
@@ -333,13 +348,24 @@ export function openCommands(directory: string | undefined): Commands {
   }
 }
 
-function* slice(documents: Iterable<Document>, skip: number, limit: number): Generator<Document> {
-  let at = 0
-  for (const document of documents) {
-    if (at++ < skip) continue
-    yield document
-    if (limit !== 0 && at === skip + Math.abs(limit)) return
-  }
+/** In the order of Mongo's sort; equal ones in the order in which they came. */
+function inOrder(documents: Iterable<Document>, sort: Document): Iterable<Document> {
+  const originals = new Map<Document, Document>()
+  for (const document of documents) originals.set(comparable(document), document)
+  const sorted = mingoFind([...originals.keys()], {})
+    .sort(sort)
+    .all()
+  return Iterator.from(sorted).map((document) => originals.get(Object(document)) ?? Object(document))
+}
+
+function projected(documents: Iterable<Document>, projection: Document): Iterable<Document> {
+  return Iterator.from(documents).flatMap((document) => mingoFind([document], {}, projection).all())
+}
+
+/** @param limit 0 for all. */
+function slice(documents: Iterable<Document>, skip: number, limit: number): Iterable<Document> {
+  const rest = Iterator.from(documents).drop(skip)
+  return limit === 0 ? rest : rest.take(limit)
 }
 
 function take(cursor: Cursor, size: number): { batch: Document[]; done: boolean } {
@@ -363,10 +389,4 @@ function roughBytes(document: Document): number {
     else if (value !== null && typeof value === 'object' && !(value instanceof ObjectId)) bytes += 500
   }
   return bytes
-}
-
-function count(documents: Iterator<Document>): number {
-  let n = 0
-  while (!documents.next().done) n++
-  return n
 }

@@ -14,3 +14,9 @@ export class MongoError extends Error {
 }
 
 export const badValue = (message: string) => new MongoError(2, 'BadValue', message)
+
+/** As a client is told of it: what Mongo has a code for keeps it, anything else is an unknown error. */
+export function asMongoError(error: unknown): MongoError {
+  if (error instanceof MongoError) return error
+  return new MongoError(8, 'UnknownError', error instanceof Error ? error.message : String(error))
+}

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { type Document, deserialize, serialize } from 'bson'
 
 /** Where a record lies in the log. */
@@ -6,61 +15,65 @@ export type Place = { readonly offset: number; readonly length: number }
 
 /**
  * An append-only file of BSON records: a collection's changes in the order in which they were acknowledged. Written
- * with plain writes, not synced: a killed process loses nothing, a machine that loses power may lose the last second.
- * Without a path the records live in memory only, and none can be read back.
+ * with plain writes, not synced: a killed process loses nothing, a machine that loses power may lose the last seconds.
  */
 export type LogFile = {
-  /** Appends a record and says where it lies; undefined without a path. */
-  append(record: Document): Place | undefined
+  /** Hands every whole record to `apply`. What a crash cut off at the end is removed from the file. */
+  replay(apply: (record: Document, place: Place) => void): void
+  append(record: Document): Place
   read(place: Place): Document
+  /** Bytes of all records, outdated ones too. */
+  size(): number
+  sync(): void
   close(): void
 }
 
 const options = { promoteBuffers: false, promoteLongs: true, bsonRegExp: true } as const
+const SHORTEST_RECORD = 5
 
-/** Opens a log and hands every whole record to `replay`. A record that was cut off by a crash is dropped. */
-export function openLog(path: string | undefined, replay: (record: Document, place: Place) => void): LogFile {
-  if (path === undefined) {
-    return {
-      append: () => undefined,
-      read: () => {
-        throw new Error('A log without a file cannot be read.')
-      },
-      close: () => undefined,
-    }
-  }
-  const file = openSync(path, existsSync(path) ? 'r+' : 'w+')
+export const toBson = (document: Document) => serialize(document, { ignoreUndefined: true })
+
+/** A copy that keeps BSON's types. */
+export const copyOf = (document: Document): Document => deserialize(toBson(document), options)
+
+/** Opens a log; with `empty`, without what it may hold. */
+export function openLog(path: string, empty = false): LogFile {
+  const log = openSync(path, empty || !existsSync(path) ? 'w+' : 'r+')
   let end = 0
-  const header = Buffer.alloc(4)
-  while (readSync(file, header, 0, 4, end) === 4) {
-    const length = header.readInt32LE()
-    const bytes = Buffer.alloc(Math.max(length, 5))
-    if (length < 5 || readSync(file, bytes, 0, length, end) < length) break
-    replay(deserialize(bytes, options), { offset: end, length })
-    end += length
+
+  function readBytes(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    let done = 0
+    while (done < length) {
+      const count = readSync(log, bytes, done, length - done, offset + done)
+      if (count === 0) throw new Error(`${path} ends within a record at byte ${offset}.`)
+      done += count
+    }
+    return bytes
   }
 
   return {
+    replay(apply) {
+      const { size } = fstatSync(log)
+      while (end + SHORTEST_RECORD <= size) {
+        const length = readBytes(end, 4).readInt32LE()
+        if (length < SHORTEST_RECORD || end + length > size) break
+        apply(deserialize(readBytes(end, length), options), { offset: end, length })
+        end += length
+      }
+      ftruncateSync(log, end)
+    },
     append(record) {
-      const bytes = serialize(record, { ignoreUndefined: true })
-      writeSync(file, bytes, 0, bytes.length, end)
+      const bytes = toBson(record)
+      let done = 0
+      while (done < bytes.length) done += writeSync(log, bytes, done, bytes.length - done, end + done)
       const place = { offset: end, length: bytes.length }
       end += bytes.length
       return place
     },
-    read({ offset, length }) {
-      const bytes = Buffer.alloc(length)
-      readSync(file, bytes, 0, length, offset)
-      return deserialize(bytes, options)
-    },
-    close: () => closeSync(file),
+    read: ({ offset, length }) => deserialize(readBytes(offset, length), options),
+    size: () => end,
+    sync: () => fsyncSync(log),
+    close: () => closeSync(log),
   }
-}
-
-/** Writes a log anew with only the given records, in one step. */
-export function rewriteLog(path: string, records: Iterable<Document>): void {
-  const file = openSync(`${path}.new`, 'w')
-  for (const record of records) writeSync(file, serialize(record, { ignoreUndefined: true }))
-  closeSync(file)
-  renameSync(`${path}.new`, path)
 }

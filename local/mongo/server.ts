@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { type Document, deserialize, serialize } from 'bson'
 import { openCommands } from './commands.ts'
-import { MongoError } from './errors.ts'
+import { asMongoError } from './errors.ts'
 
 /** A MongoDB server for local work: the wire protocol, on documents in memory with a log on disk. */
 export type MongoServer = {
@@ -14,6 +14,7 @@ export type MongoServer = {
 const OP_REPLY = 1
 const OP_QUERY = 2004
 const OP_MSG = 2013
+const CHECKSUM_PRESENT = 1
 const MORE_TO_COME = 2
 const HEADER_BYTES = 16
 const MAX_MESSAGE_BYTES = 48_000_000
@@ -32,33 +33,26 @@ export async function startMongo(settings: { directory?: string; port?: number }
     try {
       return commands.run(command)
     } catch (error) {
-      if (error instanceof MongoError) {
-        return { ok: 0, errmsg: error.message, code: error.code, codeName: error.codeName, ...error.details }
-      }
-      const message = error instanceof Error ? error.message : String(error)
-      return { ok: 0, errmsg: message, code: 8, codeName: 'UnknownError' }
+      const { message, code, codeName, details } = asMongoError(error)
+      return { ok: 0, errmsg: message, code, codeName, ...details }
     }
   }
 
   const server = createServer((socket) => {
     sockets.add(socket)
-    let held: Buffer = Buffer.alloc(0)
+    const messages = splitMessages()
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Buffer) => {
-      held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-      while (held.length >= HEADER_BYTES) {
-        const length = held.readInt32LE(0)
-        if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) {
-          socket.destroy()
-          return
+      try {
+        for (const message of messages(chunk)) {
+          const reply = respond(message, answer)
+          if (reply !== undefined) socket.write(reply)
         }
-        if (held.length < length) return
-        const message = held.subarray(0, length)
-        held = held.subarray(length)
-        const reply = respond(message, answer)
-        if (reply !== undefined) socket.write(reply)
+      } catch (error) {
+        // As a Mongo server does with bytes that are no message: there is nobody to answer to.
+        socket.destroy(error instanceof Error ? error : undefined)
       }
     })
   })
@@ -76,6 +70,30 @@ export async function startMongo(settings: { directory?: string; port?: number }
       await new Promise((resolve) => server.close(resolve))
       commands.close()
     },
+  }
+}
+
+/** Cuts what arrives on a connection into messages. Throws for a length that no message has. */
+function splitMessages(): (chunk: Buffer) => Generator<Buffer> {
+  let chunks: Buffer[] = []
+  let held = 0
+  let needed = HEADER_BYTES
+  return function* (chunk) {
+    chunks.push(chunk)
+    held += chunk.length
+    while (held >= needed) {
+      const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+      const length = bytes.readInt32LE(0)
+      if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES)
+        throw new Error(`A message of ${length} bytes.`)
+      chunks = [bytes]
+      needed = length
+      if (held < length) return
+      chunks = [bytes.subarray(length)]
+      held -= length
+      needed = HEADER_BYTES
+      yield bytes.subarray(0, length)
+    }
   }
 }
 
@@ -99,7 +117,7 @@ function respond(message: Buffer, answer: (command: Document) => Document): Buff
     head.writeInt32LE(1, 16)
     return framed(requestId, OP_REPLY, Buffer.concat([head, body]))
   }
-  return undefined
+  throw new Error(`A message of the unknown kind ${opCode}.`)
 }
 
 /** The command of an OP_MSG: its body (section kind 0) with the document sequences (kind 1) put back in. */
@@ -108,7 +126,8 @@ function parseMessage(message: Buffer): Document {
   let command: Document = {}
   const sequences: Document = {}
   let at = HEADER_BYTES + 4
-  while (at < message.length) {
+  const end = message.length - ((message.readUInt32LE(HEADER_BYTES) & CHECKSUM_PRESENT) === 0 ? 0 : 4)
+  while (at < end) {
     const kind = message[at++]
     const size = message.readInt32LE(at)
     if (kind === 0) {

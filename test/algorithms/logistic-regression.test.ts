@@ -89,6 +89,10 @@ describe('hyperparameters', () => {
     [{ class_weight: { 0: 0, 1: 0, 2: 0 } }, /weight 0/],
     [{ numSteps: 5 }, /numSteps belongs to the engine ml-logistic-regression/],
     [{ engine: 'ml-logistic-regression', C: 2 }, /knows no C/],
+    [
+      { engine: 'ml-logistic-regression', numSteps: 1e9 },
+      /use numSteps of at most \d+, or the engine builtin/,
+    ],
   ])('%j is refused in a sentence', async (params, sentence) => {
     const { train } = parity('iris')
     const fit = logisticRegression.fit(train, hyperparameters(params), quietRun())

@@ -80,6 +80,19 @@ test.each([
   expect(model).toEqual(await growTree(data, given))
 })
 
+test('a tree whose subtrees work on copies of their rows is the same, interrupted or not', async () => {
+  const data = noisy(4000, 100, 2)
+  const given = { max_features: 60 }
+  const params = decisionTreeHyperparameters.schema.parse(given)
+  const whole = await growTree(data, given)
+  const { model, pauses } = await interrupted(1, (run) => decisionTree.fit(data, params, run))
+  expect(pauses).toBeGreaterThan(0)
+  expect(model).toEqual(whole)
+  const halved = await growTree(data, { ...given, class_weight: halves(3) })
+  expect(halved.tree.threshold).toEqual(whole.tree.threshold)
+  expect(halved.tree.samples).toEqual(whole.tree.samples)
+})
+
 test('a forest that was interrupted is the forest that was not', async () => {
   const data = noisy(400, 5)
   const given = { n_estimators: 7, oob_score: true }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -84,6 +85,55 @@ describe('documents', () => {
     expect(found[0].at).toEqual(new Date(9))
     expect(await things().countDocuments({ _id: Object(ids[0]) })).toBe(1)
   })
+  test('are updated by every operator of an update, though one changes what was filtered by', async () => {
+    await things().insertOne({ status: 'queued', tries: 0 })
+    await things().updateOne({ status: 'queued' }, { $set: { status: 'running' }, $inc: { tries: 1 } })
+    expect(await things().findOne({}, { projection: { _id: 0 } })).toEqual({ status: 'running', tries: 1 })
+  })
+  test('keep whole numbers beyond 2^53 when another field is updated', async () => {
+    await things().insertOne({ n: Long.fromString('9007199254740993') })
+    await things().updateOne({}, { $set: { other: 1 } })
+    expect(String((await things().findOne())?.n)).toBe('9007199254740993')
+  })
+  test('are compared by number, whatever the type of the number', async () => {
+    const numbers = [
+      Decimal128.fromString('10.5'),
+      2,
+      Long.fromString('9007199254740993'),
+      Decimal128.fromString('2.5'),
+    ]
+    await things().insertMany(numbers.map((n) => ({ n })))
+    expect(await things().countDocuments({ n: { $gt: 2.25 } })).toBe(3)
+    const sorted = await things().find().sort({ n: 1 }).toArray()
+    expect(sorted.map(({ n }) => String(n))).toEqual(['2', '2.5', '10.5', '9007199254740993'])
+  })
+  test('are updated in the array elements that filters and positions name', async () => {
+    await things().insertOne({ xs: [{ k: 1 }, { k: 2 }] })
+    await things().updateOne({ 'xs.k': 1 }, { $set: { 'xs.$.v': 'first' } })
+    await things().updateOne({}, { $set: { 'xs.$[x].v': 'second' } }, { arrayFilters: [{ 'x.k': 2 }] })
+    expect((await things().findOne())?.xs).toEqual([
+      { k: 1, v: 'first' },
+      { k: 2, v: 'second' },
+    ])
+  })
+  test('come once each, though an _id is asked for twice', async () => {
+    const { insertedId } = await things().insertOne({})
+    expect(
+      await things()
+        .find({ _id: { $in: [insertedId, insertedId] } })
+        .toArray(),
+    ).toHaveLength(1)
+  })
+  test('give their distinct values, those of arrays one by one', async () => {
+    await things().insertMany([{ a: [1, 2] }, { a: 2 }, {}, { a: 3 }])
+    expect(await things().distinct('a')).toEqual([1, 2, 3])
+  })
+  test('are found in a session', async () => {
+    await client.withSession(async (session) => {
+      await things().insertOne({ a: 1 }, { session })
+      expect(await things().countDocuments({}, { session })).toBe(1)
+    })
+  })
   test('come in batches, more than one reply holds', async () => {
     await things().insertMany(Array.from({ length: 1000 }, (_, i) => ({ i })))
     expect(await things().find().batchSize(7).toArray()).toHaveLength(1000)
@@ -102,6 +152,13 @@ describe('a unique index', () => {
     await things().insertOne({ a: 1, b: 3 })
     await expect(things().updateOne({ b: 3 }, { $set: { b: 2 } })).rejects.toThrow(/E11000/)
   })
+  test('leaves out what a sparse or partial one does not cover', async () => {
+    await things().createIndex({ s: 1 }, { unique: true, sparse: true })
+    await things().createIndex({ p: 1 }, { unique: true, partialFilterExpression: { p: { $exists: true } } })
+    await things().insertMany([{ a: 1 }, { a: 2, s: 1, p: 1 }, { a: 3 }])
+    await expect(things().insertOne({ a: 4, s: 1 })).rejects.toThrow(/E11000/)
+    await expect(things().insertOne({ a: 5, p: 1 })).rejects.toThrow(/E11000/)
+  })
   test('makes racing upserts one document', async () => {
     const upsert = () => things().updateOne({ a: 1, b: 1 }, { $inc: { n: 1 } }, { upsert: true })
     await Promise.all(Array.from({ length: 20 }, upsert))
@@ -111,6 +168,14 @@ describe('a unique index', () => {
         .toArray(),
     ).toEqual([{ a: 1, b: 1, n: 20 }])
   })
+})
+
+test('an index finds documents by the elements of their arrays, and large ones by nested fields', async () => {
+  await things().createIndex({ tags: 1 })
+  await things().createIndex({ 'meta.job': 1 })
+  await things().insertMany([{ tags: ['x', 'y'] }, { meta: { job: 'j' }, pad: 'p'.repeat(20_000) }])
+  expect(await things().countDocuments({ tags: 'y' })).toBe(1)
+  expect(await things().countDocuments({ 'meta.job': 'j' })).toBe(1)
 })
 
 test('GridFS gives back what it took', async () => {
@@ -123,10 +188,56 @@ test('GridFS gives back what it took', async () => {
   expect(await bucket.find({ filename: 'm.json' }).toArray()).toHaveLength(1)
 })
 
-test('what it cannot do it says', async () => {
-  await expect(client.db('test').command({ mapReduce: 'things' })).rejects.toThrow(
-    "no such command: 'mapReduce'",
-  )
+test.each<[string, () => Promise<unknown>, RegExp]>([
+  [
+    'an unknown command',
+    () => client.db('test').command({ mapReduce: 'things' }),
+    /no such command: 'mapReduce'/,
+  ],
+  [
+    'writing the outcome of a pipeline',
+    () =>
+      things()
+        .aggregate([{ $out: 'other' }])
+        .toArray(),
+    /no \$out/,
+  ],
+  ['documents that expire', () => things().createIndex({ at: 1 }, { expireAfterSeconds: 1 }), /expire/],
+  ['an index on text', () => things().createIndex({ a: 'text' }), /no text indexes/],
+  [
+    'a collation',
+    () =>
+      things()
+        .find({}, { collation: { locale: 'de' } })
+        .toArray(),
+    /no collations/,
+  ],
+  [
+    'a transaction',
+    () => client.withSession((session) => session.withTransaction(() => things().insertOne({}, { session }))),
+    /no transactions/,
+  ],
+  [
+    'counting up a text',
+    async () => {
+      await things().insertOne({ a: 'text' })
+      await things().updateOne({}, { $inc: { a: 1 } })
+    },
+    /Cannot apply \$inc to the value of a/,
+  ],
+])('%s is refused with a reason', async (_, attempt, reason) => {
+  await expect(attempt()).rejects.toThrow(reason)
+})
+
+test('bytes that are no message end their connection and nothing else', async () => {
+  const message = Buffer.alloc(40, 0xff)
+  message.writeInt32LE(40, 0)
+  message.writeInt32LE(2013, 12)
+  message.fill(0, 16, 21)
+  const socket = connect(server.port, '127.0.0.1')
+  socket.end(message)
+  await once(socket, 'close')
+  expect(await things().countDocuments()).toBe(0)
 })
 
 describe('data', () => {
@@ -160,6 +271,46 @@ describe('data', () => {
     ).toEqual([{ n: 1 }, { n: 2, changed: true }])
     expect((await kept.findOne({ n: 1 }))?.big.length()).toBe(100_000)
     await expect(kept.insertOne({ n: 1 })).rejects.toThrow(/E11000/)
+    await reader.close()
+    await again.close()
+  })
+
+  test('survive a record that a crash cut off', async () => {
+    const torn = await mkdtemp(join(directory, 'torn-'))
+    const record = Buffer.alloc(5000, 7)
+    record.writeInt32LE(9000)
+    for (const n of [1, 2, 3]) {
+      const started = await startMongo({ directory: torn })
+      const writer = await MongoClient.connect(started.url)
+      await writer.db('test').collection('kept').insertOne({ n })
+      expect(await writer.db('test').collection('kept').countDocuments()).toBe(n)
+      await writer.close()
+      await started.close()
+      await appendFile(join(torn, 'test.kept.bson'), record)
+    }
+  })
+
+  test('that are outdated leave the disk', async () => {
+    const busy = await mkdtemp(join(directory, 'busy-'))
+    const started = await startMongo({ directory: busy })
+    const writer = await MongoClient.connect(started.url)
+    const kept = writer.db('test').collection('kept')
+    await kept.createIndex({ n: 1 }, { unique: true })
+    await kept.insertOne({ n: 'small' })
+    for (let i = 0; i < 60; i++) {
+      await kept.updateOne({ n: 'large' }, { $set: { i, data: Buffer.alloc(200_000, i) } }, { upsert: true })
+    }
+    expect((await stat(join(busy, 'test.kept.bson'))).size).toBeLessThan(6_000_000)
+    expect((await kept.findOne({ n: 'large' }))?.data.buffer[0]).toBe(59)
+    await writer.close()
+    await started.close()
+
+    const again = await startMongo({ directory: busy })
+    const reader = await MongoClient.connect(again.url)
+    const restored = reader.db('test').collection('kept')
+    expect((await restored.findOne({ n: 'large' }))?.i).toBe(59)
+    expect(await restored.countDocuments()).toBe(2)
+    await expect(restored.insertOne({ n: 'small' })).rejects.toThrow(/E11000/)
     await reader.close()
     await again.close()
   })

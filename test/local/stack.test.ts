@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
@@ -33,18 +33,10 @@ test('a stack keeps its data over a restart, and is found while it runs', async 
   await second.close()
 })
 
-test('a directory has one stack at a time; one that was killed does not count', async () => {
-  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: process.ppid, environment: {} }))
-  await expect(startStack({ directory })).rejects.toThrow(/Another stack \(process \d+\)/)
-  await writeFile(join(directory, 'stack.json'), JSON.stringify({ pid: 2 ** 22 + 1, environment: {} }))
-  expect(await runningStack(directory)).toBeUndefined()
-  await rm(join(directory, 'stack.json'))
-})
-
 test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
-  const long = { algorithm: 'dnn', hyperparameters: { epochs: 60 } }
+  const long = { algorithm: 'dnn', hyperparameters: { epochs: 300 } }
   const hashOf = async (worker: Awaited<ReturnType<typeof testStack>>) => {
-    const result = await worker.train(readFileSync(parityCsv('digits')), long)
+    const result = await worker.train(readFileSync(parityCsv('digits')), long, 150)
     if (result.status === 'failed') throw new Error(result.error)
     const manifest = manifestSchema.parse(
       await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
@@ -55,11 +47,11 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
   const whole = await hashOf(patient)
   await patient.close()
 
-  const hurried = await testStack({ trainTimeoutSeconds: 1 })
+  const hurried = await testStack({ trainTimeoutSeconds: 3 })
   const pieces = await hashOf(hurried)
   expect(hurried.logs.filter((line) => line.includes('job paused')).length).toBeGreaterThan(0)
   const left = await Array.fromAsync(hurried.store.list(hurried.bucket, 'checkpoints/'))
   await hurried.close()
   expect(pieces).toBe(whole)
   expect(left).toEqual([])
-})
+}, 180_000)

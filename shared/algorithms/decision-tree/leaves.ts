@@ -15,22 +15,24 @@ type LeavesKernel = {
   ): void
 }
 
-/** Trees in the kernel's memory. */
+/** Trees in the kernel's memory. Places are bytes. */
 type Packed = {
-  readonly kernel: LeavesKernel
-  readonly memory: WebAssembly.Memory
+  readonly trees: WeakRef<readonly Tree[]>
   readonly roots: number
   readonly rows: number
   readonly sums: number
+  /** How many rows there is room for. */
+  readonly room: number
 }
 
-/** Rows that are walked at a time: few enough to stay in the cache while tree after tree passes. */
-const BLOCK = 1024
+/** Rows that are walked at a time: as many as stay in the cache while tree after tree passes. */
+const BLOCK_BYTES = 1024 * 1024
 const PAGE = 65536
 const NODE = 16
 
-let compiled: WebAssembly.Module | undefined
-const packedTrees = new WeakMap<readonly Tree[], Packed>()
+let opened: { kernel: LeavesKernel; memory: WebAssembly.Memory } | undefined
+/** The trees that were asked last: data often come in pieces. */
+let lastPacked: Packed | undefined
 
 /**
  * Sums, for each row, the class shares of the leaves that it falls in, one tree after the other.
@@ -45,17 +47,21 @@ export function sumLeafValues(
   only?: number,
 ): Float64Array {
   const { rows, columns, values } = features
-  const packed = packedTrees.get(trees) ?? pack(trees, columns, classCount)
-  packedTrees.set(trees, packed)
-  const { kernel, memory } = packed
+  opened ??= open()
+  const { kernel, memory } = opened
+  const packed = lastPacked?.trees.deref() === trees ? lastPacked : pack(trees, columns, classCount, memory)
+  lastPacked = packed
+  const { room } = packed
   const width = columns + 1
   const roots = packed.roots + 4 * (only ?? 0)
   const treeCount = only === undefined ? trees.length : 1
-  const block = new Float32Array(memory.buffer, packed.rows, BLOCK * width)
-  const blockSums = new Float64Array(memory.buffer, packed.sums, BLOCK * classCount)
+  const block = new Float32Array(memory.buffer, packed.rows, room * width)
+  const blockSums = new Float64Array(memory.buffer, packed.sums, room * classCount)
   const sums = new Float64Array(rows * classCount)
-  for (let from = 0; from < rows; from += BLOCK) {
-    const count = Math.min(BLOCK, rows - from)
+  // The feature that leaves test is 0.
+  for (let i = 0; i < Math.min(room, rows); i++) block[i * width + columns] = 0
+  for (let from = 0; from < rows; from += room) {
+    const count = Math.min(room, rows - from)
     for (let j = 0; j < columns; j++) {
       const at = j * rows + from
       for (let i = 0; i < count; i++) block[i * width + j] = values[at + i]
@@ -67,24 +73,34 @@ export function sumLeafValues(
   return sums
 }
 
-function pack(trees: readonly Tree[], columns: number, classCount: number): Packed {
-  compiled ??= loadKernelNow('leaves')
+function open() {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true })
+  const { exports } = new WebAssembly.Instance(loadKernelNow('leaves'), { env: { memory } })
+  if (!isLeavesKernel(exports)) {
+    throw new Error('leaves.wasm is not the kernel that this code was written for.')
+  }
+  return { kernel: exports, memory }
+}
+
+function pack(
+  trees: readonly Tree[],
+  columns: number,
+  classCount: number,
+  memory: WebAssembly.Memory,
+): Packed {
   const nodeCount = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
   const shareBytes = classCount * 8
+  const room = Math.max(8, Math.floor(BLOCK_BYTES / ((columns + 1) * 4 + shareBytes)))
   const align = (address: number) => Math.ceil(address / 16) * 16
   // The first page is the kernel's own.
   const nodes = PAGE
   const shares = nodes + nodeCount * NODE
   const roots = align(shares + nodeCount * shareBytes)
   const rows = align(roots + trees.length * 4)
-  const sums = align(rows + BLOCK * (columns + 1) * 4)
-  const end = sums + BLOCK * shareBytes
-  const pages = Math.ceil(end / PAGE)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
-  if (!isLeavesKernel(exports)) {
-    throw new Error('leaves.wasm is not the kernel that this code was written for.')
-  }
+  const sums = align(rows + room * (columns + 1) * 4)
+  const end = sums + room * shareBytes
+  const more = Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE
+  if (more > 0) memory.grow(more)
 
   const ints = new Int32Array(memory.buffer, 0, shares / 4)
   const floats = new Float32Array(memory.buffer, 0, shares / 4)
@@ -117,7 +133,7 @@ function pack(trees: readonly Tree[], columns: number, classCount: number): Pack
       }
     }
   })
-  return { kernel: exports, memory, roots, rows, sums }
+  return { trees: new WeakRef(trees), roots, rows, sums, room }
 }
 
 function isLeavesKernel(exports: object): exports is LeavesKernel {

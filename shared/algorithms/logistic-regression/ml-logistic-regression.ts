@@ -1,8 +1,12 @@
 import LogisticRegression from 'ml-logistic-regression'
 import { Matrix } from 'ml-matrix'
+import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import type { LogisticRegressionModel } from './model.ts'
+
+/** Multiplications that the package does in some ten minutes; it cannot be interrupted, so more are refused. */
+const MOST_WORK = 2e10
 
 /**
  * Trains with the npm package ml-logistic-regression: one classifier per class by plain gradient descent, without
@@ -20,11 +24,17 @@ export async function fit(
 ): Promise<Fit<LogisticRegressionModel>> {
   await run.step({ fraction: 0 })
   const { rows, columns, values } = features
+  const numSteps = params.numSteps ?? 50000
+  const fitting = Math.floor(MOST_WORK / (rows * (columns + 1) * classCount))
+  if (numSteps > fitting) {
+    throw new JobError(
+      `The engine ml-logistic-regression would run for too long on ${rows} rows and ${columns} features: use numSteps of at most ${fitting}, or the engine builtin.`,
+    )
+  }
   const matrix = Matrix.ones(rows, columns + 1)
   for (let j = 0; j < columns; j++) {
     for (let i = 0; i < rows; i++) matrix.set(i, j, values[j * rows + i])
   }
-  const numSteps = params.numSteps ?? 50000
   const regression = new LogisticRegression({ numSteps, learningRate: params.learningRate ?? 5e-4 })
   regression.train(matrix, Matrix.columnVector(Array.from(target)))
 

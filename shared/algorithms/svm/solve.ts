@@ -85,20 +85,19 @@ export async function solveAll(
     return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
   }
 
-  let helping = lanes - 1
-  const helpers = Array.from({ length: lanes - 1 }, async (_, lane) => {
-    await workIn(lane + 1)
-    helping--
+  let helping = true
+  const helpers = Promise.all(Array.from({ length: lanes - 1 }, (_, lane) => workIn(lane + 1))).then(() => {
+    helping = false
   })
   async function workHere(): Promise<void> {
     await workIn(0)
-    while (helping > 0 && !paused()) {
-      await Promise.race([...helpers, setTimeout(50, undefined, { ref: false })])
-      await step()
+    while (helping && !paused()) {
+      await Promise.race([helpers, setTimeout(50, undefined, { ref: false })])
+      if (helping) await step()
     }
   }
   try {
-    await Promise.all([workHere(), ...helpers])
+    await Promise.all([workHere(), helpers])
   } finally {
     pause()
     await others?.close()

@@ -1,0 +1,17 @@
+/** A whole worker process for one job: node bench/one-job.ts MESSAGE, with the settings of a running stack. */
+import { readConfig } from '../shared/config.ts'
+import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { trainJob } from '../shared/train-job.ts'
+
+const config = readConfig()
+const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+const result = await trainJob(process.argv[2], {
+  store,
+  bucket: config.ARTIFACT_BUCKET,
+  threads: config.TENSORFLEET_THREADS,
+  remainingMs: () => 900_000,
+  continueLater: async () => undefined,
+  log: { info: () => undefined, warn: () => undefined },
+})
+process.stdout.write(`${JSON.stringify(result)}\n`)
+store.close()

@@ -1,0 +1,84 @@
+/**
+ * npm run bench: our times beside the peers', as ratios, printed and written to bench/results.md. Peers run in a Python
+ * venv of its own (.venv-bench); without Python ours are shown alone. `npm run bench -- svm cnn` measures only those.
+ */
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fitCases, isSameAnswer, measureOurs, measurePeer } from './fits.ts'
+import { peerPython } from './python.ts'
+import { measureWholeProcess } from './whole-process.ts'
+
+const only = process.argv.slice(2)
+const isWanted = (name: string) => only.length === 0 || only.includes(name)
+const python = peerPython()
+const lines: string[] = []
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+  lines.push(line)
+}
+
+const milliseconds = (seconds: number) => (seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)
+
+print('# Benchmarks\n')
+print(
+  `${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.`,
+)
+print(
+  'Milliseconds, medians; ours with all processors, the peers with their defaults. A row counts where the answers are equal.\n',
+)
+print(
+  '| fit | rows x columns | ours | peer | ratio | target | predict: ours | peer | ratio | accuracy: ours | peer | same model |',
+)
+print('|---|---|---|---|---|---|---|---|---|---|---|---|')
+for (const bench of fitCases.filter(({ algorithm }) => isWanted(algorithm))) {
+  const ours = await measureOurs(bench)
+  const peer = python === undefined ? undefined : await measurePeer(python, bench)
+  const epochs = bench.hyperparameters.epochs === undefined ? '' : `, ${bench.hyperparameters.epochs} epochs`
+  const cells = [
+    `${bench.algorithm}${epochs}`,
+    `${bench.rows} x ${bench.columns}`,
+    milliseconds(ours.fit),
+    peer === undefined ? '' : milliseconds(peer.fit),
+    peer === undefined ? '' : (ours.fit / peer.fit).toFixed(2),
+    `≤ ${bench.target}`,
+    milliseconds(ours.predict),
+    peer === undefined ? '' : milliseconds(peer.predict),
+    peer === undefined ? '' : (ours.predict / peer.predict).toFixed(2),
+    ours.accuracy.toFixed(4),
+    peer === undefined ? '' : peer.accuracy.toFixed(4),
+    peer === undefined
+      ? ''
+      : ours.answer.length === 0
+        ? 'by chance'
+        : isSameAnswer(ours, peer)
+          ? 'yes'
+          : 'NO',
+  ]
+  print(`| ${cells.join(' | ')} |`)
+}
+
+if (isWanted('process')) {
+  const whole = await measureWholeProcess(python)
+  print('\n## The whole process: iris, random forest, start to result\n')
+  print('| ours | the Python worker | ratio | target | same accuracy |')
+  print('|---|---|---|---|---|')
+  const ratio = whole.peer === undefined ? '' : (whole.ours / whole.peer).toFixed(2)
+  print(
+    `| ${milliseconds(whole.ours)} | ${whole.peer === undefined ? '' : milliseconds(whole.peer)} | ${ratio} | ≤ 0.1 | ${whole.equal ? 'yes' : 'NO'} |`,
+  )
+}
+
+if (isWanted('read-csv')) {
+  print('\n## Reading a CSV into columns, beside pandas (targets: time ≤ 0.5, peak memory ≤ 0.7)\n')
+  const script = join(import.meta.dirname, 'read-csv.ts')
+  print(
+    execFileSync(process.execPath, [script, ...(python === undefined ? [] : [python])], {
+      encoding: 'utf8',
+    }).trim(),
+  )
+}
+
+if (only.length === 0) await writeFile(join(import.meta.dirname, 'results.md'), `${lines.join('\n')}\n`)

@@ -1,0 +1,235 @@
+/** S3, SQS and what connects a queue with a function. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { SQSEvent } from 'aws-lambda'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type LocalAws, startAws } from '../../local/aws.ts'
+import { startFunction } from '../../local/lambda/function-host.ts'
+import { pollQueue } from '../../local/lambda/sqs-event-source.ts'
+import { createResources, MAX_RECEIVES } from '../../local/resources.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { until } from '../stack.ts'
+
+process.env.AWS_REGION = 'us-east-1'
+process.env.AWS_ACCESS_KEY_ID = 'local'
+process.env.AWS_SECRET_ACCESS_KEY = 'local'
+
+let directory: string
+let aws: LocalAws
+let sqs: SQSClient
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  aws = await startAws(directory)
+  sqs = new SQSClient({ endpoint: aws.endpoint })
+})
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+afterAll(async () => {
+  sqs.destroy()
+  await aws.close()
+  await rm(directory, { recursive: true })
+})
+
+/** A queue of its own, polled for a handler of functions/sample.ts. */
+async function polled(handler: string, batchSize: number) {
+  const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.endpoint, 'bucket', randomUUID())
+  const lines: string[] = []
+  const host = startFunction({
+    name: 'sample',
+    handler: `functions/sample.${handler}`,
+    root: import.meta.dirname,
+    environment: { PATH: process.env.PATH ?? '' },
+    timeoutSeconds: 30,
+    memoryMb: 128,
+    concurrency: 1,
+    onLine: (line) => lines.push(line),
+  })
+  closers.push(host.close)
+  const events = (): SQSEvent[] =>
+    lines.filter((line) => line.startsWith('{"Records"')).map((line) => JSON.parse(line))
+  return {
+    jobQueueUrl,
+    deadLetterQueueUrl,
+    events,
+    deliveries: () =>
+      events().flatMap(({ Records }) =>
+        Records.map(({ body, attributes }) => `${body} ${attributes.ApproximateReceiveCount}`),
+      ),
+    start() {
+      const poller = pollQueue({
+        sqs,
+        queueUrl: jobQueueUrl,
+        concurrency: 1,
+        batchSize,
+        retrySeconds: 0,
+        invoke: host.invoke,
+        afterInvocation: async () => undefined,
+        onError: (error) => lines.push(String(error)),
+      })
+      closers.push(() => poller.close(1000))
+    },
+  }
+}
+
+async function messagesIn(QueueUrl: string): Promise<number> {
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))
+  return (
+    Number(Attributes?.ApproximateNumberOfMessages) +
+    Number(Attributes?.ApproximateNumberOfMessagesNotVisible)
+  )
+}
+
+const sendAll = (QueueUrl: string, bodies: string[]) =>
+  sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })),
+    }),
+  )
+
+test('a message reaches the handler in Lambda’s shape and is then deleted', async () => {
+  const { jobQueueUrl, events, start } = await polled('batch', 1)
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: jobQueueUrl,
+      MessageBody: 'good',
+      MessageAttributes: { from: { DataType: 'String', StringValue: 'a test' } },
+    }),
+  )
+  start()
+  await until(async () => (await messagesIn(jobQueueUrl)) === 0, 'deletion')
+  expect(events()[0]).toEqual({
+    Records: [
+      {
+        messageId: expect.any(String),
+        receiptHandle: expect.stringMatching(/./),
+        body: 'good',
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: expect.stringMatching(/^\d{13}$/),
+          SenderId: expect.any(String),
+          ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+        },
+        messageAttributes: {
+          from: { dataType: 'String', stringValue: 'a test', stringListValues: [], binaryListValues: [] },
+        },
+        md5OfBody: '755f85c2723bb39381c7379a604160d8',
+        eventSource: 'aws:sqs',
+        eventSourceARN: expect.stringMatching(/^arn:aws:sqs:us-east-1:000000000000:/),
+        awsRegion: 'us-east-1',
+      },
+    ],
+  })
+})
+
+test('of a batch only what failed comes again, and ends in the dead-letter queue', async () => {
+  const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled('batch', 10)
+  await sendAll(jobQueueUrl, ['good 1', 'bad', 'good 2'])
+  start()
+  await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
+  const receipts = Array.from({ length: MAX_RECEIVES }, (_, i) => `bad ${i + 1}`)
+  expect(deliveries().toSorted()).toEqual([...receipts, 'good 1 1', 'good 2 1'])
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl }))
+  expect(Messages?.map(({ Body }) => Body)).toEqual(['bad'])
+  expect(await messagesIn(jobQueueUrl)).toBe(0)
+})
+
+test.each([
+  ['throws', 'throwing'],
+  ['is killed', 'dying'],
+  ['reports a message that it never got', 'confused'],
+])('a message whose handler %s comes again until it is a dead letter', async (_, handler) => {
+  const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled(handler, 1)
+  await sendAll(jobQueueUrl, ['it'])
+  start()
+  await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
+  expect(deliveries()).toEqual(Array.from({ length: MAX_RECEIVES }, (_, i) => `it ${i + 1}`))
+})
+
+test('queues, messages, their receipts and objects survive a restart', async () => {
+  const own = await mkdtemp(join(directory, 'restart-'))
+  const content = Buffer.alloc(20_000_000, 'data ')
+  const first = await startAws(own)
+  const { jobQueueUrl } = await createResources(first.endpoint, 'kept', 'jobs')
+  const client = new SQSClient({ endpoint: first.endpoint })
+  await client.send(new SendMessageCommand({ QueueUrl: jobQueueUrl, MessageBody: 'kept' }))
+  await client.send(new ReceiveMessageCommand({ QueueUrl: jobQueueUrl, VisibilityTimeout: 0 }))
+  client.destroy()
+  const store = connectObjectStore({ endpoint: first.endpoint })
+  await store.put('kept', 'a b/ü.bin', content)
+  store.close()
+  await first.close()
+
+  const again = await startAws(own)
+  closers.push(again.close)
+  const urls = await createResources(again.endpoint, 'kept', 'jobs')
+  const reader = new SQSClient({ endpoint: again.endpoint })
+  const { Messages } = await reader.send(
+    new ReceiveMessageCommand({
+      QueueUrl: urls.jobQueueUrl,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    }),
+  )
+  reader.destroy()
+  expect(Messages).toMatchObject([{ Body: 'kept', Attributes: { ApproximateReceiveCount: '2' } }])
+  const stored = connectObjectStore({ endpoint: again.endpoint })
+  expect(Buffer.from((await stored.get('kept', 'a b/ü.bin')) ?? '').equals(content)).toBe(true)
+  stored.close()
+})
+
+test('a message that is given back at once is received again', async () => {
+  const { jobQueueUrl: QueueUrl } = await createResources(aws.endpoint, 'bucket', randomUUID())
+  await sendAll(QueueUrl, ['it'])
+  for (const expected of ['1', '2', '3']) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['ApproximateReceiveCount'] }),
+    )
+    expect(Messages).toMatchObject([{ Body: 'it', Attributes: { ApproximateReceiveCount: expected } }])
+    const [{ ReceiptHandle }] = Messages
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }))
+  }
+})
+
+test('of racing conditional writes one is done, and what it wrote stays', async () => {
+  await createResources(aws.endpoint, 'bucket', randomUUID())
+  const s3 = new S3Client({ endpoint: aws.endpoint, forcePathStyle: true })
+  const object = { Bucket: 'bucket', Key: 'jobs/1/result.json' }
+  const write = (Body: string) => s3.send(new PutObjectCommand({ ...object, Body, IfNoneMatch: '*' }))
+  const bodies = Array.from({ length: 10 }, (_, i) => `writer ${i}`)
+  const outcomes = await Promise.allSettled(bodies.map(write))
+  const written = bodies.filter((_, i) => outcomes[i].status === 'fulfilled')
+  expect(written).toHaveLength(1)
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected')
+      expect(outcome.reason).toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } })
+  }
+  const { Body } = await s3.send(new GetObjectCommand(object))
+  expect([await Body?.transformToString()]).toEqual(written)
+  s3.destroy()
+})
+
+test('a queue that is there keeps the attributes that it has', async () => {
+  const name = randomUUID()
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: '77' } }),
+  )
+  await createResources(aws.endpoint, 'bucket', name)
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout', 'RedrivePolicy'] }),
+  )
+  expect(Attributes).toEqual({ VisibilityTimeout: '77' })
+})

@@ -1,0 +1,175 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startAws } from '../../local/aws.ts'
+import { startMetrics } from '../../local/metrics.ts'
+import { startMongo } from '../../local/mongo/server.ts'
+import { type Stack, type StackSettings, startStack } from '../../local/stack.ts'
+import { runningStack } from '../../local/stack-file.ts'
+import { recordOutcome } from '../../shared/metrics.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { until } from '../stack.ts'
+
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+  vi.unstubAllEnvs()
+})
+afterAll(() => rm(root, { recursive: true }))
+
+async function start(settings: StackSettings): Promise<Stack> {
+  const stack = await startStack({ retrySeconds: 1, ...settings })
+  closers.push(stack.close)
+  return stack
+}
+
+const directory = () => mkdtemp(join(root, 'stack-'))
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('a directory', () => {
+  test('that a stack uses is refused to another, which learns where the first can be reached', async () => {
+    const own = await directory()
+    const stack = await start({ directory: own })
+    await expect(startStack({ directory: own })).rejects.toThrow(/^Another stack \(process \d+\) uses/)
+    expect(await runningStack(own)).toEqual({
+      pid: process.pid,
+      environment: stack.environment,
+    })
+    await stack.close()
+    expect(await runningStack(own)).toBeUndefined()
+    await start({ directory: own, runJobs: false })
+  })
+
+  test('goes to one of several that ask for it at once', async () => {
+    const own = await directory()
+    const starts = await Promise.allSettled([1, 2, 3].map(() => start({ directory: own, runJobs: false })))
+    expect(starts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected'])
+  })
+
+  test('is not waited for where no stack ever was', async () => {
+    expect(await runningStack(join(root, 'never'))).toBeUndefined()
+    expect(existsSync(join(root, 'never'))).toBe(false)
+  })
+
+  test('whose stack runs no jobs is waited for by who needs one that does', async () => {
+    const own = await directory()
+    const stack = await start({ directory: own, runJobs: false })
+    expect(await runningStack(own)).toMatchObject({ storesOnly: true })
+    const waited = runningStack(own, true)
+    await stack.close()
+    expect(await waited).toBeUndefined()
+  })
+
+  test('of a killed stack is taken over with its jobs, and its functions are gone', async () => {
+    const own = await directory()
+    const child = fork(join(import.meta.dirname, 'stack-process.ts'), [own], { stdio: 'inherit' })
+    const [{ environment, pids }] = await once(child, 'message')
+    expect(await runningStack(own)).toMatchObject({ pid: child.pid, environment })
+    await expect(startStack({ directory: own })).rejects.toThrow(/^Another stack \(process \d+\) uses/)
+    const sqs = new SQSClient({ endpoint: environment.AWS_ENDPOINT_URL })
+    const body = JSON.stringify({ job_id: 'kept', algorithm: 'decision_tree', dataset_path: 'nowhere' })
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: environment.JOB_QUEUE_URL, MessageBody: body, DelaySeconds: 1 }),
+    )
+    sqs.destroy()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await until(async () => !pids.some(isAlive), 'the end of the functions’ processes')
+    expect(await runningStack(own)).toBeUndefined()
+
+    const stack = await start({ directory: own })
+    const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+    closers.push(store.close)
+    await until(() => store.exists(stack.environment.ARTIFACT_BUCKET, jobKeys.result('kept')), 'the result')
+  })
+})
+
+test('a stack ends all that it started, and leaves its logs', async () => {
+  const own = await directory()
+  const stack = await start({ directory: own, ports: { metrics: 0 } })
+  await stack.seed()
+  const pids = stack.pids()
+  expect(pids.length).toBeGreaterThan(1)
+  await Promise.all([stack.close(), stack.close()])
+  expect(pids.filter(isAlive)).toEqual([])
+  expect(await readFile(join(own, 'logs', 'seed.log'), 'utf8')).toMatch(/iris/)
+  for (const url of [stack.environment.AWS_ENDPOINT_URL, stack.metricsUrl ?? ''])
+    await expect(fetch(url)).rejects.toThrow()
+})
+
+test('a stack uses the servers that the environment names', async () => {
+  const [elsewhere, own] = [await directory(), await directory()]
+  const aws = await startAws(elsewhere)
+  closers.push(aws.close)
+  const mongo = await startMongo()
+  closers.push(mongo.close)
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint)
+  vi.stubEnv('MONGODB_URL', mongo.url)
+  const stack = await start({ directory: own })
+  expect(stack.environment).toMatchObject({ AWS_ENDPOINT_URL: aws.endpoint, MONGODB_URL: mongo.url })
+  expect(existsSync(join(own, 's3')) || existsSync(join(own, 'mongo'))).toBe(false)
+  await stack.seed()
+  await stack.close()
+  const store = connectObjectStore({ endpoint: aws.endpoint })
+  expect(await store.exists('tensorfleet', 'datasets/iris.csv')).toBe(true)
+  store.close()
+})
+
+describe('/metrics', () => {
+  const scrape = async (url: string | undefined) => (await fetch(url ?? '')).text()
+
+  test('counts the outcomes that the functions log, and nothing else', async () => {
+    const metrics = await startMetrics(0)
+    closers.push(metrics.close)
+    const outcome = { jobId: 'a', modelType: 'svm', seconds: 0.3, accuracy: 0.9 } as const
+    recordOutcome({ ...outcome, status: 'completed' }, metrics.observe)
+    recordOutcome({ ...outcome, jobId: 'b', status: 'failed' }, metrics.observe)
+    for (const line of ['a line', '{"_aws"', '{"_aws":{}}', '{"_aws":{},"job_id":1}']) metrics.observe(line)
+    const text = await scrape(metrics.url)
+    for (const line of [
+      'worker_task_duration_seconds_count 2',
+      'worker_task_duration_seconds_bucket{le="0.25"} 0',
+      'worker_task_duration_seconds_bucket{le="0.5"} 2',
+      'worker_tasks_completed_total 1',
+      'worker_tasks_failed_total 1',
+      'worker_models_trained_total{model_type="svm"} 1',
+      'worker_model_accuracy{job_id="a",model_type="svm"} 0.9',
+    ]) {
+      expect(text.split('\n')).toContain(line)
+    }
+    expect(text).not.toContain('job_id="b"')
+    expect(text).toContain('process_cpu_seconds_total')
+    expect((await fetch(new URL('/', metrics.url))).status).toBe(404)
+  })
+
+  test('keeps the accuracies of the last thousand jobs', async () => {
+    const metrics = await startMetrics(0)
+    closers.push(metrics.close)
+    for (let i = 0; i < 1500; i++) {
+      recordOutcome(
+        { jobId: `j${i % 1250}`, modelType: 'dnn', status: 'completed', seconds: 1, accuracy: 1 },
+        metrics.observe,
+      )
+    }
+    const jobs = (await scrape(metrics.url)).match(/^worker_model_accuracy\{.*$/gm)
+    expect(jobs).toHaveLength(1000)
+    expect(jobs?.some((line) => line.includes('"j249"'))).toBe(true)
+  })
+})
