@@ -22,7 +22,7 @@ const SPINS = 30_000
  * to.
  */
 const TRIAL = 3
-const KEEP = 150
+const KEEP = 300
 
 /** A thread that does not arrive within this time, in ms, has died. */
 const PATIENCE = 120_000
