@@ -4,7 +4,7 @@ import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { instantiate, sharedMemory } from '../../shared/algorithms/kernels/instance.ts'
 import { loadKernel } from '../../shared/algorithms/kernels/kernel-files.ts'
 import { initialSlot, optimizerOf, updateOf } from '../../shared/algorithms/network/optimizer.ts'
-import { planNetwork } from '../../shared/algorithms/network/plan.ts'
+import { planNetwork, SCRATCH_BYTES } from '../../shared/algorithms/network/plan.ts'
 import { zeros } from '../../shared/data/matrix.ts'
 import { JobError } from '../../shared/errors.ts'
 import {
@@ -49,6 +49,11 @@ test.each(keras.optimizers)('$params updates weights as Keras does', async ({ pa
     update(kernel, i + 1, 0, kernel.count)
   }
   for (const [i, weight] of view(kernel.weights).entries()) expect(weight).toBeCloseTo(weights[i], 7)
+})
+
+test('the plan leaves as much room for scratch as the kernel takes', async () => {
+  const { scratchBytes } = instantiate(await loadKernel('network'), sharedMemory(0))
+  expect(scratchBytes()).toBe(SCRATCH_BYTES)
 })
 
 describe.each<{ name: NetworkName; data: TrainingData }>([
@@ -106,7 +111,7 @@ describe.each<{ name: NetworkName; data: TrainingData }>([
     await expect(diverging).rejects.toThrow(/The loss became .* use a smaller learning_rate than 1e\+30/)
   })
 
-  test('trains on any shape: batches larger than the rows, of one row, two rows, many classes, constants, great numbers', async () => {
+  test('trains on any shape: few rows, large and tiny batches, many classes, constants, great numbers', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({

@@ -38,7 +38,9 @@ export function checkpointOf(
   }
 }
 
-/** Copies a checkpoint's arrays into `arrays` and returns the rest. Throws when it is not one of this network. */
+/**
+ * Copies a checkpoint's arrays into `arrays` and returns the rest. Throws when it is not one of this network.
+ */
 export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]): Saved {
   const saved = checkpoint.arrays
   if (!Array.isArray(saved) || saved.length !== arrays.length) throw damaged()

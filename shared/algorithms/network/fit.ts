@@ -26,7 +26,10 @@ export type NetworkParams = {
 /** Multiply-adds between two calls of `run.step`: some 50 ms. */
 const WORK_PER_TURN = 5e8
 
-/** Multiply-adds of a whole fit from which threads pay for their start, and of a step that keep one busy between barriers. */
+/**
+ * Multiply-adds of a whole fit from which threads pay for their start, and of a step that keep one busy
+ * between barriers.
+ */
 const WORK_FOR_THREADS = 2e9
 const WORK_PER_THREAD = 4e5
 
@@ -37,9 +40,10 @@ const MEMORY_LIMIT = 2 ** 31
 const VALIDATION_ROWS = 32
 
 /**
- * Trains a network by mini-batches, as Keras' `fit` does: rows reshuffled every epoch, the last batch smaller,
- * mean sparse categorical cross-entropy. Weights begin as Keras' glorot_uniform, biases at zero (Glorot and Bengio,
- * "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010).
+ * Trains a network by mini-batches, as Keras' `fit` does: rows reshuffled every epoch, the last batch
+ * smaller, mean sparse categorical cross-entropy. Weights begin as Keras' glorot_uniform, biases at zero
+ * (Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+ * 2010).
  */
 export async function fitNetwork(
   data: TrainingData,
@@ -192,7 +196,10 @@ export function rowMajor({ rows, columns, values }: Matrix): Float32Array {
   return out
 }
 
-/** glorot_uniform: between plus and minus sqrt(6 / (fan in + fan out)); a convolution's fans count its 3 x 3 field. */
+/**
+ * glorot_uniform: between plus and minus sqrt(6 / (fan in + fan out)); a convolution's fans count its 3 x 3
+ * field.
+ */
 export function initialise(
   architecture: Architecture,
   plan: Plan,

@@ -1,8 +1,8 @@
 import { flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
 
 /**
- * dnn and cnn take the same, with Keras' names and defaults: learning_rate null is the optimizer's own. momentum belongs to
- * sgd and rmsprop, nesterov to sgd, weight_decay to adamw.
+ * dnn and cnn take the same, with Keras' names and defaults: learning_rate null is the optimizer's own.
+ * momentum belongs to sgd and rmsprop, nesterov to sgd, weight_decay to adamw.
  */
 export const networkHyperparameters = () =>
   hyperparameters({

@@ -14,8 +14,9 @@ export type Shared = {
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 
 /**
- * A thread's part in the passes through a network, `lane` of `lanes` threads that call the same at the same time; `barrier`
- * returns when all have called it. Every number is computed by one thread, in an order that does not depend on how many they are.
+ * A thread's part in the passes through a network, `lane` of `lanes` threads that call the same at the same
+ * time; `barrier` returns when all have called it. Every number is computed by one thread, in an order that
+ * does not depend on how many they are.
  */
 export function openLane(shared: Shared, lane: number, barrier: (lanes: number) => void) {
   const { plan, memory, module } = shared
@@ -127,7 +128,10 @@ export function openLane(shared: Shared, lane: number, barrier: (lanes: number) 
       }
     },
 
-    /** From the gradient of the scores to that of every weight, and, with an optimiser, step `t`'s update of the weights. */
+    /**
+     * From the gradient of the scores to that of every weight, and, with an optimiser, step `t`'s update of
+     * the weights.
+     */
     backward(rows: number, t: number, lanes: number): void {
       for (let i = dense.length - 1; i >= 0; i--) {
         backwardDense(dense[i], rows, t, lanes)

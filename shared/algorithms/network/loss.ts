@@ -5,8 +5,8 @@ export type Figures = { readonly loss: number; readonly hits: number }
 const UNKNOWN = -Math.log(1e-7)
 
 /**
- * Sparse categorical cross-entropy of softmax(scores), as Keras takes it: from the scores, so that no probability is
- * cut. Scores are in row order; a class of -1 is one that the network does not know.
+ * Sparse categorical cross-entropy of softmax(scores), as Keras takes it: from the scores, so that no
+ * probability is cut. Scores are in row order; a class of -1 is one that the network does not know.
  */
 export function lossOf(scores: Float32Array, actual: Int32Array, classes: number): Figures {
   let loss = 0
@@ -23,8 +23,8 @@ export function lossOf(scores: Float32Array, actual: Int32Array, classes: number
 }
 
 /**
- * The loss of `count` rows, as above; writes the gradient of their mean loss by the scores, probability minus one-hot over `count`,
- * to `gradients`.
+ * The loss of `count` rows, as above; writes the gradient of their mean loss by the scores, probability minus
+ * one-hot over `count`, to `gradients`.
  */
 export function lossAndGradient(
   scores: Float32Array,

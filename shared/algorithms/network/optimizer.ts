@@ -63,8 +63,9 @@ export function initialSlot(name: OptimizerName): number {
 export type Update = (parameter: Parameter, t: number, first: number, count: number) => void
 
 /**
- * The update of step `t`, counted from 1, by Keras 3's formulas with its defaults (keras/src/optimizers): Adam and AdamW
- * (betas 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1); epsilon 1e-7.
+ * The update of step `t`, counted from 1, by Keras 3's formulas with its defaults (keras/src/optimizers):
+ * Adam and AdamW (betas 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1);
+ * epsilon 1e-7.
  */
 export function updateOf(optimizer: Optimizer, functions: Readonly<Record<string, KernelFunction>>): Update {
   const { adam, sgd, rmsprop, adagrad } = functions
@@ -88,7 +89,10 @@ export function updateOf(optimizer: Optimizer, functions: Readonly<Record<string
   }
 }
 
-/** rate * sqrt(1 - beta2^t) / (1 - beta1^t), rounded at every step as Keras does, which matters where t is small. */
+/**
+ * rate * sqrt(1 - beta2^t) / (1 - beta1^t), rounded at every step as Keras does, which matters where t is
+ * small.
+ */
 function adamRate(rate: number, t: number): number {
   const { fround } = Math
   const [power1, power2] = [fround(fround(BETA_1) ** t), fround(fround(BETA_2) ** t)]

@@ -13,7 +13,9 @@ export type Architecture = {
   readonly classes: number
 }
 
-/** An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots. */
+/**
+ * An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots.
+ */
 export type Parameter = {
   readonly count: number
   readonly weights: number
@@ -44,7 +46,8 @@ export type Dense = {
 }
 
 /**
- * Where a network lies in the kernel's memory. Plain data, so that threads can be given it. All addresses are in bytes.
+ * Where a network lies in the kernel's memory. Plain data, so that threads can be given it. All addresses are
+ * in bytes.
  */
 export type Plan = {
   readonly architecture: Architecture
@@ -65,8 +68,8 @@ export type Plan = {
 /** 32-bit words that the threads share to keep in step (see team.ts). */
 export const CONTROL_WORDS = 16
 
-/** SCRATCH_BYTES of the kernel. */
-const SCRATCH_FLOATS = 20608 / 4
+/** What the kernel's `scratchBytes` says. */
+export const SCRATCH_BYTES = 20608
 
 /** A layer's rows, from the first kernel's on. */
 export type LayerShape = { readonly inputs: number; readonly units: number; readonly isConvolution: boolean }
@@ -82,8 +85,8 @@ export function shapesOf({ side, inputs, filters, hidden, classes }: Architectur
 }
 
 /**
- * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense layer to the
- * classes, whose softmax is taken together with the loss.
+ * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense
+ * layer to the classes, whose softmax is taken together with the loss.
  *
  * @param purpose what is only needed to train is left out to predict
  */
@@ -103,7 +106,7 @@ export function planNetwork(
     slot2: forTraining(count),
   })
   const control = layout.int32(CONTROL_WORDS)
-  const scratch = Array.from({ length: threads }, () => layout.float32(SCRATCH_FLOATS))
+  const scratch = Array.from({ length: threads }, () => layout.int32(SCRATCH_BYTES / 4))
   // The kernel reads one number past the last image.
   const batch = layout.float32(capacity * architecture.inputs + 1)
 

@@ -17,9 +17,12 @@ const LANES_MASK = (1 << LANES_BITS) - 1
 /** Looks at a word before a thread goes to sleep on it: some 30 µs. */
 const SPINS = 30_000
 
-/** Times in ms: of a trial of working together or alone, and for how long the better of the two is then kept to. */
+/**
+ * Times in ms: of a trial of working together or alone, and for how long the better of the two is then kept
+ * to.
+ */
 const TRIAL = 3
-const KEEP = 150
+const KEEP = 300
 
 /** A thread that does not arrive within this time, in ms, has died. */
 const PATIENCE = 120_000
@@ -28,14 +31,17 @@ const PATIENCE = 120_000
 export type Team = {
   /** From the first `rows` rows of the batch to the scores. */
   forward(rows: number): void
-  /** As above, then `lossGradient`, which finds the scores and leaves their gradients, then back, with update `t` (from 1). */
+  /**
+   * As above, then `lossGradient`, which finds the scores and leaves their gradients, then back, with update
+   * `t` (from 1).
+   */
   step(rows: number, t: number, lossGradient: (rows: number) => void): void
   close(): Promise<void>
 }
 
 /**
- * Gathers `plan.scratch.length` threads around a network. This one begins at once; each of the others takes part from the first
- * step after it has started.
+ * Gathers `plan.scratch.length` threads around a network. This one begins at once; each of the others takes
+ * part from the first step after it has started.
  */
 export function gatherTeam(shared: Shared): Team {
   const control = controlOf(shared)
@@ -90,8 +96,8 @@ export function gatherTeam(shared: Shared): Team {
 }
 
 /**
- * Whether to work together or alone: tries both now and then and keeps to the faster, since where the machine has
- * other things to do, waiting for each other takes longer than the work.
+ * Whether to work together or alone: tries both now and then and keeps to the faster, since where the machine
+ * has other things to do, waiting for each other takes longer than the work.
  */
 function findPace() {
   let mode: 'together' | 'alone' | 'faster' = 'together'

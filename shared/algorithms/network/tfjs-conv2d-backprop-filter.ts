@@ -8,8 +8,9 @@ import {
 } from '@tensorflow/tfjs-core'
 
 /**
- * The gradient of a convolution by its filter, for the WebAssembly backend of TensorFlow.js, which has every other kernel that
- * training a cnn needs: for each place of the filter, the sum over batch and output of input times output gradient.
+ * The gradient of a convolution by its filter, for the WebAssembly backend of TensorFlow.js, which has every
+ * other kernel that training a cnn needs: for each place of the filter, the sum over batch and output of
+ * input times output gradient.
  */
 export const conv2DBackpropFilter: KernelConfig = {
   kernelName: 'Conv2DBackpropFilter',

@@ -15,9 +15,9 @@ import { type Architecture, layersOf } from './plan.ts'
 import { loadTensorFlow } from './tfjs-backend.ts'
 
 /**
- * The same networks trained by TensorFlow.js (`engine: "tfjs"`), with Keras' initialisers and loss from its layers API and
- * its own optimisers. It can pause between epochs only: a job whose epochs do not fit into one invocation should
- * use the builtin engine.
+ * The same networks trained by TensorFlow.js (`engine: "tfjs"`), with Keras' initialisers and loss from its
+ * layers API and its own optimisers. It can pause between epochs only: a job whose epochs do not fit into one
+ * invocation should use the builtin engine.
  */
 export async function fitWithTfjs(
   data: TrainingData,

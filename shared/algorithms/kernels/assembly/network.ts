@@ -1,22 +1,27 @@
-// The arithmetic of a network's layers and optimisers, in float32. Addresses are in bytes; matrices in row order unless
-// strides (counted in elements) are given. Every element is the sum of its terms in their order, whatever the
-// tiling, so that work can be cut anywhere. No relaxed instructions: the same bits on every machine.
+// The arithmetic of a network's layers and optimisers, in float32. Addresses are in bytes; matrices in row
+// order unless strides (counted in elements) are given. Every element is the sum of its terms in their order,
+// whatever the tiling, so that work can be cut anywhere. No relaxed instructions: the same bits on every
+// machine.
 
 // @inline
 function at(base: usize, index: i32): usize {
   return base + (<usize>index << 2)
 }
 
-// Terms of a sum that are taken at a time, and bytes of packed columns that stay in the first-level cache meanwhile.
+// Terms of a sum that are taken at a time, and bytes of packed columns that stay in the first-level cache
+// meanwhile.
 const TERMS: i32 = 256
 const PACKED_BYTES: i32 = 16384
 
-// Room that `multiply` needs at `scratch`: the packed columns, 4 packed rows, a tile of 4 x 8.
-export const SCRATCH_BYTES: i32 = PACKED_BYTES + TERMS * 16 + 128
+// Room that `multiply` needs at `scratch`, in bytes: the packed columns, 4 packed rows, a tile of 4 x 8.
+export function scratchBytes(): i32 {
+  return PACKED_BYTES + TERMS * 16 + 128
+}
 
 // c (rows x columns, a row every cRow) = a (rows x inner) · b (inner x columns). Element (i, k) of a lies at
-// i * aRow + k * aInner, element (k, j) of b at k * bInner + j * bColumn; one stride of each is 1. Blocked and packed as in Goto and
-// van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.
+// i * aRow + k * aInner, element (k, j) of b at k * bInner + j * bColumn; one stride of each is 1. Blocked
+// and packed as in Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS
+// 34(3), 2008.
 export function multiply(
   a: usize, aRow: i32, aInner: i32,
   b: usize, bInner: i32, bColumn: i32,
@@ -32,7 +37,8 @@ export function multiply(
     for (let from = 0; from < columns; from += group) {
       const to = min(from + group, columns)
       for (let j = from; j < to; j += 8) {
-        pack8(at(b, first * bInner + j * bColumn), bInner, bColumn, scratch + ((j - from) * terms << 2), terms, min(8, columns - j))
+        const eight = at(b, first * bInner + j * bColumn)
+        pack8(eight, bInner, bColumn, scratch + ((j - from) * terms << 2), terms, min(8, columns - j))
       }
       for (let i = 0; i < rows; i += 4) {
         const height = min(4, rows - i)
@@ -138,7 +144,8 @@ function transpose4(a: usize, aRow: i32, to: usize, toLine: i32, terms: i32): vo
   }
 }
 
-// A tile of 4 x 8 from 4 rows side by side, a term every aStep bytes, and packed columns, on top of what is there where `more`.
+// A tile of 4 x 8 from 4 rows side by side, a term every aStep bytes, and packed columns, on top of what is
+// there where `more`.
 // @inline
 function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, terms: i32, more: bool): void {
   const step = <usize>cRow << 2
@@ -183,7 +190,8 @@ function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, ter
   v128.store(c3, s31, 16)
 }
 
-// Adds the bias to every row of c (rows x columns, a row every cRow) and, where asked, cuts at zero. NaN stays.
+// Adds the bias to every row of c (rows x columns, a row every cRow) and, where asked, cuts at zero. NaN
+// stays.
 export function addBias(c: usize, cRow: i32, bias: usize, rows: i32, columns: i32, relu: i32): void {
   const zero = f32x4.splat(0)
   for (let i = 0; i < rows; i++) {
@@ -231,9 +239,10 @@ export function sumColumns(c: usize, cRow: i32, sums: usize, rows: i32, columns:
   }
 }
 
-// A 3 x 3 convolution, bias, relu and 2 x 2 maximum of images (count x side x side), `filters` a multiple of 8. out: count x half x half
-// x filters with half = (side - 2) / 2; what is left over at the edge is never computed. `place` takes, for each maximum, the byte
-// offset in its image of the patch that it came from, the first of equals.
+// A 3 x 3 convolution, bias, relu and 2 x 2 maximum of images (count x side x side), `filters` a multiple of
+// 8. out: count x half x half x filters with half = (side - 2) / 2; what is left over at the edge is never
+// computed. `place` takes, for each maximum, the byte offset in its image of the patch that it came from, the
+// first of equals.
 export function convolve(
   images: usize, kernel: usize, bias: usize, out: usize, place: usize, count: i32, side: i32, filters: i32,
 ): void {
@@ -244,7 +253,9 @@ export function convolve(
     for (let y = 0; y < half; y++) {
       for (let x = 0; x < half; x++) {
         const offset = at(0, 2 * y * side + 2 * x)
-        for (let f = 0; f < filters; f += 8) window(image, offset, row, at(kernel, f), <usize>filters << 2, at(bias, f), at(out, f), at(place, f))
+        for (let f = 0; f < filters; f += 8) {
+          window(image, offset, row, at(kernel, f), at(0, filters), at(bias, f), at(out, f), at(place, f))
+        }
         out = at(out, filters)
         place = at(place, filters)
       }
@@ -254,7 +265,9 @@ export function convolve(
 
 // The 4 neighbouring patches of one pooling window with 8 filters.
 // @inline
-function window(image: usize, offset: usize, row: usize, kernel: usize, line: usize, bias: usize, out: usize, place: usize): void {
+function window(
+  image: usize, offset: usize, row: usize, kernel: usize, line: usize, bias: usize, out: usize, place: usize,
+): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0)
   let p = image + offset, below = p + row
@@ -286,7 +299,9 @@ function window(image: usize, offset: usize, row: usize, kernel: usize, line: us
 }
 
 // @inline
-function greatest(s0: v128, s1: v128, s2: v128, s3: v128, bias: v128, offset: i32, row: i32, out: usize, place: usize): void {
+function greatest(
+  s0: v128, s1: v128, s2: v128, s3: v128, bias: v128, offset: i32, row: i32, out: usize, place: usize,
+): void {
   let best = f32x4.add(s0, bias)
   let from = i32x4.splat(offset)
   let other = f32x4.add(s1, bias)
@@ -305,8 +320,8 @@ function greatest(s0: v128, s1: v128, s2: v128, s3: v128, bias: v128, offset: i3
   v128.store(place, from)
 }
 
-// The gradient of `convolve`'s kernel and bias for `chosen` filters from `first`, from that of its output. Reads up to 4 bytes after
-// the last image.
+// The gradient of `convolve`'s kernel and bias for `chosen` filters from `first`, from that of its output.
+// Reads up to 4 bytes after the last image.
 export function convolveGradient(
   images: usize, gradient: usize, place: usize, kernelGradient: usize, biasGradient: usize,
   count: i32, side: i32, filters: i32, first: i32, chosen: i32,
@@ -347,7 +362,8 @@ function storeThree(to: usize, line: usize, values: v128): usize {
   return to + 3 * line
 }
 
-// The optimisers as Keras 3 computes them (keras/src/optimizers). They change n weights w by their gradients g; n is a multiple of 4.
+// The optimisers as Keras 3 computes them (keras/src/optimizers). They change n weights w by their gradients
+// g; n is a multiple of 4.
 
 // alpha = rate * sqrt(1 - beta2^t) / (1 - beta1^t), move1 = 1 - beta1, move2 = 1 - beta2; `decay` is AdamW's
 // weight_decay, 0 for Adam.
