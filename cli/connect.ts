@@ -2,6 +2,7 @@ import type { Stack } from '../local/stack.ts'
 import { readConfig } from '../shared/config.ts'
 import type { Registry } from '../shared/registry/registry.ts'
 import { connectObjectStore, type ObjectStore } from '../shared/storage/object-store.ts'
+import { guestsGone, joinStack } from './joined-stack.ts'
 
 /** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
 export type Connection = {
@@ -25,8 +26,12 @@ export type Connection = {
 export async function connect(runJobs: boolean): Promise<Connection> {
   if (process.env.JOB_QUEUE_URL) return connection(process.env, undefined)
   const { runningStack } = await import('../local/stack-file.ts')
-  const running = await runningStack(DIRECTORY)
-  if (running !== undefined) return connection({ ...process.env, ...running.environment }, undefined)
+  const running = await runningStack(DIRECTORY, runJobs)
+  if (running !== undefined) {
+    const leave = await joinStack(DIRECTORY)
+    const joined = connection({ ...process.env, ...running.environment }, undefined)
+    return { ...joined, close: () => joined.close().finally(leave) }
+  }
   const { startStack } = await import('../local/stack.ts')
   const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
   return connection({ ...process.env, ...stack.environment }, stack)
@@ -66,7 +71,9 @@ function connection(env: Record<string, string | undefined>, ownStack: Stack | u
     async close() {
       await registry?.close()
       store.close()
-      await ownStack?.close()
+      if (ownStack === undefined) return
+      if (process.exitCode !== 130) await guestsGone(DIRECTORY)
+      await ownStack.close()
     },
   }
 }

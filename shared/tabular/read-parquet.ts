@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
+import { packaged } from '../packaged.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, type Limits } from './limits.ts'
 
@@ -17,7 +18,10 @@ const columnsAtOnce = 512
  * @throws JobError for a damaged file, or one above the limits.
  */
 export async function readParquet(path: string, limits: Limits): Promise<Table> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = await packaged(
+    () => import('@duckdb/node-api'),
+    'Parquet: send the dataset as CSV, or deploy the image',
+  )
   const database = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -64,6 +64,12 @@ describe('with no settings, on this machine', () => {
       expect.arrayContaining(['manifest.json', 'model.json']),
     )
   })
+  test('two at once share one stack, and the first waits for the second', async () => {
+    const both = await Promise.all(
+      ['svm', 'decision_tree'].map((name) => run('train', 'iris', '-a', name, '--json')),
+    )
+    expect(both.map(({ code }) => code)).toEqual([0, 0])
+  })
   test('a failed job prints its sentence and exits with 1', async () => {
     await writeFile(
       join(folder, 'job.json'),

@@ -1,3 +1,4 @@
+import { packaged } from '../../packaged.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
 import type { DnnParams } from './hyperparameters.ts'
@@ -13,7 +14,10 @@ export async function fit(data: TrainingData, params: DnnParams, run: Run): Prom
     classes: data.classCount,
   }
   if (params.engine === 'tfjs') {
-    const { fitWithTfjs } = await import('../network/tfjs.ts')
+    const { fitWithTfjs } = await packaged(
+      () => import('../network/tfjs.ts'),
+      'TensorFlow.js: use the engine builtin, or deploy the image',
+    )
     return fitWithTfjs(data, params, architecture, run)
   }
   return fitNetwork(data, params, architecture, run)

@@ -1,0 +1,64 @@
+/**
+ * npm run build: bundles every function into dist/{function}/ as ES modules with source maps, beside the train function
+ * its kernels and the file that its threads start with, and prints what each would weigh as a zip.
+ */
+import { copyFile, glob, mkdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+
+/**
+ * Not bundled: DuckDB (70 MB, reads Parquet only) and TensorFlow.js (the tfjs engine only) bring native or WebAssembly
+ * files. The image has them; a worker from the zip refuses those jobs with a sentence.
+ */
+const external = ['@duckdb/node-api', '@tensorflow/*']
+
+const kernels = join(root, 'shared', 'algorithms', 'kernels')
+const entries: Readonly<Record<string, Record<string, string>>> = {
+  train: { index: join(root, 'functions', 'train', 'handler.ts'), thread: join(kernels, 'thread.ts') },
+  register: { index: join(root, 'functions', 'register', 'handler.ts') },
+  seed: { index: join(root, 'functions', 'seed', 'handler.ts') },
+}
+
+for (const [name, entryPoints] of Object.entries(entries)) {
+  const outdir = join(root, 'dist', name)
+  await rm(outdir, { recursive: true, force: true })
+  await mkdir(outdir, { recursive: true })
+  await build({
+    entryPoints,
+    outdir,
+    external,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[hash]',
+    // Some packages are CommonJS and call require.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  })
+  if (name === 'train') {
+    for await (const kernel of glob(join(kernels, '*.wasm')))
+      await copyFile(kernel, join(outdir, basename(kernel)))
+  }
+  console.log(`dist/${name}: ${(await compressedBytes(outdir)) / 1e6} MB compressed`)
+}
+
+/** What the files weigh compressed, which is a zip's size but for some hundred bytes a file. */
+async function compressedBytes(folder: string): Promise<number> {
+  let bytes = 0
+  for await (const file of glob(join(folder, '*'))) {
+    if (!file.endsWith('.map')) bytes += gzipSync(await readFile(file)).length
+  }
+  return Math.round(bytes / 1e4) * 1e4
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+const number = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
+const names = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+
+/** The stack's settings, as `-c key=value` gives them. docs/deploy.md has them as a table. */
+const settings = z.object({
+  /** image: everything; zip: without Parquet and the tfjs engine, and without Docker at deploy. */
+  packaging: z.enum(['image', 'zip']).default('image'),
+  /** MB of the train function; 1,769 MB are one processor. */
+  memory: number(512, 10_240).default(3538),
+  /** Seconds of one invocation of train; longer jobs go on in the next. */
+  timeout: number(60, 900).default(900),
+  /** Jobs at one time. */
+  concurrency: number(2, 1000).default(10),
+  /** ARN of the secret that holds the MongoDB connection string. */
+  mongoSecretArn: z.string().startsWith('arn:').optional(),
+  /** A connection string without a password (MONGODB-AWS: Atlas by IAM role; a local server). */
+  mongoUrl: z.string().startsWith('mongodb').optional(),
+  mongoDb: z.string().default('tensorfleet'),
+  /** Buckets that train may read datasets from, beside its own. */
+  datasetBuckets: names,
+  /** Where alarms are sent. */
+  alarmEmail: z.email().optional(),
+  /** What becomes of bucket and queues when the stack is destroyed. */
+  removal: z.enum(['retain', 'destroy']).default('retain'),
+  /** A VPC for the functions, for Atlas PrivateLink, with its availability zones and private subnets. */
+  vpcId: z.string().optional(),
+  availabilityZones: names,
+  privateSubnetIds: names,
+  /** Another S3, SQS and Secrets Manager than AWS' own, for a local AWS. */
+  endpointUrl: z.url().optional(),
+})
+export type Settings = z.infer<typeof settings>
+
+/** Reads the settings. Throws an error that names the key at fault. */
+export function readSettings(context: (key: string) => unknown): Settings {
+  const given = Object.fromEntries(Object.keys(settings.shape).map((key) => [key, context(key)]))
+  const parsed = settings.safeParse(given)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new Error(`The context value ${issue.path.join('.')} cannot be used: ${issue.message}.`)
+}

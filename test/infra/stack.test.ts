@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { App, Validations } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readSettings } from '../../infra/settings.ts'
+import { TrainingStack } from '../../infra/training-stack.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['functions/bundle.ts'], { cwd: root, stdio: 'ignore' })
+})
+
+function template(context: Record<string, string> = {}): Template {
+  const app = new App()
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  const settings = readSettings((key) => ({ mongoSecretArn: secret, ...context })[key])
+  return Template.fromStack(new TrainingStack(app, 'Test', settings))
+}
+
+describe.each(['image', 'zip'])('packaged as %s', (packaging) => {
+  test('synthesises, without Docker or credentials, with no finding of cdk-nag open', () => {
+    const vpc = {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: 'eu-west-1a',
+      privateSubnetIds: 'subnet-0123456789abcdef0',
+    }
+    expect(() => template({ packaging, alarmEmail: 'ops@example.com', ...vpc })).not.toThrow()
+  })
+})
+
+describe('the template', () => {
+  let stack: Template
+  beforeAll(() => {
+    stack = template({ packaging: 'zip', alarmEmail: 'ops@example.com', datasetBuckets: 'lake, more' })
+  })
+
+  test('encrypts the queues, waits six timeouts, gives up after five receives', () => {
+    stack.resourceCountIs('AWS::SQS::Queue', 2)
+    stack.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
+    stack.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * 900,
+      RedrivePolicy: { maxReceiveCount: 5 },
+    })
+  })
+  test('keeps the bucket private, versioned and, when the stack goes, there', () => {
+    stack.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+        LifecycleConfiguration: {
+          Rules: Match.arrayWith([Match.objectLike({ Prefix: 'checkpoints/', ExpirationInDays: 7 })]),
+        },
+      },
+    })
+    stack.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    })
+  })
+  test('runs train on the queue, one job an invocation, with partial responses and a ceiling', () => {
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: 3538,
+      Timeout: 900,
+      Runtime: 'nodejs24.x',
+      TracingConfig: { Mode: 'Active' },
+    })
+    stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    })
+  })
+  test('registers each committed result', () => {
+    stack.hasResourceProperties('Custom::S3BucketNotifications', {
+      NotificationConfiguration: {
+        LambdaFunctionConfigurations: [
+          Match.objectLike({
+            Events: ['s3:ObjectCreated:*'],
+            Filter: {
+              Key: {
+                FilterRules: [
+                  { Name: 'suffix', Value: '/result.json' },
+                  { Name: 'prefix', Value: 'jobs/' },
+                ],
+              },
+            },
+          }),
+        ],
+      },
+    })
+  })
+  test('allows no function every action or every resource, but X-Ray’s', () => {
+    const policies = Object.values(stack.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+      /^Functions/.test(Properties.PolicyName),
+    )
+    expect(policies.length).toBe(3)
+    for (const { Properties } of policies) {
+      for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+        expect([Action].flat().filter((action) => action.includes('*'))).toEqual([])
+        if (Resource === '*') expect([Action].flat().every((action) => action.startsWith('xray:'))).toBe(true)
+      }
+    }
+  })
+  test('has an alarm for what a runbook section is written, and sends it', () => {
+    const alarms = Object.values(stack.findResources('AWS::CloudWatch::Alarm'))
+    expect(alarms).toHaveLength(6)
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1)
+    stack.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' })
+  })
+  test('tells what a client needs', () => {
+    for (const output of ['JobQueueUrl', 'DeadLetterQueueUrl', 'ArtifactBucketName'])
+      stack.hasOutput(output, {})
+  })
+})
+
+test('a setting that cannot be used is named', () => {
+  expect(() => readSettings((key) => (key === 'memory' ? 'lots' : undefined))).toThrow(
+    /context value memory cannot be used/,
+  )
+  expect(() => readSettings((key) => (key === 'packaging' ? 'tar' : undefined))).toThrow(/packaging/)
+})
