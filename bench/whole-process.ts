@@ -1,9 +1,10 @@
 /** The whole process of an iris forest, start to result, beside the Python worker's. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { startStack } from '../local/stack.ts'
 import { iris } from '../shared/data/samples/iris.ts'
 import { median } from './fits.ts'
@@ -31,14 +32,14 @@ export async function measureWholeProcess(python: string | undefined): Promise<W
         algorithm: 'random_forest',
         dataset_path: 'iris',
       })
-      const own = timed(
+      const own = await timed(
         process.execPath,
         [join(import.meta.dirname, 'one-job.ts'), message],
         stack.environment,
       )
       ours.push(own.seconds)
       if (python === undefined) continue
-      const peer = timed(python, [join(import.meta.dirname, 'peers', 'worker.py'), csv], {})
+      const peer = await timed(python, [join(import.meta.dirname, 'peers', 'worker.py'), csv], {})
       peers.push(peer.seconds)
       equal &&= Object(own.answer).metrics.accuracy === Object(peer.answer).accuracy
     }
@@ -49,19 +50,15 @@ export async function measureWholeProcess(python: string | undefined): Promise<W
   return { ours: median(ours), peer: peers.length === 0 ? undefined : median(peers), equal }
 }
 
-function timed(command: string, args: string[], environment: Readonly<Record<string, string>>) {
+/** Runs a process; the stack that it talks to lives in this one, which therefore must not block. */
+async function timed(command: string, args: string[], environment: Readonly<Record<string, string>>) {
   const started = performance.now()
-  const out = execFileSync(command, args, {
-    env: { ...process.env, ...environment },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...environment } })
   const seconds = (performance.now() - started) / 1000
-  const answer: unknown = JSON.parse(
-    out
-      .trim()
-      .split('\n')
-      .findLast((line) => line.includes('"accuracy"')) ?? '',
-  )
+  const line = stdout
+    .trim()
+    .split('\n')
+    .findLast((each) => each.includes('"accuracy"'))
+  const answer: unknown = JSON.parse(line ?? '')
   return { seconds, answer }
 }
