@@ -1,4 +1,5 @@
 import type { Stack } from '../local/stack.ts'
+import type { StackFile } from '../local/stack-file.ts'
 import { readConfig } from '../shared/config.ts'
 import type { Registry } from '../shared/registry/registry.ts'
 import { connectObjectStore, type ObjectStore } from '../shared/storage/object-store.ts'
@@ -26,15 +27,36 @@ export type Connection = {
 export async function connect(runJobs: boolean): Promise<Connection> {
   if (process.env.JOB_QUEUE_URL) return connection(process.env, undefined)
   const { runningStack } = await import('../local/stack-file.ts')
-  const running = await runningStack(DIRECTORY, runJobs)
-  if (running !== undefined) {
-    const leave = await joinStack(DIRECTORY)
-    const joined = connection({ ...process.env, ...running.environment }, undefined)
-    return { ...joined, close: () => joined.close().finally(leave) }
+  for (;;) {
+    const running = await runningStack(DIRECTORY, runJobs)
+    const connected = running === undefined ? await startOwn(runJobs) : await join(running)
+    if (connected !== undefined) return connected
   }
+}
+
+/** A stack of this command's own; undefined when another command was faster. */
+async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
   const { startStack } = await import('../local/stack.ts')
-  const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
-  return connection({ ...process.env, ...stack.environment }, stack)
+  const { DirectoryInUse } = await import('../local/stack-file.ts')
+  try {
+    const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
+    return connection({ ...process.env, ...stack.environment }, stack)
+  } catch (error) {
+    if (error instanceof DirectoryInUse) return undefined
+    throw error
+  }
+}
+
+/** Uses another command's stack, which then waits for this one; undefined when it is about to end. */
+async function join(running: StackFile): Promise<Connection | undefined> {
+  const { readStackFile } = await import('../local/stack-file.ts')
+  const leave = await joinStack(DIRECTORY)
+  if (readStackFile(DIRECTORY)?.pid !== running.pid) {
+    await leave()
+    return undefined
+  }
+  const joined = connection({ ...process.env, ...running.environment }, undefined)
+  return { ...joined, close: () => joined.close().finally(leave) }
 }
 
 /** Where a local stack keeps its data. */
@@ -72,6 +94,7 @@ function connection(env: Record<string, string | undefined>, ownStack: Stack | u
       await registry?.close()
       store.close()
       if (ownStack === undefined) return
+      ownStack.withdraw()
       if (process.exitCode !== 130) await guestsGone(DIRECTORY)
       await ownStack.close()
     },

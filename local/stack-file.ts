@@ -17,7 +17,14 @@ export type StackFile = z.infer<typeof stackFile>
 export type DirectoryClaim = {
   /** Tells others where the stack can be reached. */
   publish(stack: Omit<StackFile, 'pid'>): Promise<void>
+  /** Tells no more: who comes now waits for the directory. */
+  withdraw(): void
   release(): void
+}
+
+/** Another stack has the directory. */
+export class DirectoryInUse extends Error {
+  override readonly name = 'DirectoryInUse'
 }
 
 const WAIT_SECONDS = 30
@@ -39,7 +46,7 @@ export function claimDirectory(directory: string): DirectoryClaim {
     if (!isBusy(error)) throw error
     const other = readStackFile(directory)
     const name = other === undefined ? 'Another stack' : `Another stack (process ${other.pid})`
-    throw new Error(`${name} uses ${directory}: stop it, or choose another directory.`)
+    throw new DirectoryInUse(`${name} uses ${directory}: stop it, or choose another directory.`)
   }
   rmSync(filePath(directory), { force: true })
   return {
@@ -48,6 +55,7 @@ export function claimDirectory(directory: string): DirectoryClaim {
       await writeFile(temporary, JSON.stringify({ pid: process.pid, ...stack }))
       await rename(temporary, filePath(directory))
     },
+    withdraw: () => rmSync(filePath(directory), { force: true }),
     release() {
       rmSync(filePath(directory), { force: true })
       lock.close()
@@ -72,7 +80,8 @@ export async function runningStack(directory: string, forJobs = false): Promise<
   )
 }
 
-function readStackFile(directory: string): StackFile | undefined {
+/** What a stack tells of itself in `stack.json`; undefined when none does just now. */
+export function readStackFile(directory: string): StackFile | undefined {
   try {
     return stackFile.parse(JSON.parse(readFileSync(filePath(directory), 'utf8')))
   } catch (error) {

@@ -23,6 +23,8 @@ export type Stack = {
   seed(): Promise<unknown>
   /** Makes the registry know a committed result. Throws when it could not. */
   register(jobId: string): Promise<void>
+  /** Lets no other command find the stack any more; those that have go on. */
+  withdraw(): void
   /** The functions' processes. */
   pids(): number[]
   close(): Promise<void>
@@ -191,6 +193,7 @@ async function start(
       metricsUrl: metrics.url,
       seed: () => seed.invoke({}),
       register: registerResult,
+      withdraw: claim.withdraw,
       pids: () => [train, register, seed].flatMap((host) => host.pids()),
       close,
     }
