@@ -185,21 +185,33 @@ function tensor(
   }
 }
 
+/** Long lists are encoded in slices, which protobuf joins when it reads them. */
 function encodeAttribute(name: string, value: Attribute): Uint8Array {
   const { AttributeType } = AttributeProto
-  return AttributeProto.encode(attribute()).finish()
-
-  function attribute(): onnx.IAttributeProto {
-    if (typeof value === 'number') return { name, type: AttributeType.INT, i: value }
-    if (typeof value === 'string') return { name, type: AttributeType.STRING, s: utf8(value) }
-    if (value instanceof Float32Array) return { name, type: AttributeType.FLOATS, floats: Array.from(value) }
-    if (value instanceof Float64Array) {
-      return { name, type: AttributeType.TENSOR, t: tensor(name, value, [value.length]) }
-    }
-    if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float }
-    if (isTexts(value)) return { name, type: AttributeType.STRINGS, strings: value.map(utf8) }
-    return { name, type: AttributeType.INTS, ints: value.map(Number) }
+  const encode = (attribute: onnx.IAttributeProto) => AttributeProto.encode(attribute).finish()
+  if (typeof value === 'number') return encode({ name, type: AttributeType.INT, i: value })
+  if (typeof value === 'string') return encode({ name, type: AttributeType.STRING, s: utf8(value) })
+  if (value instanceof Float64Array) {
+    return encode({ name, type: AttributeType.TENSOR, t: tensor(name, value, [value.length]) })
   }
+  if ('float' in value) return encode({ name, type: AttributeType.FLOAT, f: value.float })
+  if (value instanceof Float32Array) {
+    const parts = slices(value.length, (from, to) => encode({ floats: Array.from(value.subarray(from, to)) }))
+    return concat([encode({ name, type: AttributeType.FLOATS }), ...parts])
+  }
+  if (isTexts(value)) {
+    const parts = slices(value.length, (from, to) => encode({ strings: value.slice(from, to).map(utf8) }))
+    return concat([encode({ name, type: AttributeType.STRINGS }), ...parts])
+  }
+  const parts = slices(value.length, (from, to) => encode({ ints: value.slice(from, to).map(Number) }))
+  return concat([encode({ name, type: AttributeType.INTS }), ...parts])
+}
+
+function slices(length: number, encode: (from: number, to: number) => Uint8Array): Uint8Array[] {
+  const size = 65_536
+  return Array.from({ length: Math.ceil(length / size) }, (_, i) =>
+    encode(i * size, Math.min(length, (i + 1) * size)),
+  )
 }
 
 function isTexts(values: readonly (number | string)[]): values is readonly string[] {
