@@ -8,7 +8,7 @@ import { jobKeys, modelKey } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
 /** The file of a model that the registry keeps a copy of. */
-const MODEL_FILE = 'model.json'
+const MODEL_FILE = 'model.onnx'
 
 /**
  * Copies a committed result from the bucket into the registry: the model's file into GridFS, its document into
@@ -53,7 +53,7 @@ async function registerCompleted(
     registry.db,
     {
       id,
-      filename: `${cleanName(manifest.model_name)}_${manifest.version}.json`,
+      filename: `${cleanName(manifest.model_name)}_${manifest.version}.onnx`,
       metadata: { job_id: result.job_id, sha256 },
       uploadDate: new Date(manifest.created_at),
     },

@@ -3,7 +3,7 @@ import type { Preparation } from '../data/preparation.ts'
 import { type AcceptedJob, type CompletedResult, type JobMetrics, modelId, modelName } from '../job.ts'
 import { modelKey } from '../storage/keys.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import { version } from '../version.ts'
+import { version as ownVersion } from '../version.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { writeModelFile } from './model-file.ts'
 
@@ -28,40 +28,55 @@ export async function storeModel(
 ): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
-  const file = writeModelFile(message.algorithm, trained.preparation, trained.model)
+  const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
+  const files = await modelFiles(trained, version)
   const manifest: Manifest = {
     format: 'tensorfleet-manifest/1',
     model_id: id,
     job_id: message.job_id,
     model_name: modelName(message),
-    version: `v${Math.floor(Date.parse(accepted_at) / 1000)}`,
+    version,
     algorithm: message.algorithm,
     hyperparameters: trained.hyperparameters,
     created_at: accepted_at,
     metrics: trained.metrics,
     signature: signature(trained.preparation),
     dataset: trained.dataset,
-    files: {
-      'model.json': {
-        sha256: createHash('sha256').update(file).digest('hex'),
-        bytes: Buffer.byteLength(file),
-      },
-    },
+    files: Object.fromEntries(files.map(({ name, body }) => [name, fingerprint(body)])),
     trained_by: trainedBy(),
     warnings: [...trained.warnings],
   }
-  await store.put(bucket, modelKey(id, 'model.json'), file, 'application/json')
+  for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
   const standing = await putManifest(manifest, store, bucket)
   return {
     job_id: message.job_id,
     model_id: id,
-    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.json')}`,
+    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.onnx')}`,
     status: 'completed',
     metrics: standing.metrics,
     model_name: standing.model_name,
     version: standing.version,
     warnings: standing.warnings,
   }
+}
+
+/** `model.onnx` for every runtime, `model.json` for our own. */
+async function modelFiles({ job, model, preparation }: TrainedModel, version: string) {
+  const { writeOnnx } = await import('./onnx/write-onnx.ts')
+  const { algorithm, job_id } = job.message
+  const onnx = writeOnnx(
+    { algorithm, model, preparation },
+    { job_id, version, signature: JSON.stringify(signature(preparation)) },
+  )
+  const json = Buffer.from(writeModelFile(algorithm, preparation, model))
+  return [
+    { name: 'model.onnx', body: onnx, type: 'application/octet-stream' },
+    { name: 'model.json', body: json, type: 'application/json' },
+  ]
+}
+
+function fingerprint(body: Uint8Array): Manifest['files'][string] {
+  return { sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length }
 }
 
 async function putManifest(manifest: Manifest, store: ObjectStore, bucket: string): Promise<Manifest> {
@@ -83,5 +98,5 @@ function signature({ features, target }: Preparation): Manifest['signature'] {
 }
 
 function trainedBy(): Manifest['trained_by'] {
-  return { tensorfleet: version, node: process.version, platform: `${process.platform}-${process.arch}` }
+  return { tensorfleet: ownVersion, node: process.version, platform: `${process.platform}-${process.arch}` }
 }

@@ -38,7 +38,9 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
       await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
     )
     expect(manifest.dataset.sha256).toBe(createHash('sha256').update(data).digest('hex'))
-    const [[name, { sha256 }]] = Object.entries(manifest.files)
+    expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json'])
+    const name = 'model.onnx'
+    const { sha256 } = manifest.files[name]
     expect(result.minio_model_id).toBe(`s3://${worker.bucket}/models/${result.model_id}/${name}`)
     const file = await worker.store.get(worker.bucket, modelKey(result.model_id, name))
     expect(
@@ -72,6 +74,8 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
       await new GridFSBucket(worker.db).openDownloadStream(new ObjectId(result.model_id)).toArray(),
     )
     expect(stored.equals(Buffer.from(file ?? ''))).toBe(true)
+    const entry = await worker.db.collection('fs.files').findOne({ _id: new ObjectId(result.model_id) })
+    expect(entry?.filename).toBe(`my_job_${algorithm}_data_${result.version}.onnx`)
   })
 
   test('stores all that is needed to predict from raw rows', async () => {

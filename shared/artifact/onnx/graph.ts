@@ -1,0 +1,239 @@
+/** Builds an ONNX graph node by node and writes it as protobuf. */
+import proto, { type onnx } from 'onnx-proto'
+import { JobError } from '../../errors.ts'
+
+// A CommonJS package, whose only export that ES modules can see is the default one.
+const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } = proto.onnx
+
+/** A number is an int; a float is spelt out, since JavaScript does not tell them apart. A Float64Array is a tensor. */
+export type Attribute =
+  | number
+  | { readonly float: number }
+  | string
+  | readonly number[]
+  | readonly string[]
+  | Float32Array
+  | Float64Array
+export type Attributes = Readonly<Record<string, Attribute>>
+export type ElementType = 'float' | 'double' | 'int64' | 'bool' | 'string'
+
+const elementTypes = {
+  float: TensorProto.DataType.FLOAT,
+  double: TensorProto.DataType.DOUBLE,
+  int64: TensorProto.DataType.INT64,
+  bool: TensorProto.DataType.BOOL,
+  string: TensorProto.DataType.STRING,
+} as const
+
+/** The numbers of `TensorProto.DataType`, for the attribute `to` of Cast. */
+export const elementType = (type: ElementType): number => elementTypes[type]
+
+/** Protobuf's own limit on a message. */
+const MAX_BYTES = 2 ** 31 - 1
+
+export type Graph = ReturnType<typeof buildGraph>
+
+/**
+ * An empty graph. Values are known by their names, which are unique; `taken` are names that no value may have, beside
+ * the inputs'.
+ */
+export function buildGraph(taken: Iterable<string>) {
+  const names = new Set(taken)
+  const nodes: Uint8Array[] = []
+  const initializers: onnx.ITensorProto[] = []
+  const inputs: onnx.IValueInfoProto[] = []
+  const outputs: onnx.IValueInfoProto[] = []
+
+  const unique = (wanted: string): string => {
+    let name = wanted
+    for (let n = 2; names.has(name); n++) name = `${wanted}_${n}`
+    names.add(name)
+    return name
+  }
+  const add = (
+    opType: string,
+    from: readonly string[],
+    attributes: Attributes,
+    to: readonly string[],
+    domain?: string,
+  ): void => {
+    const name = unique(opType)
+    const node = NodeProto.encode({ opType, name, input: [...from], output: [...to], domain }).finish()
+    const parts = Object.entries(attributes).map(([key, value]) => field(5, [encodeAttribute(key, value)]))
+    nodes.push(concat([node, ...parts]))
+  }
+
+  return {
+    /** Declares an input of one column, under exactly that name. */
+    input(name: string, type: ElementType): string {
+      inputs.push(valueInfo(name, type, 1))
+      return name
+    },
+
+    /** Makes `value` an output of N rows (and `columns` columns) under the wanted name, or one that is free. */
+    output(value: string, wanted: string, type: ElementType, columns?: number): string {
+      const name = unique(wanted)
+      add('Identity', [value], {}, [name])
+      outputs.push(valueInfo(name, type, columns))
+      return name
+    },
+
+    /** Adds an operator of ONNX' own set with one result, whose name it returns. */
+    node(opType: string, from: readonly string[], attributes: Attributes = {}): string {
+      const result = unique(`${opType.toLowerCase()}_out`)
+      add(opType, from, attributes, [result])
+      return result
+    },
+
+    /** Adds an operator of the set `ai.onnx.ml` with `count` results. */
+    mlNode(opType: string, from: readonly string[], attributes: Attributes, count: number): string[] {
+      const results = Array.from({ length: count }, () => unique(`${opType.toLowerCase()}_out`))
+      add(opType, from, attributes, results, 'ai.onnx.ml')
+      return results
+    },
+
+    /** A constant of the numbers' own element type. */
+    constant(wanted: string, values: Float32Array | Float64Array | BigInt64Array, dims: number[]): string {
+      const name = unique(wanted)
+      initializers.push(tensor(name, values, dims))
+      return name
+    },
+
+    booleans(wanted: string, values: readonly boolean[]): string {
+      const name = unique(wanted)
+      initializers.push({
+        name,
+        dims: [values.length],
+        dataType: elementTypes.bool,
+        rawData: Uint8Array.from(values, Number),
+      })
+      return name
+    },
+
+    strings(wanted: string, values: readonly string[]): string {
+      const name = unique(wanted)
+      initializers.push({
+        name,
+        dims: [values.length],
+        dataType: elementTypes.string,
+        stringData: values.map(utf8),
+      })
+      return name
+    },
+
+    /**
+     * The model's bytes, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
+     *
+     * @throws JobError where they are more than protobuf can hold.
+     */
+    write(about: {
+      producer: string
+      version: string
+      metadata: Readonly<Record<string, string>>
+    }): Uint8Array {
+      const graph = [
+        ...nodes.map((node) => field(1, [node])),
+        GraphProto.encode({
+          name: 'tensorfleet',
+          initializer: initializers,
+          input: inputs,
+          output: outputs,
+        }).finish(),
+      ]
+      const bytes = graph.reduce((sum, part) => sum + part.length, 0)
+      if (bytes > MAX_BYTES - 65_536) {
+        throw new JobError(
+          `The model has ${(bytes / 1e9).toFixed(1)} GB as ONNX, which cannot hold more than 2 GB: train a smaller one (fewer trees, a lower max_depth, fewer rows).`,
+        )
+      }
+      const head = ModelProto.encode({
+        irVersion: 8,
+        producerName: about.producer,
+        producerVersion: about.version,
+        opsetImport: [
+          { domain: '', version: 16 },
+          { domain: 'ai.onnx.ml', version: 3 },
+        ],
+        metadataProps: Object.entries(about.metadata).map(([key, value]) => ({ key, value })),
+      }).finish()
+      return concat([head, field(7, graph)])
+    },
+  }
+}
+
+function valueInfo(name: string, type: ElementType, columns?: number): onnx.IValueInfoProto {
+  const dim = [{ dimParam: 'N' }, ...(columns === undefined ? [] : [{ dimValue: columns }])]
+  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } }
+}
+
+function tensor(
+  name: string,
+  values: Float32Array | Float64Array | BigInt64Array,
+  dims: number[],
+): onnx.ITensorProto {
+  const dataType =
+    values instanceof Float32Array
+      ? elementTypes.float
+      : values instanceof Float64Array
+        ? elementTypes.double
+        : elementTypes.int64
+  return {
+    name,
+    dims,
+    dataType,
+    rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  }
+}
+
+/** Long lists are encoded in slices, which protobuf joins when it reads them. */
+function encodeAttribute(name: string, value: Attribute): Uint8Array {
+  const { AttributeType } = AttributeProto
+  const encode = (attribute: onnx.IAttributeProto) => AttributeProto.encode(attribute).finish()
+  if (typeof value === 'number') return encode({ name, type: AttributeType.INT, i: value })
+  if (typeof value === 'string') return encode({ name, type: AttributeType.STRING, s: utf8(value) })
+  if (value instanceof Float64Array) {
+    return encode({ name, type: AttributeType.TENSOR, t: tensor(name, value, [value.length]) })
+  }
+  if ('float' in value) return encode({ name, type: AttributeType.FLOAT, f: value.float })
+  if (value instanceof Float32Array) {
+    const parts = slices(value.length, (from, to) => encode({ floats: Array.from(value.subarray(from, to)) }))
+    return concat([encode({ name, type: AttributeType.FLOATS }), ...parts])
+  }
+  if (isTexts(value)) {
+    const parts = slices(value.length, (from, to) => encode({ strings: value.slice(from, to).map(utf8) }))
+    return concat([encode({ name, type: AttributeType.STRINGS }), ...parts])
+  }
+  const parts = slices(value.length, (from, to) => encode({ ints: value.slice(from, to).map(Number) }))
+  return concat([encode({ name, type: AttributeType.INTS }), ...parts])
+}
+
+function slices(length: number, encode: (from: number, to: number) => Uint8Array): Uint8Array[] {
+  const size = 65_536
+  return Array.from({ length: Math.ceil(length / size) }, (_, i) =>
+    encode(i * size, Math.min(length, (i + 1) * size)),
+  )
+}
+
+function isTexts(values: readonly (number | string)[]): values is readonly string[] {
+  return typeof values[0] === 'string'
+}
+
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8')
+}
+
+/**
+ * A length-delimited protobuf field. Big messages are put together from encoded parts, because protobufjs keeps an
+ * object for every number that it has still to write.
+ */
+function field(number: number, parts: readonly Uint8Array[]): Uint8Array {
+  let length = parts.reduce((sum, part) => sum + part.length, 0)
+  const head = [(number << 3) | 2]
+  for (; length >= 128; length = Math.floor(length / 128)) head.push((length % 128) | 128)
+  head.push(length)
+  return concat([Uint8Array.from(head), ...parts])
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts)
+}

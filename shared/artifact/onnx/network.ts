@@ -1,0 +1,68 @@
+import type { Layer, NetworkModel } from '../../algorithms/dnn/model.ts'
+import type { Preparation } from '../../data/preparation.ts'
+import { elementType, type Graph } from './graph.ts'
+import type { Head } from './head.ts'
+import { scaledColumns } from './raw-columns.ts'
+
+/** The layers in single precision, as in training. ONNX has the channels of an image before its sides. */
+export function networkHead(graph: Graph, preparation: Preparation, model: NetworkModel): Head {
+  const scaled = scaledColumns(graph, preparation)
+  let value = graph.node('Cast', [scaled], { to: elementType('float') })
+  if (model.inputShape.length === 3) {
+    const [height, width, channels] = model.inputShape
+    value = channelsFirst(graph, reshape(graph, value, [-1, height, width, channels]))
+  }
+  for (const layer of model.layers) value = addLayer(graph, layer, value)
+  return { index: graph.node('ArgMax', [value], { axis: 1, keepdims: 0 }), probabilities: value }
+}
+
+function addLayer(graph: Graph, layer: Layer, input: string): string {
+  switch (layer.type) {
+    case 'dense': {
+      const kernel = graph.constant('kernel', layer.kernel, [layer.inputs, layer.units])
+      const bias = graph.constant('bias', layer.bias, [layer.units])
+      return activate(graph, layer.activation, graph.node('Gemm', [input, kernel, bias]))
+    }
+    case 'conv2d': {
+      const { height, width, channels, filters } = layer
+      const kernel = graph.constant('kernel', filtersFirst(layer), [filters, channels, height, width])
+      const bias = graph.constant('bias', layer.bias, [filters])
+      const convolved = graph.node('Conv', [input, kernel, bias], { kernel_shape: [height, width] })
+      return activate(graph, layer.activation, convolved)
+    }
+    case 'maxpool2d': {
+      const pool = [layer.height, layer.width]
+      return graph.node('MaxPool', [input], { kernel_shape: pool, strides: pool })
+    }
+    case 'flatten':
+      return graph.node('Flatten', [graph.node('Transpose', [input], { perm: [0, 2, 3, 1] })], { axis: 1 })
+  }
+}
+
+function activate(graph: Graph, activation: 'relu' | 'softmax' | 'linear', value: string): string {
+  if (activation === 'linear') return value
+  return activation === 'relu' ? graph.node('Relu', [value]) : graph.node('Softmax', [value], { axis: 1 })
+}
+
+/** Keras' height x width x channels x filters as filters x channels x height x width. */
+function filtersFirst({ height, width, channels, filters, kernel }: Extract<Layer, { type: 'conv2d' }>) {
+  const out = new Float32Array(kernel.length)
+  const places = height * width
+  for (let place = 0; place < places; place++) {
+    for (let c = 0; c < channels; c++) {
+      for (let f = 0; f < filters; f++) {
+        out[(f * channels + c) * places + place] = kernel[(place * channels + c) * filters + f]
+      }
+    }
+  }
+  return out
+}
+
+function channelsFirst(graph: Graph, value: string): string {
+  return graph.node('Transpose', [value], { perm: [0, 3, 1, 2] })
+}
+
+function reshape(graph: Graph, value: string, shape: number[]): string {
+  const dims = graph.constant('shape', BigInt64Array.from(shape, BigInt), [shape.length])
+  return graph.node('Reshape', [value, dims])
+}

@@ -1,0 +1,134 @@
+import type { Tree } from '../../algorithms/decision-tree/model.ts'
+import type { Feature, Preparation } from '../../data/preparation.ts'
+import type { Graph } from './graph.ts'
+import type { Head } from './head.ts'
+import { rawColumns } from './raw-columns.ts'
+
+/**
+ * Trees as a TreeEnsembleClassifier on the raw columns: the scaling is folded into the thresholds. Thresholds and
+ * class shares are doubles, so that equal shares stay equal and the first class wins, as in our own predictor.
+ *
+ * Two classes are written as three, of which no leaf names the last: with two, onnxruntime compares the second class'
+ * share with 0, and not with the first's.
+ */
+export function treesHead(
+  graph: Graph,
+  preparation: Preparation,
+  trees: readonly Tree[],
+  classCount: number,
+): Head {
+  const count = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
+  const nodes = {
+    tree: new Array<number>(count),
+    node: new Array<number>(count),
+    feature: new Array<number>(count),
+    left: new Array<number>(count),
+    right: new Array<number>(count),
+    missingGoesLeft: new Array<number>(count),
+    mode: new Array<string>(count),
+    threshold: new Float64Array(count),
+  }
+  const leaves = { tree: [] as number[], node: [] as number[], class: [] as number[], share: [] as number[] }
+  let at = 0
+  trees.forEach((tree, t) => {
+    for (let n = 0; n < tree.feature.length; n++, at++) {
+      const isLeaf = tree.left[n] < 0
+      nodes.tree[at] = t
+      nodes.node[at] = n
+      nodes.feature[at] = isLeaf ? 0 : tree.feature[n]
+      nodes.left[at] = isLeaf ? 0 : tree.left[n]
+      nodes.right[at] = isLeaf ? 0 : tree.right[n]
+      nodes.missingGoesLeft[at] = isLeaf ? 0 : tree.missingGoesLeft[n]
+      nodes.mode[at] = isLeaf ? 'LEAF' : 'BRANCH_LEQ'
+      nodes.threshold[at] = isLeaf
+        ? 0
+        : rawThreshold(tree.threshold[n], preparation.features[tree.feature[n]])
+      if (!isLeaf) continue
+      for (let k = 0; k < classCount; k++) {
+        const share = tree.value[n * classCount + k]
+        if (share === 0) continue
+        leaves.tree.push(t)
+        leaves.node.push(n)
+        leaves.class.push(k)
+        leaves.share.push(share)
+      }
+    }
+  })
+  const [index, sums] = graph.mlNode(
+    'TreeEnsembleClassifier',
+    [rawColumns(graph, preparation)],
+    {
+      classlabels_int64s: Array.from({ length: Math.max(classCount, 3) }, (_, k) => k),
+      nodes_treeids: nodes.tree,
+      nodes_nodeids: nodes.node,
+      nodes_featureids: nodes.feature,
+      nodes_modes: nodes.mode,
+      nodes_truenodeids: nodes.left,
+      nodes_falsenodeids: nodes.right,
+      nodes_missing_value_tracks_true: nodes.missingGoesLeft,
+      nodes_values_as_tensor: nodes.threshold,
+      class_treeids: leaves.tree,
+      class_nodeids: leaves.node,
+      class_ids: leaves.class,
+      class_weights_as_tensor: Float64Array.from(leaves.share),
+      post_transform: 'NONE',
+    },
+    2,
+  )
+  const known = graph.constant(
+    'known_classes',
+    BigInt64Array.from({ length: classCount }, (_, k) => BigInt(k)),
+    [classCount],
+  )
+  const treeCount = graph.constant('tree_count', Float32Array.of(trees.length), [1])
+  const shares = graph.node('Gather', [sums, known], { axis: 1 })
+  return { index, probabilities: graph.node('Div', [shares, treeCount]) }
+}
+
+const float = new Float32Array(1)
+const bits = new Int32Array(float.buffer)
+
+/**
+ * The greatest float32 that goes left. A float32 input stands for the shortest decimal number that rounds to it, 4.9
+ * rather than 4.900000095, which is what training saw: a value that lies on the threshold itself, as the mean of two
+ * others often does, is then told apart as in our own predictor.
+ */
+function rawThreshold(threshold: number, { mean, scale }: Feature): number {
+  const goesLeft = (place: number) =>
+    Math.fround((shortestDecimal(floatAt(place)) - mean) / scale) <= threshold
+  let last = placeOf(threshold * scale + mean)
+  let beyond = last
+  for (let width = 1; goesLeft(beyond); width *= 2) [last, beyond] = [beyond, beyond + width]
+  for (let width = 1; !goesLeft(last); width *= 2) {
+    ;[last, beyond] = [Math.max(last - width, lowestPlace), last]
+  }
+  while (beyond - last > 1) {
+    const middle = Math.floor((last + beyond) / 2)
+    if (goesLeft(middle)) last = middle
+    else beyond = middle
+  }
+  return floatAt(last)
+}
+
+/** The decimal number of the fewest digits, six at least, that rounds to the given float32. */
+function shortestDecimal(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits))
+    if (Math.fround(decimal) === value) return decimal
+  }
+  return value
+}
+
+/** A float32's place in their order: that of 0 is 0, and the neighbours of place p are at p - 1 and p + 1. */
+function placeOf(value: number): number {
+  float[0] = value
+  return bits[0] >= 0 ? bits[0] : -(bits[0] & 0x7fffffff)
+}
+
+function floatAt(place: number): number {
+  bits[0] = place >= 0 ? place : 0x80000000 | -place
+  return float[0]
+}
+
+/** Of minus infinity. */
+const lowestPlace = -0x7f800000

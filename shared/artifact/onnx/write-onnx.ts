@@ -1,0 +1,83 @@
+import { decisionTreeModel } from '../../algorithms/decision-tree/model.ts'
+import { networkModel } from '../../algorithms/dnn/model.ts'
+import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
+import type { AlgorithmName } from '../../algorithms/names.ts'
+import { randomForestModel } from '../../algorithms/random-forest/model.ts'
+import { svmModel } from '../../algorithms/svm/model.ts'
+import type { Preparation, Target } from '../../data/preparation.ts'
+import { version } from '../../version.ts'
+import { buildGraph, type ElementType, type Graph } from './graph.ts'
+import type { Head } from './head.ts'
+import { logisticRegressionHead } from './logistic-regression.ts'
+import { networkHead } from './network.ts'
+import { inputName } from './raw-columns.ts'
+import { svmHead } from './svm.ts'
+import { treesHead } from './trees.ts'
+
+/**
+ * `model.onnx`: a model with its preparation, for any ONNX runtime.
+ *
+ * Inputs: one a raw column, under its name, `[N,1]`; float where the column holds numbers (NaN: missing; a bool is 0
+ * or 1), string where it holds text (empty: missing). Outputs: `label` `[N]` in the target's own values (int64, string,
+ * double or bool) and `probabilities`, float `[N,K]`; a svm without probabilities gives `decision_function` instead,
+ * float `[N,K]` (`[N,1]` for two classes). An output whose name a column already has is called `label_2` and so on;
+ * the outputs' order is always this.
+ *
+ * Inputs are float32, so that a number of more than 24 bits, 123456789 say, is rounded; all else that decides a label
+ * is done in the precision of our own predictor.
+ *
+ * @param metadata the model's metadata_props
+ * @throws JobError where the model is too large for the format.
+ */
+export function writeOnnx(
+  { algorithm, model, preparation }: { algorithm: AlgorithmName; model: unknown; preparation: Preparation },
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const graph = buildGraph(preparation.features.map(({ name }, j) => inputName(name, j)))
+  const head = heads[algorithm](graph, preparation, model)
+  const { target } = preparation
+  const classCount = target.classes.length
+  const { classes, type } = classValues(graph, target)
+  graph.output(graph.node('Gather', [classes, head.index]), 'label', type)
+  if ('probabilities' in head) graph.output(head.probabilities, 'probabilities', 'float', classCount)
+  else graph.output(head.decision, 'decision_function', 'float', classCount === 2 ? 1 : classCount)
+  return graph.write({ producer: 'tensorfleet', version, metadata })
+}
+
+const heads: Readonly<
+  Record<AlgorithmName, (graph: Graph, preparation: Preparation, model: unknown) => Head>
+> = {
+  decision_tree(graph, preparation, model) {
+    const { tree, classCount } = decisionTreeModel.parse(model)
+    return treesHead(graph, preparation, [tree], classCount)
+  },
+  random_forest(graph, preparation, model) {
+    const { trees, classCount } = randomForestModel.parse(model)
+    return treesHead(graph, preparation, trees, classCount)
+  },
+  logistic_regression: (graph, preparation, model) =>
+    logisticRegressionHead(graph, preparation, logisticRegressionModel.parse(model)),
+  svm: (graph, preparation, model) => svmHead(graph, preparation, svmModel.parse(model)),
+  dnn: (graph, preparation, model) => networkHead(graph, preparation, networkModel.parse(model)),
+  cnn: (graph, preparation, model) => networkHead(graph, preparation, networkModel.parse(model)),
+}
+
+function classValues(graph: Graph, target: Target): { classes: string; type: ElementType } {
+  if (target.dtype === 'text') return { classes: graph.strings('classes', target.classes), type: 'string' }
+  const { classes } = target
+  const dims = [classes.length]
+  switch (target.dtype) {
+    case 'int':
+      return { classes: graph.constant('classes', BigInt64Array.from(classes, BigInt), dims), type: 'int64' }
+    case 'float':
+      return { classes: graph.constant('classes', Float64Array.from(classes), dims), type: 'double' }
+    case 'bool':
+      return {
+        classes: graph.booleans(
+          'classes',
+          classes.map((value) => value === 1),
+        ),
+        type: 'bool',
+      }
+  }
+}
