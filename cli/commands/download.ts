@@ -5,30 +5,22 @@ import type { Command } from 'commander'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { type Connection, withConnection } from '../connect.ts'
+import { MODEL, modelId } from '../model-id.ts'
 
 export function addDownload(program: Command): void {
   program
     .command('download')
     .description('write a model’s files into a folder, their hashes checked')
-    .argument('<model>', 'a model’s id, or its name for the newest version')
+    .argument('<model>', MODEL)
     .argument('<dir>', 'the folder, made if need be')
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExample:\n  $ tensorfleet download DefaultJob_svm_iris ./model')
     .action((model: string, dir: string, options: { json?: boolean }) =>
       withConnection(false, async (connection) => {
-        const files = await download(connection, await modelIdOf(connection, model), dir)
+        const files = await download(connection, await modelId(connection, model), dir)
         process.stdout.write(options.json ? `${JSON.stringify({ files })}\n` : `${files.join('\n')}\n`)
       }),
     )
-}
-
-/** The id itself, or that of the newest model of the name. */
-async function modelIdOf(connection: Connection, model: string): Promise<string> {
-  if (/^[0-9a-f]{24}$/.test(model)) return model
-  const registry = await connection.registry()
-  const newest = await registry.newestModel(model)
-  if (newest === undefined) throw new Error(`The registry has no model ${model}.`)
-  return newest
 }
 
 async function download({ store, bucket }: Connection, id: string, dir: string): Promise<string[]> {
