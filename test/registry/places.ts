@@ -42,6 +42,7 @@ export async function testPlaces() {
   let acceptedAt = Date.parse('2026-01-02T03:04:05Z')
 
   return {
+    directory,
     store,
     bucket,
     registry,
@@ -85,6 +86,14 @@ export async function testPlaces() {
         return [name, documents.toSorted((a, b) => (String(a._id) < String(b._id) ? -1 : 1))]
       })
       return Object.fromEntries(await Promise.all(entries))
+    },
+
+    /** Empties bucket (but for the datasets) and registry. */
+    async clear(): Promise<void> {
+      for (const prefix of ['jobs/', 'models/', 'aliases/']) {
+        await store.delete(bucket, await Array.fromAsync(store.list(bucket, prefix), ({ key }) => key))
+      }
+      await registry.db.dropDatabase()
     },
 
     async close(): Promise<void> {
