@@ -2,10 +2,15 @@
 import { readConfig } from '../shared/config.ts'
 import { onFirstUse } from '../shared/on-first-use.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { connectStorageService } from '../shared/storage/storage-service.ts'
 
 export const config = readConfig()
 
 export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+
+/** The original's storage service, where one is set. */
+export const storageService =
+  config.STORAGE_SERVICE_URL === undefined ? undefined : connectStorageService(config.STORAGE_SERVICE_URL)
 
 export const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
 

@@ -181,7 +181,8 @@ export function modelName(message: JobMessage): string {
   return `${cleanJobName(message.job_name)}_${message.algorithm}_${datasetName(message.dataset_path)}`
 }
 
-function cleanJobName(jobName: string | null | undefined): string {
+/** The original's: spaces become `_`; none, or a UUID, is `DefaultJob`. */
+export function cleanJobName(jobName: string | null | undefined): string {
   if (!jobName) return 'DefaultJob'
   const looksLikeUuid = jobName.length === 36 && jobName.split('-').length === 5
   return looksLikeUuid ? 'DefaultJob' : jobName.replaceAll(' ', '_')

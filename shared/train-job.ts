@@ -34,6 +34,7 @@ import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
+import type { StorageService } from './storage/storage-service.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
@@ -41,6 +42,8 @@ export type Worker = {
   readonly bucket: string
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
+  /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
+  readonly storageService?: StorageService
   readonly threads: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
@@ -162,7 +165,7 @@ async function train(
     const given = message.hyperparameters ?? {}
     const { hyperparameters } = entry.trainer(given)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
+    const places = { ...worker, artifactBucket: bucket }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -198,7 +201,7 @@ async function train(
     const metrics = evaluate(fit, prepared, seconds)
 
     progress.enter('store')
-    return await storeModel(
+    const stored = await storeModel(
       {
         job,
         hyperparameters,
@@ -220,6 +223,10 @@ async function train(
       store,
       bucket,
     )
+    if (worker.storageService === undefined) return stored
+    const { handToService } = await import('./artifact/hand-to-service.ts')
+    const receipt = await handToService(worker.storageService, stored.model_id, message, store, bucket)
+    return { ...stored, minio_model_id: receipt.mongo_id }
   } finally {
     await progress.stop()
     await rm(folder, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { config, hasRegistry, registry, store } from '../connections.ts'
+import { config, hasRegistry, registry, storageService, store } from '../connections.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
 
@@ -26,6 +26,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         store,
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
+        storageService,
         threads: config.TENSORFLEET_THREADS,
         remainingMs: () => context.getRemainingTimeInMillis(),
         continueLater,

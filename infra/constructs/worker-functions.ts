@@ -129,6 +129,9 @@ export class WorkerFunctions extends Construct {
       MONGODB_DB: props.mongoDb,
       NODE_OPTIONS: '--enable-source-maps',
       ...(name === 'train' ? { JOB_QUEUE_URL: props.jobs.queueUrl } : {}),
+      ...(name === 'train' && props.storageServiceUrl !== undefined
+        ? { STORAGE_SERVICE_URL: props.storageServiceUrl }
+        : {}),
       ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),

@@ -84,7 +84,9 @@ async function verifyModel(
     if (document !== undefined) {
       const expected = modelDocument(manifest, await readTags(places.store, places.bucket, id))
       noteDifference(about, document, expected, note)
-    } else if ((await readResult(manifest.job_id, places.store, places.bucket)) !== undefined) {
+    } else if (
+      (await readResult(manifest.job_id, places.store, places.bucket))?.result.status === 'completed'
+    ) {
       note(about, `the registry does not have it: ${REBUILD}`)
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import { JobError } from '../errors.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readTable } from '../tabular/read-table.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { StorageService } from './storage-service.ts'
 
 export type Dataset = {
   readonly table: Table
@@ -19,8 +20,8 @@ export type Dataset = {
 }
 
 /**
- * Finds a dataset and reads it: first in the object store, then in the registry, as a CSV in GridFS or as the documents
- * of a collection.
+ * Finds a dataset and reads it: in the original's storage service where one is set, then in the object store, then in
+ * the registry, as a CSV in GridFS or as the documents of a collection.
  *
  * @param path `s3://bucket/key` or `bucket/key`; a bare name is looked up under `datasets/` in the artifact bucket.
  * @param file a local path where the dataset's bytes may be put.
@@ -29,11 +30,26 @@ export type Dataset = {
 export async function loadDataset(
   path: string,
   name: string,
-  places: { store: ObjectStore; artifactBucket: string; registry?: () => Promise<Registry>; threads: number },
+  places: {
+    store: ObjectStore
+    artifactBucket: string
+    storageService?: StorageService
+    registry?: () => Promise<Registry>
+    threads: number
+  },
   file: string,
 ): Promise<Dataset> {
   const looked: string[] = []
-  for (const { bucket, key } of objectsFor(path, places.artifactBucket)) {
+  const { storageService } = places
+  const named = bucketAndKey(path)
+  if (storageService !== undefined && named !== undefined) {
+    const source = `the storage service's ${named.bucket}/${named.key}`
+    const body = await storageService.download(named.bucket, named.key)
+    if (body instanceof Readable) return fromFile(body, source, file, places.threads)
+    looked.push(`${source} (${body})`)
+  }
+  const objects = named === undefined ? ownObjects(path, places.artifactBucket) : [named]
+  for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
     const body = await openObject(places.store, bucket, key)
     if (body instanceof Readable) return fromFile(body, source, file, places.threads)
@@ -54,12 +70,19 @@ export async function loadDataset(
   throw new JobError(`The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`)
 }
 
-/** The objects that a path may mean, in the order in which they are tried. */
-function objectsFor(path: string, artifactBucket: string): { bucket: string; key: string }[] {
+type StoredObject = { readonly bucket: string; readonly key: string }
+
+/** What `s3://bucket/key` or `bucket/key` says; undefined for a bare name. */
+function bucketAndKey(path: string): StoredObject | undefined {
   const plain = path.replace(/^s3:\/\//, '')
   const slash = plain.indexOf('/')
-  if (slash > 0 && slash < plain.length - 1)
-    return [{ bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }]
+  if (slash <= 0 || slash === plain.length - 1) return undefined
+  return { bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }
+}
+
+/** The objects that a bare name may mean, in the order in which they are tried. */
+function ownObjects(name: string, artifactBucket: string): StoredObject[] {
+  const plain = name.replace(/^s3:\/\//, '')
   return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
 }
 
