@@ -74,7 +74,7 @@ export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
   model_id: z.string(),
-  /** Where the model lies in the object store: s3://bucket/key. */
+  /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
   minio_model_id: z.string(),
   status: z.literal('completed'),
   metrics: jobMetrics,

@@ -140,7 +140,7 @@ describe('the registry’s verbs', () => {
 })
 
 describe('wrong usage exits with 2, what is not there with 1', () => {
-  test.each<[number, string[], RegExp]>([
+  test.concurrent.each<[number, string[], RegExp]>([
     [2, ['models', 'alias', name, 'latest', 'v1'], /not "latest"/],
     [2, ['models', 'alias', name, '../x', 'v1'], /Begin with a letter/],
     [2, ['models', 'alias', name, 'champion'], /Give a version to point at, or --delete/],
@@ -154,17 +154,17 @@ describe('wrong usage exits with 2, what is not there with 1', () => {
     [1, ['models', 'alias', name, 'champion', '--delete'], /has no alias champion/],
     [1, ['models', 'delete', 'f'.repeat(24), '--yes'], /There is no model f+/],
     [1, ['models', 'compare', name, 'nobody'], /The registry has no model nobody/],
-  ])('%d: %j', async (expected, args, message) => {
+  ])('%d: %j', async (status, args, message) => {
     const { code, out, err } = await run(args)
-    expect([code, out]).toEqual([expected, ''])
+    expect([code, out]).toEqual([status, ''])
     expect(err).toMatch(message)
   })
   test('--help shows examples', async () => {
-    for (const verb of ['versions', 'alias', 'tag', 'compare', 'delete']) {
-      expect((await run(['models', verb, '--help'])).out).toMatch(/Examples?:\n {2}\$ tensorfleet/)
-    }
-    for (const verb of ['rebuild', 'verify']) {
-      expect((await run(['registry', verb, '--help'])).out).toMatch(/Examples?:\n {2}\$ tensorfleet/)
+    const verbs = ['versions', 'alias', 'tag', 'compare', 'delete'].map((verb) => ['models', verb])
+    const all = [...verbs, ['registry', 'rebuild'], ['registry', 'verify']]
+    for (const { code, out } of await Promise.all(all.map((verb) => run([...verb, '--help'])))) {
+      expect(code).toBe(0)
+      expect(out).toMatch(/Examples?:\n {2}\$ tensorfleet/)
     }
   })
 })

@@ -1,4 +1,5 @@
-import { Binary, ObjectId } from 'mongodb'
+import { once } from 'node:events'
+import { Binary, GridFSBucket, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { registerModel } from '../../shared/register-model.ts'
 import { deleteAlias, setAlias } from '../../shared/registry/aliases.ts'
@@ -77,6 +78,21 @@ describe('a model is named', () => {
     }
     await expect(setAlias(places, 'other', 'champion', id)).rejects.toThrow(/has no model .* of other/)
   })
+})
+
+test('a model of the original worker, which MongoDB alone has, is deleted with its file', async () => {
+  const { db } = places.registry
+  const file = new GridFSBucket(db).openUploadStream('forest_v1.pkl')
+  file.end(Buffer.alloc(300_000))
+  await once(file, 'finish')
+  const { insertedId } = await db
+    .collection('models')
+    .insertOne({ name: 'forest', version: 'v1', file_id: file.id })
+  const id = insertedId.toHexString()
+  expect(await findings()).toEqual([`model ${id}: the bucket has no manifest of it`])
+  await deleteModel(places, await aboutModel(places, await resolveModel(places.registry, 'forest@v1')))
+  expect(await db.collection('fs.files').countDocuments({ _id: file.id })).toBe(0)
+  expect(await findings()).toEqual([])
 })
 
 describe('tags', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readManifest } from '../../shared/artifact/stored-model.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { connectStorageService } from '../../shared/storage/storage-service.ts'
 import { parityCsv } from '../parity.ts'
 import { type TestStack, testStack, until } from '../stack.ts'
 import { startStorageService } from './service.ts'
@@ -155,6 +156,21 @@ describe('a model', () => {
     })
     expect(service.requests).toHaveLength(2)
   })
+})
+
+test('a user in the URL is sent as basic authorization, and is in no message', async () => {
+  const { port } = service
+  const guarded = connectStorageService(`http://ada:l%40velace@127.0.0.1:${port}/`)
+  let sent: string | undefined
+  service.setTrouble((_, request, response) => {
+    sent = request.headers.authorization
+    response.writeHead(500).end()
+    return true
+  })
+  await expect(guarded.download('datasets', 'iris.csv')).rejects.toThrow(
+    `The storage service at http://127.0.0.1:${port} is out of order (HTTP 500, Internal Server Error).`,
+  )
+  expect(sent).toBe(`Basic ${Buffer.from('ada:l@velace').toString('base64')}`)
 })
 
 test('a job waits for a service that is away', async () => {
