@@ -24,7 +24,7 @@ What is there already is written again; what the bucket does not know is left al
         const { rebuildRegistry } = await import('../../shared/registry/rebuild.ts')
         const rebuilt = await rebuildRegistry(places)
         const { jobs, aliases, datasets, failures } = rebuilt
-        const text = `Registered ${jobs} jobs with their models, ${aliases} aliases, ${datasets.length} sample datasets.\n`
+        const text = `Registered: jobs ${jobs}, aliases ${aliases}, sample datasets ${datasets.length}.\n`
         print(options.json, rebuilt, text)
         for (const { job_id, error } of failures) process.stderr.write(`Job ${job_id}: ${error}\n`)
         if (failures.length > 0) process.exitCode = 1
@@ -40,7 +40,7 @@ What is there already is written again; what the bucket does not know is left al
         const { verifyRegistry } = await import('../../shared/registry/verify.ts')
         const verified = await verifyRegistry(places)
         const { models, jobs, aliases, findings } = verified
-        const counts = `${models} models, ${jobs} jobs, ${aliases} aliases: ${findings.length === 0 ? 'all as it should be' : `${findings.length} findings`}.\n`
+        const counts = `Looked at: models ${models}, jobs ${jobs}, aliases ${aliases}. Findings: ${findings.length === 0 ? 'none' : findings.length}.\n`
         const rows = findings.map(({ about, problem }) => [about, problem])
         print(options.json, verified, `${table(rows)}${counts}`)
         if (findings.length > 0) process.exitCode = 1

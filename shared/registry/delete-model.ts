@@ -10,8 +10,17 @@ const aboutSchema = z.object({ model_id: z.string(), name: z.string(), version: 
 /** Which model it is that is deleted. */
 export type AboutModel = z.infer<typeof aboutSchema>
 
-/** What is known of a model, also of one that is deleted, in part or as a whole. Throws when there is no such model. */
-export async function aboutModel({ store, bucket, registry }: Places, modelId: string): Promise<AboutModel> {
+/**
+ * What is known of a model, also of one that is deleted, in part or as a whole. Throws when there is no such model, or
+ * an alias points at it.
+ */
+export async function modelToDelete(places: Places, modelId: string): Promise<AboutModel> {
+  const about = await aboutModel(places, modelId)
+  await refuseAliased(places, about)
+  return about
+}
+
+async function aboutModel({ store, bucket, registry }: Places, modelId: string): Promise<AboutModel> {
   const deleted = aboutSchema.safeParse(await store.getJson(bucket, deletedKey(modelId)))
   if (deleted.success) return deleted.data
   const manifest = await readManifest(store, bucket, modelId).catch((error: unknown) => {

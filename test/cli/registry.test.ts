@@ -43,7 +43,7 @@ async function json(...args: string[]): Promise<unknown> {
   return JSON.parse(out)
 }
 
-describe('the registry’s verbs', () => {
+describe('the registry’s verbs', { timeout: 180_000 }, () => {
   test('alias, tag, versions and compare work on any way to name a model', async () => {
     const [first, second, third] = versions
     expect(await json('models', 'alias', name, 'champion', first.version)).toEqual({
@@ -90,10 +90,10 @@ describe('the registry’s verbs', () => {
 
   test('delete asks, is refused while an alias points at the model, and leaves the other versions', async () => {
     const [first, second] = versions
-    const champion = await run(['models', 'delete', `${name}@champion`, '--yes'])
-    expect(champion.code).toBe(1)
+    const champion = await run(['models', 'delete', `${name}@champion`], 'y\n')
+    expect([champion.code, champion.out]).toEqual([1, ''])
     expect(champion.err).toMatch(
-      /The alias champion points at digits v\d+: .* "tensorfleet models alias digits champion --delete"/,
+      /^tensorfleet: The alias champion points at digits v\d+: .* "tensorfleet models alias digits champion --delete"/,
     )
     for (const answer of ['', 'n\n']) {
       const refused = await run(['models', 'delete', second.model_id], answer)

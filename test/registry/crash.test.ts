@@ -12,7 +12,7 @@ import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { readManifest } from '../../shared/artifact/stored-model.ts'
 import type { CompletedResult } from '../../shared/job.ts'
 import { registerModel } from '../../shared/register-model.ts'
-import { aboutModel, deleteModel } from '../../shared/registry/delete-model.ts'
+import { deleteModel, modelToDelete } from '../../shared/registry/delete-model.ts'
 import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { verifyRegistry } from '../../shared/registry/verify.ts'
 import { deletedKey, jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
@@ -101,7 +101,7 @@ describe('register', () => {
       const { job_id, model_id } = await places.train('vanishing')
       const register = () => registerModel(job_id, places.store, places.bucket, places.registry)
       await register()
-      const about = await aboutModel(places, model_id)
+      const about = await modelToDelete(places, model_id)
       const outcomes = await Promise.allSettled([register(), deleteModel(places, about), register()])
       expect(outcomes[1].status).toBe('fulfilled')
       await register()
@@ -178,7 +178,7 @@ describe('models delete', () => {
         (await db.collection('fs.files').countDocuments({ _id: id })) +
         (await db.collection('fs.chunks').countDocuments({ files_id: id }))
       if (remains > 0) expect(await places.registry.newestModel(name)).toBe(model_id)
-      if (reached) await deleteModel(places, await aboutModel(places, model_id))
+      if (reached) await deleteModel(places, await modelToDelete(places, model_id))
       await registerModel(job_id, places.store, places.bucket, places.registry)
       expect(await filesOf(model_id)).toEqual([])
       await expectOnce([kept])

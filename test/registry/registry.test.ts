@@ -1,15 +1,18 @@
 import { once } from 'node:events'
 import { Binary, GridFSBucket, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../shared/config.ts'
 import { registerModel } from '../../shared/register-model.ts'
 import { deleteAlias, setAlias } from '../../shared/registry/aliases.ts'
-import { aboutModel, deleteModel } from '../../shared/registry/delete-model.ts'
+import { deleteModel, modelToDelete } from '../../shared/registry/delete-model.ts'
 import { rebuildRegistry } from '../../shared/registry/rebuild.ts'
+import { connectRegistry } from '../../shared/registry/registry.ts'
 import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { tagModel } from '../../shared/registry/tags.ts'
 import { verifyRegistry } from '../../shared/registry/verify.ts'
 import { seedDatasets } from '../../shared/seed-datasets.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
+import { startTap } from '../tap.ts'
 import { type TestPlaces, testPlaces } from './places.ts'
 
 let places: TestPlaces
@@ -90,9 +93,26 @@ test('a model of the original worker, which MongoDB alone has, is deleted with i
     .insertOne({ name: 'forest', version: 'v1', file_id: file.id })
   const id = insertedId.toHexString()
   expect(await findings()).toEqual([`model ${id}: the bucket has no manifest of it`])
-  await deleteModel(places, await aboutModel(places, await resolveModel(places.registry, 'forest@v1')))
+  await deleteModel(places, await modelToDelete(places, await resolveModel(places.registry, 'forest@v1')))
   expect(await db.collection('fs.files').countDocuments({ _id: file.id })).toBe(0)
   expect(await findings()).toEqual([])
+})
+
+test('a deletion whose MongoDB goes away says what remains, and the next one finishes', async () => {
+  const id = await registered('half')
+  const mongo = await startTap(new URL(places.environment.MONGODB_URL), () => true)
+  const registry = await connectRegistry(readConfig({ ...places.environment, MONGODB_URL: mongo.url }))
+  if (registry === undefined) throw new Error('no registry')
+  const about = await modelToDelete({ ...places, registry }, id)
+  await mongo.close()
+  await expect(deleteModel({ ...places, registry }, about)).rejects.toThrow(
+    /is deleted in part only \(.*\)\. There may remain: its file in GridFS and its document\. The same command again finishes\.$/,
+  )
+  await registry.close()
+  expect(await findings()).toEqual([`model ${id}: was deleted, but the registry has it: delete it again`])
+  await deleteModel(places, await modelToDelete(places, await resolveModel(places.registry, 'half')))
+  expect(await findings()).toEqual([])
+  await deleteModel(places, await modelToDelete(places, id))
 })
 
 describe('tags', () => {
@@ -206,7 +226,7 @@ describe('registry verify finds', () => {
     expect(await findings()).toEqual([])
     await damage(model_id, job_id)
     expect(await findings()).toContainEqual(expect.stringMatching(finding))
-    await deleteModel(places, await aboutModel(places, model_id))
+    await deleteModel(places, await modelToDelete(places, model_id))
     await rebuildRegistry(places)
   })
 })

@@ -47,6 +47,7 @@ Examples:
 /** A value on one line, cut where it is long. */
 function shown(value: unknown): string {
   if (value === undefined) return '-'
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
   const text =
     value instanceof Date ? value.toISOString() : typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 48 ? `${text.slice(0, 45)}...` : text

@@ -22,8 +22,8 @@ If it is cut short, the same command again finishes it. The job's result stays, 
     )
     .action((model: string, options: { yes?: boolean }, command: Command) =>
       withPlaces(async (places) => {
-        const { aboutModel, deleteModel } = await import('../../../shared/registry/delete-model.ts')
-        const about = await aboutModel(places, await resolveModel(places.registry, model))
+        const { deleteModel, modelToDelete } = await import('../../../shared/registry/delete-model.ts')
+        const about = await modelToDelete(places, await resolveModel(places.registry, model))
         const which = `${about.name} ${about.version} (${about.model_id})`
         if (!options.yes && !(await agreed(`Delete ${which}? [y/N] `))) {
           throw new Error('Nothing was deleted. (Answer y, or give --yes.)')
