@@ -1,6 +1,6 @@
 import type { Progress, Run } from './algorithms/algorithm.ts'
 import { JobError } from './errors.ts'
-import type { JobStatus } from './job.ts'
+import { CANCELLED, type JobStatus } from './job.ts'
 import { jobKeys } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
@@ -73,7 +73,7 @@ export function jobProgress(
         await new Promise((resolve) => setImmediate(resolve))
         lastTurn = performance.now()
       }
-      if (cancelled) throw new JobError('cancelled')
+      if (cancelled) throw new JobError(CANCELLED)
       return now > pauseAfter ? 'pause' : 'continue'
     },
     async stop() {

@@ -16,23 +16,28 @@ import { confusionMatrix } from './evaluation/confusion-matrix.ts'
 import { crossEntropy, headlineScores } from './evaluation/evaluate.ts'
 import {
   type AcceptedJob,
+  type AttemptFailure,
   acceptedJob,
+  CANCELLED,
   datasetName,
   type FailedResult,
   fingerprint,
   type JobMessage,
   type JobMetrics,
+  type JobNote,
   type JobResult,
   jobResult,
+  modelId,
   outcomeId,
   parseMessage,
+  textFingerprint,
 } from './job.ts'
 import { jobProgress } from './job-progress.ts'
 import type { Log } from './logger.ts'
 import { recordOutcome } from './metrics.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
-import { jobKeys } from './storage/keys.ts'
+import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
 /** What a job needs of its surroundings. */
@@ -42,6 +47,8 @@ export type Worker = {
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
   readonly threads: number
+  /** How often the message has been received, this time included. */
+  readonly attempt: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
   /** Has the message delivered again, to go on with the job from its checkpoint. */
@@ -51,45 +58,65 @@ export type Worker = {
 
 /**
  * One message in, one committed result out: `jobs/{job_id}/result.json`, written once and last. Doing it again, or
- * twice at once, ends in the same result.
+ * twice at once, ends in the same result. docs/reliability.md goes through the steps.
  *
  * @returns the result that stands, or 'continued' when the time ran short and the job goes on in another call.
  * @throws whatever may pass if the message is delivered again. A job that cannot succeed is a `failed` result instead.
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
   const jobId = outcomeId(body)
-  let algorithm: AlgorithmName | 'unknown' = 'unknown'
   try {
-    const { message, warnings } = parseMessage(body)
-    algorithm = message.algorithm
-    const job = await acceptJob(message, worker)
-    if (job.fingerprint !== fingerprint(message)) return await refuseConflict(message, worker)
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
-    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError('cancelled')
-    const trained = await train(job, warnings, worker)
-    if (trained === 'continued') {
-      await worker.continueLater(body)
-      return 'continued'
-    }
-    return await commit(trained, algorithm, started, worker)
+    return await attempt(jobId, body, worker)
+  } catch (error) {
+    await noteFailure(jobId, error, worker)
+    throw error
+  }
+}
+
+async function attempt(jobId: string, body: string, worker: Worker): Promise<JobResult | 'continued'> {
+  const started = performance.now()
+  const read = readMessage(body)
+  const job = await acceptJob(jobId, read, worker)
+  if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
+  const standing = await findResult(jobId, worker)
+  if (standing !== undefined) return settle(standing, worker)
+  const algorithm = read.message?.algorithm ?? 'unknown'
+  const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
+  if (read.message === null) return commit(failed(read.error), algorithm, started, worker)
+  try {
+    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
+    const trained = await train({ ...job, message: read.message }, read.warnings, worker)
+    if (trained !== 'continued') return await commit(trained, algorithm, started, worker)
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
-    return await commit({ job_id: jobId, status: 'failed', error: error.message }, algorithm, started, worker)
+    return commit(failed(error.message), algorithm, started, worker)
+  }
+  await worker.continueLater(body)
+  return 'continued'
+}
+
+type Read =
+  | { readonly message: JobMessage; readonly warnings: string[]; readonly fingerprint: string }
+  | { readonly message: null; readonly error: string; readonly fingerprint: string }
+
+function readMessage(body: string): Read {
+  try {
+    const { message, warnings } = parseMessage(body)
+    return { message, warnings, fingerprint: fingerprint(message) }
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return { message: null, error: error.message, fingerprint: textFingerprint(body) }
   }
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
-async function acceptJob(message: JobMessage, { store, bucket }: Worker): Promise<AcceptedJob> {
-  const key = jobKeys.accepted(message.job_id)
+async function acceptJob(jobId: string, read: Read, { store, bucket }: Worker): Promise<JobNote> {
+  const key = jobKeys.accepted(jobId)
   const earlier = await store.getJson(bucket, key)
   if (earlier !== undefined) return acceptedJob.parse(earlier)
-  const job: AcceptedJob = {
-    message,
-    fingerprint: fingerprint(message),
+  const job: JobNote = {
+    message: read.message,
+    fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
   if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json')) return job
@@ -97,14 +124,17 @@ async function acceptJob(message: JobMessage, { store, bucket }: Worker): Promis
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
-async function refuseConflict(message: JobMessage, { store, bucket, log }: Worker): Promise<FailedResult> {
+async function refuseConflict(
+  jobId: string,
+  fingerprint: string,
+  { store, bucket, log }: Worker,
+): Promise<FailedResult> {
   const refusal: FailedResult = {
-    job_id: message.job_id,
+    job_id: jobId,
     status: 'failed',
-    error: `job_id ${JSON.stringify(message.job_id)} was already used for another job: send this one with a job_id of its own.`,
+    error: `job_id ${JSON.stringify(jobId)} was already used for another job: send this one with a job_id of its own.`,
   }
-  const key = jobKeys.conflict(message.job_id, fingerprint(message))
-  await store.put(bucket, key, JSON.stringify(refusal), 'application/json')
+  await store.put(bucket, jobKeys.conflict(jobId, fingerprint), JSON.stringify(refusal), 'application/json')
   log.warn('job_id used twice', { reason: refusal.error })
   return refusal
 }
@@ -124,7 +154,7 @@ async function commit(
   const { store, bucket, log } = worker
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
-    return jobResult.parse(await store.getJson(bucket, key))
+    return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
   recordOutcome({
     jobId: result.job_id,
@@ -135,8 +165,54 @@ async function commit(
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   else log.warn('job failed', { reason: result.error })
-  await store.delete(bucket, [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)])
+  await clearAway(result, worker)
   return result
+}
+
+/** What an attempt does that finds the job's result: it clears away what attempts, its own among them, have left. */
+async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
+  const { store, bucket, log } = worker
+  const { job_id } = standing
+  // A job that was cancelled before it began was committed by whoever cancelled it, who cannot count it.
+  const uncounted =
+    standing.status === 'failed' &&
+    standing.error === CANCELLED &&
+    (await store.exists(bucket, jobKeys.cancel(job_id)))
+  if (uncounted) {
+    recordOutcome({ jobId: job_id, modelType: 'unknown', status: 'failed', seconds: 0 })
+    log.warn('job failed', { reason: standing.error })
+  }
+  await clearAway(standing, worker)
+  return standing
+}
+
+/** Deletes what a job needs only until it has a result, and the files of a model that no result speaks of. */
+async function clearAway(result: JobResult, { store, bucket }: Worker): Promise<void> {
+  const { job_id } = result
+  const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.checkpoint].map((key) => key(job_id))
+  if (result.status === 'failed') {
+    for await (const { key } of store.list(bucket, modelPrefix(modelId(job_id)))) keys.push(key)
+  }
+  await store.delete(bucket, keys)
+}
+
+/** Leaves word of why this attempt ends without a result. The error itself is thrown on, whether that succeeds or not. */
+async function noteFailure(
+  jobId: string,
+  error: unknown,
+  { store, bucket, attempt, log }: Worker,
+): Promise<void> {
+  const note: AttemptFailure = {
+    job_id: jobId,
+    attempt,
+    error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    failed_at: new Date().toISOString(),
+  }
+  try {
+    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note), 'application/json')
+  } catch (error) {
+    log.warn('The failure could not be noted.', { error })
+  }
 }
 
 /** Dataset → prepare → train → evaluate → store. */
@@ -162,7 +238,8 @@ async function train(
     const given = message.hyperparameters ?? {}
     const { hyperparameters } = entry.trainer(given)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
+    const { registry, threads, remainingMs: timeLeftMs } = worker
+    const places = { store, artifactBucket: bucket, registry, threads, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')

@@ -3,8 +3,10 @@ import middy from '@middy/core'
 import type { S3Event } from 'aws-lambda'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
+import { registryMayPass } from '../../shared/registry/may-pass.ts'
+import { retrying } from '../../shared/retry.ts'
 import { jobIdOfResult } from '../../shared/storage/keys.ts'
-import { registry, store } from '../connections.ts'
+import { beginInvocation, registry, store, timeLeftMs } from '../connections.ts'
 
 async function handle(event: S3Event): Promise<void> {
   for (const { s3 } of event.Records) {
@@ -14,7 +16,10 @@ async function handle(event: S3Event): Promise<void> {
       logger.warn('Not a result, nothing to register.', { key })
       continue
     }
-    const result = await registerModel(jobId, store, s3.bucket.name, await registry())
+    const result = await retrying(async () => registerModel(jobId, store, s3.bucket.name, await registry()), {
+      mayPass: registryMayPass,
+      timeLeftMs,
+    })
     logger.info(result === undefined ? 'no result to register' : 'registered', {
       job_id: jobId,
       status: result?.status,
@@ -22,6 +27,4 @@ async function handle(event: S3Event): Promise<void> {
   }
 }
 
-export const handler = middy<S3Event, void>()
-  .before(({ context }) => logger.addContext(context))
-  .handler(handle)
+export const handler = middy<S3Event, void>().before(beginInvocation).handler(handle)

@@ -18,6 +18,9 @@ export async function connectRegistry(config: Config): Promise<Registry | undefi
   if (url === undefined) return undefined
   const client = await MongoClient.connect(url, {
     serverSelectionTimeoutMS: 5000,
+    socketTimeoutMS: 30_000,
+    retryReads: true,
+    retryWrites: true,
     maxPoolSize: 4,
     appName: 'tensorfleet',
   })
