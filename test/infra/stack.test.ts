@@ -102,6 +102,17 @@ describe('the template', () => {
       },
     })
   })
+  test('sweeps for results that were not registered, with the register function', () => {
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRegister'), 'Arn'] } }],
+    })
+    stack.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Sweep'), 'Arn'] },
+    })
+  })
   test('allows no function every action or every resource, but X-Ray’s', () => {
     const policies = Object.values(stack.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
       /^Functions/.test(Properties.PolicyName),
