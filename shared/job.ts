@@ -14,6 +14,10 @@ const jobId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
   .describe('1 to 128 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit')
 
+export function isJobId(id: string): boolean {
+  return jobId.safeParse(id).success
+}
+
 const name = (what: string) =>
   z
     .string()
