@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
@@ -32,7 +33,7 @@ import {
   parseMessage,
   textFingerprint,
 } from './job.ts'
-import { jobProgress } from './job-progress.ts'
+import { jobProgress, OutOfTime } from './job-progress.ts'
 import type { Log } from './logger.ts'
 import { recordOutcome } from './metrics.ts'
 import type { Registry } from './registry/registry.ts'
@@ -47,6 +48,8 @@ export type Worker = {
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
   readonly threads: number
+  /** Seconds that a job may take in all, over any number of calls. */
+  readonly maxTrainingSeconds: number
   /** How often the message has been received, this time included. */
   readonly attempt: number
   /** Milliseconds until the process will be stopped. */
@@ -223,13 +226,15 @@ async function train(
 ): Promise<JobResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
+  const entered = performance.now()
   const remaining = worker.remainingMs()
   const reserve = Math.min(60_000, remaining / 5)
+  const end = entered + remaining
   const progress = jobProgress(
     store,
     bucket,
     message.job_id,
-    performance.now() + remaining - reserve,
+    { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
@@ -255,19 +260,30 @@ async function train(
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
-    const fit = await trainer.fit(
-      {
-        ...training,
-        classCount: preparation.target.classes.length,
-        featureNames: preparation.features.map((feature) => feature.name),
-        validation: test,
-      },
-      { threads: worker.threads, resumeFrom: resumeFrom?.checkpoint, step: progress.step },
+    const since = (start: number) => (performance.now() - start) / 1000
+    const elapsed = () => (resumeFrom?.elapsed ?? 0) + since(entered)
+    const fit = await pausing(resumeFrom, () =>
+      trainer.fit(
+        {
+          ...training,
+          classCount: preparation.target.classes.length,
+          featureNames: preparation.features.map((feature) => feature.name),
+          validation: test,
+        },
+        {
+          threads: worker.threads,
+          ...(resumeFrom?.checkpoint ? { resumeFrom: resumeFrom.checkpoint } : {}),
+          step(at) {
+            checkElapsed(elapsed(), worker.maxTrainingSeconds)
+            return progress.step(at)
+          },
+        },
+      ),
     )
-    const seconds = (resumeFrom?.seconds ?? 0) + (performance.now() - begun) / 1000
+    const seconds = (resumeFrom?.seconds ?? 0) + since(begun)
     if (fit.status === 'paused') {
-      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds }, worker)
-      log.info('job paused', { seconds })
+      checkProgress(fit.checkpoint, resumeFrom, remaining)
+      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, worker)
       return 'continued'
     }
 
@@ -346,24 +362,74 @@ function loss(prediction: Prediction, actual: Int32Array, classCount: number): n
     : crossEntropy(prediction.probabilities, actual, classCount)
 }
 
-type Saved = { readonly checkpoint: Checkpoint; readonly seconds: number }
+/** Where a fit stands between two calls. */
+type Saved = {
+  /** null: at its beginning. */
+  readonly checkpoint: Checkpoint | null
+  /** The fit's own time so far. */
+  readonly seconds: number
+  /** The time of all calls so far. */
+  readonly elapsed: number
+}
+
+type Paused = { readonly status: 'paused'; readonly checkpoint: Checkpoint | null }
+
+/** Runs a fit. One that runs out of time stands where it began. */
+async function pausing<Outcome>(
+  begunFrom: Saved | undefined,
+  fit: () => Promise<Outcome>,
+): Promise<Outcome | Paused> {
+  try {
+    return await fit()
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error
+    return { status: 'paused', checkpoint: begunFrom?.checkpoint ?? null }
+  }
+}
+
+function checkElapsed(elapsed: number, most: number): void {
+  if (elapsed <= most) return
+  throw new JobError(
+    `The training takes longer than ${most} s in all, which is this worker's limit (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+  )
+}
+
+/** Throws JobError for a fit that pauses where it was resumed: the next call would come no further. */
+function checkProgress(checkpoint: Checkpoint | null, begunFrom: Saved | undefined, callMs: number): void {
+  if (begunFrom === undefined || !isDeepStrictEqual(checkpoint, begunFrom.checkpoint)) return
+  throw new JobError(
+    `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,
+  )
+}
 
 const savedCheckpoint = z.object({
   fingerprint: z.string(),
   seconds: z.number(),
-  checkpoint: z.custom<Checkpoint>((value) => typeof value === 'object' && value !== null),
+  elapsed: z.number(),
+  checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
 })
 
-async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket }: Worker): Promise<void> {
+async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket, log }: Worker): Promise<void> {
+  const begun = performance.now()
   const bytes = serialize({ fingerprint: job.fingerprint, ...saved })
   await store.put(bucket, jobKeys.checkpoint(job.message.job_id), bytes)
+  log.info('job paused', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
 }
 
 async function loadCheckpoint(job: AcceptedJob, { store, bucket, log }: Worker): Promise<Saved | undefined> {
+  const begun = performance.now()
   const bytes = await store.get(bucket, jobKeys.checkpoint(job.message.job_id))
   if (bytes === undefined) return undefined
   const saved = savedCheckpoint.parse(deserialize(bytes))
   if (saved.fingerprint !== job.fingerprint) return undefined
-  log.info('job resumed', { seconds: saved.seconds })
+  log.info('job resumed', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
   return saved
 }

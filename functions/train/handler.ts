@@ -28,6 +28,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
         threads: config.TENSORFLEET_THREADS,
+        maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
         attempt: Number(record.attributes.ApproximateReceiveCount),
         remainingMs: timeLeftMs,
         continueLater,

@@ -134,7 +134,12 @@ export class WorkerFunctions extends Construct {
       ARTIFACT_BUCKET: props.bucket.bucketName,
       MONGODB_DB: props.mongoDb,
       NODE_OPTIONS: '--enable-source-maps',
-      ...(name === 'train' ? { JOB_QUEUE_URL: props.jobs.queueUrl } : {}),
+      ...(name === 'train'
+        ? {
+            JOB_QUEUE_URL: props.jobs.queueUrl,
+            TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
+          }
+        : {}),
       ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
