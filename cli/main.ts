@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../shared/version.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
@@ -26,7 +28,18 @@ Examples:
 Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
   )
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addRegistry, addLocal]) add(program)
+for (const add of [
+  addTrain,
+  addSubmit,
+  addJobs,
+  addCancel,
+  addDlq,
+  addModels,
+  addDownload,
+  addRegistry,
+  addLocal,
+])
+  add(program)
 strict(program)
 
 /** Wrong usage throws, so that it can end with exit code 2. */

@@ -2,7 +2,7 @@ import { ObjectId } from 'mongodb'
 import { modelType } from './algorithms/names.ts'
 import type { Manifest } from './artifact/manifest.ts'
 import { checkedFile, DamagedModel, readManifest } from './artifact/stored-model.ts'
-import { type AcceptedJob, acceptedJob, type CompletedResult, type JobResult, jobResult } from './job.ts'
+import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from './job.ts'
 import { putFile, removeFile } from './registry/put-file.ts'
 import type { Registry } from './registry/registry.ts'
 import { readTags, type Tags } from './registry/tags.ts'
@@ -41,7 +41,7 @@ export async function readResult(
   jobId: string,
   store: ObjectStore,
   bucket: string,
-): Promise<{ result: JobResult; job: AcceptedJob | undefined } | undefined> {
+): Promise<{ result: JobResult; job: JobNote | undefined } | undefined> {
   const found = await store.getJson(bucket, jobKeys.result(jobId))
   if (found === undefined) return undefined
   const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
@@ -121,12 +121,13 @@ export function modelDocument(manifest: Manifest, tags: Tags) {
 }
 
 /** The document of a job, without `_id`. */
-export function jobDocument(result: JobResult, job: AcceptedJob | undefined) {
+export function jobDocument(result: JobResult, job: JobNote | undefined) {
   const { job_id, ...outcome } = result
   return {
     job_id,
     ...outcome,
-    ...(job === undefined ? {} : { message: job.message, created_at: new Date(job.accepted_at) }),
+    ...(job?.message ? { message: job.message } : {}),
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
   }
 }
 

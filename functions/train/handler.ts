@@ -5,10 +5,19 @@ import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
+import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { config, hasRegistry, registry, storageService, store } from '../connections.ts'
+import {
+  beginInvocation,
+  config,
+  hasRegistry,
+  registry,
+  storageService,
+  store,
+  timeLeftMs,
+} from '../connections.ts'
 
-const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
+const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
 async function continueLater(body: string): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined)
@@ -28,7 +37,9 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         ...(hasRegistry ? { registry } : {}),
         storageService,
         threads: config.TENSORFLEET_THREADS,
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
+        attempt: Number(record.attributes.ApproximateReceiveCount),
+        remainingMs: timeLeftMs,
         continueLater,
         log: logger,
       })
@@ -42,6 +53,4 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
   return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>()
-  .before(({ context }) => logger.addContext(context))
-  .handler(handle)
+export const handler = middy<SQSEvent, SQSBatchResponse>().before(beginInvocation).handler(handle)

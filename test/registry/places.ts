@@ -70,6 +70,8 @@ export async function testPlaces() {
         store,
         bucket,
         threads: 1,
+        maxTrainingSeconds: 86_400,
+        attempt: 1,
         remainingMs: () => 600_000,
         continueLater: async () => {},
         log: logger,
