@@ -23,13 +23,15 @@ import {
   type JobMessage,
   type JobMetrics,
   type JobResult,
+  type JobStatus,
   jobResult,
   outcomeId,
   parseMessage,
 } from './job.ts'
 import { jobProgress } from './job-progress.ts'
 import type { Log } from './logger.ts'
-import { recordOutcome } from './metrics.ts'
+import { recordOutcome, recordPhase } from './metrics.ts'
+import { type EndedPhase, type PhaseClock, phaseClock } from './phases.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys } from './storage/keys.ts'
@@ -47,6 +49,20 @@ export type Worker = {
   /** Has the message delivered again, to go on with the job from its checkpoint. */
   continueLater(body: string): Promise<void>
   readonly log: Log
+  /** Of the call, for the metrics' records. */
+  readonly requestId?: string
+  /** Seconds that the message lay in the queue. */
+  readonly queueSeconds?: number
+  /** Hears of every step of a job that is over. */
+  onPhase?(ended: EndedPhase): void
+}
+
+/** One attempt at a job, and what it finds out for the record of the job's outcome. */
+type Attempt = {
+  readonly started: number
+  readonly clock: PhaseClock
+  algorithm: AlgorithmName | 'unknown'
+  rows?: number
 }
 
 /**
@@ -57,28 +73,38 @@ export type Worker = {
  * @throws whatever may pass if the message is delivered again. A job that cannot succeed is a `failed` result instead.
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
   const jobId = outcomeId(body)
-  let algorithm: AlgorithmName | 'unknown' = 'unknown'
+  const clock = phaseClock(
+    (phase) => worker.log.appendKeys({ phase }),
+    (ended) => {
+      recordPhase({ ...ended, jobId, requestId: worker.requestId })
+      worker.onPhase?.(ended)
+    },
+  )
+  const attempt: Attempt = { started: performance.now(), clock, algorithm: 'unknown' }
+  clock.enter('accept')
   try {
     const { message, warnings } = parseMessage(body)
-    algorithm = message.algorithm
+    attempt.algorithm = message.algorithm
     const job = await acceptJob(message, worker)
     if (job.fingerprint !== fingerprint(message)) return await refuseConflict(message, worker)
     const standing = await findResult(jobId, worker)
     if (standing !== undefined) return standing
     if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError('cancelled')
-    const trained = await train(job, warnings, worker)
+    const trained = await train(job, warnings, attempt, worker)
     if (trained === 'continued') {
       await worker.continueLater(body)
       return 'continued'
     }
-    return await commit(trained, algorithm, started, worker)
+    return await commit(trained, attempt, worker)
   } catch (error) {
+    clock.end(error)
     if (!(error instanceof JobError)) throw error
     const standing = await findResult(jobId, worker)
     if (standing !== undefined) return standing
-    return await commit({ job_id: jobId, status: 'failed', error: error.message }, algorithm, started, worker)
+    return await commit({ job_id: jobId, status: 'failed', error: error.message }, attempt, worker)
+  } finally {
+    clock.end()
   }
 }
 
@@ -115,26 +141,26 @@ async function findResult(jobId: string, { store, bucket }: Worker): Promise<Job
 }
 
 /** Writes the result, unless another attempt was faster: then that one's stands. */
-async function commit(
-  result: JobResult,
-  algorithm: AlgorithmName | 'unknown',
-  started: number,
-  worker: Worker,
-): Promise<JobResult> {
+async function commit(result: JobResult, attempt: Attempt, worker: Worker): Promise<JobResult> {
   const { store, bucket, log } = worker
+  attempt.clock.enter('commit')
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
     return jobResult.parse(await store.getJson(bucket, key))
   }
   recordOutcome({
     jobId: result.job_id,
-    modelType: algorithm,
+    requestId: worker.requestId,
+    modelType: attempt.algorithm,
     status: result.status,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - attempt.started) / 1000,
+    rows: attempt.rows,
+    queueSeconds: worker.queueSeconds,
     ...(result.status === 'completed' ? { accuracy: result.metrics.accuracy } : {}),
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
-  else log.warn('job failed', { reason: result.error })
+  // Without its sentence, which may quote the data: that is in the result.
+  else log.warn('job failed', { algorithm: attempt.algorithm })
   await store.delete(bucket, [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)])
   return result
 }
@@ -143,6 +169,7 @@ async function commit(
 async function train(
   job: AcceptedJob,
   messageWarnings: string[],
+  attempt: Attempt,
   worker: Worker,
 ): Promise<JobResult | 'continued'> {
   const { message } = job
@@ -156,6 +183,11 @@ async function train(
     performance.now() + remaining - reserve,
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
+  const enter = (phase: Exclude<JobStatus['phase'], 'paused'>) => {
+    attempt.clock.enter(phase)
+    progress.enter(phase)
+  }
+  enter('download')
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     const entry = algorithms[message.algorithm]
@@ -165,8 +197,9 @@ async function train(
     const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
-    progress.enter('prepare')
+    enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
+    attempt.rows = rows
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
@@ -174,7 +207,7 @@ async function train(
     })
     const { preparation, train: training, test } = prepared
 
-    progress.enter('train')
+    enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
@@ -194,10 +227,10 @@ async function train(
       return 'continued'
     }
 
-    progress.enter('evaluate')
+    enter('evaluate')
     const metrics = evaluate(fit, prepared, seconds)
 
-    progress.enter('store')
+    enter('store')
     return await storeModel(
       {
         job,

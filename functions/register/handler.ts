@@ -1,6 +1,7 @@
 /** S3 (a result was committed) → registry. */
 import middy from '@middy/core'
 import type { S3Event } from 'aws-lambda'
+import { modelId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
 import { jobIdOfResult } from '../../shared/storage/keys.ts'
@@ -14,11 +15,14 @@ async function handle(event: S3Event): Promise<void> {
       logger.warn('Not a result, nothing to register.', { key })
       continue
     }
-    const result = await registerModel(jobId, store, s3.bucket.name, await registry())
-    logger.info(result === undefined ? 'no result to register' : 'registered', {
-      job_id: jobId,
-      status: result?.status,
-    })
+    const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
+    try {
+      const result = await registerModel(jobId, store, s3.bucket.name, await registry())
+      log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
+    } catch (error) {
+      log.error('The result could not be registered.', { error })
+      throw error
+    }
   }
 }
 

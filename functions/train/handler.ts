@@ -7,6 +7,7 @@ import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { trainJob } from '../../shared/train-job.ts'
 import { config, hasRegistry, registry, store } from '../connections.ts'
+import { phaseTrace } from '../phase-trace.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
 
@@ -20,7 +21,11 @@ const batch = new BatchProcessor(EventType.SQS)
 
 async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const onRecord = async (record: SQSRecord) => {
-    logger.appendKeys({ job_id: outcomeId(record.body) })
+    const jobId = outcomeId(record.body)
+    const log = logger.createChild({ persistentKeys: { job_id: jobId } })
+    const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
+      log.warn('The trace could not be sent.', { error }),
+    )
     try {
       await trainJob(record.body, {
         store,
@@ -29,16 +34,26 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         threads: config.TENSORFLEET_THREADS,
         remainingMs: () => context.getRemainingTimeInMillis(),
         continueLater,
-        log: logger,
+        log,
+        requestId: context.awsRequestId,
+        queueSeconds: secondsInQueue(record),
+        onPhase: trace?.send,
       })
     } catch (error) {
-      logger.error('The job will be tried again.', { error })
+      log.error('The job will be tried again.', { error })
       throw error
     } finally {
-      logger.removeKeys(['job_id'])
+      await trace?.sent()
     }
   }
   return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
+}
+
+/** From the message's being sent to its being received for the first time. */
+function secondsInQueue({ attributes }: SQSRecord): number | undefined {
+  const sent = Number(attributes.SentTimestamp)
+  const received = Number(attributes.ApproximateFirstReceiveTimestamp)
+  return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
 }
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
