@@ -242,7 +242,7 @@ function useCredentials(env: Record<string, string | undefined>): void {
 /** What a function's process gets of this one's environment: the system's variables, ours and AWS' own. */
 function passedOn(env: Record<string, string | undefined>): Record<string, string> {
   const names =
-    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
+    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|AWS_XRAY_DAEMON_ADDRESS|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
   const kept = Object.entries(env).filter(([name]) => names.test(name))
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
 }
