@@ -151,7 +151,7 @@ async function start(
     concurrency,
     memoryMb: 3538,
   })
-  const register = hostFunction('register', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
+  const register = hostFunction('register', { timeoutSeconds: 60, concurrency, memoryMb: 512 })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })
   closers.push(store.close)

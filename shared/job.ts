@@ -166,7 +166,12 @@ export function outcomeId(body: string): string {
   } catch {
     // Not JSON: parseMessage says so in the job's result.
   }
-  return `rejected-${sha256(body).slice(0, 24)}`
+  return `rejected-${messageHash(body).slice(0, 24)}`
+}
+
+/** The hash of a message's text: what tells messages apart that cannot be parsed. */
+export function messageHash(body: string): string {
+  return sha256(body)
 }
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
-import { storeModel } from './artifact/store-model.ts'
+import { storedModel, storeModel } from './artifact/store-model.ts'
 import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
 import { type Prepared, prepare } from './data/prepare.ts'
@@ -24,6 +24,8 @@ import {
   type JobMetrics,
   type JobResult,
   jobResult,
+  messageHash,
+  modelId,
   outcomeId,
   parseMessage,
 } from './job.ts'
@@ -32,7 +34,7 @@ import type { Log } from './logger.ts'
 import { recordOutcome } from './metrics.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
-import { jobKeys } from './storage/keys.ts'
+import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
 /** What a job needs of its surroundings. */
@@ -63,12 +65,14 @@ export async function trainJob(body: string, worker: Worker): Promise<JobResult 
   try {
     const { message, warnings } = parseMessage(body)
     algorithm = message.algorithm
-    const job = await acceptJob(message, worker)
-    if (job.fingerprint !== fingerprint(message)) return await refuseConflict(message, worker)
+    const { job, isFirst } = await acceptJob(message, worker)
+    if (job.fingerprint !== fingerprint(message))
+      return await refuseConflict(jobId, fingerprint(message), worker)
     const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
+    if (standing !== undefined) return await tidy(standing, worker)
     if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError('cancelled')
-    const trained = await train(job, warnings, worker)
+    const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
+    const trained = stored ?? (await train(job, warnings, worker))
     if (trained === 'continued') {
       await worker.continueLater(body)
       return 'continued'
@@ -77,33 +81,43 @@ export async function trainJob(body: string, worker: Worker): Promise<JobResult 
   } catch (error) {
     if (!(error instanceof JobError)) throw error
     const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
+    if (standing !== undefined) return await tidy(standing, worker)
+    if (algorithm === 'unknown' && (await worker.store.exists(worker.bucket, jobKeys.accepted(jobId))))
+      return await refuseConflict(jobId, messageHash(body), worker)
     return await commit({ job_id: jobId, status: 'failed', error: error.message }, algorithm, started, worker)
   }
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
-async function acceptJob(message: JobMessage, { store, bucket }: Worker): Promise<AcceptedJob> {
+async function acceptJob(
+  message: JobMessage,
+  { store, bucket }: Worker,
+): Promise<{ job: AcceptedJob; isFirst: boolean }> {
   const key = jobKeys.accepted(message.job_id)
   const earlier = await store.getJson(bucket, key)
-  if (earlier !== undefined) return acceptedJob.parse(earlier)
+  if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
   const job: AcceptedJob = {
     message,
     fingerprint: fingerprint(message),
     accepted_at: new Date().toISOString(),
   }
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json')) return job
-  return acceptedJob.parse(await store.getJson(bucket, key))
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
+    return { job, isFirst: true }
+  return { job: acceptedJob.parse(await store.getJson(bucket, key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
-async function refuseConflict(message: JobMessage, { store, bucket, log }: Worker): Promise<FailedResult> {
+async function refuseConflict(
+  jobId: string,
+  messageFingerprint: string,
+  { store, bucket, log }: Worker,
+): Promise<FailedResult> {
   const refusal: FailedResult = {
-    job_id: message.job_id,
+    job_id: jobId,
     status: 'failed',
-    error: `job_id ${JSON.stringify(message.job_id)} was already used for another job: send this one with a job_id of its own.`,
+    error: `job_id ${JSON.stringify(jobId)} was already used for another job: send this one with a job_id of its own.`,
   }
-  const key = jobKeys.conflict(message.job_id, fingerprint(message))
+  const key = jobKeys.conflict(jobId, messageFingerprint)
   await store.put(bucket, key, JSON.stringify(refusal), 'application/json')
   log.warn('job_id used twice', { reason: refusal.error })
   return refusal
@@ -124,7 +138,7 @@ async function commit(
   const { store, bucket, log } = worker
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
-    return jobResult.parse(await store.getJson(bucket, key))
+    return await tidy(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
   recordOutcome({
     jobId: result.job_id,
@@ -135,7 +149,19 @@ async function commit(
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   else log.warn('job failed', { reason: result.error })
-  await store.delete(bucket, [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)])
+  return await tidy(result, worker)
+}
+
+/**
+ * Removes what is of no use once a job's result stands: its status and checkpoint, and the model's files where the job
+ * failed in spite of them. Every attempt does so at its end, because another one may have been killed before it did.
+ */
+async function tidy(result: JobResult, { store, bucket }: Worker): Promise<JobResult> {
+  const keys = [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)]
+  if (result.status === 'failed') {
+    for await (const { key } of store.list(bucket, modelPrefix(modelId(result.job_id)))) keys.push(key)
+  }
+  await store.delete(bucket, keys)
   return result
 }
 

@@ -41,6 +41,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
   return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>()
+// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
   .before(({ context }) => logger.addContext(context))
   .handler(handle)

@@ -47,16 +47,32 @@ export async function storeModel(
     warnings: [...trained.warnings],
   }
   for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
-  const standing = await putManifest(manifest, store, bucket)
+  return resultOf(await putManifest(manifest, store, bucket), bucket)
+}
+
+/**
+ * The result of an attempt that stored its model and was stopped before it could commit; undefined when there was none.
+ * Its manifest was written after the model's files, so they are there.
+ */
+export async function storedModel(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult | undefined> {
+  const found = await store.getJson(bucket, modelKey(modelId(jobId), 'manifest.json'))
+  return found === undefined ? undefined : resultOf(manifestSchema.parse(found), bucket)
+}
+
+function resultOf(manifest: Manifest, bucket: string): CompletedResult {
   return {
-    job_id: message.job_id,
-    model_id: id,
-    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.onnx')}`,
+    job_id: manifest.job_id,
+    model_id: manifest.model_id,
+    minio_model_id: `s3://${bucket}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
-    metrics: standing.metrics,
-    model_name: standing.model_name,
-    version: standing.version,
-    warnings: standing.warnings,
+    metrics: manifest.metrics,
+    model_name: manifest.model_name,
+    version: manifest.version,
+    warnings: manifest.warnings,
   }
 }
 

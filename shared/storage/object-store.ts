@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -75,7 +76,8 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     /**
      * Writes the object unless there is one already (`If-None-Match: *`).
      *
-     * @returns whether it was written. Asks first, as not every server honours the condition.
+     * @returns whether this call wrote it, also where S3 did and its answer was lost on the way: the object bears a mark
+     * of its writer. Asks first, as not every server honours the condition.
      */
     async putIfAbsent(
       bucket: string,
@@ -84,6 +86,7 @@ export function connectObjectStore(settings: { endpoint?: string }) {
       contentType?: string,
     ): Promise<boolean> {
       if (await this.exists(bucket, key)) return false
+      const writer = randomUUID()
       try {
         await s3.send(
           new PutObjectCommand({
@@ -92,12 +95,14 @@ export function connectObjectStore(settings: { endpoint?: string }) {
             Body: body,
             ContentType: contentType,
             IfNoneMatch: '*',
+            Metadata: { writer },
           }),
         )
         return true
       } catch (error) {
-        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false
-        throw error
+        if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 412) throw error
+        const standing = await orUndefined(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })))
+        return standing?.Metadata?.writer === writer
       }
     },
 
