@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../shared/version.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
@@ -25,7 +27,8 @@ Examples:
 Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
   )
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addLocal]) add(program)
+for (const add of [addTrain, addSubmit, addJobs, addCancel, addDlq, addModels, addDownload, addLocal])
+  add(program)
 strict(program)
 
 /** Wrong usage throws, so that it can end with exit code 2. */

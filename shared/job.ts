@@ -14,6 +14,10 @@ const jobId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
   .describe('1 to 128 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit')
 
+export function isJobId(id: string): boolean {
+  return jobId.safeParse(id).success
+}
+
 const name = (what: string) =>
   z
     .string()
@@ -99,12 +103,27 @@ export type JobResult = z.infer<typeof jobResult>
 
 /** The job as it was accepted, in `jobs/{job_id}/job.json`: every attempt at it reads the same. */
 export const acceptedJob = z.object({
-  message: jobMessage,
+  /** null: the message could not be read as a job, and its job_id is taken all the same. */
+  message: jobMessage.nullable(),
   fingerprint: z.string(),
   /** ISO 8601. Version and creation time of the model follow from it. */
   accepted_at: z.string(),
 })
-export type AcceptedJob = z.infer<typeof acceptedJob>
+export type JobNote = z.infer<typeof acceptedJob>
+export type AcceptedJob = JobNote & { readonly message: JobMessage }
+
+/** The error of the last attempt that ended without a result, in `jobs/{job_id}/failure.json` until there is one. */
+export const attemptFailure = z.object({
+  job_id: z.string(),
+  /** How often the message had been received. */
+  attempt: z.int(),
+  error: z.string(),
+  failed_at: z.string(),
+})
+export type AttemptFailure = z.infer<typeof attemptFailure>
+
+/** The `error` of a job that somebody cancelled. */
+export const CANCELLED = 'cancelled'
 
 /** What people who wait are told: `jobs/{job_id}/status.json`. */
 export const jobStatus = z.object({
@@ -166,12 +185,7 @@ export function outcomeId(body: string): string {
   } catch {
     // Not JSON: parseMessage says so in the job's result.
   }
-  return `rejected-${messageHash(body).slice(0, 24)}`
-}
-
-/** The hash of a message's text: what tells messages apart that cannot be parsed. */
-export function messageHash(body: string): string {
-  return sha256(body)
+  return `rejected-${sha256(body).slice(0, 24)}`
 }
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
@@ -200,6 +214,11 @@ export function modelId(jobId: string): string {
 /** What tells two messages of one job_id apart: the hash of the parsed message with its keys in order. */
 export function fingerprint(message: JobMessage): string {
   return sha256(JSON.stringify(inKeyOrder(message)))
+}
+
+/** The same for a message that cannot be read as a job: the hash of its text. */
+export function textFingerprint(body: string): string {
+  return sha256(body)
 }
 
 function inKeyOrder(value: unknown): unknown {

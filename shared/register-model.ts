@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { modelType } from './algorithms/names.ts'
 import { type Manifest, manifestSchema } from './artifact/manifest.ts'
-import { type AcceptedJob, acceptedJob, type CompletedResult, type JobResult, jobResult } from './job.ts'
+import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from './job.ts'
 import { putFile } from './registry/put-file.ts'
 import type { Registry } from './registry/registry.ts'
 import { jobKeys, modelKey } from './storage/keys.ts'
@@ -26,7 +26,7 @@ export async function registerModel(
   const found = await store.getJson(bucket, jobKeys.result(jobId))
   if (found === undefined) return undefined
   const result = jobResult.parse(found)
-  // A message that could not be read has a result but was never accepted.
+  // A job that was cancelled before it began has a result but was never accepted.
   const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
   const job = accepted === undefined ? undefined : acceptedJob.parse(accepted)
   if (result.status === 'completed') await registerCompleted(result, store, bucket, registry)
@@ -87,12 +87,13 @@ function modelDocument(id: ObjectId, manifest: Manifest) {
   }
 }
 
-function jobDocument(result: JobResult, job: AcceptedJob | undefined) {
+function jobDocument(result: JobResult, job: JobNote | undefined) {
   const { job_id, ...outcome } = result
   return {
     job_id,
     ...outcome,
-    ...(job === undefined ? {} : { message: job.message, created_at: new Date(job.accepted_at) }),
+    ...(job?.message ? { message: job.message } : {}),
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
@@ -16,20 +17,23 @@ import { confusionMatrix } from './evaluation/confusion-matrix.ts'
 import { crossEntropy, headlineScores } from './evaluation/evaluate.ts'
 import {
   type AcceptedJob,
+  type AttemptFailure,
   acceptedJob,
+  CANCELLED,
   datasetName,
   type FailedResult,
   fingerprint,
   type JobMessage,
   type JobMetrics,
+  type JobNote,
   type JobResult,
   jobResult,
-  messageHash,
   modelId,
   outcomeId,
   parseMessage,
+  textFingerprint,
 } from './job.ts'
-import { jobProgress } from './job-progress.ts'
+import { jobProgress, OutOfTime } from './job-progress.ts'
 import type { Log } from './logger.ts'
 import { recordOutcome } from './metrics.ts'
 import type { Registry } from './registry/registry.ts'
@@ -44,6 +48,10 @@ export type Worker = {
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
   readonly threads: number
+  /** Seconds that a job may take in all, over any number of calls. */
+  readonly maxTrainingSeconds: number
+  /** How often the message has been received, this time included. */
+  readonly attempt: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
   /** Has the message delivered again, to go on with the job from its checkpoint. */
@@ -53,52 +61,70 @@ export type Worker = {
 
 /**
  * One message in, one committed result out: `jobs/{job_id}/result.json`, written once and last. Doing it again, or
- * twice at once, ends in the same result.
+ * twice at once, ends in the same result. docs/reliability.md goes through the steps.
  *
  * @returns the result that stands, or 'continued' when the time ran short and the job goes on in another call.
  * @throws whatever may pass if the message is delivered again. A job that cannot succeed is a `failed` result instead.
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
   const jobId = outcomeId(body)
-  let algorithm: AlgorithmName | 'unknown' = 'unknown'
   try {
-    const { message, warnings } = parseMessage(body)
-    algorithm = message.algorithm
-    const { job, isFirst } = await acceptJob(message, worker)
-    if (job.fingerprint !== fingerprint(message))
-      return await refuseConflict(jobId, fingerprint(message), worker)
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return await tidy(standing, worker)
-    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError('cancelled')
+    return await attempt(jobId, body, worker)
+  } catch (error) {
+    await noteFailure(jobId, error, worker)
+    throw error
+  }
+}
+
+async function attempt(jobId: string, body: string, worker: Worker): Promise<JobResult | 'continued'> {
+  const started = performance.now()
+  const read = readMessage(body)
+  const { job, isFirst } = await acceptJob(jobId, read, worker)
+  if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
+  const standing = await findResult(jobId, worker)
+  if (standing !== undefined) return settle(standing, worker)
+  const algorithm = read.message?.algorithm ?? 'unknown'
+  const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
+  if (read.message === null) return commit(failed(read.error), algorithm, started, worker)
+  try {
+    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
     const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
-    const trained = stored ?? (await train(job, warnings, worker))
-    if (trained === 'continued') {
-      await worker.continueLater(body)
-      return 'continued'
-    }
-    return await commit(trained, algorithm, started, worker)
+    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, worker))
+    if (trained !== 'continued') return await commit(trained, algorithm, started, worker)
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return await tidy(standing, worker)
-    if (algorithm === 'unknown' && (await worker.store.exists(worker.bucket, jobKeys.accepted(jobId))))
-      return await refuseConflict(jobId, messageHash(body), worker)
-    return await commit({ job_id: jobId, status: 'failed', error: error.message }, algorithm, started, worker)
+    return commit(failed(error.message), algorithm, started, worker)
+  }
+  await worker.continueLater(body)
+  return 'continued'
+}
+
+type Read =
+  | { readonly message: JobMessage; readonly warnings: string[]; readonly fingerprint: string }
+  | { readonly message: null; readonly error: string; readonly fingerprint: string }
+
+function readMessage(body: string): Read {
+  try {
+    const { message, warnings } = parseMessage(body)
+    return { message, warnings, fingerprint: fingerprint(message) }
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return { message: null, error: error.message, fingerprint: textFingerprint(body) }
   }
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
 async function acceptJob(
-  message: JobMessage,
+  jobId: string,
+  read: Read,
   { store, bucket }: Worker,
-): Promise<{ job: AcceptedJob; isFirst: boolean }> {
-  const key = jobKeys.accepted(message.job_id)
+): Promise<{ job: JobNote; isFirst: boolean }> {
+  const key = jobKeys.accepted(jobId)
   const earlier = await store.getJson(bucket, key)
   if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
-  const job: AcceptedJob = {
-    message,
-    fingerprint: fingerprint(message),
+  const job: JobNote = {
+    message: read.message,
+    fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
   if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
@@ -109,7 +135,7 @@ async function acceptJob(
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
 async function refuseConflict(
   jobId: string,
-  messageFingerprint: string,
+  fingerprint: string,
   { store, bucket, log }: Worker,
 ): Promise<FailedResult> {
   const refusal: FailedResult = {
@@ -117,8 +143,7 @@ async function refuseConflict(
     status: 'failed',
     error: `job_id ${JSON.stringify(jobId)} was already used for another job: send this one with a job_id of its own.`,
   }
-  const key = jobKeys.conflict(jobId, messageFingerprint)
-  await store.put(bucket, key, JSON.stringify(refusal), 'application/json')
+  await store.put(bucket, jobKeys.conflict(jobId, fingerprint), JSON.stringify(refusal), 'application/json')
   log.warn('job_id used twice', { reason: refusal.error })
   return refusal
 }
@@ -138,7 +163,7 @@ async function commit(
   const { store, bucket, log } = worker
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
-    return await tidy(jobResult.parse(await store.getJson(bucket, key)), worker)
+    return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
   recordOutcome({
     jobId: result.job_id,
@@ -149,20 +174,54 @@ async function commit(
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   else log.warn('job failed', { reason: result.error })
-  return await tidy(result, worker)
+  await clearAway(result, worker)
+  return result
 }
 
-/**
- * Removes what is of no use once a job's result stands: its status and checkpoint, and the model's files where the job
- * failed in spite of them. Every attempt does so at its end, because another one may have been killed before it did.
- */
-async function tidy(result: JobResult, { store, bucket }: Worker): Promise<JobResult> {
-  const keys = [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)]
+/** What an attempt does that finds the job's result: it clears away what attempts, its own among them, have left. */
+async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
+  const { store, bucket, log } = worker
+  const { job_id } = standing
+  // A job that was cancelled before it began was committed by whoever cancelled it, who cannot count it.
+  const uncounted =
+    standing.status === 'failed' &&
+    standing.error === CANCELLED &&
+    (await store.exists(bucket, jobKeys.cancel(job_id)))
+  if (uncounted) {
+    recordOutcome({ jobId: job_id, modelType: 'unknown', status: 'failed', seconds: 0 })
+    log.warn('job failed', { reason: standing.error })
+  }
+  await clearAway(standing, worker)
+  return standing
+}
+
+/** Deletes what a job needs only until it has a result, and the files of a model that no result speaks of. */
+async function clearAway(result: JobResult, { store, bucket }: Worker): Promise<void> {
+  const { job_id } = result
+  const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.checkpoint].map((key) => key(job_id))
   if (result.status === 'failed') {
-    for await (const { key } of store.list(bucket, modelPrefix(modelId(result.job_id)))) keys.push(key)
+    for await (const { key } of store.list(bucket, modelPrefix(modelId(job_id)))) keys.push(key)
   }
   await store.delete(bucket, keys)
-  return result
+}
+
+/** Leaves word of why this attempt ends without a result. The error itself is thrown on, whether that succeeds or not. */
+async function noteFailure(
+  jobId: string,
+  error: unknown,
+  { store, bucket, attempt, log }: Worker,
+): Promise<void> {
+  const note: AttemptFailure = {
+    job_id: jobId,
+    attempt,
+    error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    failed_at: new Date().toISOString(),
+  }
+  try {
+    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note), 'application/json')
+  } catch (error) {
+    log.warn('The failure could not be noted.', { error })
+  }
 }
 
 /** Dataset → prepare → train → evaluate → store. */
@@ -173,13 +232,15 @@ async function train(
 ): Promise<JobResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
+  const entered = performance.now()
   const remaining = worker.remainingMs()
   const reserve = Math.min(60_000, remaining / 5)
+  const end = entered + remaining
   const progress = jobProgress(
     store,
     bucket,
     message.job_id,
-    performance.now() + remaining - reserve,
+    { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
@@ -188,7 +249,8 @@ async function train(
     const given = message.hyperparameters ?? {}
     const { hyperparameters } = entry.trainer(given)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
+    const { registry, threads, remainingMs: timeLeftMs } = worker
+    const places = { store, artifactBucket: bucket, registry, threads, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -204,19 +266,30 @@ async function train(
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
-    const fit = await trainer.fit(
-      {
-        ...training,
-        classCount: preparation.target.classes.length,
-        featureNames: preparation.features.map((feature) => feature.name),
-        validation: test,
-      },
-      { threads: worker.threads, resumeFrom: resumeFrom?.checkpoint, step: progress.step },
+    const since = (start: number) => (performance.now() - start) / 1000
+    const elapsed = () => (resumeFrom?.elapsed ?? 0) + since(entered)
+    const fit = await pausing(resumeFrom, () =>
+      trainer.fit(
+        {
+          ...training,
+          classCount: preparation.target.classes.length,
+          featureNames: preparation.features.map((feature) => feature.name),
+          validation: test,
+        },
+        {
+          threads: worker.threads,
+          ...(resumeFrom?.checkpoint ? { resumeFrom: resumeFrom.checkpoint } : {}),
+          step(at) {
+            checkElapsed(elapsed(), worker.maxTrainingSeconds)
+            return progress.step(at)
+          },
+        },
+      ),
     )
-    const seconds = (resumeFrom?.seconds ?? 0) + (performance.now() - begun) / 1000
+    const seconds = (resumeFrom?.seconds ?? 0) + since(begun)
     if (fit.status === 'paused') {
-      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds }, worker)
-      log.info('job paused', { seconds })
+      checkProgress(fit.checkpoint, resumeFrom, remaining)
+      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, worker)
       return 'continued'
     }
 
@@ -295,24 +368,74 @@ function loss(prediction: Prediction, actual: Int32Array, classCount: number): n
     : crossEntropy(prediction.probabilities, actual, classCount)
 }
 
-type Saved = { readonly checkpoint: Checkpoint; readonly seconds: number }
+/** Where a fit stands between two calls. */
+type Saved = {
+  /** null: at its beginning. */
+  readonly checkpoint: Checkpoint | null
+  /** The fit's own time so far. */
+  readonly seconds: number
+  /** The time of all calls so far. */
+  readonly elapsed: number
+}
+
+type Paused = { readonly status: 'paused'; readonly checkpoint: Checkpoint | null }
+
+/** Runs a fit. One that runs out of time stands where it began. */
+async function pausing<Outcome>(
+  begunFrom: Saved | undefined,
+  fit: () => Promise<Outcome>,
+): Promise<Outcome | Paused> {
+  try {
+    return await fit()
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error
+    return { status: 'paused', checkpoint: begunFrom?.checkpoint ?? null }
+  }
+}
+
+function checkElapsed(elapsed: number, most: number): void {
+  if (elapsed <= most) return
+  throw new JobError(
+    `The training takes longer than ${most} s in all, which is this worker's limit (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+  )
+}
+
+/** Throws JobError for a fit that pauses where it was resumed: the next call would come no further. */
+function checkProgress(checkpoint: Checkpoint | null, begunFrom: Saved | undefined, callMs: number): void {
+  if (begunFrom === undefined || !isDeepStrictEqual(checkpoint, begunFrom.checkpoint)) return
+  throw new JobError(
+    `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,
+  )
+}
 
 const savedCheckpoint = z.object({
   fingerprint: z.string(),
   seconds: z.number(),
-  checkpoint: z.custom<Checkpoint>((value) => typeof value === 'object' && value !== null),
+  elapsed: z.number(),
+  checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
 })
 
-async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket }: Worker): Promise<void> {
+async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket, log }: Worker): Promise<void> {
+  const begun = performance.now()
   const bytes = serialize({ fingerprint: job.fingerprint, ...saved })
   await store.put(bucket, jobKeys.checkpoint(job.message.job_id), bytes)
+  log.info('job paused', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
 }
 
 async function loadCheckpoint(job: AcceptedJob, { store, bucket, log }: Worker): Promise<Saved | undefined> {
+  const begun = performance.now()
   const bytes = await store.get(bucket, jobKeys.checkpoint(job.message.job_id))
   if (bytes === undefined) return undefined
   const saved = savedCheckpoint.parse(deserialize(bytes))
   if (saved.fingerprint !== job.fingerprint) return undefined
-  log.info('job resumed', { seconds: saved.seconds })
+  log.info('job resumed', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
   return saved
 }

@@ -5,10 +5,11 @@ import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
+import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { config, hasRegistry, registry, store } from '../connections.ts'
+import { beginInvocation, config, hasRegistry, registry, store, timeLeftMs } from '../connections.ts'
 
-const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
+const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
 async function continueLater(body: string): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined)
@@ -27,7 +28,9 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
         threads: config.TENSORFLEET_THREADS,
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
+        attempt: Number(record.attributes.ApproximateReceiveCount),
+        remainingMs: timeLeftMs,
         continueLater,
         log: logger,
       })
@@ -43,5 +46,5 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
 
 // At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
 export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
-  .before(({ context }) => logger.addContext(context))
+  .before(beginInvocation)
   .handler(handle)

@@ -18,6 +18,9 @@ export async function connectRegistry(config: Config): Promise<Registry | undefi
   if (url === undefined) return undefined
   const client = await MongoClient.connect(url, {
     serverSelectionTimeoutMS: 5000,
+    socketTimeoutMS: 30_000,
+    retryReads: true,
+    retryWrites: true,
     maxPoolSize: 4,
     appName: 'tensorfleet',
   })
@@ -94,7 +97,7 @@ function registryIn(client: MongoClient, database: string) {
 
 /** The worker's own collections and Mongo's are never taken for datasets. */
 function isCollectionName(name: string): boolean {
-  const own = ['models', 'jobs', 'datasets', 'fs.files', 'fs.chunks']
+  const own = ['models', 'jobs', 'datasets', 'sweeps', 'fs.files', 'fs.chunks']
   return /^[A-Za-z_][\w.-]{0,119}$/.test(name) && !own.includes(name) && !name.startsWith('system.')
 }
 

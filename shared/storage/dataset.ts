@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { Readable, Transform } from 'node:stream'
+import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors.ts'
 import type { Registry } from '../registry/registry.ts'
+import { retrying, type TimeLeft } from '../retry.ts'
 import { readTable } from '../tabular/read-table.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -29,29 +31,53 @@ export type Dataset = {
 export async function loadDataset(
   path: string,
   name: string,
-  places: { store: ObjectStore; artifactBucket: string; registry?: () => Promise<Registry>; threads: number },
+  places: {
+    store: ObjectStore
+    artifactBucket: string
+    registry?: () => Promise<Registry>
+    threads: number
+    timeLeftMs: TimeLeft
+  },
   file: string,
 ): Promise<Dataset> {
+  const { store, artifactBucket, registry, threads } = places
+  // A download that breaks off is begun again; S3's own refusals were tried again by its client.
+  const mayPass = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
+  const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: places.timeLeftMs })
+
   const looked: string[] = []
-  for (const { bucket, key } of objectsFor(path, places.artifactBucket)) {
+  for (const { bucket, key } of objectsFor(path, artifactBucket)) {
     const source = `s3://${bucket}/${key}`
-    const body = await openObject(places.store, bucket, key)
-    if (body instanceof Readable) return fromFile(body, source, file, places.threads)
-    looked.push(`${source} (${body})`)
+    const found = await again(async () => {
+      const body = await openObject(store, bucket, key)
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file) }
+    })
+    if (typeof found !== 'string') return { ...(await readTable(file, undefined, threads)), source, ...found }
+    looked.push(`${source} (${found})`)
   }
-  if (places.registry === undefined) {
+  if (registry === undefined) {
     looked.push('the registry (none is configured)')
   } else {
-    const registry = await places.registry()
     for (const wanted of new Set([path, name])) {
-      const found = await registry.findDataset(wanted)
-      if (found?.kind === 'file')
-        return fromFile(found.stream, `registry dataset ${wanted} (GridFS)`, file, places.threads)
-      if (found?.kind === 'documents') return fromDocuments(found.documents, `registry collection ${wanted}`)
-      looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
+      const found = await again(() => fromRegistry(registry, wanted, file))
+      if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
+      else if ('table' in found) return found
+      else return { ...(await readTable(file, undefined, threads)), ...found }
     }
   }
   throw new JobError(`The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`)
+}
+
+/** The table of a dataset's documents; or, with its GridFS file written to `file`, what is left to say of it. */
+async function fromRegistry(
+  registry: () => Promise<Registry>,
+  name: string,
+  file: string,
+): Promise<Dataset | { source: string; sha256: string } | undefined> {
+  const found = await (await registry()).findDataset(name)
+  if (found === undefined) return undefined
+  if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`)
+  return { source: `registry dataset ${name} (GridFS)`, sha256: await writeFile(found.stream, file) }
 }
 
 /** The objects that a path may mean, in the order in which they are tried. */
@@ -75,7 +101,8 @@ async function openObject(store: ObjectStore, bucket: string, key: string): Prom
   }
 }
 
-async function fromFile(body: Readable, source: string, file: string, threads: number): Promise<Dataset> {
+/** Writes a dataset's bytes to a local file. Returns their hash. */
+async function writeFile(body: Readable, file: string): Promise<string> {
   const hash = createHash('sha256')
   const hashing = new Transform({
     transform(chunk, _, done) {
@@ -84,7 +111,7 @@ async function fromFile(body: Readable, source: string, file: string, threads: n
     },
   })
   await pipeline(body, hashing, createWriteStream(file))
-  return { ...(await readTable(file, undefined, threads)), source, sha256: hash.digest('hex') }
+  return hash.digest('hex')
 }
 
 async function fromDocuments(

@@ -10,6 +10,8 @@ export const jobKeys = {
   cancel: (jobId: string) => `jobs/${jobId}/cancel`,
   /** The answer to another message under a job_id that was already taken. */
   conflict: (jobId: string, fingerprint: string) => `jobs/${jobId}/conflicts/${fingerprint}.json`,
+  /** Why the last attempt ended without a result. */
+  failure: (jobId: string) => `jobs/${jobId}/failure.json`,
   checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
 }
 

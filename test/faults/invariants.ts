@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
-import { acceptedJob, fingerprint, jobResult, parseMessage } from '../../shared/job.ts'
+import { JobError } from '../../shared/errors.ts'
+import { acceptedJob, fingerprint, jobResult, parseMessage, textFingerprint } from '../../shared/job.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import type { ObjectStore } from '../../shared/storage/object-store.ts'
 import type { Job } from './jobs.ts'
@@ -60,7 +61,7 @@ export async function checkInvariants(
     if (accepted !== undefined) {
       expectedKeys.add(jobKeys.accepted(job.id))
       const standing = acceptedJob.parse(accepted).fingerprint
-      const refused = new Set(job.bodies.map((body) => fingerprint(parseMessage(body).message)))
+      const refused = new Set(job.bodies.map(fingerprintOf))
       if (!refused.delete(standing)) wrong('was accepted as a message that nobody sent')
       if (refused.size !== job.conflicts) wrong(`${refused.size} conflicting messages were sent`)
       for (const other of refused) {
@@ -86,7 +87,7 @@ export async function checkInvariants(
     if (result.model_id !== job.model) wrong(`has the model ${result.model_id}`)
     if (models.length !== 1) wrong(`has ${models.length} documents in models`)
     const manifest = manifestSchema.parse(await store.getJson(bucket, modelKey(job.model, 'manifest.json')))
-    if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message.algorithm)
+    if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message?.algorithm)
       wrong('has the model of another message')
     expectedKeys.add(modelKey(job.model, 'manifest.json'))
     for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
@@ -112,7 +113,7 @@ export async function checkInvariants(
   }
   await Promise.all(Array.from({ length: 8 }, worker))
 
-  const mayStay = (key: string) => /^(datasets|checkpoints)\/|^jobs\/[^/]+\/cancel$/.test(key)
+  const mayStay = (key: string) => /^(datasets|checkpoints)\//.test(key)
   for (const key of keys) if (!expectedKeys.has(key) && !mayStay(key)) violations.push(`orphan: ${key}`)
   for (const [name, expected] of Object.entries({
     jobs: jobs.length,
@@ -126,6 +127,15 @@ export async function checkInvariants(
   for (const id of counts.keys()) if (!known.has(id)) violations.push(`${id} was counted, but never sent`)
   const checkpoints = [...keys].filter((key) => key.startsWith('checkpoints/')).length
   return { violations: violations.toSorted(), checkpoints, ...totals }
+}
+
+function fingerprintOf(body: string): string {
+  try {
+    return fingerprint(parseMessage(body).message)
+  } catch (error) {
+    if (error instanceof JobError) return textFingerprint(body)
+    throw error
+  }
 }
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

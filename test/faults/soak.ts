@@ -301,9 +301,7 @@ try {
 
   mode = 'calm'
   const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
-  await stack.close()
-  stack = await start()
-  await registered()
+  await stack.sweep()
   say('checking')
   const verdict = await checkInvariants(jobs, { store, bucket, db }, counted, killedAtCommit)
   const { violations } = verdict
@@ -345,12 +343,4 @@ try {
   await ownAws?.close()
   await ownMongo?.close()
   await rm(directory, { recursive: true, force: true })
-}
-
-/** Resolves when the sweep of the stack's start has brought every result into the registry, or after half a minute. */
-async function registered(): Promise<void> {
-  for (const end = performance.now() + 30_000; performance.now() < end; ) {
-    if ((await db.collection('jobs').countDocuments({})) >= jobs.length) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
 }

@@ -76,6 +76,7 @@ describe('the template', () => {
       Timeout: 900,
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
+      Environment: { Variables: Match.objectLike({ TENSORFLEET_MAX_TRAINING_SECONDS: '86400' }) },
     })
     stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
@@ -100,6 +101,17 @@ describe('the template', () => {
           }),
         ],
       },
+    })
+  })
+  test('sweeps for results that were not registered, with the register function', () => {
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRegister'), 'Arn'] } }],
+    })
+    stack.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Sweep'), 'Arn'] },
     })
   })
   test('allows no function every action or every resource, but X-Ray’s', () => {
