@@ -156,8 +156,12 @@ async function start(
     concurrency,
     memoryMb: 3538,
   })
-  // A second process sweeps while the first registers what is committed.
-  const register = hostFunction('register', { timeoutSeconds: 60, concurrency: 2, memoryMb: 512 })
+  // One more process than jobs, which sweeps while the others register what is committed.
+  const register = hostFunction('register', {
+    timeoutSeconds: 60,
+    concurrency: concurrency + 1,
+    memoryMb: 512,
+  })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })
   closers.push(store.close)

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
-import { storeModel } from './artifact/store-model.ts'
+import { storedModel, storeModel } from './artifact/store-model.ts'
 import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
 import { type Prepared, prepare } from './data/prepare.ts'
@@ -20,6 +20,7 @@ import {
   type AttemptFailure,
   acceptedJob,
   CANCELLED,
+  type CompletedResult,
   datasetName,
   type FailedResult,
   fingerprint,
@@ -114,7 +115,7 @@ async function attemptJob(
   worker: Worker,
 ): Promise<JobResult | 'continued'> {
   const read = readMessage(body)
-  const job = await acceptJob(jobId, read, worker)
+  const { job, isFirst } = await acceptJob(jobId, read, worker)
   if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
   const standing = await findResult(jobId, worker)
   if (standing !== undefined) return settle(standing, worker)
@@ -123,8 +124,11 @@ async function attemptJob(
   attempt.algorithm = read.message.algorithm
   try {
     if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
-    const trained = await train({ ...job, message: read.message }, read.warnings, attempt, worker)
-    if (trained !== 'continued') return await commit(trained, attempt, worker)
+    const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
+    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, attempt, worker))
+    if (trained !== 'continued') {
+      return await commit(await handToService(trained, read.message, worker), attempt, worker)
+    }
   } catch (error) {
     if (!(error instanceof JobError)) throw error
     attempt.clock.end(error)
@@ -132,6 +136,18 @@ async function attemptJob(
   }
   await worker.continueLater(body)
   return 'continued'
+}
+
+/** Gives the stored model to the storage service, where one is set; its result then names the service's document. */
+async function handToService(
+  stored: CompletedResult,
+  message: JobMessage,
+  { storageService, store, bucket }: Worker,
+): Promise<CompletedResult> {
+  if (storageService === undefined) return stored
+  const { handModel } = await import('./artifact/hand-to-service.ts')
+  const { mongo_id } = await handModel(storageService, stored.model_id, message, store, bucket)
+  return { ...stored, minio_model_id: mongo_id }
 }
 
 type Read =
@@ -149,17 +165,22 @@ function readMessage(body: string): Read {
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
-async function acceptJob(jobId: string, read: Read, { store, bucket }: Worker): Promise<JobNote> {
+async function acceptJob(
+  jobId: string,
+  read: Read,
+  { store, bucket }: Worker,
+): Promise<{ job: JobNote; isFirst: boolean }> {
   const key = jobKeys.accepted(jobId)
   const earlier = await store.getJson(bucket, key)
-  if (earlier !== undefined) return acceptedJob.parse(earlier)
+  if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
   const job: JobNote = {
     message: read.message,
     fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json')) return job
-  return acceptedJob.parse(await store.getJson(bucket, key))
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
+    return { job, isFirst: true }
+  return { job: acceptedJob.parse(await store.getJson(bucket, key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
@@ -260,7 +281,7 @@ async function train(
   messageWarnings: string[],
   attempt: Attempt,
   worker: Worker,
-): Promise<JobResult | 'continued'> {
+): Promise<CompletedResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
   const entered = performance.now()
@@ -334,7 +355,7 @@ async function train(
     const metrics = evaluate(fit, prepared, seconds)
 
     enter('store')
-    const stored = await storeModel(
+    return await storeModel(
       {
         job,
         hyperparameters,
@@ -356,10 +377,6 @@ async function train(
       store,
       bucket,
     )
-    if (worker.storageService === undefined) return stored
-    const { handToService } = await import('./artifact/hand-to-service.ts')
-    const receipt = await handToService(worker.storageService, stored.model_id, message, store, bucket)
-    return { ...stored, minio_model_id: receipt.mongo_id }
   } finally {
     await progress.stop()
     await rm(folder, { recursive: true, force: true })

@@ -68,4 +68,7 @@ function secondsInQueue({ attributes }: SQSRecord): number | undefined {
   return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>().before(beginInvocation).handler(handle)
+// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .before(beginInvocation)
+  .handler(handle)
