@@ -9,6 +9,8 @@ const result = await trainJob(process.argv[2], {
   store,
   bucket: config.ARTIFACT_BUCKET,
   threads: config.TENSORFLEET_THREADS,
+  maxTrainingSeconds: 86_400,
+  attempt: 1,
   remainingMs: () => 900_000,
   continueLater: async () => undefined,
   log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },

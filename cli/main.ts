@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../shared/version.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addRegistry } from './commands/registry.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
 import { UsageError } from './usage-error.ts'
@@ -29,7 +32,18 @@ this machine, its data under .tensorfleet/.`,
   )
   .hook('preAction', (_, command) => useStack(program.opts<{ stack?: string }>().stack, command))
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addLocal]) add(program)
+for (const add of [
+  addTrain,
+  addSubmit,
+  addJobs,
+  addCancel,
+  addDlq,
+  addModels,
+  addDownload,
+  addRegistry,
+  addLocal,
+])
+  add(program)
 strict(program)
 
 /** Has the command talk to a deployed worker. A MONGODB_URL that is set goes before the stack's registry. */

@@ -5,11 +5,20 @@ import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
+import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { config, hasRegistry, registry, store } from '../connections.ts'
+import {
+  beginInvocation,
+  config,
+  hasRegistry,
+  registry,
+  storageService,
+  store,
+  timeLeftMs,
+} from '../connections.ts'
 import { phaseTrace } from '../phase-trace.ts'
 
-const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
+const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
 async function continueLater(body: string): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined)
@@ -31,8 +40,11 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         store,
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
+        storageService,
         threads: config.TENSORFLEET_THREADS,
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
+        attempt: Number(record.attributes.ApproximateReceiveCount),
+        remainingMs: timeLeftMs,
         continueLater,
         log,
         requestId: context.awsRequestId,
@@ -56,6 +68,7 @@ function secondsInQueue({ attributes }: SQSRecord): number | undefined {
   return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>()
-  .before(({ context }) => logger.addContext(context))
+// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .before(beginInvocation)
   .handler(handle)
