@@ -4,6 +4,7 @@ import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
 import { UsageError } from './usage-error.ts'
@@ -25,7 +26,7 @@ Examples:
 Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
   )
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addLocal]) add(program)
+for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addReport, addLocal]) add(program)
 strict(program)
 
 /** Wrong usage throws, so that it can end with exit code 2. */

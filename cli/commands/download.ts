@@ -23,7 +23,7 @@ export function addDownload(program: Command): void {
 }
 
 /** The id itself, or that of the newest model of the name. */
-async function modelIdOf(connection: Connection, model: string): Promise<string> {
+export async function modelIdOf(connection: Connection, model: string): Promise<string> {
   if (/^[0-9a-f]{24}$/.test(model)) return model
   const registry = await connection.registry()
   const newest = await registry.newestModel(model)
