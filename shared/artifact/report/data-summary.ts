@@ -3,7 +3,7 @@ import type { Column, NumberColumn, Table, TextColumn } from '../../data/table.t
 import { type ColumnSummary, cut, type DataSummary } from './report-data.ts'
 
 /** Columns that are described one by one, and sentences of one kind. */
-const SHOWN_COLUMNS = 50
+const SHOWN_COLUMNS = 30
 const SHOWN_FINDINGS = 5
 
 /**

@@ -7,11 +7,14 @@ import { figures, plural } from './results-section.ts'
 export async function explanationSection({ importances, tree, evaluation }: ReportData): Promise<Html> {
   const { features, featureCount } = importances
   const more = featureCount - features.length
+  const told = features.some(({ value }) => value !== 0)
   return html`<section><h2>What it looks at</h2>
 ${
   features.length === 0
     ? html`<p>With ${count(featureCount)} features and a model of this size, shuffling one feature after the other would take too long.</p>`
-    : html`<p class="muted">${explanation(importances, evaluation.classCount, evaluation.classes.at(-1)?.label)}</p>
+    : !told
+      ? html`<p>No feature: the model’s answers depend on none of them.</p>`
+      : html`<p class="muted">${explanation(importances, evaluation.classCount, evaluation.classes.at(-1)?.label)}</p>
 ${await figures('importances', [importancesPlot(importances)])}
 ${more > 0 ? html`<p class="muted">The ${features.length} most important features, and ${count(more)} more.</p>` : undefined}`
 }
@@ -19,7 +22,11 @@ ${tree === undefined ? undefined : treeList(tree)}
 </section>`
 }
 
-function explanation({ method, rows }: Importances, classCount: number, greater: string | undefined): string {
+function explanation(
+  { method, rows, score }: Importances,
+  classCount: number,
+  greater: string | undefined,
+): string {
   switch (method) {
     case 'gain':
       return 'The share of the impurity that splits on a feature remove, weighted by the rows that they split (mean decrease in impurity).'
@@ -28,7 +35,7 @@ function explanation({ method, rows }: Importances, classCount: number, greater:
         ? `A feature’s coefficient, per standard deviation: above zero it speaks for ${shown(greater ?? '', 30)}, below against it.`
         : 'A feature’s coefficients, per standard deviation: their mean size over the classes.'
     case 'permutation':
-      return `What the accuracy loses on ${plural(rows ?? 0, 'test row')} when a feature’s values are shuffled among them.`
+      return `What ${score === 'probability' ? 'the right class’ mean probability' : 'the accuracy'} loses on ${plural(rows ?? 0, 'test row')} when a feature’s values are shuffled among them.`
   }
 }
 

@@ -48,7 +48,8 @@ export function shown(text: string, limit = 40): string {
 /** 0.9666 → 96.7 % */
 export function percent(share: number | null): string {
   if (share === null) return '–'
-  return `${(100 * share).toFixed(share === 1 || share === 0 ? 0 : 1)} %`
+  const rounded = (100 * share).toFixed(1)
+  return `${rounded === '100.0' || rounded === '0.0' ? Math.round(100 * share) : rounded} %`
 }
 
 /** 12345 → 12,345 */

@@ -10,10 +10,10 @@ export function dataSection(data: DataSummary): Html {
 <p>${count(data.rows)} rows, ${count(data.columnCount)} columns; ${data.columnsWithMissing === 0 ? 'no value is missing' : `values are missing in ${count(data.columnsWithMissing)} of them`}.</p>
 ${scrolling(
   'Columns of the dataset',
-  html`<table><thead><tr><th scope="col" class="text">column</th><th scope="col" class="text">kind</th><th scope="col">missing</th><th scope="col" class="text">values</th></tr></thead>
+  html`<table><thead><tr><th scope="col" class="text">column</th><th scope="col" class="text">values</th><th scope="col">missing</th></tr></thead>
 <tbody>${data.columns.map(
     (column, j) =>
-      html`<tr><th scope="row">${shown(column.name)}${j === 0 ? ' (target)' : ''}</th><td class="text">${column.kind}</td><td>${missing(column, data.rows)}</td><td class="text">${values(column)}</td></tr>`,
+      html`<tr><th scope="row">${shown(column.name)}${j === 0 ? ' (target)' : ''}</th><td class="text">${values(column)}</td><td>${missing(column, data.rows)}</td></tr>`,
   )}</tbody></table>`,
 )}
 ${more > 0 ? html`<p class="muted">The first ${data.columns.length} columns, and ${count(more)} more.</p>` : undefined}
@@ -51,7 +51,7 @@ export function trainingSection(manifest: Manifest): Html {
     ['Accepted', `${manifest.created_at.slice(0, 19).replace('T', ' ')} UTC`],
   ])}</dl>
 <h3>Hyperparameters</h3>
-<dl>${facts(parameters.map(([name, value]) => [name, html`<code>${shown(JSON.stringify(value), 200)}</code>`]))}</dl>
+<dl class="short">${facts(parameters.map(([name, value]) => [name, html`<code>${shown(JSON.stringify(value), 200)}</code>`]))}</dl>
 <h3>Where it comes from</h3>
 <dl>${facts([
     ['Model', shown(manifest.model_name, 120)],

@@ -42,10 +42,10 @@ ${trainingSection(manifest)}
 }
 
 /** Whether the model is worth anything: beside always giving the same answer. */
-function verdict({ baseline, testRows }: EvaluationSummary, { metrics }: Manifest): Html {
+function verdict(evaluation: EvaluationSummary, { metrics }: Manifest): Html {
+  const { baseline, testRows } = evaluation
   const accuracy = metrics.test_accuracy ?? 0
-  const right = Math.round(accuracy * testRows)
-  const [low, high] = wilsonInterval(right, testRows)
+  const [low, high] = accuracyInterval(accuracy, evaluation)
   const same = html`Always answering <bdi>${shown(baseline.label)}</bdi>, the most frequent class of the training rows, would be right in ${percent(baseline.accuracy)}.`
   if (accuracy <= baseline.accuracy) {
     return html`<div class="verdict failed"><strong>Failed quality: no better than always giving the same answer.</strong>
@@ -55,10 +55,9 @@ Right in ${percent(accuracy)} of ${count(testRows)} test rows. ${same} Do not us
 ${same} With so many test rows, the true share lies between ${percent(low)} and ${percent(high)} (95 % confidence).</div>`
 }
 
-/** Wilson's score interval for a share, 95 %: Wilson, JASA 22, 1927. */
-function wilsonInterval(hits: number, rows: number): [number, number] {
+/** Between what the true accuracy lies with 95 % confidence: Wilson's score interval (JASA 22, 1927). */
+function accuracyInterval(share: number, { testRows: rows }: EvaluationSummary): [number, number] {
   const z = 1.959964
-  const share = hits / rows
   const middle = share + (z * z) / (2 * rows)
   const half = z * Math.sqrt((share * (1 - share)) / rows + (z * z) / (4 * rows * rows))
   const whole = 1 + (z * z) / rows
@@ -85,12 +84,13 @@ const OVERFIT = 0.1
 /** Fewer test rows than these say little. */
 const FEW_TEST_ROWS = 30
 
-function notes({ data }: ReportData, { metrics, dataset, warnings }: Manifest): Html {
+function notes({ data, evaluation }: ReportData, { metrics, dataset, warnings }: Manifest): Html {
   const test = metrics.test_accuracy ?? 0
   const train = metrics.train_accuracy ?? 0
+  const [, high] = accuracyInterval(test, evaluation)
   const sentences = [
     ...data.findings,
-    ...(train - test > OVERFIT
+    ...(train - test > OVERFIT && train > high
       ? [
           `It knows the training rows much better (${percent(train)}) than the test rows (${percent(test)}): it learnt them by heart. More rows, or a simpler model, may help.`,
         ]

@@ -1,7 +1,16 @@
-import { parse, View } from 'vega'
+import { parse, textMetrics, View } from 'vega'
 import { type Config, compile, type TopLevelSpec } from 'vega-lite'
 import { type Html, html, shown } from './html.ts'
 import type { EvaluationSummary, Importances } from './report-data.ts'
+
+declare module 'vega' {
+  /** Not in the package's own types. */
+  export const textMetrics: { width(item: { fontSize?: number }, text: unknown): number }
+}
+
+// Vega would measure with a canvas where somebody has installed one, and otherwise takes letters for a third too wide:
+// the same bytes everywhere, and labels that fit.
+textMetrics.width = ({ fontSize = 11 }, text) => Math.ceil(0.6 * fontSize * String(text).length)
 
 type Layers = Extract<TopLevelSpec, { layer: unknown }>['layer']
 
@@ -41,7 +50,7 @@ const config: Config = {
     domainColor: 'var(--muted)',
     tickColor: 'var(--muted)',
   },
-  legend: { labelColor: 'var(--ink)', labelFontSize: 12, symbolStrokeWidth: 2.5, labelLimit: 280 },
+  legend: { labelColor: 'var(--ink)', labelFontSize: 12, symbolStrokeWidth: 2.5, labelLimit: 320 },
 }
 
 /** Draws a plot as an SVG element whose title and description assistive technology reads. `id` is the plot's on its page. */
@@ -80,7 +89,8 @@ function lines(series: readonly Line[], { x, y, square, diagonal, points }: Axes
     line.x.map((value, i) => ({ x: value, y: line.y[i], name, i })),
   )
   const scale = square ? { domain: [0, 1], nice: false } : { zero: false }
-  const legend = names.length > 1 ? { orient: 'bottom' as const, columns: 1, title: null } : null
+  const legend =
+    names.length > 1 ? { orient: 'bottom' as const, columns: 1, title: null, symbolType: 'stroke' } : null
   return [
     ...(diagonal
       ? [
@@ -203,18 +213,20 @@ export function learningPlot(
   }
 }
 
-const methods: Readonly<Record<Importances['method'], string>> = {
-  gain: 'share of the impurity removed',
-  coefficients: 'coefficient, per standard deviation',
-  permutation: 'accuracy lost when shuffled',
+function axisTitle({ method, score }: Importances): string {
+  if (method === 'gain') return 'impurity removed'
+  if (method === 'coefficients') return 'coefficient'
+  return `${score} lost`
 }
 
-export function importancesPlot({ method, features }: Importances): Plot {
+export function importancesPlot(importances: Importances): Plot {
+  const { features } = importances
+  const title = axisTitle(importances)
   const names = distinct(features.map(({ name }) => shown(name, 22)))
   const values = features.map(({ value }, j) => ({ name: names[j], value }))
   return {
     title: 'Importances of the features',
-    description: `${methods[method]}: ${values.map(({ name, value }) => `${name} ${value.toPrecision(3)}`).join(', ')}.`,
+    description: `${title}: ${values.map(({ name, value }) => `${name} ${value.toPrecision(3)}`).join(', ')}.`,
     height: 60 + 22 * values.length,
     layer: [
       {
@@ -226,12 +238,12 @@ export function importancesPlot({ method, features }: Importances): Plot {
             type: 'nominal' as const,
             sort: null,
             title: null,
-            axis: { labelLimit: 150, ticks: false, domain: false },
+            axis: { labelLimit: 170, ticks: false, domain: false },
           },
           x: {
             field: 'value',
             type: 'quantitative' as const,
-            title: methods[method],
+            title,
             axis: { tickCount: 4 },
           },
         },

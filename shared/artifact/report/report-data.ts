@@ -82,8 +82,9 @@ export const importancesSchema = z.object({
   /** Greatest first. Empty where they were too costly to find. */
   features: z.array(z.object({ name: z.string(), value: z.number() })),
   featureCount: z.int(),
-  /** permutation: the test rows that were used. */
+  /** permutation: the test rows that were used, and what was lost on them. */
   rows: z.int().optional(),
+  score: z.enum(['probability', 'accuracy']).optional(),
 })
 export type Importances = z.infer<typeof importancesSchema>
 

@@ -33,9 +33,10 @@ function confusionTable({ confusion, classCount }: EvaluationSummary): Html {
     ? ` The ${labels.length - 1} largest of ${count(classCount)} classes; “all others” is the rest together.`
     : ''
   return html`<h3>Confusion matrix</h3>
+<p class="muted">Rows: what it was. Columns: what the model said.${note}</p>
 ${scrolling(
   'Confusion matrix',
-  html`<table class="confusion"><caption>Rows: what it was. Columns: what the model said.${note}</caption>
+  html`<table class="confusion">
 <thead><tr><td></td>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${counts.map((row, i) => {
     const total = row.reduce((sum, rows) => sum + rows, 0)
@@ -57,10 +58,10 @@ function mistakesList({ mistakes, mistakeCount }: EvaluationSummary): Html {
 function classTable({ classes, classCount }: EvaluationSummary): Html {
   const more = classCount - classes.length
   return html`<h3>Per class</h3>
+<p class="muted">Shares of the test rows; F1 is the harmonic mean of precision and recall.</p>
 ${scrolling(
   'Figures per class',
-  html`<table><caption>Shares of the test rows; F1 is the harmonic mean of precision and recall.</caption>
-<thead><tr><th scope="col" class="text">class</th><th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th><th scope="col">test rows</th><th scope="col">training rows</th></tr></thead>
+  html`<table><thead><tr><th scope="col" class="text">class</th><th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th><th scope="col">test rows</th><th scope="col">training rows</th></tr></thead>
 <tbody>${classes.map(
     ({ label, precision, recall, f1, testRows, trainRows }) =>
       html`<tr><th scope="row">${shown(label)}</th><td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td><td>${count(testRows)}</td><td>${count(trainRows)}</td></tr>`,
@@ -101,7 +102,7 @@ export async function figures(id: string, plots: readonly Plot[]): Promise<Html>
   const drawn: Html[] = []
   for (const [k, plot] of plots.entries()) {
     const svg = await drawPlot(`${id}-${k + 1}`, plot)
-    drawn.push(html`<figure>${svg}<figcaption>${plot.title}</figcaption></figure>`)
+    drawn.push(html`<figure><figcaption>${plot.title}</figcaption>${svg}</figure>`)
   }
   return html`<div class="plots">${drawn}</div>`
 }

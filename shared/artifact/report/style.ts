@@ -20,7 +20,8 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 44rem; }
-.muted, figcaption, caption { color: var(--muted); font-size: .875rem; }
+figcaption { font-weight: 600; margin-bottom: .25rem; }
+.muted { color: var(--muted); font-size: .875rem; }
 .verdict { margin: 1rem 0; padding: .75rem 1rem; border-left: 4px solid var(--good); background: var(--card); max-width: none; }
 .verdict.failed { border-color: var(--bad); background: var(--bad-paper); }
 .verdict strong { display: block; }
@@ -36,12 +37,11 @@ dd { margin: 0; min-width: 0; }
 code { font: .875em ui-monospace, monospace; }
 .scroll { overflow-x: auto; margin: .5rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9375rem; }
-caption { text-align: left; padding-bottom: .25rem; }
-th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; overflow-wrap: normal; }
 th { font-weight: 600; }
-th[scope=row], .text { text-align: left; overflow-wrap: anywhere; min-width: 6rem; max-width: 16rem; }
-.confusion { overflow-wrap: normal; }
-.confusion th[scope=col] { max-width: 9rem; overflow-wrap: anywhere; vertical-align: bottom; }
+th[scope=row], .text { text-align: left; white-space: normal; overflow-wrap: break-word; min-width: 7rem; max-width: 16rem; }
+.confusion th { min-width: 3rem; white-space: normal; overflow-wrap: break-word; max-width: 8rem; }
+.confusion th[scope=col] { text-align: center; vertical-align: bottom; }
 .confusion td { border: 2px solid var(--paper); text-align: center; min-width: 3rem; background: var(--card); }
 .confusion td[style] { background: color-mix(in srgb, var(--cell) calc(12% + var(--share) * 28%), var(--paper)); }
 .right { --cell: var(--good); font-weight: 600; }
@@ -54,8 +54,10 @@ figure { margin: 0; max-width: 30rem; min-width: 0; break-inside: avoid; }
 .tree li { padding: .15rem 0; }
 .tree em { font-style: normal; font-weight: 600; color: var(--accent); }
 @media (max-width: 30rem) {
-  dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .4rem; }
+  dl:not(.short) { grid-template-columns: 1fr; gap: 0; }
+  dl:not(.short) dd { margin-bottom: .4rem; }
+  th, td { padding: .3rem .4rem; }
+  th[scope=row], .text { min-width: 6rem; }
   .tree ul { margin-left: .2rem; padding-left: .6rem; }
 }
 @media print {
