@@ -9,9 +9,11 @@ const result = await trainJob(process.argv[2], {
   store,
   bucket: config.ARTIFACT_BUCKET,
   threads: config.TENSORFLEET_THREADS,
+  maxTrainingSeconds: 86_400,
+  attempt: 1,
   remainingMs: () => 900_000,
   continueLater: async () => undefined,
-  log: { info: () => undefined, warn: () => undefined },
+  log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
 })
 process.stdout.write(`${JSON.stringify(result)}\n`)
 store.close()

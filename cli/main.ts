@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../shared/version.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addRegistry } from './commands/registry.ts'
 import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
@@ -26,7 +29,19 @@ Examples:
 Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
   )
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addReport, addLocal]) add(program)
+for (const add of [
+  addTrain,
+  addSubmit,
+  addJobs,
+  addCancel,
+  addDlq,
+  addModels,
+  addDownload,
+  addReport,
+  addRegistry,
+  addLocal,
+])
+  add(program)
 strict(program)
 
 /** Wrong usage throws, so that it can end with exit code 2. */

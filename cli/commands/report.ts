@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
-import { modelKey } from '../../shared/storage/keys.ts'
-import { type Connection, withConnection } from '../connect.ts'
-import { modelIdOf } from './download.ts'
+import { readReport } from '../../shared/artifact/report/stored-report.ts'
+import { withConnection } from '../connect.ts'
+import { MODEL, modelId } from '../model-id.ts'
+import { print } from '../print.ts'
 
 type Options = { out?: string; open: boolean; json?: boolean }
 
@@ -13,7 +14,7 @@ export function addReport(program: Command): void {
   program
     .command('report')
     .description('write a model’s report, one HTML file, and open it')
-    .argument('<model>', 'a model’s id, or its name for the newest version')
+    .argument('<model>', MODEL)
     .option('-o, --out <file>', 'where to write it (default: report-ID.html here)')
     .option('--no-open', 'do not open it; it is opened only where a person looks at a terminal')
     .option('--json', 'print JSON and nothing else')
@@ -23,21 +24,14 @@ export function addReport(program: Command): void {
     )
     .action((model: string, options: Options) =>
       withConnection(false, async (connection) => {
-        const id = await modelIdOf(connection, model)
+        const { store, bucket } = connection
+        const id = await modelId(connection, model)
         const file = resolve(options.out ?? `report-${id}.html`)
-        await writeFile(file, await readReport(connection, id))
-        process.stdout.write(options.json ? `${JSON.stringify({ model_id: id, file })}\n` : `${file}\n`)
+        await writeFile(file, await readReport(id, store, bucket))
+        print(options.json, { model_id: id, file }, `${file}\n`)
         if (options.open && !options.json && process.stdout.isTTY) open(file)
       }),
     )
-}
-
-/** The stored report, or, where `register` has not drawn it yet, one drawn here of the same files: the same bytes. */
-async function readReport({ store, bucket }: Connection, id: string): Promise<Uint8Array | string> {
-  const stored = await store.get(bucket, modelKey(id, 'report.html'))
-  if (stored !== undefined) return stored
-  const { drawStoredReport } = await import('../../shared/artifact/report/stored-report.ts')
-  return drawStoredReport(id, store, bucket)
 }
 
 /** Hands the file to the platform's opener, which may outlive this process. */

@@ -1,12 +1,20 @@
-/** S3 (a result was committed) → registry, and the model's report. */
+/** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
-import type { S3Event } from 'aws-lambda'
+import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { storeReport } from '../../shared/artifact/report/stored-report.ts'
+import { modelId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
-import { jobIdOfResult, modelKey } from '../../shared/storage/keys.ts'
-import { registry, store } from '../connections.ts'
+import { registryMayPass } from '../../shared/registry/may-pass.ts'
+import { retrying } from '../../shared/retry.ts'
+import { jobIdOfResult } from '../../shared/storage/keys.ts'
+import { type Sweep, sweepResults } from '../../shared/sweep.ts'
+import { beginInvocation, config, registry, store, timeLeftMs } from '../connections.ts'
 
-async function handle(event: S3Event): Promise<void> {
+type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
+
+async function handle(event: Event): Promise<Sweep | undefined> {
+  if (!('Records' in event)) return sweep()
   for (const { s3 } of event.Records) {
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
     const jobId = jobIdOfResult(key)
@@ -14,24 +22,31 @@ async function handle(event: S3Event): Promise<void> {
       logger.warn('Not a result, nothing to register.', { key })
       continue
     }
-    const result = await registerModel(jobId, store, s3.bucket.name, await registry())
-    if (result?.status === 'completed') await storeReport(result.model_id, s3.bucket.name)
-    logger.info(result === undefined ? 'no result to register' : 'registered', {
-      job_id: jobId,
-      status: result?.status,
-    })
+    const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
+    try {
+      const result = await retrying(
+        async () => registerModel(jobId, store, s3.bucket.name, await registry()),
+        { mayPass: registryMayPass, timeLeftMs },
+      )
+      if (result?.status === 'completed') await storeReport(result.model_id, store, s3.bucket.name)
+      log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
+    } catch (error) {
+      log.error('The result could not be registered.', { error })
+      throw error
+    }
   }
 }
 
-/** Here and not in train, as drawing takes longer than many a fit: nobody should wait for it to have a result. */
-async function storeReport(modelId: string, bucket: string): Promise<void> {
-  const key = modelKey(modelId, 'report.html')
-  if (await store.exists(bucket, key)) return
-  const { drawStoredReport } = await import('../../shared/artifact/report/stored-report.ts')
-  const page = await drawStoredReport(modelId, store, bucket)
-  await store.put(bucket, key, page, 'text/html; charset=utf-8')
+async function sweep(): Promise<Sweep> {
+  const swept = await sweepResults(store, config.ARTIFACT_BUCKET, await registry(), {
+    timeLeftMs,
+    log: logger,
+  })
+  logger.info('swept', swept)
+  if (swept.failed.length > 0) {
+    throw new Error(`${swept.failed.length} results cannot be registered: ${swept.failed.join(', ')}.`)
+  }
+  return swept
 }
 
-export const handler = middy<S3Event, void>()
-  .before(({ context }) => logger.addContext(context))
-  .handler(handle)
+export const handler = middy<Event, Sweep | undefined>().before(beginInvocation).handler(handle)

@@ -46,6 +46,16 @@ describe('the template', () => {
       RedrivePolicy: { maxReceiveCount: 5 },
     })
   })
+  test('gives the storage service to train alone', () => {
+    const STORAGE_SERVICE_URL = 'http://storage:8081'
+    const functions = template({ packaging: 'zip', storageServiceUrl: STORAGE_SERVICE_URL }).findResources(
+      'AWS::Lambda::Function',
+      { Properties: { Environment: { Variables: { STORAGE_SERVICE_URL } } } },
+    )
+    expect(Object.values(functions).map(({ Properties }) => Properties.Description)).toEqual([
+      'Trains the model that a message asks for.',
+    ])
+  })
   test('keeps the bucket private, versioned and, when the stack goes, there', () => {
     stack.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -76,6 +86,7 @@ describe('the template', () => {
       Timeout: 900,
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
+      Environment: { Variables: Match.objectLike({ TENSORFLEET_MAX_TRAINING_SECONDS: '86400' }) },
     })
     stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
@@ -100,6 +111,17 @@ describe('the template', () => {
           }),
         ],
       },
+    })
+  })
+  test('sweeps for results that were not registered, with the register function', () => {
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRegister'), 'Arn'] } }],
+    })
+    stack.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Sweep'), 'Arn'] },
     })
   })
   test('allows no function every action or every resource, but X-Ray’s', () => {
