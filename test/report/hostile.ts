@@ -12,18 +12,33 @@ export const hostileNames = [
   '{{alert(6)}} #{alert(7)} &lt;b&gt;',
 ]
 
-const hostileLabels = ['<script>alert(8)</script>', 'a "quoted"\nlabel', "</desc><svg onload='alert(9)'>"]
+export const hostileLabels = [
+  '<script>alert(8)</script>',
+  'a "quoted"\nlabel',
+  "</desc><svg onload='alert(9)'>",
+]
 
-/** A dataset of them. */
-export function hostileCsv(): string {
-  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
-  const header = [...hostileNames, 'target'].map(quoted).join(',')
-  const rows = Array.from({ length: 120 }, (_, i) => {
+/** A dataset of three classes, its names and labels as given. One column holds text. */
+export function hostileRecords(
+  nameOf: (name: string) => string,
+  labelOf: (k: number) => string,
+): Record<string, unknown>[] {
+  return Array.from({ length: 120 }, (_, i) => {
     const k = i % 3
-    const values = hostileNames.map((name, j) =>
-      j === 3 ? quoted(name + (i % 4)) : String(((i * (j + 7)) % 23) + (j === 0 ? 9 * k : 0)),
-    )
-    return [...values, quoted(hostileLabels[k])].join(',')
+    const values = hostileNames.map((name, j) => [
+      nameOf(name),
+      j === 3 ? nameOf(name) + (i % 4) : ((i * (j + 7)) % 23) + (j === 0 ? 9 * k : 0),
+    ])
+    return { ...Object.fromEntries(values), target: labelOf(k) }
   })
-  return `${header}\n${rows.join('\n')}\n`
+}
+
+export function hostileCsv(): string {
+  const quoted = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`
+  const records = hostileRecords(
+    (name) => name,
+    (k) => hostileLabels[k],
+  )
+  const lines = [Object.keys(records[0]), ...records.map((record) => Object.values(record))]
+  return lines.map((line) => line.map(quoted).join(',')).join('\n')
 }
