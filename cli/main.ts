@@ -8,6 +8,7 @@ import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
 import { addPredict } from './commands/predict.ts'
 import { addRegistry } from './commands/registry.ts'
+import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,6 +43,7 @@ for (const add of [
   addModels,
   addDownload,
   addPredict,
+  addReport,
   addRegistry,
   addLocal,
 ])

@@ -1,3 +1,4 @@
+import { storeReport } from './artifact/report/stored-report.ts'
 import type { Log } from './logger.ts'
 import { registerModel } from './register-model.ts'
 import { registryMayPass } from './registry/may-pass.ts'
@@ -44,10 +45,11 @@ export async function sweepResults(
 
   async function register(jobId: string): Promise<void> {
     try {
-      await retrying(() => registerModel(jobId, store, bucket, registry), {
+      const result = await retrying(() => registerModel(jobId, store, bucket, registry), {
         mayPass: registryMayPass,
         timeLeftMs,
       })
+      if (result?.status === 'completed') await storeReport(result.model_id, store, bucket)
       sweep.registered++
     } catch (error) {
       if (registryMayPass(error)) throw error

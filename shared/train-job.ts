@@ -7,6 +7,9 @@ import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
+import { summarizeData } from './artifact/report/data-summary.ts'
+import { describeModel } from './artifact/report/describe-model.ts'
+import type { Evaluated } from './artifact/report/evaluation-summary.ts'
 import { storedModel, storeModel } from './artifact/store-model.ts'
 import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
@@ -315,12 +318,14 @@ async function train(
     enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
     attempt.rows = rows
+    const data = summarizeData(dataset.table, message.target_column)
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
       takeOver: true,
     })
     const { preparation, train: training, test } = prepared
+    const featureNames = preparation.features.map((feature) => feature.name)
 
     enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
@@ -333,7 +338,7 @@ async function train(
         {
           ...training,
           classCount: preparation.target.classes.length,
-          featureNames: preparation.features.map((feature) => feature.name),
+          featureNames,
           validation: test,
         },
         {
@@ -354,16 +359,24 @@ async function train(
     }
 
     enter('evaluate')
-    const metrics = evaluate(fit, prepared, seconds)
+    const { metrics, evaluated } = evaluate(fit, prepared, seconds)
+    const { model, predict } = fit.model
+    const report = describeModel({
+      data,
+      evaluated,
+      explained: { algorithm: message.algorithm, model, predict, featureNames, test },
+      preparation,
+    })
 
     enter('store')
     return await storeModel(
       {
         job,
         hyperparameters,
-        model: fit.model.model,
+        model,
         preparation,
         metrics,
+        report,
         dataset: {
           path: message.dataset_path,
           name,
@@ -387,39 +400,44 @@ async function train(
 
 type Done = Extract<Fit<Restored>, { status: 'done' }>
 
-function evaluate(fit: Done, { preparation, train: training, test }: Prepared, seconds: number): JobMetrics {
+function evaluate(
+  fit: Done,
+  { preparation, train: training, test }: Prepared,
+  seconds: number,
+): { metrics: JobMetrics; evaluated: Evaluated } {
   const { target } = preparation
   // A test row of a class that the model does not know counts as one more class, which is never predicted.
   const classCount = target.classes.length + (test.target.includes(-1) ? 1 : 0)
   const actual = test.target.map((k) => (k < 0 ? classCount - 1 : k))
+  const label = (k: number) => (k === target.classes.length ? 'unknown to the model' : classLabel(target, k))
   const onTrain = fit.model.predict(training.features)
   const onTest = fit.model.predict(test.features)
   const confusion = confusionMatrix(actual, onTest.classes, classCount)
   const trainAccuracy = accuracy(confusionMatrix(training.target, onTrain.classes, classCount), classCount)
   const testAccuracy = accuracy(confusion, classCount)
-  const metrics: JobMetrics = {
+  const common: JobMetrics = {
     train_accuracy: trainAccuracy,
     test_accuracy: testAccuracy,
     accuracy: testAccuracy,
     ...headlineScores(confusion, classCount),
     training_time: seconds,
   }
+  const evaluated = { confusion, classCount, actual, prediction: onTest, trainTarget: training.target, label }
   if (fit.history === undefined) {
     // The original encodes a text target before it trains, so its report keys those classes by their codes.
-    const label = (k: number) => {
-      if (k === target.classes.length) return 'unknown to the model'
-      return target.dtype === 'text' ? String(k) : classLabel(target, k)
-    }
-    return { ...metrics, classification_report: classificationReport(confusion, classCount, label) }
+    const key = (k: number) => (target.dtype === 'text' && k < target.classes.length ? String(k) : label(k))
+    const report = classificationReport(confusion, classCount, key)
+    return { metrics: { ...common, classification_report: report }, evaluated }
   }
   const testLoss = loss(onTest, test.target, target.classes.length)
-  return {
-    ...metrics,
+  const metrics: JobMetrics = {
+    ...common,
     train_loss: loss(onTrain, training.target, target.classes.length),
     test_loss: testLoss,
     loss: testLoss,
     history: Object.fromEntries(Object.entries(fit.history).map(([name, values]) => [name, [...values]])),
   }
+  return { metrics, evaluated }
 }
 
 function loss(prediction: Prediction, actual: Int32Array, classCount: number): number | null {

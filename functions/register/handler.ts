@@ -1,6 +1,7 @@
-/** S3 (a result was committed) → registry; and on a schedule, the results of which no event arrived or succeeded. */
+/** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { storeReport } from '../../shared/artifact/report/stored-report.ts'
 import { modelId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
@@ -27,6 +28,7 @@ async function handle(event: Event): Promise<Sweep | undefined> {
         async () => registerModel(jobId, store, s3.bucket.name, await registry()),
         { mayPass: registryMayPass, timeLeftMs },
       )
+      if (result?.status === 'completed') await storeReport(result.model_id, store, s3.bucket.name)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
     } catch (error) {
       log.error('The result could not be registered.', { error })

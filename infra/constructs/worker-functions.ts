@@ -48,7 +48,12 @@ export class WorkerFunctions extends Construct {
     super(scope, id)
     const network = this.network(props)
     this.train = this.trainFunction(props, network)
-    this.register = this.bundled('register', 'Copies committed results into the registry.', props, network)
+    this.register = this.bundled(
+      'register',
+      'Copies committed results into the registry and draws the models’ reports.',
+      props,
+      network,
+    )
     this.seed = this.bundled('seed', 'Puts the sample datasets in place, once, at deploy.', props, network)
 
     const { bucket, jobs } = props
@@ -79,6 +84,7 @@ export class WorkerFunctions extends Construct {
     )
 
     allowObjects(this.register, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
+    allowObjects(this.register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['models/*/report.html'])
     allowList(this.register, [bucket.bucketArn])
     allowObjects(this.seed, bucket, ['s3:PutObject'], ['datasets/*'])
     for (const each of [this.train, this.register, this.seed]) {

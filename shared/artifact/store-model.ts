@@ -6,6 +6,7 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { version as ownVersion } from '../version.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { writeModelFile } from './model-file.ts'
+import type { ReportData } from './report/report-data.ts'
 import { readManifest } from './stored-model.ts'
 
 export type TrainedModel = {
@@ -14,6 +15,7 @@ export type TrainedModel = {
   readonly model: unknown
   readonly preparation: Preparation
   readonly metrics: JobMetrics
+  readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
 }
@@ -79,8 +81,8 @@ function resultOf(manifest: Manifest, bucket: string): CompletedResult {
   }
 }
 
-/** `model.onnx` for every runtime, `model.json` for our own. */
-async function modelFiles({ job, model, preparation }: TrainedModel, version: string) {
+/** `model.onnx` for every runtime, `model.json` for our own, `report.json` to draw the report from. */
+async function modelFiles({ job, model, preparation, report }: TrainedModel, version: string) {
   const { writeOnnx } = await import('./onnx/write-onnx.ts')
   const { algorithm, job_id } = job.message
   const onnx = writeOnnx(
@@ -91,6 +93,7 @@ async function modelFiles({ job, model, preparation }: TrainedModel, version: st
   return [
     { name: 'model.onnx', body: onnx, type: 'application/octet-stream' },
     { name: 'model.json', body: json, type: 'application/json' },
+    { name: 'report.json', body: Buffer.from(JSON.stringify(report)), type: 'application/json' },
   ]
 }
 

@@ -38,7 +38,7 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
       await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
     )
     expect(manifest.dataset.sha256).toBe(createHash('sha256').update(data).digest('hex'))
-    expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json'])
+    expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json', 'report.json'])
     const name = 'model.onnx'
     const { sha256 } = manifest.files[name]
     expect(result.minio_model_id).toBe(`s3://${worker.bucket}/models/${result.model_id}/${name}`)
