@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
+import { checkCost, SMALLEST } from './algorithms/cost.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
 import { storeModel } from './artifact/store-model.ts'
@@ -40,6 +41,7 @@ import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
+import { limitsFor } from './tabular/limits.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
@@ -48,6 +50,8 @@ export type Worker = {
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
   readonly threads: number
+  /** Bytes that this process may fill. */
+  readonly memoryBytes: number
   /** Seconds that a job may take in all, over any number of calls. */
   readonly maxTrainingSeconds: number
   /** How often the message has been received, this time included. */
@@ -241,10 +245,13 @@ async function train(
   try {
     const entry = algorithms[message.algorithm]
     const given = message.hyperparameters ?? {}
-    const { hyperparameters } = entry.trainer(given)
+    const { hyperparameters, cost } = entry.trainer(given)
+    const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
+    checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
     const name = datasetName(message.dataset_path)
     const { registry, threads, remainingMs: timeLeftMs } = worker
-    const places = { store, artifactBucket: bucket, registry, threads, timeLeftMs }
+    const limits = limitsFor(worker.memoryBytes)
+    const places = { store, artifactBucket: bucket, registry, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -256,6 +263,10 @@ async function train(
     })
     const { preparation, train: training, test } = prepared
 
+    const { rows: trainRows, columns: features } = training.features
+    const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
+    checkCost(shape, cost(shape, worker.threads), means)
+
     progress.enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
@@ -266,7 +277,7 @@ async function train(
       trainer.fit(
         {
           ...training,
-          classCount: preparation.target.classes.length,
+          classCount: shape.classCount,
           featureNames: preparation.features.map((feature) => feature.name),
           validation: test,
         },

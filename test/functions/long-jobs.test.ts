@@ -23,6 +23,7 @@ function worker(remainingMs: number, changes: Partial<Worker> = {}): Worker {
     store: stack.store,
     bucket: stack.bucket,
     threads: 1,
+    memoryBytes: 4 * 2 ** 30,
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => remainingMs,
