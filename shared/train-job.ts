@@ -41,6 +41,7 @@ import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
+import type { StorageService } from './storage/storage-service.ts'
 import { limitsFor } from './tabular/limits.ts'
 
 /** What a job needs of its surroundings. */
@@ -49,6 +50,8 @@ export type Worker = {
   readonly bucket: string
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
+  /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
+  readonly storageService?: StorageService
   readonly threads: number
   /** Bytes that this process may fill. */
   readonly memoryBytes: number
@@ -249,9 +252,9 @@ async function train(
     const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
     checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
     const name = datasetName(message.dataset_path)
-    const { registry, threads, remainingMs: timeLeftMs } = worker
+    const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
     const limits = limitsFor(worker.memoryBytes)
-    const places = { store, artifactBucket: bucket, registry, threads, limits, timeLeftMs }
+    const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     progress.enter('prepare')
@@ -302,7 +305,7 @@ async function train(
     const metrics = evaluate(fit, prepared, seconds)
 
     progress.enter('store')
-    return await storeModel(
+    const stored = await storeModel(
       {
         job,
         hyperparameters,
@@ -324,6 +327,10 @@ async function train(
       store,
       bucket,
     )
+    if (worker.storageService === undefined) return stored
+    const { handToService } = await import('./artifact/hand-to-service.ts')
+    const receipt = await handToService(worker.storageService, stored.model_id, message, store, bucket)
+    return { ...stored, minio_model_id: receipt.mongo_id }
   } finally {
     await progress.stop()
     await rm(folder, { recursive: true, force: true })

@@ -8,7 +8,15 @@ import { logger } from '../../shared/logger.ts'
 import { memoryLimit } from '../../shared/memory.ts'
 import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { beginInvocation, config, hasRegistry, registry, store, timeLeftMs } from '../connections.ts'
+import {
+  beginInvocation,
+  config,
+  hasRegistry,
+  registry,
+  storageService,
+  store,
+  timeLeftMs,
+} from '../connections.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
@@ -29,6 +37,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         store,
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
+        storageService,
         threads: config.TENSORFLEET_THREADS,
         memoryBytes,
         maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { version as ownVersion } from '../version.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { writeModelFile } from './model-file.ts'
+import { readManifest } from './stored-model.ts'
 
 export type TrainedModel = {
   readonly job: AcceptedJob
@@ -18,8 +19,8 @@ export type TrainedModel = {
 }
 
 /**
- * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands, so that two
- * attempts at one job, whose measured times differ, describe one model in one way.
+ * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands with its files,
+ * so that two attempts at one job, whose measured times differ, describe one model in one way.
  */
 export async function storeModel(
   trained: TrainedModel,
@@ -28,6 +29,8 @@ export async function storeModel(
 ): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
+  const earlier = await readManifest(store, bucket, id)
+  if (earlier !== undefined) return resultOf(earlier, bucket)
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
   const manifest: Manifest = {
@@ -47,16 +50,19 @@ export async function storeModel(
     warnings: [...trained.warnings],
   }
   for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
-  const standing = await putManifest(manifest, store, bucket)
+  return resultOf(await putManifest(manifest, store, bucket), bucket)
+}
+
+function resultOf(manifest: Manifest, bucket: string): CompletedResult {
   return {
-    job_id: message.job_id,
-    model_id: id,
-    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.onnx')}`,
+    job_id: manifest.job_id,
+    model_id: manifest.model_id,
+    minio_model_id: `s3://${bucket}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
-    metrics: standing.metrics,
-    model_name: standing.model_name,
-    version: standing.version,
-    warnings: standing.warnings,
+    metrics: manifest.metrics,
+    model_name: manifest.model_name,
+    version: manifest.version,
+    warnings: manifest.warnings,
   }
 }
 

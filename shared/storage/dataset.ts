@@ -11,6 +11,7 @@ import { retrying, type TimeLeft } from '../retry.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { readTable } from '../tabular/read-table.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { StorageService } from './storage-service.ts'
 
 export type Dataset = {
   readonly table: Table
@@ -22,8 +23,8 @@ export type Dataset = {
 }
 
 /**
- * Finds a dataset and reads it: first in the object store, then in the registry, as a CSV in GridFS or as the documents
- * of a collection.
+ * Finds a dataset and reads it: in the original's storage service where one is set, then in the object store, then in
+ * the registry, as a CSV in GridFS or as the documents of a collection.
  *
  * @param path `s3://bucket/key` or `bucket/key`; a bare name is looked up under `datasets/` in the artifact bucket.
  * @param file a local path where the dataset's bytes may be put.
@@ -35,6 +36,7 @@ export async function loadDataset(
   places: {
     store: ObjectStore
     artifactBucket: string
+    storageService?: StorageService
     registry?: () => Promise<Registry>
     threads: number
     limits: Limits
@@ -48,7 +50,19 @@ export async function loadDataset(
   const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: places.timeLeftMs })
 
   const looked: string[] = []
-  for (const { bucket, key } of objectsFor(path, artifactBucket)) {
+  const { storageService } = places
+  const named = bucketAndKey(path)
+  if (storageService !== undefined && named !== undefined) {
+    const source = `the storage service's ${named.bucket}/${named.key}`
+    const found = await again(async () => {
+      const body = await storageService.download(named.bucket, named.key)
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits) }
+    })
+    if (typeof found !== 'string') return { ...(await readTable(file, undefined, threads)), source, ...found }
+    looked.push(`${source} (${found})`)
+  }
+  const objects = named === undefined ? ownObjects(path, artifactBucket) : [named]
+  for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
     const found = await again(async () => {
       const body = await openObject(store, bucket, key)
@@ -83,12 +97,19 @@ async function fromRegistry(
   return { source: `registry dataset ${name} (GridFS)`, sha256: await writeFile(found.stream, file, limits) }
 }
 
-/** The objects that a path may mean, in the order in which they are tried. */
-function objectsFor(path: string, artifactBucket: string): { bucket: string; key: string }[] {
+type StoredObject = { readonly bucket: string; readonly key: string }
+
+/** What `s3://bucket/key` or `bucket/key` says; undefined for a bare name. */
+function bucketAndKey(path: string): StoredObject | undefined {
   const plain = path.replace(/^s3:\/\//, '')
   const slash = plain.indexOf('/')
-  if (slash > 0 && slash < plain.length - 1)
-    return [{ bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }]
+  if (slash <= 0 || slash === plain.length - 1) return undefined
+  return { bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }
+}
+
+/** The objects that a bare name may mean, in the order in which they are tried. */
+function ownObjects(name: string, artifactBucket: string): StoredObject[] {
+  const plain = name.replace(/^s3:\/\//, '')
   return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
 }
 
