@@ -54,7 +54,7 @@ for (const [algorithm, rows, hyperparameters] of cases) {
       ...{ store, bucket, threads: 2, memoryBytes: memoryLimit(), maxTrainingSeconds: 1e6, attempt: 1 },
       remainingMs: () => CALL_MS,
       continueLater: async () => undefined,
-      log: { info, warn: () => undefined },
+      log: { info, warn: () => undefined, appendKeys: () => undefined },
     })
     if (outcome !== 'continued') break
   }

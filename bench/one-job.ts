@@ -15,7 +15,7 @@ const result = await trainJob(process.argv[2], {
   attempt: 1,
   remainingMs: () => 900_000,
   continueLater: async () => undefined,
-  log: { info: () => undefined, warn: () => undefined },
+  log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
 })
 process.stdout.write(`${JSON.stringify(result)}\n`)
 store.close()

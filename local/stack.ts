@@ -158,8 +158,12 @@ async function start(
     // Nothing holds the process to it; a job may use what the machine has.
     memoryMb: Math.floor(memoryLimit() / 2 ** 20),
   })
-  // A second process sweeps while the first registers what is committed.
-  const register = hostFunction('register', { timeoutSeconds: 60, concurrency: 2, memoryMb: 512 })
+  // One more process than jobs, which sweeps while the others register what is committed.
+  const register = hostFunction('register', {
+    timeoutSeconds: 60,
+    concurrency: concurrency + 1,
+    memoryMb: 512,
+  })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })
   closers.push(store.close)
@@ -244,7 +248,7 @@ function useCredentials(env: Record<string, string | undefined>): void {
 /** What a function's process gets of this one's environment: the system's variables, ours and AWS' own. */
 function passedOn(env: Record<string, string | undefined>): Record<string, string> {
   const names =
-    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
+    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|AWS_XRAY_DAEMON_ADDRESS|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
   const kept = Object.entries(env).filter(([name]) => names.test(name))
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
 }

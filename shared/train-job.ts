@@ -8,7 +8,7 @@ import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
 import { checkCost, SMALLEST } from './algorithms/cost.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
-import { storeModel } from './artifact/store-model.ts'
+import { storedModel, storeModel } from './artifact/store-model.ts'
 import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
 import { type Prepared, prepare } from './data/prepare.ts'
@@ -21,6 +21,7 @@ import {
   type AttemptFailure,
   acceptedJob,
   CANCELLED,
+  type CompletedResult,
   datasetName,
   type FailedResult,
   fingerprint,
@@ -28,6 +29,7 @@ import {
   type JobMetrics,
   type JobNote,
   type JobResult,
+  type JobStatus,
   jobResult,
   modelId,
   outcomeId,
@@ -36,7 +38,8 @@ import {
 } from './job.ts'
 import { jobProgress, OutOfTime } from './job-progress.ts'
 import type { Log } from './logger.ts'
-import { recordOutcome } from './metrics.ts'
+import { recordOutcome, recordPhase } from './metrics.ts'
+import { type EndedPhase, type PhaseClock, phaseClock } from './phases.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
@@ -64,6 +67,20 @@ export type Worker = {
   /** Has the message delivered again, to go on with the job from its checkpoint. */
   continueLater(body: string): Promise<void>
   readonly log: Log
+  /** Of the call, for the metrics' records. */
+  readonly requestId?: string
+  /** Seconds that the message lay in the queue. */
+  readonly queueSeconds?: number
+  /** Hears of every step of a job that is over. */
+  onPhase?(ended: EndedPhase): void
+}
+
+/** One attempt at a job, and what it finds out for the record of the job's outcome. */
+type Attempt = {
+  readonly started: number
+  readonly clock: PhaseClock
+  algorithm: AlgorithmName | 'unknown'
+  rows?: number
 }
 
 /**
@@ -75,34 +92,66 @@ export type Worker = {
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
   const jobId = outcomeId(body)
+  const clock = phaseClock(
+    (phase) => worker.log.appendKeys({ phase }),
+    (ended) => {
+      recordPhase({ ...ended, jobId, requestId: worker.requestId })
+      worker.onPhase?.(ended)
+    },
+  )
+  const attempt: Attempt = { started: performance.now(), clock, algorithm: 'unknown' }
+  clock.enter('accept')
   try {
-    return await attempt(jobId, body, worker)
+    return await attemptJob(jobId, body, attempt, worker)
   } catch (error) {
+    clock.end(error)
     await noteFailure(jobId, error, worker)
     throw error
+  } finally {
+    clock.end()
   }
 }
 
-async function attempt(jobId: string, body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
+async function attemptJob(
+  jobId: string,
+  body: string,
+  attempt: Attempt,
+  worker: Worker,
+): Promise<JobResult | 'continued'> {
   const read = readMessage(body)
-  const job = await acceptJob(jobId, read, worker)
+  const { job, isFirst } = await acceptJob(jobId, read, worker)
   if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
   const standing = await findResult(jobId, worker)
   if (standing !== undefined) return settle(standing, worker)
-  const algorithm = read.message?.algorithm ?? 'unknown'
   const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
-  if (read.message === null) return commit(failed(read.error), algorithm, started, worker)
+  if (read.message === null) return commit(failed(read.error), attempt, worker)
+  attempt.algorithm = read.message.algorithm
   try {
     if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
-    const trained = await train({ ...job, message: read.message }, read.warnings, worker)
-    if (trained !== 'continued') return await commit(trained, algorithm, started, worker)
+    const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
+    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, attempt, worker))
+    if (trained !== 'continued') {
+      return await commit(await handToService(trained, read.message, worker), attempt, worker)
+    }
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    return commit(failed(error.message), algorithm, started, worker)
+    attempt.clock.end(error)
+    return commit(failed(error.message), attempt, worker)
   }
   await worker.continueLater(body)
   return 'continued'
+}
+
+/** Gives the stored model to the storage service, where one is set; its result then names the service's document. */
+async function handToService(
+  stored: CompletedResult,
+  message: JobMessage,
+  { storageService, store, bucket }: Worker,
+): Promise<CompletedResult> {
+  if (storageService === undefined) return stored
+  const { handModel } = await import('./artifact/hand-to-service.ts')
+  const { mongo_id } = await handModel(storageService, stored.model_id, message, store, bucket)
+  return { ...stored, minio_model_id: mongo_id }
 }
 
 type Read =
@@ -120,17 +169,22 @@ function readMessage(body: string): Read {
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
-async function acceptJob(jobId: string, read: Read, { store, bucket }: Worker): Promise<JobNote> {
+async function acceptJob(
+  jobId: string,
+  read: Read,
+  { store, bucket }: Worker,
+): Promise<{ job: JobNote; isFirst: boolean }> {
   const key = jobKeys.accepted(jobId)
   const earlier = await store.getJson(bucket, key)
-  if (earlier !== undefined) return acceptedJob.parse(earlier)
+  if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
   const job: JobNote = {
     message: read.message,
     fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json')) return job
-  return acceptedJob.parse(await store.getJson(bucket, key))
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
+    return { job, isFirst: true }
+  return { job: acceptedJob.parse(await store.getJson(bucket, key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
@@ -155,26 +209,26 @@ async function findResult(jobId: string, { store, bucket }: Worker): Promise<Job
 }
 
 /** Writes the result, unless another attempt was faster: then that one's stands. */
-async function commit(
-  result: JobResult,
-  algorithm: AlgorithmName | 'unknown',
-  started: number,
-  worker: Worker,
-): Promise<JobResult> {
+async function commit(result: JobResult, attempt: Attempt, worker: Worker): Promise<JobResult> {
   const { store, bucket, log } = worker
+  attempt.clock.enter('commit')
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
     return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
   recordOutcome({
     jobId: result.job_id,
-    modelType: algorithm,
+    requestId: worker.requestId,
+    modelType: attempt.algorithm,
     status: result.status,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - attempt.started) / 1000,
+    rows: attempt.rows,
+    queueSeconds: worker.queueSeconds,
     ...(result.status === 'completed' ? { accuracy: result.metrics.accuracy } : {}),
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
-  else log.warn('job failed', { reason: result.error })
+  // Without its sentence, which may quote the data: that is in the result.
+  else log.warn('job failed', { algorithm: attempt.algorithm })
   await clearAway(result, worker)
   return result
 }
@@ -229,8 +283,9 @@ async function noteFailure(
 async function train(
   job: AcceptedJob,
   messageWarnings: string[],
+  attempt: Attempt,
   worker: Worker,
-): Promise<JobResult | 'continued'> {
+): Promise<CompletedResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
   const entered = performance.now()
@@ -244,6 +299,11 @@ async function train(
     { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
+  const enter = (phase: Exclude<JobStatus['phase'], 'paused'>) => {
+    attempt.clock.enter(phase)
+    progress.enter(phase)
+  }
+  enter('download')
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     const entry = algorithms[message.algorithm]
@@ -257,8 +317,9 @@ async function train(
     const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
-    progress.enter('prepare')
+    enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
+    attempt.rows = rows
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
@@ -270,7 +331,7 @@ async function train(
     const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
     checkCost(shape, cost(shape, worker.threads), means)
 
-    progress.enter('train')
+    enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
@@ -301,11 +362,11 @@ async function train(
       return 'continued'
     }
 
-    progress.enter('evaluate')
+    enter('evaluate')
     const metrics = evaluate(fit, prepared, seconds)
 
-    progress.enter('store')
-    const stored = await storeModel(
+    enter('store')
+    return await storeModel(
       {
         job,
         hyperparameters,
@@ -327,10 +388,6 @@ async function train(
       store,
       bucket,
     )
-    if (worker.storageService === undefined) return stored
-    const { handToService } = await import('./artifact/hand-to-service.ts')
-    const receipt = await handToService(worker.storageService, stored.model_id, message, store, bucket)
-    return { ...stored, minio_model_id: receipt.mongo_id }
   } finally {
     await progress.stop()
     await rm(folder, { recursive: true, force: true })

@@ -1,21 +1,23 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * A TCP proxy on 127.0.0.1 in front of a server, that hears of every request and of every reply (where the direction
- * turns on a connection) before they are passed on. What `hear` answers false to is held back for good.
+ * A TCP proxy on 127.0.0.1 in front of a server, that hears of every request (what a client sends behind a reply, or
+ * first) before it is passed on. A request that `hear` answers false to is held back for good.
  */
-export async function startTap(target: URL, hear: (what: 'request' | 'reply', bytes: Buffer) => boolean) {
+export async function startTap(target: URL, hear: (request: Buffer) => boolean) {
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
-    let last: 'request' | 'reply' = 'reply'
-    const pass = (what: 'request' | 'reply', to: Socket) => (bytes: Buffer) => {
-      const turned = what !== last
-      last = what
-      if (!turned || hear(what, bytes)) to.write(bytes)
-    }
-    client.on('data', pass('request', upstream))
-    upstream.on('data', pass('reply', client))
+    let isRequest = true
+    client.on('data', (bytes) => {
+      const passes = !isRequest || hear(bytes)
+      isRequest = false
+      if (passes) upstream.write(bytes)
+    })
+    upstream.on('data', (bytes) => {
+      isRequest = true
+      client.write(bytes)
+    })
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],

@@ -17,6 +17,7 @@ import {
   store,
   timeLeftMs,
 } from '../connections.ts'
+import { phaseTrace } from '../phase-trace.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
@@ -31,7 +32,11 @@ const batch = new BatchProcessor(EventType.SQS)
 
 async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const onRecord = async (record: SQSRecord) => {
-    logger.appendKeys({ job_id: outcomeId(record.body) })
+    const jobId = outcomeId(record.body)
+    const log = logger.createChild({ persistentKeys: { job_id: jobId } })
+    const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
+      log.warn('The trace could not be sent.', { error }),
+    )
     try {
       await trainJob(record.body, {
         store,
@@ -44,16 +49,29 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         attempt: Number(record.attributes.ApproximateReceiveCount),
         remainingMs: timeLeftMs,
         continueLater,
-        log: logger,
+        log,
+        requestId: context.awsRequestId,
+        queueSeconds: secondsInQueue(record),
+        onPhase: trace?.send,
       })
     } catch (error) {
-      logger.error('The job will be tried again.', { error })
+      log.error('The job will be tried again.', { error })
       throw error
     } finally {
-      logger.removeKeys(['job_id'])
+      await trace?.sent()
     }
   }
   return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>().before(beginInvocation).handler(handle)
+/** From the message's being sent to its being received for the first time. */
+function secondsInQueue({ attributes }: SQSRecord): number | undefined {
+  const sent = Number(attributes.SentTimestamp)
+  const received = Number(attributes.ApproximateFirstReceiveTimestamp)
+  return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
+}
+
+// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .before(beginInvocation)
+  .handler(handle)

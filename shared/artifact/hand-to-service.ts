@@ -16,7 +16,7 @@ const noteSchema = z.object({ mongo_id: z.string().optional(), minio_path: z.str
  * @returns the service's receipt, by whichever attempt.
  * @throws JobError when the service refuses the model; what may pass is thrown on.
  */
-export async function handToService(
+export async function handModel(
   service: StorageService,
   modelId: string,
   message: JobMessage,

@@ -29,8 +29,8 @@ export async function storeModel(
 ): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
-  const earlier = await readManifest(store, bucket, id)
-  if (earlier !== undefined) return resultOf(earlier, bucket)
+  const earlier = await storedModel(message.job_id, store, bucket)
+  if (earlier !== undefined) return earlier
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
   const manifest: Manifest = {
@@ -51,6 +51,19 @@ export async function storeModel(
   }
   for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
   return resultOf(await putManifest(manifest, store, bucket), bucket)
+}
+
+/**
+ * The result of an attempt that stored its model and was stopped before it could commit; undefined when there was none.
+ * Its manifest was written after the model's files, so they are there.
+ */
+export async function storedModel(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult | undefined> {
+  const manifest = await readManifest(store, bucket, modelId(jobId))
+  return manifest && resultOf(manifest, bucket)
 }
 
 function resultOf(manifest: Manifest, bucket: string): CompletedResult {

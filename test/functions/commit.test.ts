@@ -25,7 +25,7 @@ function worker(changes: Partial<Worker> = {}): Worker {
     attempt: 1,
     remainingMs: () => 60_000,
     continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
     ...changes,
   }
 }

@@ -29,7 +29,7 @@ function worker(remainingMs: number, changes: Partial<Worker> = {}): Worker {
     attempt: 1,
     remainingMs: () => remainingMs,
     continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
     ...changes,
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Binary, GridFSBucket, ObjectId } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../../shared/config.ts'
 import { registerModel } from '../../shared/register-model.ts'
 import { deleteAlias, setAlias } from '../../shared/registry/aliases.ts'
@@ -220,13 +220,12 @@ describe('registry verify finds', () => {
   const update = (collection: string, filter: object, fields: object) =>
     places.registry.db.collection(collection).updateOne(filter, { $set: fields })
 
+  beforeEach(() => places.clear())
   test.each(damaged)('%s', async (_, finding, damage) => {
     const { job_id, model_id } = await places.train('damaged')
     await register(job_id)
     expect(await findings()).toEqual([])
     await damage(model_id, job_id)
     expect(await findings()).toContainEqual(expect.stringMatching(finding))
-    await deleteModel(places, await modelToDelete(places, model_id))
-    await rebuildRegistry(places)
   })
 })
