@@ -9,16 +9,23 @@ import { type Limits, withinLimits } from './limits.ts'
  * @throws JobError that names the line, for one that is no object, or for a file above the limits.
  */
 export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<Table> {
+  return tableFromRecords(jsonRecords(chunks, limits))
+}
+
+/** The objects of JSON lines, one after the other. Throws as `readJsonLines` does. */
+export async function* jsonRecords(chunks: AsyncIterable<Buffer>, limits: Limits) {
+  let rows = 0
   let number = 0
   async function* records() {
     for await (const line of lines(chunks, limits)) {
       number++
-      if (line.trim() !== '') yield parsed(line, number)
+      if (line.trim() === '') continue
+      rows++
+      yield parsed(line, number)
     }
   }
-  const table = await tableFromRecords(withinLimits(records(), limits, () => `Line ${number}`))
-  if (table.rows === 0) throw new JobError('The dataset is empty: it needs a JSON object on each line.')
-  return table
+  yield* withinLimits(records(), limits, () => `Line ${number}`)
+  if (rows === 0) throw new JobError('The dataset is empty: it needs a JSON object on each line.')
 }
 
 async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGenerator<string> {
