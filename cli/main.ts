@@ -6,6 +6,7 @@ import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addPredict } from './commands/predict.ts'
 import { addRegistry } from './commands/registry.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
@@ -40,6 +41,7 @@ for (const add of [
   addDlq,
   addModels,
   addDownload,
+  addPredict,
   addRegistry,
   addLocal,
 ])
