@@ -38,8 +38,13 @@ export class TrainingStack extends Stack {
     new Alarms(this, 'Alarms', { jobs, deadLetters, train, register, timeout, email: props.alarmEmail })
     acknowledgeHelpers(this)
 
+    // What `tensorfleet --stack` reads (cli/stack-outputs.ts).
     new CfnOutput(this, 'JobQueueUrl', { value: jobs.queueUrl })
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl })
     new CfnOutput(this, 'ArtifactBucketName', { value: bucket.bucketName })
+    new CfnOutput(this, 'MongoDb', { value: props.mongoDb })
+    if (props.mongoSecretArn !== undefined)
+      new CfnOutput(this, 'MongoSecretArn', { value: props.mongoSecretArn })
+    else if (props.mongoUrl !== undefined) new CfnOutput(this, 'MongoUrl', { value: props.mongoUrl })
   }
 }

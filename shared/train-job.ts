@@ -47,6 +47,7 @@ import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 import type { StorageService } from './storage/storage-service.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
@@ -242,7 +243,8 @@ async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
     standing.error === CANCELLED &&
     (await store.exists(bucket, jobKeys.cancel(job_id)))
   if (uncounted) {
-    recordOutcome({ jobId: job_id, modelType: 'unknown', status: 'failed', seconds: 0 })
+    const { requestId } = worker
+    recordOutcome({ jobId: job_id, requestId, modelType: 'unknown', status: 'failed', seconds: 0 })
     log.warn('job failed', { reason: standing.error })
   }
   await clearAway(standing, worker)
@@ -272,7 +274,7 @@ async function noteFailure(
     failed_at: new Date().toISOString(),
   }
   try {
-    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note), 'application/json')
+    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note, withoutSecrets), 'application/json')
   } catch (error) {
     log.warn('The failure could not be noted.', { error })
   }

@@ -10,6 +10,7 @@ import {
   DockerImageFunction,
   type FunctionOptions,
   Function as LambdaFunction,
+  LoggingFormat,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
@@ -153,7 +154,15 @@ export class WorkerFunctions extends Construct {
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
     }
-    return { architecture: Architecture.X86_64, tracing: Tracing.ACTIVE, logGroup, environment, ...network }
+    return {
+      architecture: Architecture.X86_64,
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      // Lambda's own lines too (timeouts, what a call used).
+      loggingFormat: LoggingFormat.JSON,
+      environment,
+      ...network,
+    }
   }
 
   private network({ vpcId, availabilityZones, privateSubnetIds }: Props): Network {

@@ -9,10 +9,11 @@ import { checkCells, type Limits } from './limits.ts'
  * @throws JobError that names the line, for one that is no object, or for a file above the limits.
  */
 export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<Table> {
-  return tableFromRecords(records(chunks, limits))
+  return tableFromRecords(jsonRecords(chunks, limits))
 }
 
-async function* records(chunks: AsyncIterable<Buffer>, limits: Limits) {
+/** The objects of JSON lines, one after the other. Throws as `readJsonLines` does. */
+export async function* jsonRecords(chunks: AsyncIterable<Buffer>, limits: Limits) {
   const names = new Set<string>()
   let rows = 0
   let number = 0

@@ -49,7 +49,9 @@ describe('cancel', () => {
     await worker.send(after)
     expect(await worker.resultOf(idOf(after))).toMatchObject({ status: 'completed' })
     for (const body of [queued, running]) {
-      const told = worker.logs.filter((line) => line.includes(idOf(body)) && line.includes('"_aws"'))
+      const told = worker.logs.filter(
+        (line) => line.includes(idOf(body)) && line.includes('worker_tasks_completed_total'),
+      )
       expect(told).toEqual([expect.stringContaining('"worker_tasks_failed_total":1')])
       expect(await exists(jobKeys.cancel(idOf(body)))).toBe(false)
       await until(

@@ -53,7 +53,7 @@ beforeAll(async () => {
     log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
   }
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    if (String(line).includes('"_aws"')) outcomes.push(JSON.parse(String(line)))
+    if (String(line).includes('worker_tasks_completed_total')) outcomes.push(JSON.parse(String(line)))
     return true
   })
 })
