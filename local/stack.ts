@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../shared/job.ts'
+import { memoryLimit } from '../shared/memory.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { startAws } from './aws.ts'
@@ -154,7 +155,8 @@ async function start(
   const train = hostFunction('train', {
     timeoutSeconds: settings.trainTimeoutSeconds ?? 900,
     concurrency,
-    memoryMb: 3538,
+    // Nothing holds the process to it; a job may use what the machine has.
+    memoryMb: Math.floor(memoryLimit() / 2 ** 20),
   })
   // One more process than jobs, which sweeps while the others register what is committed.
   const register = hostFunction('register', {

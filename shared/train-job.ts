@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
+import { checkCost, SMALLEST } from './algorithms/cost.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
 import { summarizeData } from './artifact/report/data-summary.ts'
@@ -47,6 +48,7 @@ import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 import type { StorageService } from './storage/storage-service.ts'
+import { limitsFor } from './tabular/limits.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** What a job needs of its surroundings. */
@@ -58,6 +60,8 @@ export type Worker = {
   /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
   readonly storageService?: StorageService
   readonly threads: number
+  /** Bytes that this process may fill. */
+  readonly memoryBytes: number
   /** Seconds that a job may take in all, over any number of calls. */
   readonly maxTrainingSeconds: number
   /** How often the message has been received, this time included. */
@@ -309,10 +313,13 @@ async function train(
   try {
     const entry = algorithms[message.algorithm]
     const given = message.hyperparameters ?? {}
-    const { hyperparameters } = entry.trainer(given)
+    const { hyperparameters, cost } = entry.trainer(given)
+    const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
+    checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
     const name = datasetName(message.dataset_path)
     const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
-    const places = { store, artifactBucket: bucket, registry, storageService, threads, timeLeftMs }
+    const limits = limitsFor(worker.memoryBytes)
+    const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
     enter('prepare')
@@ -327,6 +334,10 @@ async function train(
     const { preparation, train: training, test } = prepared
     const featureNames = preparation.features.map((feature) => feature.name)
 
+    const { rows: trainRows, columns: features } = training.features
+    const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
+    checkCost(shape, cost(shape, worker.threads), means)
+
     enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
@@ -337,7 +348,7 @@ async function train(
       trainer.fit(
         {
           ...training,
-          classCount: preparation.target.classes.length,
+          classCount: shape.classCount,
           featureNames,
           validation: test,
         },

@@ -5,6 +5,7 @@ import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
+import { memoryLimit } from '../../shared/memory.ts'
 import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
 import {
@@ -26,6 +27,7 @@ async function continueLater(body: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
 }
 
+const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
 const batch = new BatchProcessor(EventType.SQS)
 
 async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -42,6 +44,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         ...(hasRegistry ? { registry } : {}),
         storageService,
         threads: config.TENSORFLEET_THREADS,
+        memoryBytes,
         maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
         attempt: Number(record.attributes.ApproximateReceiveCount),
         remainingMs: timeLeftMs,

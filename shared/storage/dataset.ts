@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { type Readable, Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { Table } from '../data/table.ts'
@@ -8,6 +8,7 @@ import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../retry.ts'
+import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { readTable } from '../tabular/read-table.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { StorageService } from './storage-service.ts'
@@ -38,11 +39,12 @@ export async function loadDataset(
     storageService?: StorageService
     registry?: () => Promise<Registry>
     threads: number
+    limits: Limits
     timeLeftMs: TimeLeft
   },
   file: string,
 ): Promise<Dataset> {
-  const { store, artifactBucket, registry, threads } = places
+  const { store, artifactBucket, registry, threads, limits } = places
   // A download that breaks off is begun again; S3's own refusals were tried again by its client.
   const mayPass = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
   const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: places.timeLeftMs })
@@ -54,7 +56,7 @@ export async function loadDataset(
     const source = `the storage service's ${named.bucket}/${named.key}`
     const found = await again(async () => {
       const body = await storageService.download(named.bucket, named.key)
-      return typeof body === 'string' ? body : { sha256: await writeFile(body, file) }
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits) }
     })
     if (typeof found !== 'string') return { ...(await readTable(file, undefined, threads)), source, ...found }
     looked.push(`${source} (${found})`)
@@ -64,19 +66,19 @@ export async function loadDataset(
     const source = `s3://${bucket}/${key}`
     const found = await again(async () => {
       const body = await openObject(store, bucket, key)
-      return typeof body === 'string' ? body : { sha256: await writeFile(body, file) }
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits) }
     })
-    if (typeof found !== 'string') return { ...(await readTable(file, undefined, threads)), source, ...found }
+    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
     looked.push(`${source} (${found})`)
   }
   if (registry === undefined) {
     looked.push('the registry (none is configured)')
   } else {
     for (const wanted of new Set([path, name])) {
-      const found = await again(() => fromRegistry(registry, wanted, file))
+      const found = await again(() => fromRegistry(registry, wanted, file, limits))
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
       else if ('table' in found) return found
-      else return { ...(await readTable(file, undefined, threads)), ...found }
+      else return { ...(await readTable(file, limits, threads)), ...found }
     }
   }
   throw new JobError(`The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`)
@@ -87,11 +89,12 @@ async function fromRegistry(
   registry: () => Promise<Registry>,
   name: string,
   file: string,
+  limits: Limits,
 ): Promise<Dataset | { source: string; sha256: string } | undefined> {
   const found = await (await registry()).findDataset(name)
   if (found === undefined) return undefined
-  if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`)
-  return { source: `registry dataset ${name} (GridFS)`, sha256: await writeFile(found.stream, file) }
+  if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
+  return { source: `registry dataset ${name} (GridFS)`, sha256: await writeFile(found.stream, file, limits) }
 }
 
 type StoredObject = { readonly bucket: string; readonly key: string }
@@ -122,22 +125,26 @@ async function openObject(store: ObjectStore, bucket: string, key: string): Prom
   }
 }
 
-/** Writes a dataset's bytes to a local file. Returns their hash. */
-async function writeFile(body: Readable, file: string): Promise<string> {
+/** Writes a dataset's bytes to a local file. Returns their hash. Throws JobError for more of them than the limit. */
+async function writeFile(body: Readable, file: string, limits: Limits): Promise<string> {
   const hash = createHash('sha256')
-  const hashing = new Transform({
-    transform(chunk, _, done) {
+  let bytes = 0
+  async function* hashed(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      checkFileBytes(bytes, limits)
       hash.update(chunk)
-      done(null, chunk)
-    },
-  })
-  await pipeline(body, hashing, createWriteStream(file))
+      yield chunk
+    }
+  }
+  await pipeline(body, hashed, createWriteStream(file))
   return hash.digest('hex')
 }
 
 async function fromDocuments(
   documents: AsyncIterable<Record<string, unknown>>,
   source: string,
+  limits: Limits,
 ): Promise<Dataset> {
   const hash = createHash('sha256')
   async function* hashed() {
@@ -146,6 +153,6 @@ async function fromDocuments(
       yield document
     }
   }
-  const table = await tableFromRecords(hashed())
+  const table = await tableFromRecords(withinLimits(hashed(), limits, (n) => `Document ${n} of the dataset`))
   return { table, warnings: [], source, sha256: hash.digest('hex') }
 }

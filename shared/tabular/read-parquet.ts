@@ -3,11 +3,13 @@ import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
 import { packaged } from '../packaged.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
-import { checkCells, type Limits } from './limits.ts'
+import { checkCells, defaultLimits, type Limits } from './limits.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
 const integers = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
 const floats = /^(FLOAT|DOUBLE|DECIMAL.*)$/
+
+const TOO_LONG = 'field above the limit'
 
 /** Columns that one query reads: each query goes through the file's description anew. */
 const columnsAtOnce = 512
@@ -69,6 +71,11 @@ export async function* readParquetBatches(
 /** What DuckDB says of a file is the file's fault. */
 function readable(error: unknown): JobError {
   if (error instanceof JobError) return error
+  if (error instanceof Error && error.message.includes(TOO_LONG)) {
+    return new JobError(
+      `A field of the dataset has more than ${defaultLimits.fieldBytes} bytes, which is the limit: leave its column out.`,
+    )
+  }
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
   return new JobError(`The dataset's Parquet data cannot be read (${reason}): write the file again.`, {
     cause: error,
@@ -131,12 +138,13 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
 
 const isNumber = ({ type }: Field) => integers.test(type) || floats.test(type)
 
+/** The column as numbers or text; a text above the limit ends the query before it is handed over. */
 function selected(field: Field): string {
   const quoted = `"${field.name.replaceAll('"', '""')}"`
   if (isNumber(field)) return `${quoted}::double`
   return field.type === 'BOOLEAN'
     ? `case when ${quoted} then 'True' else if(${quoted} is null, null, 'False') end`
-    : `${quoted}::varchar`
+    : `case when strlen(${quoted}::varchar) > ${defaultLimits.fieldBytes} then error('${TOO_LONG}') else ${quoted}::varchar end`
 }
 
 type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }

@@ -50,7 +50,7 @@ describe('cancel', () => {
     expect(await worker.resultOf(idOf(after))).toMatchObject({ status: 'completed' })
     for (const body of [queued, running]) {
       const told = worker.logs.filter(
-        (line) => line.includes(idOf(body)) && line.includes('worker_tasks_completed_total'),
+        (line) => line.includes(idOf(body)) && line.includes('worker_tasks_failed_total'),
       )
       expect(told).toEqual([expect.stringContaining('"worker_tasks_failed_total":1')])
       expect(await exists(jobKeys.cancel(idOf(body)))).toBe(false)

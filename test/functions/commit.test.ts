@@ -20,6 +20,7 @@ function worker(changes: Partial<Worker> = {}): Worker {
     store: stack.store,
     bucket: stack.bucket,
     threads: 1,
+    memoryBytes: 4 * 2 ** 30,
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => 60_000,

@@ -46,6 +46,7 @@ beforeAll(async () => {
     store,
     bucket,
     threads: 1,
+    memoryBytes: 4 * 2 ** 30,
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => 60_000,

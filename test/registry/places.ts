@@ -70,6 +70,7 @@ export async function testPlaces() {
         store,
         bucket,
         threads: 1,
+        memoryBytes: 4 * 2 ** 30,
         maxTrainingSeconds: 86_400,
         attempt: 1,
         remainingMs: () => 600_000,
