@@ -135,7 +135,12 @@ describe('the registry’s verbs', { timeout: 180_000 }, () => {
     await places.store.put(places.bucket, key, bytes ?? '')
     expect(await json('download', `${name}@latest`, folder)).toMatchObject({ files: expect.any(Array) })
     expect(await readFile(join(folder, 'model.onnx'))).toEqual(Buffer.from(bytes ?? ''))
-    expect((await readdir(folder)).toSorted()).toEqual(['manifest.json', 'model.json', 'model.onnx'])
+    expect((await readdir(folder)).toSorted()).toEqual([
+      'manifest.json',
+      'model.json',
+      'model.onnx',
+      'report.json',
+    ])
   })
 })
 

@@ -78,6 +78,17 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
     expect(entry?.filename).toBe(`my_job_${algorithm}_data_${result.version}.onnx`)
   })
 
+  test('gets a report beside the model', async () => {
+    const data = algorithm === 'cnn' ? digits : iris
+    const result = await worker.train(data, { algorithm })
+    if (result.status === 'failed') throw new Error(result.error)
+    const key = modelKey(result.model_id, 'report.html')
+    await until(() => worker.store.exists(worker.bucket, key), 'the report')
+    const answer = await fetch(`${worker.stack.environment.AWS_ENDPOINT_URL}/${worker.bucket}/${key}`)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await answer.text()).toContain(result.job_id)
+  })
+
   test('stores all that is needed to predict from raw rows', async () => {
     const [path, data] = algorithm === 'cnn' ? [parityCsv('digits'), digits] : [parityCsv('iris'), iris]
     const result = await worker.train(data, { algorithm })
