@@ -165,6 +165,9 @@ async function commit(
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
     return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
+  // A cancelled job's marker must go before the count: an attempt that found both would count it again.
+  const isCancelled = result.status === 'failed' && result.error === CANCELLED
+  if (isCancelled) await clearAway(result, worker)
   recordOutcome({
     jobId: result.job_id,
     modelType: algorithm,
@@ -174,7 +177,7 @@ async function commit(
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   else log.warn('job failed', { reason: result.error })
-  await clearAway(result, worker)
+  if (!isCancelled) await clearAway(result, worker)
   return result
 }
 
@@ -187,11 +190,11 @@ async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
     standing.status === 'failed' &&
     standing.error === CANCELLED &&
     (await store.exists(bucket, jobKeys.cancel(job_id)))
+  await clearAway(standing, worker)
   if (uncounted) {
     recordOutcome({ jobId: job_id, modelType: 'unknown', status: 'failed', seconds: 0 })
     log.warn('job failed', { reason: standing.error })
   }
-  await clearAway(standing, worker)
   return standing
 }
 

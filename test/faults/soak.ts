@@ -77,7 +77,6 @@ const occurrences = new Map<string, number>()
 const calls = new Set<string>()
 let mode: 'record' | 'strike' | 'calm' = 'record'
 const struck = new Map<Fault, number>()
-const kills = { planned: 0, random: 0 }
 const committed = new Map<number, Set<string>>()
 const killedAtCommit = new Set<string>()
 
@@ -265,36 +264,31 @@ try {
   const lookups = /train Mongo/
   const kindFor = (call: string): Kind =>
     longCalls.test(call) ? 'long' : lookups.test(call) ? 'no dataset' : 'short'
-  const mandatory = steps.flatMap((call) =>
-    (['kill-before', 'kill-after'] as const).map((fault) => ({ call, fault, times: 1 })),
-  )
-  const chosen = (index: number): Strike | undefined => {
-    if (index < mandatory.length) return mandatory[index]
-    if (chance(seed, index, 'struck') > 0.5) return undefined
+  const killed = (kind: Kind, call: string) =>
+    (['kill-before', 'kill-after'] as const).map((fault) => ({ kind, strike: { call, fault, times: 1 } }))
+  const endings = ['train S3 PUT jobs/{id}/result.json', 'train S3 POST ?delete=']
+  const mandatory = [
+    ...steps.flatMap((call) => killed(kindFor(call), call)),
+    ...endings.flatMap((call) => killed('cancelled', call)),
+    ...endings.flatMap((call) => killed('ragged rows', call)),
+  ]
+  const randomStrike = (index: number): Strike | undefined => {
+    if (chance(seed, index, 'struck') > 0.3) return undefined
     const call = pick(steps, seed, index, 'call')
     // A duplicate of anything but a message is what the SDK's own retries are.
-    const fault = pick(
-      call.endsWith('SendMessage') ? faults : faults.filter((f) => f !== 'duplicate'),
-      seed,
-      index,
-      'fault',
-    )
+    const fitting = call.endsWith('SendMessage') ? faults : faults.filter((fault) => fault !== 'duplicate')
+    const fault = pick(fitting, seed, index, 'fault')
     return { call, fault, times: isKill(fault) ? 1 : pick([1, 1, 8, 8, 8, 40], seed, index, 'times') }
   }
+  const randomKind = (index: number): Kind => {
+    const draw = chance(seed, index, 'kind')
+    if (draw < 0.02) return 'long'
+    return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
+  }
   for (let index = 0; jobs.length < jobCount; index++) {
-    const strike = chosen(index)
-    const random = chance(seed, index, 'kind')
-    await add(
-      strike !== undefined
-        ? kindFor(strike.call)
-        : random < 0.02
-          ? 'long'
-          : random < 0.12
-            ? pick(failures, seed, index, 'failure')
-            : 'short',
-      strike,
-    )
-    if (strike !== undefined && isKill(strike.fault)) kills.planned++
+    const planned = mandatory[index]
+    const strike = planned?.strike ?? randomStrike(index)
+    await add(planned?.kind ?? (strike === undefined ? randomKind(index) : kindFor(strike.call)), strike)
   }
   say(`${jobs.length} jobs sent`)
   await drained()
