@@ -77,7 +77,8 @@ const occurrences = new Map<string, number>()
 const calls = new Set<string>()
 let mode: 'record' | 'strike' | 'calm' = 'record'
 const struck = new Map<Fault, number>()
-const committed = new Map<number, Set<string>>()
+/** Jobs that a process has asked to commit and not counted yet. */
+const committing = new Map<number, Set<string>>()
 const killedAtCommit = new Set<string>()
 
 /** The job that a call is about: the one it names, else the one that its process was last busy with. */
@@ -98,6 +99,10 @@ const chaos: Chaos = {
     const name = nameOf(call)
     const job = jobOf(call)
     if (mode === 'record' && call.caller !== undefined) calls.add(name)
+    if (call.caller !== undefined && call.name === 'S3 PUT jobs/{id}/result.json') {
+      const own = committing.get(call.caller.pid) ?? new Set()
+      committing.set(call.caller.pid, own.add(job?.id ?? ''))
+    }
     if (mode !== 'strike') return undefined
     const id = job?.id ?? ''
     const nth = (occurrences.get(`${id} ${name}`) ?? 0) + 1
@@ -109,12 +114,6 @@ const chaos: Chaos = {
       debug(`${fault}: ${name} of ${id}`)
     }
     return fault
-  },
-  done(call, status) {
-    debug(`${status} ${nameOf(call)} ${jobOf(call)?.id}`)
-    if (status !== 200 || call.caller === undefined || call.name !== 'S3 PUT jobs/{id}/result.json') return
-    const own = committed.get(call.caller.pid) ?? new Set()
-    committed.set(call.caller.pid, own.add(jobOf(call)?.id ?? ''))
   },
   kill({ pid }: Caller) {
     uncountedOf(pid)
@@ -136,9 +135,9 @@ function noise(call: Call, id: string, nth: number): Fault | undefined {
   return pick(kinds, seed, id, name, nth, 'kind')
 }
 
-/** Notes what a process that is about to die has committed and not counted. */
+/** Notes what a process that is about to die has asked to commit and not counted. */
 function uncountedOf(pid: number): void {
-  for (const id of committed.get(pid) ?? []) killedAtCommit.add(id)
+  for (const id of committing.get(pid) ?? []) killedAtCommit.add(id)
 }
 
 const pids = () => stack?.pids() ?? []
@@ -173,11 +172,11 @@ Object.assign(process.env, {
 const counted: Counted[] = []
 function onLog(name: string, line: string): void {
   debug(`${name}: ${line}`)
-  if (line.startsWith('Task timed out')) for (const pid of committed.keys()) uncountedOf(pid)
+  if (line.startsWith('Task timed out')) for (const pid of committing.keys()) uncountedOf(pid)
   if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
   const { job_id, status }: Counted = JSON.parse(line)
   counted.push({ job_id, status })
-  for (const own of committed.values()) own.delete(job_id)
+  for (const own of committing.values()) own.delete(job_id)
 }
 
 const start = () =>
