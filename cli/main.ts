@@ -6,6 +6,7 @@ import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addRegistry } from './commands/registry.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
 import { UsageError } from './usage-error.ts'
@@ -27,7 +28,17 @@ Examples:
 Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
   )
 
-for (const add of [addTrain, addSubmit, addJobs, addCancel, addDlq, addModels, addDownload, addLocal])
+for (const add of [
+  addTrain,
+  addSubmit,
+  addJobs,
+  addCancel,
+  addDlq,
+  addModels,
+  addDownload,
+  addRegistry,
+  addLocal,
+])
   add(program)
 strict(program)
 

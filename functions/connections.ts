@@ -4,6 +4,7 @@ import { readConfig } from '../shared/config.ts'
 import { logger } from '../shared/logger.ts'
 import { onFirstUse } from '../shared/on-first-use.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { connectStorageService } from '../shared/storage/storage-service.ts'
 
 export const config = readConfig()
 
@@ -19,6 +20,10 @@ export function beginInvocation({ context }: { context: Context }): void {
 }
 
 export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL, timeLeftMs })
+
+/** The original's storage service, where one is set. */
+export const storageService =
+  config.STORAGE_SERVICE_URL === undefined ? undefined : connectStorageService(config.STORAGE_SERVICE_URL)
 
 export const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
 

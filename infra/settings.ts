@@ -30,6 +30,8 @@ const settings = z.object({
   mongoDb: z.string().default('tensorfleet'),
   /** Buckets that train may read datasets from, beside its own. */
   datasetBuckets: names,
+  /** The original worker's storage service, for datasets and models. */
+  storageServiceUrl: z.url().optional(),
   /** Where alarms are sent. */
   alarmEmail: z.email().optional(),
   /** What becomes of bucket and queues when the stack is destroyed. */

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../shared/job.ts'
+import { memoryLimit } from '../shared/memory.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { startAws } from './aws.ts'
@@ -154,7 +155,8 @@ async function start(
   const train = hostFunction('train', {
     timeoutSeconds: settings.trainTimeoutSeconds ?? 900,
     concurrency,
-    memoryMb: 3538,
+    // Nothing holds the process to it; a job may use what the machine has.
+    memoryMb: Math.floor(memoryLimit() / 2 ** 20),
   })
   // One more process than jobs, which sweeps while the others register what is committed.
   const register = hostFunction('register', {
@@ -246,7 +248,7 @@ function useCredentials(env: Record<string, string | undefined>): void {
 /** What a function's process gets of this one's environment: the system's variables, ours and AWS' own. */
 function passedOn(env: Record<string, string | undefined>): Record<string, string> {
   const names =
-    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
+    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|AWS_XRAY_DAEMON_ADDRESS|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
   const kept = Object.entries(env).filter(([name]) => names.test(name))
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
 }

@@ -83,7 +83,7 @@ export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
   model_id: z.string(),
-  /** Where the model lies in the object store: s3://bucket/key. */
+  /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
   minio_model_id: z.string(),
   status: z.literal('completed'),
   metrics: jobMetrics,
@@ -205,7 +205,8 @@ export function modelName(message: JobMessage): string {
   return `${cleanJobName(message.job_name)}_${message.algorithm}_${datasetName(message.dataset_path)}`
 }
 
-function cleanJobName(jobName: string | null | undefined): string {
+/** The original's: spaces become `_`; none, or a UUID, is `DefaultJob`. */
+export function cleanJobName(jobName: string | null | undefined): string {
   if (!jobName) return 'DefaultJob'
   const looksLikeUuid = jobName.length === 36 && jobName.split('-').length === 5
   return looksLikeUuid ? 'DefaultJob' : jobName.replaceAll(' ', '_')

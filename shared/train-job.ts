@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
+import { checkCost, SMALLEST } from './algorithms/cost.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
 import { storedModel, storeModel } from './artifact/store-model.ts'
@@ -20,6 +21,7 @@ import {
   type AttemptFailure,
   acceptedJob,
   CANCELLED,
+  type CompletedResult,
   datasetName,
   type FailedResult,
   fingerprint,
@@ -27,6 +29,7 @@ import {
   type JobMetrics,
   type JobNote,
   type JobResult,
+  type JobStatus,
   jobResult,
   modelId,
   outcomeId,
@@ -35,11 +38,14 @@ import {
 } from './job.ts'
 import { jobProgress, OutOfTime } from './job-progress.ts'
 import type { Log } from './logger.ts'
-import { recordOutcome } from './metrics.ts'
+import { recordOutcome, recordPhase } from './metrics.ts'
+import { type EndedPhase, type PhaseClock, phaseClock } from './phases.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
 import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
+import type { StorageService } from './storage/storage-service.ts'
+import { limitsFor } from './tabular/limits.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
@@ -47,7 +53,11 @@ export type Worker = {
   readonly bucket: string
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
+  /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
+  readonly storageService?: StorageService
   readonly threads: number
+  /** Bytes that this process may fill. */
+  readonly memoryBytes: number
   /** Seconds that a job may take in all, over any number of calls. */
   readonly maxTrainingSeconds: number
   /** How often the message has been received, this time included. */
@@ -57,6 +67,20 @@ export type Worker = {
   /** Has the message delivered again, to go on with the job from its checkpoint. */
   continueLater(body: string): Promise<void>
   readonly log: Log
+  /** Of the call, for the metrics' records. */
+  readonly requestId?: string
+  /** Seconds that the message lay in the queue. */
+  readonly queueSeconds?: number
+  /** Hears of every step of a job that is over. */
+  onPhase?(ended: EndedPhase): void
+}
+
+/** One attempt at a job, and what it finds out for the record of the job's outcome. */
+type Attempt = {
+  readonly started: number
+  readonly clock: PhaseClock
+  algorithm: AlgorithmName | 'unknown'
+  rows?: number
 }
 
 /**
@@ -68,35 +92,66 @@ export type Worker = {
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
   const jobId = outcomeId(body)
+  const clock = phaseClock(
+    (phase) => worker.log.appendKeys({ phase }),
+    (ended) => {
+      recordPhase({ ...ended, jobId, requestId: worker.requestId })
+      worker.onPhase?.(ended)
+    },
+  )
+  const attempt: Attempt = { started: performance.now(), clock, algorithm: 'unknown' }
+  clock.enter('accept')
   try {
-    return await attempt(jobId, body, worker)
+    return await attemptJob(jobId, body, attempt, worker)
   } catch (error) {
+    clock.end(error)
     await noteFailure(jobId, error, worker)
     throw error
+  } finally {
+    clock.end()
   }
 }
 
-async function attempt(jobId: string, body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
+async function attemptJob(
+  jobId: string,
+  body: string,
+  attempt: Attempt,
+  worker: Worker,
+): Promise<JobResult | 'continued'> {
   const read = readMessage(body)
   const { job, isFirst } = await acceptJob(jobId, read, worker)
   if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
   const standing = await findResult(jobId, worker)
   if (standing !== undefined) return settle(standing, worker)
-  const algorithm = read.message?.algorithm ?? 'unknown'
   const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
-  if (read.message === null) return commit(failed(read.error), algorithm, started, worker)
+  if (read.message === null) return commit(failed(read.error), attempt, worker)
+  attempt.algorithm = read.message.algorithm
   try {
     if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
     const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
-    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, worker))
-    if (trained !== 'continued') return await commit(trained, algorithm, started, worker)
+    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, attempt, worker))
+    if (trained !== 'continued') {
+      return await commit(await handToService(trained, read.message, worker), attempt, worker)
+    }
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    return commit(failed(error.message), algorithm, started, worker)
+    attempt.clock.end(error)
+    return commit(failed(error.message), attempt, worker)
   }
   await worker.continueLater(body)
   return 'continued'
+}
+
+/** Gives the stored model to the storage service, where one is set; its result then names the service's document. */
+async function handToService(
+  stored: CompletedResult,
+  message: JobMessage,
+  { storageService, store, bucket }: Worker,
+): Promise<CompletedResult> {
+  if (storageService === undefined) return stored
+  const { handModel } = await import('./artifact/hand-to-service.ts')
+  const { mongo_id } = await handModel(storageService, stored.model_id, message, store, bucket)
+  return { ...stored, minio_model_id: mongo_id }
 }
 
 type Read =
@@ -154,13 +209,9 @@ async function findResult(jobId: string, { store, bucket }: Worker): Promise<Job
 }
 
 /** Writes the result, unless another attempt was faster: then that one's stands. */
-async function commit(
-  result: JobResult,
-  algorithm: AlgorithmName | 'unknown',
-  started: number,
-  worker: Worker,
-): Promise<JobResult> {
+async function commit(result: JobResult, attempt: Attempt, worker: Worker): Promise<JobResult> {
   const { store, bucket, log } = worker
+  attempt.clock.enter('commit')
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
     return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
@@ -170,13 +221,17 @@ async function commit(
   if (isCancelled) await clearAway(result, worker)
   recordOutcome({
     jobId: result.job_id,
-    modelType: algorithm,
+    requestId: worker.requestId,
+    modelType: attempt.algorithm,
     status: result.status,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - attempt.started) / 1000,
+    rows: attempt.rows,
+    queueSeconds: worker.queueSeconds,
     ...(result.status === 'completed' ? { accuracy: result.metrics.accuracy } : {}),
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
-  else log.warn('job failed', { reason: result.error })
+  // Without its sentence, which may quote the data: that is in the result.
+  else log.warn('job failed', { algorithm: attempt.algorithm })
   if (!isCancelled) await clearAway(result, worker)
   return result
 }
@@ -231,8 +286,9 @@ async function noteFailure(
 async function train(
   job: AcceptedJob,
   messageWarnings: string[],
+  attempt: Attempt,
   worker: Worker,
-): Promise<JobResult | 'continued'> {
+): Promise<CompletedResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
   const entered = performance.now()
@@ -246,18 +302,27 @@ async function train(
     { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
+  const enter = (phase: Exclude<JobStatus['phase'], 'paused'>) => {
+    attempt.clock.enter(phase)
+    progress.enter(phase)
+  }
+  enter('download')
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     const entry = algorithms[message.algorithm]
     const given = message.hyperparameters ?? {}
-    const { hyperparameters } = entry.trainer(given)
+    const { hyperparameters, cost } = entry.trainer(given)
+    const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
+    checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
     const name = datasetName(message.dataset_path)
-    const { registry, threads, remainingMs: timeLeftMs } = worker
-    const places = { store, artifactBucket: bucket, registry, threads, timeLeftMs }
+    const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
+    const limits = limitsFor(worker.memoryBytes)
+    const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
-    progress.enter('prepare')
+    enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
+    attempt.rows = rows
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
@@ -265,7 +330,11 @@ async function train(
     })
     const { preparation, train: training, test } = prepared
 
-    progress.enter('train')
+    const { rows: trainRows, columns: features } = training.features
+    const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
+    checkCost(shape, cost(shape, worker.threads), means)
+
+    enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
@@ -275,7 +344,7 @@ async function train(
       trainer.fit(
         {
           ...training,
-          classCount: preparation.target.classes.length,
+          classCount: shape.classCount,
           featureNames: preparation.features.map((feature) => feature.name),
           validation: test,
         },
@@ -296,10 +365,10 @@ async function train(
       return 'continued'
     }
 
-    progress.enter('evaluate')
+    enter('evaluate')
     const metrics = evaluate(fit, prepared, seconds)
 
-    progress.enter('store')
+    enter('store')
     return await storeModel(
       {
         job,

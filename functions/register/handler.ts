@@ -1,6 +1,7 @@
 /** S3 (a result was committed) → registry; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { modelId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
 import { registryMayPass } from '../../shared/registry/may-pass.ts'
@@ -20,14 +21,17 @@ async function handle(event: Event): Promise<Sweep | undefined> {
       logger.warn('Not a result, nothing to register.', { key })
       continue
     }
-    const result = await retrying(async () => registerModel(jobId, store, s3.bucket.name, await registry()), {
-      mayPass: registryMayPass,
-      timeLeftMs,
-    })
-    logger.info(result === undefined ? 'no result to register' : 'registered', {
-      job_id: jobId,
-      status: result?.status,
-    })
+    const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
+    try {
+      const result = await retrying(
+        async () => registerModel(jobId, store, s3.bucket.name, await registry()),
+        { mayPass: registryMayPass, timeLeftMs },
+      )
+      log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
+    } catch (error) {
+      log.error('The result could not be registered.', { error })
+      throw error
+    }
   }
 }
 

@@ -140,6 +140,9 @@ export class WorkerFunctions extends Construct {
             TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
           }
         : {}),
+      ...(name === 'train' && props.storageServiceUrl !== undefined
+        ? { STORAGE_SERVICE_URL: props.storageServiceUrl }
+        : {}),
       ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { version as ownVersion } from '../version.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { writeModelFile } from './model-file.ts'
+import { readManifest } from './stored-model.ts'
 
 export type TrainedModel = {
   readonly job: AcceptedJob
@@ -18,8 +19,8 @@ export type TrainedModel = {
 }
 
 /**
- * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands, so that two
- * attempts at one job, whose measured times differ, describe one model in one way.
+ * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands with its files,
+ * so that two attempts at one job, whose measured times differ, describe one model in one way.
  */
 export async function storeModel(
   trained: TrainedModel,
@@ -28,6 +29,8 @@ export async function storeModel(
 ): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
+  const earlier = await storedModel(message.job_id, store, bucket)
+  if (earlier !== undefined) return earlier
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
   const manifest: Manifest = {
@@ -59,8 +62,8 @@ export async function storedModel(
   store: ObjectStore,
   bucket: string,
 ): Promise<CompletedResult | undefined> {
-  const found = await store.getJson(bucket, modelKey(modelId(jobId), 'manifest.json'))
-  return found === undefined ? undefined : resultOf(manifestSchema.parse(found), bucket)
+  const manifest = await readManifest(store, bucket, modelId(jobId))
+  return manifest && resultOf(manifest, bucket)
 }
 
 function resultOf(manifest: Manifest, bucket: string): CompletedResult {

@@ -8,6 +8,8 @@ import { checkCells, type Limits } from './limits.ts'
 const integers = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
 const floats = /^(FLOAT|DOUBLE|DECIMAL.*)$/
 
+const TOO_LONG = 'field above the limit'
+
 /** Columns that one query reads: each query goes through the file's description anew. */
 const columnsAtOnce = 512
 
@@ -31,6 +33,11 @@ export async function readParquet(path: string, limits: Limits): Promise<Table> 
     return await read(connection, path, limits)
   } catch (error) {
     if (error instanceof JobError) throw error
+    if (error instanceof Error && error.message.includes(TOO_LONG)) {
+      throw new JobError(
+        `A field of the dataset has more than ${limits.fieldBytes} bytes, which is the limit: leave its column out.`,
+      )
+    }
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new JobError(`The dataset's Parquet data cannot be read (${reason}): write the file again.`, {
       cause: error,
@@ -59,7 +66,9 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
   for (let first = 0; first < fields.length; first += columnsAtOnce) {
     const some = fields.slice(first, first + columnsAtOnce)
     const builders = some.map((field) => builderFor(field, rows))
-    const result = await connection.stream(`select ${some.map(selected).join(', ')} from ${from}`)
+    const result = await connection.stream(
+      `select ${some.map((field) => selected(field, limits)).join(', ')} from ${from}`,
+    )
     let row = 0
     for (;;) {
       const chunk = await result.fetchChunk()
@@ -74,12 +83,13 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
 
 const isNumber = ({ type }: Field) => integers.test(type) || floats.test(type)
 
-function selected(field: Field): string {
+/** The column as numbers or text; a text above the limit ends the query before it is handed over. */
+function selected(field: Field, { fieldBytes }: Limits): string {
   const quoted = `"${field.name.replaceAll('"', '""')}"`
   if (isNumber(field)) return `${quoted}::double`
   return field.type === 'BOOLEAN'
     ? `case when ${quoted} then 'True' else if(${quoted} is null, null, 'False') end`
-    : `${quoted}::varchar`
+    : `case when strlen(${quoted}::varchar) > ${fieldBytes} then error('${TOO_LONG}') else ${quoted}::varchar end`
 }
 
 type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }

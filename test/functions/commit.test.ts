@@ -20,11 +20,12 @@ function worker(changes: Partial<Worker> = {}): Worker {
     store: stack.store,
     bucket: stack.bucket,
     threads: 1,
+    memoryBytes: 4 * 2 ** 30,
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => 60_000,
     continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
     ...changes,
   }
 }

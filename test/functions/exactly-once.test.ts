@@ -42,14 +42,15 @@ beforeAll(async () => {
     store,
     bucket,
     threads: 1,
+    memoryBytes: 4 * 2 ** 30,
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => 60_000,
     continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
   }
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    if (String(line).includes('"_aws"')) outcomes.push(JSON.parse(String(line)))
+    if (String(line).includes('worker_tasks_completed_total')) outcomes.push(JSON.parse(String(line)))
     return true
   })
 })

@@ -175,6 +175,11 @@ describe('a message', () => {
       { hyperparameters: { max_iter: -1 } },
       /^hyperparameters.max_iter is -1, which is not allowed: use a whole number/,
     ],
+    [
+      'work for years',
+      { algorithm: 'random_forest', hyperparameters: { n_estimators: 1e9 } },
+      /^hyperparameters.n_estimators is 1000000000, which on 2 rows x 1 features makes a model of at least 159.3 GB/,
+    ],
     ['a path that is no text', { dataset_path: 7 }, /^dataset_path is 7, which is not allowed/],
     ['an id that climbs', { job_id: '../../x' }, /^job_id is "..\/..\/x", which is not allowed/],
   ])('with %s is a failed result that names the field', async (_, fields, error) => {

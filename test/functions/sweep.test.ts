@@ -30,7 +30,7 @@ afterAll(async () => {
 const sweep = (timeLeftMs = 60_000) =>
   sweepResults(worker.store, worker.bucket, registry, {
     timeLeftMs: () => timeLeftMs,
-    log: { info: () => undefined, warn: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
   })
 const jobs = () => worker.db.collection<{ _id: string }>('jobs')
 const commit = (jobId: string) =>
@@ -66,7 +66,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
     let looks = 0
     const { checked: now, done } = await sweepResults(worker.store, worker.bucket, registry, {
       timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
-      log: { info: () => undefined, warn: () => undefined },
+      log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
     })
     checked += now
     if (done) break

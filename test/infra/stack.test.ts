@@ -46,6 +46,16 @@ describe('the template', () => {
       RedrivePolicy: { maxReceiveCount: 5 },
     })
   })
+  test('gives the storage service to train alone', () => {
+    const STORAGE_SERVICE_URL = 'http://storage:8081'
+    const functions = template({ packaging: 'zip', storageServiceUrl: STORAGE_SERVICE_URL }).findResources(
+      'AWS::Lambda::Function',
+      { Properties: { Environment: { Variables: { STORAGE_SERVICE_URL } } } },
+    )
+    expect(Object.values(functions).map(({ Properties }) => Properties.Description)).toEqual([
+      'Trains the model that a message asks for.',
+    ])
+  })
   test('keeps the bucket private, versioned and, when the stack goes, there', () => {
     stack.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',

@@ -3,7 +3,9 @@ import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
+import { MOST_MODEL_BYTES } from '../cost.ts'
 import { treeCheckpointSchema } from '../decision-tree/checkpoint.ts'
+import { nodeBytes } from '../decision-tree/cost.ts'
 import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
 import { featureImportances, normalised } from '../decision-tree/importances.ts'
 import { sumLeafValues } from '../decision-tree/leaves.ts'
@@ -60,11 +62,21 @@ export async function fit(
     helpers.run(i, 'grow-trees', { task, thread: i + 1 }),
   )
   const allHelped = Promise.allSettled(helped)
-  const keep = (tree: GrownTree | BegunTree) => ('tree' in tree ? grown.push(tree) : begun.push(tree))
+  let nodes = grown.reduce((sum, { tree }) => sum + tree.feature.length, 0)
+  const keep = (tree: GrownTree | BegunTree) => {
+    if (!('tree' in tree)) begun.push(tree)
+    else {
+      grown.push(tree)
+      nodes += tree.tree.feature.length
+    }
+  }
   const isStopped = () => Atomics.load(control, slot.stop) === 1
   try {
     for (const tree of growTrees(task, 0)) {
-      if (tree !== undefined) keep(tree)
+      if (tree !== undefined) {
+        keep(tree)
+        checkModelSize(grown.length, nodes, seeds.length, data.classCount)
+      }
       if (isStopped()) continue
       const taken = Math.min(isGrown.size + Atomics.load(control, slot.next), seeds.length)
       const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
@@ -90,6 +102,18 @@ export async function fit(
     sampling,
     seeds,
     grown.map(({ tree }) => tree),
+  )
+}
+
+/** Trees after which their mean size tells that of the forest. */
+const TELLING = 3
+
+/** @throws JobError as soon as the trees so far, with their nodes, tell that all will be too large to store. */
+function checkModelSize(grown: number, nodes: number, count: number, classCount: number): void {
+  const bytes = (nodes / grown) * nodeBytes(classCount)
+  if (grown < TELLING || bytes * count <= MOST_MODEL_BYTES) return
+  throw new JobError(
+    `hyperparameters.n_estimators is ${count}, and the trees have ${Math.round(nodes / grown)} nodes each: that model has ${Math.ceil((bytes * count) / 2 ** 20)} MB, and ${Math.floor(MOST_MODEL_BYTES / 2 ** 20)} MB can be stored. Use at most ${Math.floor(MOST_MODEL_BYTES / bytes)}, or smaller trees (max_depth, min_samples_leaf).`,
   )
 }
 
