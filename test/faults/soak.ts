@@ -33,6 +33,8 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     concurrency: { type: 'string', default: '3' },
+    /** Seconds of an invocation, a process' start included; long jobs take several. More for a slow machine. */
+    invocation: { type: 'string', default: '3' },
     /** Servers to use instead of the embedded ones. */
     aws: { type: 'string' },
     mongo: { type: 'string' },
@@ -44,14 +46,13 @@ const { values: options } = parseArgs({
 const jobCount = Number(options.jobs)
 const seed = Number(options.seed)
 const concurrency = Number(options.concurrency)
-if (![jobCount, seed, concurrency].every(Number.isSafeInteger))
-  throw new Error('--jobs, --seed and --concurrency are whole numbers.')
+const invocationSeconds = Number(options.invocation)
+if (![jobCount, seed, concurrency, invocationSeconds].every(Number.isSafeInteger))
+  throw new Error('--jobs, --seed, --concurrency and --invocation are whole numbers.')
 
 /** Of calls met by a random fault, and by a random kill. */
 const FAULT_RATE = 0.02
 const KILL_RATE = 0.002
-/** Long jobs take several invocations of this length. */
-const INVOCATION_SECONDS = 3
 
 const bucket = `soak-${seed}`
 const started = performance.now()
@@ -183,7 +184,7 @@ const start = () =>
   startStack({
     directory: join(directory, 'stack'),
     concurrency,
-    trainTimeoutSeconds: INVOCATION_SECONDS,
+    trainTimeoutSeconds: invocationSeconds,
     retrySeconds: 1,
     ports: { metrics: 0 },
     onLog,
