@@ -18,6 +18,9 @@ export function isJobId(id: string): boolean {
   return jobId.safeParse(id).success
 }
 
+/** Half of a surrogate pair can be written in JSON, but stands for no character: no key or file can be named by it. */
+const isUnicode = (text: string) => text.isWellFormed()
+
 const name = (what: string) =>
   z
     .string()
@@ -26,6 +29,7 @@ const name = (what: string) =>
     .max(256)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
 
 export const jobMessage = z.object({
@@ -38,6 +42,7 @@ export const jobMessage = z.object({
     .max(1024)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
     .describe('s3://bucket/key, bucket/key, or the name of a dataset in the registry'),
   job_name: name('a name').nullish(),
   model_name: name('a name').nullish(),

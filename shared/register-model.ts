@@ -103,7 +103,7 @@ export function modelDocument(manifest: Manifest, tags: Tags) {
     job_id: manifest.job_id,
     name: manifest.model_name,
     algorithm: manifest.algorithm,
-    hyperparameters: manifest.hyperparameters,
+    hyperparameters: storable(manifest.hyperparameters),
     metrics: manifest.metrics,
     version: manifest.version,
     created_at: new Date(manifest.created_at),
@@ -126,9 +126,25 @@ export function jobDocument(result: JobResult, job: JobNote | undefined) {
   return {
     job_id,
     ...outcome,
-    ...(job?.message ? { message: job.message } : {}),
+    ...(job?.message ? { message: storable(job.message) } : {}),
     ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
   }
+}
+
+/** Levels that MongoDB takes of a document are 100; a message may have more. */
+const DEEPEST = 50
+
+/** A value from JSON as a document can hold it: no NUL in a name, and what lies too deep as its text. */
+function storable(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === DEEPEST) return JSON.stringify(value)
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name.replaceAll('\0', '\ufffd'),
+      storable(inner, depth + 1),
+    ]),
+  )
 }
 
 function cleanName(name: string): string {

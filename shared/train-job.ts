@@ -220,6 +220,9 @@ async function commit(result: JobResult, attempt: Attempt, worker: Worker): Prom
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
     return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
+  // A cancelled job's marker must go before the count: an attempt that found both would count it again.
+  const isCancelled = result.status === 'failed' && result.error === CANCELLED
+  if (isCancelled) await clearAway(result, worker)
   recordOutcome({
     jobId: result.job_id,
     requestId: worker.requestId,
@@ -233,7 +236,7 @@ async function commit(result: JobResult, attempt: Attempt, worker: Worker): Prom
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   // Without its sentence, which may quote the data: that is in the result.
   else log.warn('job failed', { algorithm: attempt.algorithm })
-  await clearAway(result, worker)
+  if (!isCancelled) await clearAway(result, worker)
   return result
 }
 
@@ -246,12 +249,12 @@ async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
     standing.status === 'failed' &&
     standing.error === CANCELLED &&
     (await store.exists(bucket, jobKeys.cancel(job_id)))
+  await clearAway(standing, worker)
   if (uncounted) {
     const { requestId } = worker
     recordOutcome({ jobId: job_id, requestId, modelType: 'unknown', status: 'failed', seconds: 0 })
     log.warn('job failed', { reason: standing.error })
   }
-  await clearAway(standing, worker)
   return standing
 }
 

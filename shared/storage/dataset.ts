@@ -115,12 +115,15 @@ function ownObjects(name: string, artifactBucket: string): StoredObject[] {
 
 /** The object's bytes, or why there are none. */
 async function openObject(store: ObjectStore, bucket: string, key: string): Promise<Readable | string> {
+  // Asked only of what can be a bucket: the client takes an ARN and other text for more than a name.
+  if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket)) return 'not a bucket name'
   try {
     return (await store.stream(bucket, key)) ?? 'not there'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'
     if (name === 'InvalidBucketName') return 'not a bucket name'
+    if (name === 'KeyTooLongError' || name === 'InvalidURI') return 'not a key'
     throw error
   }
 }

@@ -42,8 +42,6 @@ export type Caller = { readonly pid: number; readonly functionName: string }
 /** Decides, for each call in turn, what becomes of it. */
 export type Chaos = {
   decide(call: Call): Fault | undefined
-  /** Told when a server has done what a call asked for, with its HTTP status (0 for Mongo). */
-  done(call: Call, status: number): void
   kill(caller: Caller): void
 }
 

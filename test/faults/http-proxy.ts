@@ -66,7 +66,6 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
         await forward(incoming, body, abandoned.signal)
     }
     const answer = await forward(incoming, body, abandoned.signal)
-    chaos.done(call, answer.status)
     switch (fault) {
       case 'kill-after':
         if (caller !== undefined) chaos.kill(caller)

@@ -73,7 +73,6 @@ export async function startMongoProxy(
       const responseTo = message.readInt32LE(8)
       const asked = answers.get(responseTo)
       answers.delete(responseTo)
-      if (asked !== undefined) chaos.done(asked.call, 0)
       switch (asked?.fault) {
         case 'kill-after':
           if (asked.call.caller !== undefined) chaos.kill(asked.call.caller)

@@ -33,6 +33,8 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     concurrency: { type: 'string', default: '3' },
+    /** Seconds of an invocation, a process' start included; long jobs take several. More for a slow machine. */
+    invocation: { type: 'string', default: '3' },
     /** Servers to use instead of the embedded ones. */
     aws: { type: 'string' },
     mongo: { type: 'string' },
@@ -44,14 +46,13 @@ const { values: options } = parseArgs({
 const jobCount = Number(options.jobs)
 const seed = Number(options.seed)
 const concurrency = Number(options.concurrency)
-if (![jobCount, seed, concurrency].every(Number.isSafeInteger))
-  throw new Error('--jobs, --seed and --concurrency are whole numbers.')
+const invocationSeconds = Number(options.invocation)
+if (![jobCount, seed, concurrency, invocationSeconds].every(Number.isSafeInteger))
+  throw new Error('--jobs, --seed, --concurrency and --invocation are whole numbers.')
 
 /** Of calls met by a random fault, and by a random kill. */
 const FAULT_RATE = 0.02
 const KILL_RATE = 0.002
-/** Long jobs take several invocations of this length. */
-const INVOCATION_SECONDS = 3
 
 const bucket = `soak-${seed}`
 const started = performance.now()
@@ -77,8 +78,8 @@ const occurrences = new Map<string, number>()
 const calls = new Set<string>()
 let mode: 'record' | 'strike' | 'calm' = 'record'
 const struck = new Map<Fault, number>()
-const kills = { planned: 0, random: 0 }
-const committed = new Map<number, Set<string>>()
+/** Jobs that a process has asked to commit and not counted yet. */
+const committing = new Map<number, Set<string>>()
 const killedAtCommit = new Set<string>()
 
 /** The job that a call is about: the one it names, else the one that its process was last busy with. */
@@ -99,6 +100,10 @@ const chaos: Chaos = {
     const name = nameOf(call)
     const job = jobOf(call)
     if (mode === 'record' && call.caller !== undefined) calls.add(name)
+    if (call.caller !== undefined && call.name === 'S3 PUT jobs/{id}/result.json') {
+      const own = committing.get(call.caller.pid) ?? new Set()
+      committing.set(call.caller.pid, own.add(job?.id ?? ''))
+    }
     if (mode !== 'strike') return undefined
     const id = job?.id ?? ''
     const nth = (occurrences.get(`${id} ${name}`) ?? 0) + 1
@@ -110,12 +115,6 @@ const chaos: Chaos = {
       debug(`${fault}: ${name} of ${id}`)
     }
     return fault
-  },
-  done(call, status) {
-    debug(`${status} ${nameOf(call)} ${jobOf(call)?.id}`)
-    if (status !== 200 || call.caller === undefined || call.name !== 'S3 PUT jobs/{id}/result.json') return
-    const own = committed.get(call.caller.pid) ?? new Set()
-    committed.set(call.caller.pid, own.add(jobOf(call)?.id ?? ''))
   },
   kill({ pid }: Caller) {
     uncountedOf(pid)
@@ -137,9 +136,9 @@ function noise(call: Call, id: string, nth: number): Fault | undefined {
   return pick(kinds, seed, id, name, nth, 'kind')
 }
 
-/** Notes what a process that is about to die has committed and not counted. */
+/** Notes what a process that is about to die has asked to commit and not counted. */
 function uncountedOf(pid: number): void {
-  for (const id of committed.get(pid) ?? []) killedAtCommit.add(id)
+  for (const id of committing.get(pid) ?? []) killedAtCommit.add(id)
 }
 
 const pids = () => stack?.pids() ?? []
@@ -174,18 +173,18 @@ Object.assign(process.env, {
 const counted: Counted[] = []
 function onLog(name: string, line: string): void {
   debug(`${name}: ${line}`)
-  if (line.startsWith('Task timed out')) for (const pid of committed.keys()) uncountedOf(pid)
+  if (line.startsWith('Task timed out')) for (const pid of committing.keys()) uncountedOf(pid)
   if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
   const { job_id, status }: Counted = JSON.parse(line)
   counted.push({ job_id, status })
-  for (const own of committed.values()) own.delete(job_id)
+  for (const own of committing.values()) own.delete(job_id)
 }
 
 const start = () =>
   startStack({
     directory: join(directory, 'stack'),
     concurrency,
-    trainTimeoutSeconds: INVOCATION_SECONDS,
+    trainTimeoutSeconds: invocationSeconds,
     retrySeconds: 1,
     ports: { metrics: 0 },
     onLog,
@@ -265,36 +264,31 @@ try {
   const lookups = /train Mongo/
   const kindFor = (call: string): Kind =>
     longCalls.test(call) ? 'long' : lookups.test(call) ? 'no dataset' : 'short'
-  const mandatory = steps.flatMap((call) =>
-    (['kill-before', 'kill-after'] as const).map((fault) => ({ call, fault, times: 1 })),
-  )
-  const chosen = (index: number): Strike | undefined => {
-    if (index < mandatory.length) return mandatory[index]
-    if (chance(seed, index, 'struck') > 0.5) return undefined
+  const killed = (kind: Kind, call: string) =>
+    (['kill-before', 'kill-after'] as const).map((fault) => ({ kind, strike: { call, fault, times: 1 } }))
+  const endings = ['train S3 PUT jobs/{id}/result.json', 'train S3 POST ?delete=']
+  const mandatory = [
+    ...steps.flatMap((call) => killed(kindFor(call), call)),
+    ...endings.flatMap((call) => killed('cancelled', call)),
+    ...endings.flatMap((call) => killed('ragged rows', call)),
+  ]
+  const randomStrike = (index: number): Strike | undefined => {
+    if (chance(seed, index, 'struck') > 0.3) return undefined
     const call = pick(steps, seed, index, 'call')
     // A duplicate of anything but a message is what the SDK's own retries are.
-    const fault = pick(
-      call.endsWith('SendMessage') ? faults : faults.filter((f) => f !== 'duplicate'),
-      seed,
-      index,
-      'fault',
-    )
+    const fitting = call.endsWith('SendMessage') ? faults : faults.filter((fault) => fault !== 'duplicate')
+    const fault = pick(fitting, seed, index, 'fault')
     return { call, fault, times: isKill(fault) ? 1 : pick([1, 1, 8, 8, 8, 40], seed, index, 'times') }
   }
+  const randomKind = (index: number): Kind => {
+    const draw = chance(seed, index, 'kind')
+    if (draw < 0.02) return 'long'
+    return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
+  }
   for (let index = 0; jobs.length < jobCount; index++) {
-    const strike = chosen(index)
-    const random = chance(seed, index, 'kind')
-    await add(
-      strike !== undefined
-        ? kindFor(strike.call)
-        : random < 0.02
-          ? 'long'
-          : random < 0.12
-            ? pick(failures, seed, index, 'failure')
-            : 'short',
-      strike,
-    )
-    if (strike !== undefined && isKill(strike.fault)) kills.planned++
+    const planned = mandatory[index]
+    const strike = planned?.strike ?? randomStrike(index)
+    await add(planned?.kind ?? (strike === undefined ? randomKind(index) : kindFor(strike.call)), strike)
   }
   say(`${jobs.length} jobs sent`)
   await drained()

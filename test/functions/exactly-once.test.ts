@@ -36,11 +36,7 @@ beforeAll(async () => {
     strikes.delete(name)
     return fault
   }
-  proxy = await startHttpProxy(
-    aws.endpoint,
-    { decide, done: () => undefined, kill: () => undefined },
-    () => [],
-  )
+  proxy = await startHttpProxy(aws.endpoint, { decide, kill: () => undefined }, () => [])
   store = connectObjectStore({ endpoint: proxy.url })
   worker = {
     store,
