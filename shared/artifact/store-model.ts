@@ -51,7 +51,7 @@ export async function storeModel(
     trained_by: trainedBy(),
     warnings: [...trained.warnings],
   }
-  for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
+  await Promise.all(files.map(({ name, body, type }) => store.put(bucket, modelKey(id, name), body, type)))
   return resultOf(await putManifest(manifest, store, bucket), bucket)
 }
 

@@ -1,6 +1,7 @@
 import { randomState } from '../../data/random.ts'
 import type { Column, NumberColumn, Table, TextColumn } from '../../data/table.ts'
-import { type ColumnSummary, cut, type DataSummary } from './report-data.ts'
+import { cut } from './cut.ts'
+import type { ColumnSummary, DataSummary } from './report-data.ts'
 
 /** Columns that are described one by one, and sentences of one kind. */
 const SHOWN_COLUMNS = 30

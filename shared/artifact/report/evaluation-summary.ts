@@ -1,7 +1,8 @@
 import type { Prediction } from '../../algorithms/algorithm.ts'
 import { scoresPerClass } from '../../evaluation/classification-report.ts'
 import { calibrationPoints, precisionRecallCurve, rocCurve } from '../../evaluation/curves.ts'
-import { type Curve, cut, type EvaluationSummary } from './report-data.ts'
+import { cut } from './cut.ts'
+import type { Curve, EvaluationSummary } from './report-data.ts'
 
 const SHOWN_CLASSES = 50
 const CONFUSION_CLASSES = 20

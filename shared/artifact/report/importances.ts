@@ -7,7 +7,8 @@ import type { AlgorithmName } from '../../algorithms/names.ts'
 import { svmModel } from '../../algorithms/svm/model.ts'
 import { column, type Matrix, zeros } from '../../data/matrix.ts'
 import { randomState } from '../../data/random.ts'
-import { cut, type Importances } from './report-data.ts'
+import { cut } from './cut.ts'
+import type { Importances } from './report-data.ts'
 
 const SHOWN_FEATURES = 20
 

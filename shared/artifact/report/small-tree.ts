@@ -1,7 +1,8 @@
 import { type DecisionTreeModel, decisionTreeModel } from '../../algorithms/decision-tree/model.ts'
 import type { Feature, Preparation } from '../../data/preparation.ts'
 import { classLabel } from '../../data/preparation.ts'
-import { cut, type SmallTree } from './report-data.ts'
+import { cut } from './cut.ts'
+import type { SmallTree } from './report-data.ts'
 
 /** Nodes up to which a tree can be read on a page. */
 const MOST_NODES = 31
