@@ -99,6 +99,8 @@ export async function checkInvariants(
     if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message?.algorithm)
       wrong('has the model of another message')
     expectedKeys.add(modelKey(job.model, 'manifest.json'))
+    // Drawn when the model is registered, or else when it is asked for.
+    expectedKeys.add(modelKey(job.model, 'report.html'))
     for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
       expectedKeys.add(modelKey(job.model, name))
       const body = await store.get(bucket, modelKey(job.model, name))
