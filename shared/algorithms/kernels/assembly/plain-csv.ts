@@ -161,16 +161,39 @@ function longNumber(at: usize, stop: usize, negative: bool): f64 {
   return negative ? -value : value
 }
 
+/** Texts of at most this many bytes are remembered with their value. */
+const REMEMBERED: usize = 16
+/** The memory of texts: 2^12 places of 32 bytes: a text, padded with zeros; its column + 1; its length and kind; its value. */
+const PLACE_BITS = 12
+/** Loaded from 16 - n on: the first n bytes set. */
+const masks = memory.data<u64>([-1, -1, 0, 0])
+
+// @ts-ignore: decorator
+@inline
+function padded(at: usize, length: usize): v128 {
+  return v128.and(v128.load(at), v128.load(masks + REMEMBERED - length))
+}
+
+/** Where in `texts` a column's short text is remembered, if it is. */
+// @ts-ignore: decorator
+@inline
+function placeOf(texts: usize, text: v128, length: usize, column: i32): usize {
+  let hash = i64x2.extract_lane(text, 0) * <i64>0x9e3779b97f4a7c15
+  hash = (hash ^ i64x2.extract_lane(text, 1) ^ (<i64>column << 8) ^ <i64>length) * <i64>0xbf58476d1ce4e5b9
+  return texts + (<usize>(<u64>hash >> (64 - PLACE_BITS)) << 5)
+}
+
 /**
  * Reads `records` lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order,
  * `rows` values a column). The line feed of the last line lies before `end`; 64 bytes behind it can be read.
  * `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has
- * text.
+ * text. `texts`: the memory of texts, zeros at first, kept from call to call.
  *
  * Returns false for text that has to be read in another way; `out` is then of no use.
  */
 export function parse(
   at: usize, end: usize, records: i32, columns: i32, row: usize, rows: usize, out: usize, marks: usize,
+  texts: usize,
 ): bool {
   const stride = rows << 3
   let start = at
@@ -227,16 +250,34 @@ export function parse(
       if (!done) {
         // A line of one column that is empty is no row, and a return on its own ends a line: both are refused.
         if (columns == 1 && stop == start) return false
-        for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
-        value = longNumber(first, stop, negative != 0)
-        isFloat = longIsFloat
-        if (value != value) {
-          value = odd(column, start, stop - start)
-          const kind = oddKind()
-          if (kind == 4) return false
-          isFloat = kind != 0
-          isNumber = kind < 2
-          if (kind == 3) store<u8>(mark + 2, 1)
+        const length = stop - start
+        const isShort = length <= REMEMBERED
+        const text = isShort ? padded(start, length) : i64x2.splat(0)
+        const place = placeOf(texts, text, length, column)
+        if (isShort && load<i32>(place, 16) == column + 1 && <usize>load<u8>(place, 20) == length &&
+          i8x16.all_true(i8x16.eq(v128.load(place), text))) {
+          value = load<f64>(place, 24)
+          isNumber = false
+          if (load<u8>(place, 21) == 3) store<u8>(mark + 2, 1)
+        } else {
+          for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
+          value = longNumber(first, stop, negative != 0)
+          isFloat = longIsFloat
+          if (value != value) {
+            value = odd(column, start, length)
+            const kind = oddKind()
+            if (kind == 4) return false
+            isFloat = kind != 0
+            isNumber = kind < 2
+            if (kind == 3) store<u8>(mark + 2, 1)
+            if (isShort && !isNumber) {
+              v128.store(place, text)
+              store<i32>(place, column + 1, 16)
+              store<u8>(place, <u8>length, 20)
+              store<u8>(place, <u8>kind, 21)
+              store<f64>(place, value, 24)
+            }
+          }
         }
       }
       if (isNumber) store<u8>(mark, 1)
