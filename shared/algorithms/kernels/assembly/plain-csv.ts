@@ -214,7 +214,6 @@ export function parse(
       let x = load<u64>(first) ^ ZEROS
       const whole = digitCount(x)
       const afterWhole = first + <usize>whole
-      let mantissa = digits(x, whole)
       let value: f64 = 0
       const mark = marks + <usize>column * 3
       let isFloat = true
@@ -223,26 +222,40 @@ export function parse(
       if (afterWhole == stop) {
         isFloat = false
         done = whole > 0
+        const mantissa = digits(x, whole)
         value = <f64>select<i64>(-(<i64>mantissa), <i64>mantissa, negative != 0)
       } else if (<u32>load<u8>(afterWhole) == POINT && whole < 8) {
         const part = stop - afterWhole - 1
-        x = load<u64>(afterWhole + 1) ^ ZEROS
-        if (part <= 8 && digitCount(x) >= <u64>part && whole + <u64>part > 0) {
-          done = true
+        const all = whole + <u64>part
+        if (all <= 8) {
+          // The digits on both sides of the point, moved together.
+          const before = (<u64>1 << (whole << 3)) - 1
+          x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
+          done = all > 0 && digitCount(x) >= all
+          value = <f64>(<i64>digits(x, all)) / load<f64>(divisors + ((part + 9 * negative) << 3))
+        } else if (part <= 8) {
+          let mantissa = digits(x, whole)
+          x = load<u64>(afterWhole + 1) ^ ZEROS
+          done = digitCount(x) >= <u64>part
           mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
           value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
-        } else if (part > 8 && whole + <u64>part <= 19) {
+        } else if (all <= 19) {
+          let mantissa = digits(x, whole)
           let at = afterWhole + 1
-          let left = part
-          done = true
-          while (left > 0) {
-            const some = left < 8 ? left : 8
+          let left = part - 8
+          x = load<u64>(at) ^ ZEROS
+          done = digitCount(x) == 8
+          mantissa = mantissa * 100000000 + digits(x, 8)
+          if (left > 8) {
+            at += 8
+            left -= 8
             x = load<u64>(at) ^ ZEROS
-            done = done && digitCount(x) >= <u64>some
-            mantissa = mantissa * load<u64>(tens + (some << 3)) + digits(x, <u64>some)
-            at += some
-            left -= some
+            done = done && digitCount(x) == 8
+            mantissa = mantissa * 100000000 + digits(x, 8)
           }
+          x = load<u64>(at + 8) ^ ZEROS
+          done = done && digitCount(x) >= <u64>left
+          mantissa = mantissa * load<u64>(tens + (left << 3)) + digits(x, <u64>left)
           value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
           if (negative) value = -value
         }
