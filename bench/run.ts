@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fitCases, isSameAnswer, measureOurs, measurePeer } from './fits.ts'
+import { measurePredict } from './predict.ts'
 import { peerPython } from './python.ts'
 import { measureWholeProcess } from './whole-process.ts'
 
@@ -79,6 +80,11 @@ if (isWanted('read-csv')) {
       encoding: 'utf8',
     }).trim(),
   )
+}
+
+if (isWanted('predict')) {
+  print('\n## Predicting a CSV file of 1,000,000 x 20, beside pandas and scikit-learn with the same model\n')
+  await measurePredict(python, print)
 }
 
 if (only.length === 0) await writeFile(join(import.meta.dirname, 'results.md'), `${lines.join('\n')}\n`)

@@ -1,9 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../shared/version.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
 import { addModels } from './commands/models.ts'
+import { addPredict } from './commands/predict.ts'
+import { addRegistry } from './commands/registry.ts'
+import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,6 +16,7 @@ import { UsageError } from './usage-error.ts'
 const program = new Command('tensorfleet')
   .description('Train models by message: classification from a CSV, evaluated, stored and registered.')
   .version(version)
+  .option('--stack <name>', 'talk to the worker that was deployed under this name of a CloudFormation stack')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
@@ -21,12 +27,40 @@ Examples:
   $ tensorfleet train sales.csv --algorithm logistic_regression --target churned --param C=0.5
   $ tensorfleet local
   $ tensorfleet models
+  $ tensorfleet --stack TensorFleet train s3://my-bucket/sales.csv --algorithm svm
 
-Without JOB_QUEUE_URL in the environment, everything runs on this machine, its data under .tensorfleet/.`,
+With --stack, or with JOB_QUEUE_URL and ARTIFACT_BUCKET in the environment, jobs run in AWS. Without, everything runs on
+this machine, its data under .tensorfleet/.`,
   )
+  .hook('preAction', (_, command) => useStack(program.opts<{ stack?: string }>().stack, command))
 
-for (const add of [addTrain, addSubmit, addJobs, addModels, addDownload, addLocal]) add(program)
+for (const add of [
+  addTrain,
+  addSubmit,
+  addJobs,
+  addCancel,
+  addDlq,
+  addModels,
+  addDownload,
+  addPredict,
+  addReport,
+  addRegistry,
+  addLocal,
+])
+  add(program)
 strict(program)
+
+/** Has the command talk to a deployed worker. A MONGODB_URL that is set goes before the stack's registry. */
+async function useStack(name: string | undefined, command: Command): Promise<void> {
+  if (name === undefined) return
+  if (command.name() === 'local') throw new UsageError('local runs a worker here: leave --stack out.')
+  const { settingsOfStack } = await import('./stack-outputs.ts')
+  const { MONGODB_SECRET_ARN, MONGODB_URL, ...settings } = await settingsOfStack(name)
+  Object.assign(process.env, settings)
+  if (process.env.MONGODB_URL) return
+  if (MONGODB_SECRET_ARN !== undefined) Object.assign(process.env, { MONGODB_SECRET_ARN })
+  if (MONGODB_URL !== undefined) Object.assign(process.env, { MONGODB_URL })
+}
 
 /** Wrong usage throws, so that it can end with exit code 2. */
 function strict(command: Command): void {

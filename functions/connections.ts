@@ -1,11 +1,29 @@
 /** What every function connects to, by its settings. */
+import type { Context } from 'aws-lambda'
 import { readConfig } from '../shared/config.ts'
+import { logger } from '../shared/logger.ts'
 import { onFirstUse } from '../shared/on-first-use.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { connectStorageService } from '../shared/storage/storage-service.ts'
 
 export const config = readConfig()
 
-export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+let invocation: Pick<Context, 'getRemainingTimeInMillis'> | undefined
+
+/** Milliseconds until the invocation under way will be stopped. */
+export const timeLeftMs = () => invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY
+
+/** What every handler does first: its log lines name the invocation, and nothing is waited for beyond its end. */
+export function beginInvocation({ context }: { context: Context }): void {
+  invocation = context
+  logger.addContext(context)
+}
+
+export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL, timeLeftMs })
+
+/** The original's storage service, where one is set. */
+export const storageService =
+  config.STORAGE_SERVICE_URL === undefined ? undefined : connectStorageService(config.STORAGE_SERVICE_URL)
 
 export const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
 

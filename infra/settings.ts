@@ -19,6 +19,8 @@ const settings = z.object({
   memory: number(512, 10_240).default(3538),
   /** Seconds of one invocation of train; longer jobs go on in the next. */
   timeout: number(60, 900).default(900),
+  /** Seconds that a job may take in all. */
+  maxTrainingSeconds: number(60, 30 * 86_400).default(86_400),
   /** Jobs at one time. */
   concurrency: number(2, 1000).default(10),
   /** ARN of the secret that holds the MongoDB connection string. */
@@ -28,6 +30,8 @@ const settings = z.object({
   mongoDb: z.string().default('tensorfleet'),
   /** Buckets that train may read datasets from, beside its own. */
   datasetBuckets: names,
+  /** The original worker's storage service, for datasets and models. */
+  storageServiceUrl: z.url().optional(),
   /** Where alarms are sent. */
   alarmEmail: z.email().optional(),
   /** What becomes of bucket and queues when the stack is destroyed. */

@@ -1,4 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { EventType } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
 import { Trigger } from 'aws-cdk-lib/triggers'
@@ -27,12 +29,22 @@ export class TrainingStack extends Stack {
       prefix: 'jobs/',
       suffix: '/result.json',
     })
+    new Rule(this, 'Sweep', {
+      description: 'Registers results whose notification was lost or failed.',
+      schedule: Schedule.rate(Duration.minutes(15)),
+      targets: [new LambdaFunction(register, { retryAttempts: 0 })],
+    })
     new Trigger(this, 'SeedAtDeploy', { handler: seed, executeAfter: [bucket] })
     new Alarms(this, 'Alarms', { jobs, deadLetters, train, register, timeout, email: props.alarmEmail })
     acknowledgeHelpers(this)
 
+    // What `tensorfleet --stack` reads (cli/stack-outputs.ts).
     new CfnOutput(this, 'JobQueueUrl', { value: jobs.queueUrl })
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl })
     new CfnOutput(this, 'ArtifactBucketName', { value: bucket.bucketName })
+    new CfnOutput(this, 'MongoDb', { value: props.mongoDb })
+    if (props.mongoSecretArn !== undefined)
+      new CfnOutput(this, 'MongoSecretArn', { value: props.mongoSecretArn })
+    else if (props.mongoUrl !== undefined) new CfnOutput(this, 'MongoUrl', { value: props.mongoUrl })
   }
 }

@@ -10,8 +10,8 @@ export type MetricsServer = {
   close(): void
 }
 
-/** A job's record in the embedded metric format, as shared/metrics.ts writes it. */
-const record = z.object({
+/** The records of shared/metrics.ts: the outcome of a job, and the end of one of its steps. */
+const outcome = z.object({
   _aws: z.object({}),
   model_type: z.string(),
   job_id: z.string(),
@@ -20,13 +20,25 @@ const record = z.object({
   worker_tasks_failed_total: z.number(),
   worker_models_trained_total: z.number().optional(),
   worker_model_accuracy: z.number().optional(),
+  worker_dataset_rows: z.number().optional(),
+  worker_queue_seconds: z.number().optional(),
 })
+const phase = z.object({
+  _aws: z.object({}),
+  phase: z.string(),
+  worker_phase_duration_seconds: z.number(),
+})
+
+/** Bounds of histograms: seconds, and rows. */
+const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
+const rows = [100, 1000, 10_000, 100_000, 1e6, 1e7]
 
 /** Jobs whose accuracy is shown; older ones make room. */
 const ACCURACIES = 1000
 
 /**
- * The original worker's five Prometheus metrics, fed from the functions' logs, and Node's own, at /metrics on 127.0.0.1.
+ * The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own, at
+ * /metrics on 127.0.0.1.
  *
  * @param port where to serve them; without it they are only counted.
  */
@@ -36,7 +48,26 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
   const duration = new Histogram({
     name: 'worker_task_duration_seconds',
     help: 'Time spent on a training job',
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+    buckets: seconds,
+    registers,
+  })
+  const phaseDuration = new Histogram({
+    name: 'worker_phase_duration_seconds',
+    help: 'Time spent on a step of a training job',
+    labelNames: ['phase'],
+    buckets: seconds,
+    registers,
+  })
+  const queued = new Histogram({
+    name: 'worker_queue_seconds',
+    help: 'Time that a job waited in the queue',
+    buckets: seconds,
+    registers,
+  })
+  const datasetRows = new Histogram({
+    name: 'worker_dataset_rows',
+    help: 'Rows of a dataset',
+    buckets: rows,
     registers,
   })
   const completed = new Counter({
@@ -61,7 +92,13 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
 
   function observe(line: string): void {
     if (!line.includes('"_aws"')) return
-    const parsed = record.safeParse(parseJson(line))
+    const given = parseJson(line)
+    const ended = phase.safeParse(given)
+    if (ended.success) {
+      phaseDuration.observe({ phase: ended.data.phase }, ended.data.worker_phase_duration_seconds)
+      return
+    }
+    const parsed = outcome.safeParse(given)
     if (!parsed.success) return
     const { model_type, job_id, ...values } = parsed.data
     duration.observe(values.worker_task_duration_seconds)
@@ -69,6 +106,8 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
     failed.inc(values.worker_tasks_failed_total)
     if (values.worker_models_trained_total !== undefined)
       trained.inc({ model_type }, values.worker_models_trained_total)
+    if (values.worker_dataset_rows !== undefined) datasetRows.observe(values.worker_dataset_rows)
+    if (values.worker_queue_seconds !== undefined) queued.observe(values.worker_queue_seconds)
     if (values.worker_model_accuracy === undefined) return
     accuracy.set({ job_id, model_type }, values.worker_model_accuracy)
     shown.push({ job_id, model_type })

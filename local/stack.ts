@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../shared/job.ts'
+import { memoryLimit } from '../shared/memory.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { startAws } from './aws.ts'
@@ -23,6 +24,8 @@ export type Stack = {
   seed(): Promise<unknown>
   /** Makes the registry know a committed result. Throws when it could not. */
   register(jobId: string): Promise<void>
+  /** Makes the registry know all committed results. Throws when it could not. */
+  sweep(): Promise<unknown>
   /** Lets no other command find the stack any more; those that have go on. */
   withdraw(): void
   /** The functions' processes. */
@@ -47,6 +50,9 @@ export type StackSettings = {
 }
 
 const root = resolve(import.meta.dirname, '..')
+
+/** How often results are looked for that were not registered. */
+const SWEEP_EVERY_MS = 5 * 60_000
 
 /**
  * Starts the stack. With AWS_ENDPOINT_URL or MONGODB_URL in the environment, what they point at is used instead of
@@ -149,9 +155,15 @@ async function start(
   const train = hostFunction('train', {
     timeoutSeconds: settings.trainTimeoutSeconds ?? 900,
     concurrency,
-    memoryMb: 3538,
+    // Nothing holds the process to it; a job may use what the machine has.
+    memoryMb: Math.floor(memoryLimit() / 2 ** 20),
   })
-  const register = hostFunction('register', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
+  // One more process than jobs, which sweeps while the others register what is committed.
+  const register = hostFunction('register', {
+    timeoutSeconds: 60,
+    concurrency: concurrency + 1,
+    memoryMb: 512,
+  })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })
   closers.push(store.close)
@@ -163,6 +175,8 @@ async function start(
     const key = jobKeys.result(jobId)
     if (await store.exists(bucket, key)) await invokeAsync(register, objectCreated(bucket, key), onError)
   }
+
+  const sweep = () => register.invoke({ 'detail-type': 'Scheduled Event' })
 
   if (settings.runJobs === false) {
     await claim.publish({ storesOnly: true, environment })
@@ -184,6 +198,10 @@ async function start(
   closers.push(() => poller.close(1000))
   await Promise.all([train.warmUp(), register.warmUp()])
   await claim.publish({ environment })
+  // The stack may have been stopped between a commit and its registration.
+  sweep().catch(onError)
+  const sweeping = setInterval(() => sweep().catch(onError), SWEEP_EVERY_MS)
+  closers.push(() => clearInterval(sweeping))
 
   return stack()
 
@@ -193,6 +211,7 @@ async function start(
       metricsUrl: metrics.url,
       seed: () => seed.invoke({}),
       register: registerResult,
+      sweep,
       withdraw: claim.withdraw,
       pids: () => [train, register, seed].flatMap((host) => host.pids()),
       close,
@@ -229,7 +248,7 @@ function useCredentials(env: Record<string, string | undefined>): void {
 /** What a function's process gets of this one's environment: the system's variables, ours and AWS' own. */
 function passedOn(env: Record<string, string | undefined>): Record<string, string> {
   const names =
-    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
+    /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|AWS_XRAY_DAEMON_ADDRESS|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/
   const kept = Object.entries(env).filter(([name]) => names.test(name))
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
 }

@@ -17,6 +17,10 @@ const environment = z.object({
   STORAGE_SERVICE_URL: url,
   /** Another S3 and SQS than AWS' own: LocalStack, MinIO, the embedded stack. */
   AWS_ENDPOINT_URL: url,
+  /** Seconds that a job may take in all, over any number of invocations. */
+  TENSORFLEET_MAX_TRAINING_SECONDS: z.coerce.number().positive().default(86_400),
+  /** MB; Lambda sets it. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().positive().optional(),
   LOG_LEVEL: z.string().default('INFO'),
   /** The threads of a fit; by default one per processor. */
   TENSORFLEET_THREADS: z.coerce.number().int().min(1).default(availableParallelism()),

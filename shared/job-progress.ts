@@ -1,11 +1,16 @@
 import type { Progress, Run } from './algorithms/algorithm.ts'
 import { JobError } from './errors.ts'
-import type { JobStatus } from './job.ts'
+import { CANCELLED, type JobStatus } from './job.ts'
 import { jobKeys } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
 const STATUS_EVERY_MS = 2000
 const TURN_EVERY_MS = 50
+
+/** A fit was asked to pause, and did not before the time was up. What it has done since it began is lost. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime'
+}
 
 export type JobProgress = {
   /** Says which phase the job is in. */
@@ -22,12 +27,13 @@ export type JobProgress = {
  * could not be written is reported to `onError` and nothing more: a job does not fail for it.
  *
  * @param pauseAfter when, by `performance.now()`, a fit should hand over.
+ * @param stopAfter when a fit that was asked to and goes on all the same is ended with OutOfTime.
  */
 export function jobProgress(
   store: ObjectStore,
   bucket: string,
   jobId: string,
-  pauseAfter: number,
+  { pauseAfter, stopAfter }: { pauseAfter: number; stopAfter: number },
   onError: (error: unknown) => void,
 ): JobProgress {
   let phase: JobStatus['phase'] = 'download'
@@ -36,6 +42,7 @@ export function jobProgress(
   let lastTurn = performance.now()
   let writing: Promise<void> | undefined
   let cancelled = false
+  let asked = false
 
   async function exchange(): Promise<void> {
     const status: JobStatus = {
@@ -73,8 +80,10 @@ export function jobProgress(
         await new Promise((resolve) => setImmediate(resolve))
         lastTurn = performance.now()
       }
-      if (cancelled) throw new JobError('cancelled')
-      return now > pauseAfter ? 'pause' : 'continue'
+      if (cancelled) throw new JobError(CANCELLED)
+      if (asked && now > stopAfter) throw new OutOfTime('The fit did not pause in time.')
+      asked = now > pauseAfter
+      return asked ? 'pause' : 'continue'
     },
     async stop() {
       await writing

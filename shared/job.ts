@@ -14,6 +14,13 @@ const jobId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
   .describe('1 to 128 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit')
 
+export function isJobId(id: string): boolean {
+  return jobId.safeParse(id).success
+}
+
+/** Half of a surrogate pair can be written in JSON, but stands for no character: no key or file can be named by it. */
+const isUnicode = (text: string) => text.isWellFormed()
+
 const name = (what: string) =>
   z
     .string()
@@ -22,6 +29,7 @@ const name = (what: string) =>
     .max(256)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
 
 export const jobMessage = z.object({
@@ -34,6 +42,7 @@ export const jobMessage = z.object({
     .max(1024)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
     .describe('s3://bucket/key, bucket/key, or the name of a dataset in the registry'),
   job_name: name('a name').nullish(),
   model_name: name('a name').nullish(),
@@ -74,7 +83,7 @@ export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
   model_id: z.string(),
-  /** Where the model lies in the object store: s3://bucket/key. */
+  /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
   minio_model_id: z.string(),
   status: z.literal('completed'),
   metrics: jobMetrics,
@@ -99,12 +108,27 @@ export type JobResult = z.infer<typeof jobResult>
 
 /** The job as it was accepted, in `jobs/{job_id}/job.json`: every attempt at it reads the same. */
 export const acceptedJob = z.object({
-  message: jobMessage,
+  /** null: the message could not be read as a job, and its job_id is taken all the same. */
+  message: jobMessage.nullable(),
   fingerprint: z.string(),
   /** ISO 8601. Version and creation time of the model follow from it. */
   accepted_at: z.string(),
 })
-export type AcceptedJob = z.infer<typeof acceptedJob>
+export type JobNote = z.infer<typeof acceptedJob>
+export type AcceptedJob = JobNote & { readonly message: JobMessage }
+
+/** The error of the last attempt that ended without a result, in `jobs/{job_id}/failure.json` until there is one. */
+export const attemptFailure = z.object({
+  job_id: z.string(),
+  /** How often the message had been received. */
+  attempt: z.int(),
+  error: z.string(),
+  failed_at: z.string(),
+})
+export type AttemptFailure = z.infer<typeof attemptFailure>
+
+/** The `error` of a job that somebody cancelled. */
+export const CANCELLED = 'cancelled'
 
 /** What people who wait are told: `jobs/{job_id}/status.json`. */
 export const jobStatus = z.object({
@@ -181,7 +205,8 @@ export function modelName(message: JobMessage): string {
   return `${cleanJobName(message.job_name)}_${message.algorithm}_${datasetName(message.dataset_path)}`
 }
 
-function cleanJobName(jobName: string | null | undefined): string {
+/** The original's: spaces become `_`; none, or a UUID, is `DefaultJob`. */
+export function cleanJobName(jobName: string | null | undefined): string {
   if (!jobName) return 'DefaultJob'
   const looksLikeUuid = jobName.length === 36 && jobName.split('-').length === 5
   return looksLikeUuid ? 'DefaultJob' : jobName.replaceAll(' ', '_')
@@ -195,6 +220,11 @@ export function modelId(jobId: string): string {
 /** What tells two messages of one job_id apart: the hash of the parsed message with its keys in order. */
 export function fingerprint(message: JobMessage): string {
   return sha256(JSON.stringify(inKeyOrder(message)))
+}
+
+/** The same for a message that cannot be read as a job: the hash of its text. */
+export function textFingerprint(body: string): string {
+  return sha256(body)
 }
 
 function inKeyOrder(value: unknown): unknown {

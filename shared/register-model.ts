@@ -1,10 +1,12 @@
 import { ObjectId } from 'mongodb'
 import { modelType } from './algorithms/names.ts'
-import { type Manifest, manifestSchema } from './artifact/manifest.ts'
-import { type AcceptedJob, acceptedJob, type CompletedResult, type JobResult, jobResult } from './job.ts'
-import { putFile } from './registry/put-file.ts'
+import type { Manifest } from './artifact/manifest.ts'
+import { checkedFile, DamagedModel, readManifest } from './artifact/stored-model.ts'
+import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from './job.ts'
+import { putFile, removeFile } from './registry/put-file.ts'
 import type { Registry } from './registry/registry.ts'
-import { jobKeys, modelKey } from './storage/keys.ts'
+import { readTags, type Tags } from './registry/tags.ts'
+import { deletedKey, jobKeys, modelKey } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
 
 /** The file of a model that the registry keeps a copy of. */
@@ -13,9 +15,10 @@ const MODEL_FILE = 'model.onnx'
 /**
  * Copies a committed result from the bucket into the registry: the model's file into GridFS, its document into
  * `models`, the job's into `jobs`. Ids, times and contents follow from the bucket alone, so that any number of calls,
- * in any order, also cut short, leave the same registry.
+ * in any order, also cut short, leave the same registry. Of a model that was deleted only the job is registered.
  *
  * @returns the result, or undefined when there is none under that id.
+ * @throws DamagedModel when the model's file is not the one that was trained; the registry then stays as it was.
  */
 export async function registerModel(
   jobId: string,
@@ -23,17 +26,29 @@ export async function registerModel(
   bucket: string,
   registry: Registry,
 ): Promise<JobResult | undefined> {
-  const found = await store.getJson(bucket, jobKeys.result(jobId))
+  const found = await readResult(jobId, store, bucket)
   if (found === undefined) return undefined
-  const result = jobResult.parse(found)
-  // A message that could not be read has a result but was never accepted.
-  const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
-  const job = accepted === undefined ? undefined : acceptedJob.parse(accepted)
+  const { result, job } = found
   if (result.status === 'completed') await registerCompleted(result, store, bucket, registry)
   await registry.db
     .collection<{ _id: string }>('jobs')
     .replaceOne({ _id: jobId }, jobDocument(result, job), { upsert: true })
   return result
+}
+
+/** A job's committed result and, unless its message could not be read, the job as it was accepted. */
+export async function readResult(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<{ result: JobResult; job: JobNote | undefined } | undefined> {
+  const found = await store.getJson(bucket, jobKeys.result(jobId))
+  if (found === undefined) return undefined
+  const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
+  return {
+    result: jobResult.parse(found),
+    job: accepted === undefined ? undefined : acceptedJob.parse(accepted),
+  }
 }
 
 async function registerCompleted(
@@ -42,36 +57,53 @@ async function registerCompleted(
   bucket: string,
   registry: Registry,
 ): Promise<void> {
-  const manifest = manifestSchema.parse(
-    await store.getJson(bucket, modelKey(result.model_id, 'manifest.json')),
-  )
-  const id = new ObjectId(result.model_id)
-  const body = await store.stream(bucket, modelKey(result.model_id, MODEL_FILE))
-  if (body === undefined) throw new Error(`The bucket has no ${modelKey(result.model_id, MODEL_FILE)}.`)
-  const { sha256 } = manifest.files[MODEL_FILE]
+  const { model_id } = result
+  const { db } = registry
+  const isDeleted = () => store.exists(bucket, deletedKey(model_id))
+  if (await isDeleted()) return removeModel(registry, model_id)
+  const manifest = await readManifest(store, bucket, model_id)
+  if (manifest === undefined) {
+    throw new DamagedModel(`The bucket ${bucket} lacks ${modelKey(model_id, 'manifest.json')}.`)
+  }
+  const file = () => checkedFile(store, bucket, manifest, MODEL_FILE)
+  // Read through once before the first byte is stored, so that a damaged file cannot spoil a good copy.
+  for await (const _ of file());
+  const id = new ObjectId(model_id)
   await putFile(
-    registry.db,
+    db,
     {
       id,
       filename: `${cleanName(manifest.model_name)}_${manifest.version}.onnx`,
-      metadata: { job_id: result.job_id, sha256 },
+      metadata: { job_id: result.job_id, sha256: manifest.files[MODEL_FILE].sha256 },
       uploadDate: new Date(manifest.created_at),
     },
-    body,
+    file(),
   )
-  const models = registry.db.collection('models')
+  const models = db.collection('models')
   await models.createIndex({ created_at: -1 })
-  await models.replaceOne({ _id: id }, modelDocument(id, manifest), { upsert: true })
+  const tags = await readTags(store, bucket, model_id)
+  await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
+  // Whoever deletes it marks it first: a mark that came meanwhile shows now, or the deletion comes behind this.
+  if (await isDeleted()) await removeModel(registry, model_id)
 }
 
-/** The original worker's document, and after it what ours adds. */
-function modelDocument(id: ObjectId, manifest: Manifest) {
+/** Takes a model out of the registry, its document last: by that it is found if this is cut short. */
+export async function removeModel({ db }: Registry, modelId: string): Promise<void> {
+  const models = db.collection('models')
+  const _id = new ObjectId(modelId)
+  const document = await models.findOne({ _id }, { projection: { file_id: 1 } })
+  await removeFile(db, document?.file_id instanceof ObjectId ? document.file_id : _id)
+  await models.deleteOne({ _id })
+}
+
+/** The original worker's document (without `_id`), and after it what ours adds. */
+export function modelDocument(manifest: Manifest, tags: Tags) {
   return {
-    file_id: id,
+    file_id: new ObjectId(manifest.model_id),
     job_id: manifest.job_id,
     name: manifest.model_name,
     algorithm: manifest.algorithm,
-    hyperparameters: manifest.hyperparameters,
+    hyperparameters: storable(manifest.hyperparameters),
     metrics: manifest.metrics,
     version: manifest.version,
     created_at: new Date(manifest.created_at),
@@ -84,16 +116,35 @@ function modelDocument(id: ObjectId, manifest: Manifest) {
     dataset: manifest.dataset,
     sha256: manifest.files[MODEL_FILE].sha256,
     warnings: manifest.warnings,
+    tags,
   }
 }
 
-function jobDocument(result: JobResult, job: AcceptedJob | undefined) {
+/** The document of a job, without `_id`. */
+export function jobDocument(result: JobResult, job: JobNote | undefined) {
   const { job_id, ...outcome } = result
   return {
     job_id,
     ...outcome,
-    ...(job === undefined ? {} : { message: job.message, created_at: new Date(job.accepted_at) }),
+    ...(job?.message ? { message: storable(job.message) } : {}),
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
   }
+}
+
+/** Levels that MongoDB takes of a document are 100; a message may have more. */
+const DEEPEST = 50
+
+/** A value from JSON as a document can hold it: no NUL in a name, and what lies too deep as its text. */
+function storable(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === DEEPEST) return JSON.stringify(value)
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name.replaceAll('\0', '\ufffd'),
+      storable(inner, depth + 1),
+    ]),
+  )
 }
 
 function cleanName(name: string): string {

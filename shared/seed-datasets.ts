@@ -18,13 +18,12 @@ export async function seedDatasets(
 ): Promise<string[]> {
   const datasets = registry.db.collection('datasets')
   await datasets.createIndex({ name: 1 })
-  for (const { name, description, target_column, csv } of samples) {
+  for (const { name, description, target_column, csv, ...sample } of samples) {
     const bytes = Buffer.from(csv)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     await store.put(bucket, `datasets/${name}.csv`, bytes, 'text/csv')
     const id = new ObjectId(sha256.slice(0, 24))
-    const earlier = await datasets.findOne({ name })
-    const created_at = earlier?.created_at instanceof Date ? earlier.created_at : new Date()
+    const created_at = new Date(sample.created_at)
     await putFile(
       registry.db,
       { id, filename: `${name}.csv`, metadata: { sha256 }, uploadDate: created_at },
@@ -47,6 +46,7 @@ export async function seedDatasets(
           created_at,
           file_id: id,
         },
+        $setOnInsert: { _id: id },
       },
       { upsert: true },
     )

@@ -1,12 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from './algorithms/algorithm.ts'
+import { checkCost, SMALLEST } from './algorithms/cost.ts'
 import { algorithms, type Restored } from './algorithms/index.ts'
 import type { AlgorithmName } from './algorithms/names.ts'
-import { storeModel } from './artifact/store-model.ts'
+import { summarizeData } from './artifact/report/data-summary.ts'
+import { describeModel } from './artifact/report/describe-model.ts'
+import type { Evaluated } from './artifact/report/evaluation-summary.ts'
+import { storedModel, storeModel } from './artifact/store-model.ts'
 import { withClassIndices } from './data/class-weight.ts'
 import { classLabel } from './data/preparation.ts'
 import { type Prepared, prepare } from './data/prepare.ts'
@@ -16,24 +21,35 @@ import { confusionMatrix } from './evaluation/confusion-matrix.ts'
 import { crossEntropy, headlineScores } from './evaluation/evaluate.ts'
 import {
   type AcceptedJob,
+  type AttemptFailure,
   acceptedJob,
+  CANCELLED,
+  type CompletedResult,
   datasetName,
   type FailedResult,
   fingerprint,
   type JobMessage,
   type JobMetrics,
+  type JobNote,
   type JobResult,
+  type JobStatus,
   jobResult,
+  modelId,
   outcomeId,
   parseMessage,
+  textFingerprint,
 } from './job.ts'
-import { jobProgress } from './job-progress.ts'
+import { jobProgress, OutOfTime } from './job-progress.ts'
 import type { Log } from './logger.ts'
-import { recordOutcome } from './metrics.ts'
+import { recordOutcome, recordPhase } from './metrics.ts'
+import { type EndedPhase, type PhaseClock, phaseClock } from './phases.ts'
 import type { Registry } from './registry/registry.ts'
 import { loadDataset } from './storage/dataset.ts'
-import { jobKeys } from './storage/keys.ts'
+import { jobKeys, modelPrefix } from './storage/keys.ts'
 import type { ObjectStore } from './storage/object-store.ts'
+import type { StorageService } from './storage/storage-service.ts'
+import { limitsFor } from './tabular/limits.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
@@ -41,70 +57,152 @@ export type Worker = {
   readonly bucket: string
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
+  /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
+  readonly storageService?: StorageService
   readonly threads: number
+  /** Bytes that this process may fill. */
+  readonly memoryBytes: number
+  /** Seconds that a job may take in all, over any number of calls. */
+  readonly maxTrainingSeconds: number
+  /** How often the message has been received, this time included. */
+  readonly attempt: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
   /** Has the message delivered again, to go on with the job from its checkpoint. */
   continueLater(body: string): Promise<void>
   readonly log: Log
+  /** Of the call, for the metrics' records. */
+  readonly requestId?: string
+  /** Seconds that the message lay in the queue. */
+  readonly queueSeconds?: number
+  /** Hears of every step of a job that is over. */
+  onPhase?(ended: EndedPhase): void
+}
+
+/** One attempt at a job, and what it finds out for the record of the job's outcome. */
+type Attempt = {
+  readonly started: number
+  readonly clock: PhaseClock
+  algorithm: AlgorithmName | 'unknown'
+  rows?: number
 }
 
 /**
  * One message in, one committed result out: `jobs/{job_id}/result.json`, written once and last. Doing it again, or
- * twice at once, ends in the same result.
+ * twice at once, ends in the same result. docs/reliability.md goes through the steps.
  *
  * @returns the result that stands, or 'continued' when the time ran short and the job goes on in another call.
  * @throws whatever may pass if the message is delivered again. A job that cannot succeed is a `failed` result instead.
  */
 export async function trainJob(body: string, worker: Worker): Promise<JobResult | 'continued'> {
-  const started = performance.now()
   const jobId = outcomeId(body)
-  let algorithm: AlgorithmName | 'unknown' = 'unknown'
+  const clock = phaseClock(
+    (phase) => worker.log.appendKeys({ phase }),
+    (ended) => {
+      recordPhase({ ...ended, jobId, requestId: worker.requestId })
+      worker.onPhase?.(ended)
+    },
+  )
+  const attempt: Attempt = { started: performance.now(), clock, algorithm: 'unknown' }
+  clock.enter('accept')
   try {
-    const { message, warnings } = parseMessage(body)
-    algorithm = message.algorithm
-    const job = await acceptJob(message, worker)
-    if (job.fingerprint !== fingerprint(message)) return await refuseConflict(message, worker)
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
-    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError('cancelled')
-    const trained = await train(job, warnings, worker)
-    if (trained === 'continued') {
-      await worker.continueLater(body)
-      return 'continued'
+    return await attemptJob(jobId, body, attempt, worker)
+  } catch (error) {
+    clock.end(error)
+    await noteFailure(jobId, error, worker)
+    throw error
+  } finally {
+    clock.end()
+  }
+}
+
+async function attemptJob(
+  jobId: string,
+  body: string,
+  attempt: Attempt,
+  worker: Worker,
+): Promise<JobResult | 'continued'> {
+  const read = readMessage(body)
+  const { job, isFirst } = await acceptJob(jobId, read, worker)
+  if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
+  const standing = await findResult(jobId, worker)
+  if (standing !== undefined) return settle(standing, worker)
+  const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
+  if (read.message === null) return commit(failed(read.error), attempt, worker)
+  attempt.algorithm = read.message.algorithm
+  try {
+    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId))) throw new JobError(CANCELLED)
+    const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
+    const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, attempt, worker))
+    if (trained !== 'continued') {
+      return await commit(await handToService(trained, read.message, worker), attempt, worker)
     }
-    return await commit(trained, algorithm, started, worker)
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    const standing = await findResult(jobId, worker)
-    if (standing !== undefined) return standing
-    return await commit({ job_id: jobId, status: 'failed', error: error.message }, algorithm, started, worker)
+    attempt.clock.end(error)
+    return commit(failed(error.message), attempt, worker)
+  }
+  await worker.continueLater(body)
+  return 'continued'
+}
+
+/** Gives the stored model to the storage service, where one is set; its result then names the service's document. */
+async function handToService(
+  stored: CompletedResult,
+  message: JobMessage,
+  { storageService, store, bucket }: Worker,
+): Promise<CompletedResult> {
+  if (storageService === undefined) return stored
+  const { handModel } = await import('./artifact/hand-to-service.ts')
+  const { mongo_id } = await handModel(storageService, stored.model_id, message, store, bucket)
+  return { ...stored, minio_model_id: mongo_id }
+}
+
+type Read =
+  | { readonly message: JobMessage; readonly warnings: string[]; readonly fingerprint: string }
+  | { readonly message: null; readonly error: string; readonly fingerprint: string }
+
+function readMessage(body: string): Read {
+  try {
+    const { message, warnings } = parseMessage(body)
+    return { message, warnings, fingerprint: fingerprint(message) }
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return { message: null, error: error.message, fingerprint: textFingerprint(body) }
   }
 }
 
 /** Notes the job as accepted; the first note under a job_id stands. */
-async function acceptJob(message: JobMessage, { store, bucket }: Worker): Promise<AcceptedJob> {
-  const key = jobKeys.accepted(message.job_id)
+async function acceptJob(
+  jobId: string,
+  read: Read,
+  { store, bucket }: Worker,
+): Promise<{ job: JobNote; isFirst: boolean }> {
+  const key = jobKeys.accepted(jobId)
   const earlier = await store.getJson(bucket, key)
-  if (earlier !== undefined) return acceptedJob.parse(earlier)
-  const job: AcceptedJob = {
-    message,
-    fingerprint: fingerprint(message),
+  if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
+  const job: JobNote = {
+    message: read.message,
+    fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json')) return job
-  return acceptedJob.parse(await store.getJson(bucket, key))
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
+    return { job, isFirst: true }
+  return { job: acceptedJob.parse(await store.getJson(bucket, key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
-async function refuseConflict(message: JobMessage, { store, bucket, log }: Worker): Promise<FailedResult> {
+async function refuseConflict(
+  jobId: string,
+  fingerprint: string,
+  { store, bucket, log }: Worker,
+): Promise<FailedResult> {
   const refusal: FailedResult = {
-    job_id: message.job_id,
+    job_id: jobId,
     status: 'failed',
-    error: `job_id ${JSON.stringify(message.job_id)} was already used for another job: send this one with a job_id of its own.`,
+    error: `job_id ${JSON.stringify(jobId)} was already used for another job: send this one with a job_id of its own.`,
   }
-  const key = jobKeys.conflict(message.job_id, fingerprint(message))
-  await store.put(bucket, key, JSON.stringify(refusal), 'application/json')
+  await store.put(bucket, jobKeys.conflict(jobId, fingerprint), JSON.stringify(refusal), 'application/json')
   log.warn('job_id used twice', { reason: refusal.error })
   return refusal
 }
@@ -115,96 +213,184 @@ async function findResult(jobId: string, { store, bucket }: Worker): Promise<Job
 }
 
 /** Writes the result, unless another attempt was faster: then that one's stands. */
-async function commit(
-  result: JobResult,
-  algorithm: AlgorithmName | 'unknown',
-  started: number,
-  worker: Worker,
-): Promise<JobResult> {
+async function commit(result: JobResult, attempt: Attempt, worker: Worker): Promise<JobResult> {
   const { store, bucket, log } = worker
+  attempt.clock.enter('commit')
   const key = jobKeys.result(result.job_id)
   if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
-    return jobResult.parse(await store.getJson(bucket, key))
+    return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
   }
+  // A cancelled job's marker must go before the count: an attempt that found both would count it again.
+  const isCancelled = result.status === 'failed' && result.error === CANCELLED
+  if (isCancelled) await clearAway(result, worker)
   recordOutcome({
     jobId: result.job_id,
-    modelType: algorithm,
+    requestId: worker.requestId,
+    modelType: attempt.algorithm,
     status: result.status,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - attempt.started) / 1000,
+    rows: attempt.rows,
+    queueSeconds: worker.queueSeconds,
     ...(result.status === 'completed' ? { accuracy: result.metrics.accuracy } : {}),
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
-  else log.warn('job failed', { reason: result.error })
-  await store.delete(bucket, [jobKeys.status(result.job_id), jobKeys.checkpoint(result.job_id)])
+  // Without its sentence, which may quote the data: that is in the result.
+  else log.warn('job failed', { algorithm: attempt.algorithm })
+  if (!isCancelled) await clearAway(result, worker)
   return result
+}
+
+/** What an attempt does that finds the job's result: it clears away what attempts, its own among them, have left. */
+async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
+  const { store, bucket, log } = worker
+  const { job_id } = standing
+  // A job that was cancelled before it began was committed by whoever cancelled it, who cannot count it.
+  const uncounted =
+    standing.status === 'failed' &&
+    standing.error === CANCELLED &&
+    (await store.exists(bucket, jobKeys.cancel(job_id)))
+  await clearAway(standing, worker)
+  if (uncounted) {
+    const { requestId } = worker
+    recordOutcome({ jobId: job_id, requestId, modelType: 'unknown', status: 'failed', seconds: 0 })
+    log.warn('job failed', { reason: standing.error })
+  }
+  return standing
+}
+
+/** Deletes what a job needs only until it has a result, and the files of a model that no result speaks of. */
+async function clearAway(result: JobResult, { store, bucket }: Worker): Promise<void> {
+  const { job_id } = result
+  const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.checkpoint].map((key) => key(job_id))
+  if (result.status === 'failed') {
+    for await (const { key } of store.list(bucket, modelPrefix(modelId(job_id)))) keys.push(key)
+  }
+  await store.delete(bucket, keys)
+}
+
+/** Leaves word of why this attempt ends without a result. The error itself is thrown on, whether that succeeds or not. */
+async function noteFailure(
+  jobId: string,
+  error: unknown,
+  { store, bucket, attempt, log }: Worker,
+): Promise<void> {
+  const note: AttemptFailure = {
+    job_id: jobId,
+    attempt,
+    error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    failed_at: new Date().toISOString(),
+  }
+  try {
+    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note, withoutSecrets), 'application/json')
+  } catch (error) {
+    log.warn('The failure could not be noted.', { error })
+  }
 }
 
 /** Dataset → prepare → train → evaluate → store. */
 async function train(
   job: AcceptedJob,
   messageWarnings: string[],
+  attempt: Attempt,
   worker: Worker,
-): Promise<JobResult | 'continued'> {
+): Promise<CompletedResult | 'continued'> {
   const { message } = job
   const { store, bucket, log } = worker
+  const entered = performance.now()
   const remaining = worker.remainingMs()
   const reserve = Math.min(60_000, remaining / 5)
+  const end = entered + remaining
   const progress = jobProgress(
     store,
     bucket,
     message.job_id,
-    performance.now() + remaining - reserve,
+    { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
     (error) => log.warn('The status could not be exchanged.', { error }),
   )
+  const enter = (phase: Exclude<JobStatus['phase'], 'paused'>) => {
+    attempt.clock.enter(phase)
+    progress.enter(phase)
+  }
+  enter('download')
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     const entry = algorithms[message.algorithm]
     const given = message.hyperparameters ?? {}
-    const { hyperparameters } = entry.trainer(given)
+    const { hyperparameters, cost } = entry.trainer(given)
+    const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
+    checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
     const name = datasetName(message.dataset_path)
-    const places = { store, artifactBucket: bucket, registry: worker.registry, threads: worker.threads }
+    const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
+    const limits = limitsFor(worker.memoryBytes)
+    const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
 
-    progress.enter('prepare')
+    enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
+    attempt.rows = rows
+    const data = summarizeData(dataset.table, message.target_column)
     const prepared = prepare(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
       takeOver: true,
     })
     const { preparation, train: training, test } = prepared
+    const featureNames = preparation.features.map((feature) => feature.name)
 
-    progress.enter('train')
+    const { rows: trainRows, columns: features } = training.features
+    const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
+    checkCost(shape, cost(shape, worker.threads), means)
+
+    enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     const begun = performance.now()
-    const fit = await trainer.fit(
-      {
-        ...training,
-        classCount: preparation.target.classes.length,
-        featureNames: preparation.features.map((feature) => feature.name),
-        validation: test,
-      },
-      { threads: worker.threads, resumeFrom: resumeFrom?.checkpoint, step: progress.step },
+    const since = (start: number) => (performance.now() - start) / 1000
+    const elapsed = () => (resumeFrom?.elapsed ?? 0) + since(entered)
+    const fit = await pausing(resumeFrom, () =>
+      trainer.fit(
+        {
+          ...training,
+          classCount: shape.classCount,
+          featureNames,
+          validation: test,
+        },
+        {
+          threads: worker.threads,
+          ...(resumeFrom?.checkpoint ? { resumeFrom: resumeFrom.checkpoint } : {}),
+          step(at) {
+            checkElapsed(elapsed(), worker.maxTrainingSeconds)
+            return progress.step(at)
+          },
+        },
+      ),
     )
-    const seconds = (resumeFrom?.seconds ?? 0) + (performance.now() - begun) / 1000
+    const seconds = (resumeFrom?.seconds ?? 0) + since(begun)
     if (fit.status === 'paused') {
-      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds }, worker)
-      log.info('job paused', { seconds })
+      checkProgress(fit.checkpoint, resumeFrom, remaining)
+      await saveCheckpoint(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, worker)
       return 'continued'
     }
 
-    progress.enter('evaluate')
-    const metrics = evaluate(fit, prepared, seconds)
+    enter('evaluate')
+    const { metrics, evaluated } = evaluate(fit, prepared, seconds)
+    const { model, predict } = fit.model
+    const report = describeModel({
+      data,
+      evaluated,
+      explained: { algorithm: message.algorithm, model, predict, featureNames, test },
+      preparation,
+    })
 
-    progress.enter('store')
+    enter('store')
     return await storeModel(
       {
         job,
         hyperparameters,
-        model: fit.model.model,
+        model,
         preparation,
         metrics,
+        report,
         dataset: {
           path: message.dataset_path,
           name,
@@ -228,39 +414,44 @@ async function train(
 
 type Done = Extract<Fit<Restored>, { status: 'done' }>
 
-function evaluate(fit: Done, { preparation, train: training, test }: Prepared, seconds: number): JobMetrics {
+function evaluate(
+  fit: Done,
+  { preparation, train: training, test }: Prepared,
+  seconds: number,
+): { metrics: JobMetrics; evaluated: Evaluated } {
   const { target } = preparation
   // A test row of a class that the model does not know counts as one more class, which is never predicted.
   const classCount = target.classes.length + (test.target.includes(-1) ? 1 : 0)
   const actual = test.target.map((k) => (k < 0 ? classCount - 1 : k))
+  const label = (k: number) => (k === target.classes.length ? 'unknown to the model' : classLabel(target, k))
   const onTrain = fit.model.predict(training.features)
   const onTest = fit.model.predict(test.features)
   const confusion = confusionMatrix(actual, onTest.classes, classCount)
   const trainAccuracy = accuracy(confusionMatrix(training.target, onTrain.classes, classCount), classCount)
   const testAccuracy = accuracy(confusion, classCount)
-  const metrics: JobMetrics = {
+  const common: JobMetrics = {
     train_accuracy: trainAccuracy,
     test_accuracy: testAccuracy,
     accuracy: testAccuracy,
     ...headlineScores(confusion, classCount),
     training_time: seconds,
   }
+  const evaluated = { confusion, classCount, actual, prediction: onTest, trainTarget: training.target, label }
   if (fit.history === undefined) {
     // The original encodes a text target before it trains, so its report keys those classes by their codes.
-    const label = (k: number) => {
-      if (k === target.classes.length) return 'unknown to the model'
-      return target.dtype === 'text' ? String(k) : classLabel(target, k)
-    }
-    return { ...metrics, classification_report: classificationReport(confusion, classCount, label) }
+    const key = (k: number) => (target.dtype === 'text' && k < target.classes.length ? String(k) : label(k))
+    const report = classificationReport(confusion, classCount, key)
+    return { metrics: { ...common, classification_report: report }, evaluated }
   }
   const testLoss = loss(onTest, test.target, target.classes.length)
-  return {
-    ...metrics,
+  const metrics: JobMetrics = {
+    ...common,
     train_loss: loss(onTrain, training.target, target.classes.length),
     test_loss: testLoss,
     loss: testLoss,
     history: Object.fromEntries(Object.entries(fit.history).map(([name, values]) => [name, [...values]])),
   }
+  return { metrics, evaluated }
 }
 
 function loss(prediction: Prediction, actual: Int32Array, classCount: number): number | null {
@@ -269,24 +460,74 @@ function loss(prediction: Prediction, actual: Int32Array, classCount: number): n
     : crossEntropy(prediction.probabilities, actual, classCount)
 }
 
-type Saved = { readonly checkpoint: Checkpoint; readonly seconds: number }
+/** Where a fit stands between two calls. */
+type Saved = {
+  /** null: at its beginning. */
+  readonly checkpoint: Checkpoint | null
+  /** The fit's own time so far. */
+  readonly seconds: number
+  /** The time of all calls so far. */
+  readonly elapsed: number
+}
+
+type Paused = { readonly status: 'paused'; readonly checkpoint: Checkpoint | null }
+
+/** Runs a fit. One that runs out of time stands where it began. */
+async function pausing<Outcome>(
+  begunFrom: Saved | undefined,
+  fit: () => Promise<Outcome>,
+): Promise<Outcome | Paused> {
+  try {
+    return await fit()
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error
+    return { status: 'paused', checkpoint: begunFrom?.checkpoint ?? null }
+  }
+}
+
+function checkElapsed(elapsed: number, most: number): void {
+  if (elapsed <= most) return
+  throw new JobError(
+    `The training takes longer than ${most} s in all, which is this worker's limit (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+  )
+}
+
+/** Throws JobError for a fit that pauses where it was resumed: the next call would come no further. */
+function checkProgress(checkpoint: Checkpoint | null, begunFrom: Saved | undefined, callMs: number): void {
+  if (begunFrom === undefined || !isDeepStrictEqual(checkpoint, begunFrom.checkpoint)) return
+  throw new JobError(
+    `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,
+  )
+}
 
 const savedCheckpoint = z.object({
   fingerprint: z.string(),
   seconds: z.number(),
-  checkpoint: z.custom<Checkpoint>((value) => typeof value === 'object' && value !== null),
+  elapsed: z.number(),
+  checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
 })
 
-async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket }: Worker): Promise<void> {
+async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket, log }: Worker): Promise<void> {
+  const begun = performance.now()
   const bytes = serialize({ fingerprint: job.fingerprint, ...saved })
   await store.put(bucket, jobKeys.checkpoint(job.message.job_id), bytes)
+  log.info('job paused', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
 }
 
 async function loadCheckpoint(job: AcceptedJob, { store, bucket, log }: Worker): Promise<Saved | undefined> {
+  const begun = performance.now()
   const bytes = await store.get(bucket, jobKeys.checkpoint(job.message.job_id))
   if (bytes === undefined) return undefined
   const saved = savedCheckpoint.parse(deserialize(bytes))
   if (saved.fingerprint !== job.fingerprint) return undefined
-  log.info('job resumed', { seconds: saved.seconds })
+  log.info('job resumed', {
+    seconds: saved.seconds,
+    checkpoint_bytes: bytes.length,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
   return saved
 }

@@ -1,26 +1,33 @@
 import type { Command } from 'commander'
+import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { withConnection } from '../connect.ts'
+import { MODEL } from '../model-id.ts'
 import { percent, table } from '../table.ts'
+import { addAlias } from './models/alias.ts'
+import { addCompare } from './models/compare.ts'
+import { addDelete } from './models/delete.ts'
+import { addTag } from './models/tag.ts'
+import { addVersions } from './models/versions.ts'
 
 export function addModels(program: Command): void {
-  program
+  const models = program
     .command('models')
     .description('list the registered models, or show one')
-    .argument('[id]', 'a model’s id')
+    .argument('[model]', MODEL)
     .option('--limit <n>', 'how many to list', Number, 50)
     .option('--json', 'print JSON and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tensorfleet models\n  $ tensorfleet models 65f1c0ffee65f1c0ffee65f1 --json',
+      '\nExamples:\n  $ tensorfleet models\n  $ tensorfleet models 65f1c0ffee65f1c0ffee65f1 --json\n  $ tensorfleet models DefaultJob_svm_iris@champion',
     )
-    .action((id: string | undefined, options: { limit: number; json?: boolean }) =>
+    .action((model: string | undefined, options: { limit: number; json?: boolean }) =>
       withConnection(false, async (connection) => {
         const registry = await connection.registry()
-        if (id !== undefined) {
-          const model = await registry.getModelMetadata(id)
-          if (model === undefined) throw new Error(`The registry has no model ${id}.`)
+        if (model !== undefined) {
+          const found = await registry.getModelMetadata(await resolveModel(registry, model))
+          if (found === undefined) throw new Error(`The registry has no model ${model}.`)
           process.stdout.write(
-            options.json ? `${JSON.stringify(model)}\n` : `${JSON.stringify(model, null, 2)}\n`,
+            options.json ? `${JSON.stringify(found)}\n` : `${JSON.stringify(found, null, 2)}\n`,
           )
           return
         }
@@ -38,4 +45,5 @@ export function addModels(program: Command): void {
         }
       }),
     )
+  for (const add of [addVersions, addAlias, addTag, addCompare, addDelete]) add(models)
 }

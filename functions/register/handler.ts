@@ -1,12 +1,20 @@
-/** S3 (a result was committed) → registry. */
+/** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
-import type { S3Event } from 'aws-lambda'
+import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { storeReport } from '../../shared/artifact/report/stored-report.ts'
+import { modelId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { registerModel } from '../../shared/register-model.ts'
+import { registryMayPass } from '../../shared/registry/may-pass.ts'
+import { retrying } from '../../shared/retry.ts'
 import { jobIdOfResult } from '../../shared/storage/keys.ts'
-import { registry, store } from '../connections.ts'
+import { type Sweep, sweepResults } from '../../shared/sweep.ts'
+import { beginInvocation, config, registry, store, timeLeftMs } from '../connections.ts'
 
-async function handle(event: S3Event): Promise<void> {
+type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
+
+async function handle(event: Event): Promise<Sweep | undefined> {
+  if (!('Records' in event)) return sweep()
   for (const { s3 } of event.Records) {
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
     const jobId = jobIdOfResult(key)
@@ -14,14 +22,31 @@ async function handle(event: S3Event): Promise<void> {
       logger.warn('Not a result, nothing to register.', { key })
       continue
     }
-    const result = await registerModel(jobId, store, s3.bucket.name, await registry())
-    logger.info(result === undefined ? 'no result to register' : 'registered', {
-      job_id: jobId,
-      status: result?.status,
-    })
+    const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
+    try {
+      const result = await retrying(
+        async () => registerModel(jobId, store, s3.bucket.name, await registry()),
+        { mayPass: registryMayPass, timeLeftMs },
+      )
+      if (result?.status === 'completed') await storeReport(result.model_id, store, s3.bucket.name)
+      log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
+    } catch (error) {
+      log.error('The result could not be registered.', { error })
+      throw error
+    }
   }
 }
 
-export const handler = middy<S3Event, void>()
-  .before(({ context }) => logger.addContext(context))
-  .handler(handle)
+async function sweep(): Promise<Sweep> {
+  const swept = await sweepResults(store, config.ARTIFACT_BUCKET, await registry(), {
+    timeLeftMs,
+    log: logger,
+  })
+  logger.info('swept', swept)
+  if (swept.failed.length > 0) {
+    throw new Error(`${swept.failed.length} results cannot be registered: ${swept.failed.join(', ')}.`)
+  }
+  return swept
+}
+
+export const handler = middy<Event, Sweep | undefined>().before(beginInvocation).handler(handle)

@@ -2,7 +2,7 @@
 import middy from '@middy/core'
 import { logger } from '../../shared/logger.ts'
 import { seedDatasets } from '../../shared/seed-datasets.ts'
-import { config, registry, store } from '../connections.ts'
+import { beginInvocation, config, registry, store } from '../connections.ts'
 
 async function handle(): Promise<{ datasets: string[] }> {
   const datasets = await seedDatasets(store, config.ARTIFACT_BUCKET, await registry())
@@ -10,6 +10,4 @@ async function handle(): Promise<{ datasets: string[] }> {
   return { datasets }
 }
 
-export const handler = middy<unknown, { datasets: string[] }>()
-  .before(({ context }) => logger.addContext(context))
-  .handler(handle)
+export const handler = middy<unknown, { datasets: string[] }>().before(beginInvocation).handler(handle)

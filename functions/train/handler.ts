@@ -5,10 +5,21 @@ import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
+import { memoryLimit } from '../../shared/memory.ts'
+import { awsRetries } from '../../shared/retry.ts'
 import { trainJob } from '../../shared/train-job.ts'
-import { config, hasRegistry, registry, store } from '../connections.ts'
+import {
+  beginInvocation,
+  config,
+  hasRegistry,
+  registry,
+  storageService,
+  store,
+  timeLeftMs,
+} from '../connections.ts'
+import { phaseTrace } from '../phase-trace.ts'
 
-const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL })
+const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 
 async function continueLater(body: string): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined)
@@ -16,31 +27,51 @@ async function continueLater(body: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
 }
 
+const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
 const batch = new BatchProcessor(EventType.SQS)
 
 async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const onRecord = async (record: SQSRecord) => {
-    logger.appendKeys({ job_id: outcomeId(record.body) })
+    const jobId = outcomeId(record.body)
+    const log = logger.createChild({ persistentKeys: { job_id: jobId } })
+    const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
+      log.warn('The trace could not be sent.', { error }),
+    )
     try {
       await trainJob(record.body, {
         store,
         bucket: config.ARTIFACT_BUCKET,
         ...(hasRegistry ? { registry } : {}),
+        storageService,
         threads: config.TENSORFLEET_THREADS,
-        remainingMs: () => context.getRemainingTimeInMillis(),
+        memoryBytes,
+        maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
+        attempt: Number(record.attributes.ApproximateReceiveCount),
+        remainingMs: timeLeftMs,
         continueLater,
-        log: logger,
+        log,
+        requestId: context.awsRequestId,
+        queueSeconds: secondsInQueue(record),
+        onPhase: trace?.send,
       })
     } catch (error) {
-      logger.error('The job will be tried again.', { error })
+      log.error('The job will be tried again.', { error })
       throw error
     } finally {
-      logger.removeKeys(['job_id'])
+      await trace?.sent()
     }
   }
   return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
 }
 
-export const handler = middy<SQSEvent, SQSBatchResponse>()
-  .before(({ context }) => logger.addContext(context))
+/** From the message's being sent to its being received for the first time. */
+function secondsInQueue({ attributes }: SQSRecord): number | undefined {
+  const sent = Number(attributes.SentTimestamp)
+  const received = Number(attributes.ApproximateFirstReceiveTimestamp)
+  return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
+}
+
+// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .before(beginInvocation)
   .handler(handle)

@@ -1,11 +1,13 @@
 import { Duration } from 'aws-cdk-lib'
 import {
   Alarm,
+  AlarmStatusWidget,
   ComparisonOperator,
   Dashboard,
   GraphWidget,
   type IMetric,
   MathExpression,
+  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
@@ -33,6 +35,8 @@ export class Alarms extends Construct {
     const age = jobs.metricApproximateAgeOfOldestMessage(maximum)
     const dead = deadLetters.metricApproximateNumberOfMessagesVisible(maximum)
     const duration = train.metricDuration(maximum)
+    // A committed result whose event Lambda gave up on after three tries.
+    const unregistered = register.metric('AsyncEventsDropped', { ...five, statistic: 'Sum' })
     const alarms = [
       this.alarm('DeadLetters', 'A job failed five times and needs a look.', dead, 1),
       this.alarm('OldestMessage', 'A job has waited for an hour.', age, 3600),
@@ -44,7 +48,8 @@ export class Alarms extends Construct {
         duration,
         0.97 * timeout.toMilliseconds(),
       ),
-      this.alarm('RegisterErrors', 'The registry falls behind the bucket.', register.metricErrors(five), 1),
+      this.alarm('RegisterErrors', 'register ended with errors.', register.metricErrors(five), 1),
+      this.alarm('RegistryBehind', 'The registry lacks a result that the bucket has.', unregistered, 1),
     ]
     if (email !== undefined) {
       const topic = new Topic(this, 'Topic', { enforceSSL: true })
@@ -52,27 +57,42 @@ export class Alarms extends Construct {
       for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
     }
 
-    // The worker's own metrics, summed over their dimension.
-    const own = (label: string, metricName: string) =>
-      new MathExpression({
-        ...five,
-        label,
-        expression: `SUM(SEARCH('{TensorFleet,model_type} MetricName="${metricName}"', 'Sum', 300))`,
-      })
     new Dashboard(this, 'Dashboard', {
       widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 3 })],
         [
           graph('Jobs', [
-            own('worker_tasks_completed_total', 'Sum'),
-            own('worker_tasks_failed_total', 'Sum'),
+            search('{TensorFleet,model_type} MetricName="worker_tasks_completed_total"', 'Sum', 'completed'),
+            search('{TensorFleet,model_type} MetricName="worker_tasks_failed_total"', 'Sum', 'failed'),
           ]),
           graph('Queue', [jobs.metricApproximateNumberOfMessagesVisible(five), dead]),
           graph('Oldest message (s)', [age]),
         ],
         [
+          graph('Jobs by algorithm: duration (s)', [
+            search('{TensorFleet,model_type} MetricName="worker_task_duration_seconds"', 'Average'),
+          ]),
+          graph('Steps: duration (s)', [
+            search('{TensorFleet,phase} MetricName="worker_phase_duration_seconds"', 'Average'),
+          ]),
+          graph('Accuracy by algorithm', [
+            search('{TensorFleet,model_type} MetricName="worker_model_accuracy"', 'Average'),
+          ]),
+        ],
+        [
           graph('train: duration (ms)', [duration, train.metricDuration({ ...five, statistic: 'p50' })]),
-          graph('Errors', [train.metricErrors(five), register.metricErrors(five)]),
-          graph('Throttles', [train.metricThrottles(five)]),
+          graph('Errors', [train.metricErrors(five), register.metricErrors(five), unregistered]),
+          graph('Throttles', [train.metricThrottles(five), register.metricThrottles(five)]),
+        ],
+        [
+          graph('Wait in the queue (s)', [
+            own('worker_queue_seconds', 'Maximum'),
+            own('worker_queue_seconds', 'p50'),
+          ]),
+          graph('Rows of a dataset', [
+            own('worker_dataset_rows', 'Maximum'),
+            own('worker_dataset_rows', 'p50'),
+          ]),
         ],
       ],
     })
@@ -92,4 +112,23 @@ export class Alarms extends Construct {
 
 function graph(title: string, left: IMetric[]): GraphWidget {
   return new GraphWidget({ title, left, width: 8 })
+}
+
+/** The worker's own metrics of one dimension (shared/metrics.ts): a line for each value, or with a label their sum. */
+function search(what: string, statistic: string, label?: string): MathExpression {
+  const found = `SEARCH('${what}', '${statistic}', 300)`
+  return label === undefined
+    ? new MathExpression({ expression: found, label: '' })
+    : new MathExpression({ expression: `SUM(${found})`, label })
+}
+
+/** The worker's own metrics without a dimension. */
+function own(metricName: string, statistic: string): Metric {
+  return new Metric({
+    namespace: 'TensorFleet',
+    metricName,
+    statistic,
+    label: statistic,
+    period: Duration.minutes(5),
+  })
 }

@@ -10,6 +10,7 @@ import {
   DockerImageFunction,
   type FunctionOptions,
   Function as LambdaFunction,
+  LoggingFormat,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
@@ -47,7 +48,12 @@ export class WorkerFunctions extends Construct {
     super(scope, id)
     const network = this.network(props)
     this.train = this.trainFunction(props, network)
-    this.register = this.bundled('register', 'Copies committed results into the registry.', props, network)
+    this.register = this.bundled(
+      'register',
+      'Copies committed results into the registry and draws the models’ reports.',
+      props,
+      network,
+    )
     this.seed = this.bundled('seed', 'Puts the sample datasets in place, once, at deploy.', props, network)
 
     const { bucket, jobs } = props
@@ -58,7 +64,13 @@ export class WorkerFunctions extends Construct {
       ['jobs/*', 'models/*', 'checkpoints/*'],
     )
     allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
-    allowObjects(this.train, bucket, ['s3:DeleteObject'], ['jobs/*/status.json', 'checkpoints/*'])
+    // A job that ends leaves its result; one that fails, no model either.
+    allowObjects(
+      this.train,
+      bucket,
+      ['s3:DeleteObject'],
+      ['jobs/*/status.json', 'jobs/*/failure.json', 'jobs/*/cancel', 'checkpoints/*', 'models/*'],
+    )
     allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
     allowList(this.train, [bucket.bucketArn])
     allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
@@ -72,6 +84,7 @@ export class WorkerFunctions extends Construct {
     )
 
     allowObjects(this.register, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
+    allowObjects(this.register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['models/*/report.html'])
     allowList(this.register, [bucket.bucketArn])
     allowObjects(this.seed, bucket, ['s3:PutObject'], ['datasets/*'])
     for (const each of [this.train, this.register, this.seed]) {
@@ -128,12 +141,28 @@ export class WorkerFunctions extends Construct {
       ARTIFACT_BUCKET: props.bucket.bucketName,
       MONGODB_DB: props.mongoDb,
       NODE_OPTIONS: '--enable-source-maps',
-      ...(name === 'train' ? { JOB_QUEUE_URL: props.jobs.queueUrl } : {}),
+      ...(name === 'train'
+        ? {
+            JOB_QUEUE_URL: props.jobs.queueUrl,
+            TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
+          }
+        : {}),
+      ...(name === 'train' && props.storageServiceUrl !== undefined
+        ? { STORAGE_SERVICE_URL: props.storageServiceUrl }
+        : {}),
       ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
     }
-    return { architecture: Architecture.X86_64, tracing: Tracing.ACTIVE, logGroup, environment, ...network }
+    return {
+      architecture: Architecture.X86_64,
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      // Lambda's own lines too (timeouts, what a call used).
+      loggingFormat: LoggingFormat.JSON,
+      environment,
+      ...network,
+    }
   }
 
   private network({ vpcId, availabilityZones, privateSubnetIds }: Props): Network {

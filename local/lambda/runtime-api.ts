@@ -101,7 +101,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         'lambda-runtime-aws-request-id': id,
         'lambda-runtime-deadline-ms': String(deadline),
         'lambda-runtime-invoked-function-arn': arn,
-        'lambda-runtime-trace-id': `Root=1-${seconds}-${trace.slice(0, 24)};Parent=${trace.slice(16)};Sampled=0`,
+        'lambda-runtime-trace-id': `Root=1-${seconds}-${trace.slice(0, 24)};Parent=${trace.slice(16)};Sampled=1`,
       }
       queued = { ...Promise.withResolvers<unknown>(), id, event, headers }
       const { promise } = queued

@@ -74,7 +74,7 @@ export async function startMongo(settings: { directory?: string; port?: number }
 }
 
 /** Cuts what arrives on a connection into messages. Throws for a length that no message has. */
-function splitMessages(): (chunk: Buffer) => Generator<Buffer> {
+export function splitMessages(): (chunk: Buffer) => Generator<Buffer> {
   let chunks: Buffer[] = []
   let held = 0
   let needed = HEADER_BYTES

@@ -29,8 +29,10 @@ export function applyUpdate(
     about.arrayFilters,
     positional && about.filter !== undefined ? comparable(about.filter) : {},
   )
-  if (about.inserting && $setOnInsert !== undefined) mingoUpdate(after, { $set: $setOnInsert })
-  return after
+  if (!about.inserting || $setOnInsert === undefined) return after
+  const { _id = after._id, ...fields } = $setOnInsert
+  mingoUpdate(after, { $set: fields })
+  return { ...after, _id }
 }
 
 const NUMERIC = ['$inc', '$mul']

@@ -4,13 +4,20 @@ import type { Matrix } from '../data/matrix.ts'
 import { JobError } from '../errors.ts'
 import { explain, hint } from '../explain.ts'
 import type { Algorithm, Fit, Prediction, Run, TrainingData } from './algorithm.ts'
+import { cost as cnnCost } from './cnn/cost.ts'
 import { cnnHyperparameters } from './cnn/hyperparameters.ts'
+import type { Cost, Shape } from './cost.ts'
+import { cost as treeCost } from './decision-tree/cost.ts'
 import { decisionTreeHyperparameters } from './decision-tree/hyperparameters.ts'
+import { cost as dnnCost } from './dnn/cost.ts'
 import { dnnHyperparameters } from './dnn/hyperparameters.ts'
 import type { HyperparameterSet } from './hyperparameters.ts'
+import { cost as logisticCost } from './logistic-regression/cost.ts'
 import { logisticRegressionHyperparameters } from './logistic-regression/hyperparameters.ts'
 import type { AlgorithmName } from './names.ts'
+import { cost as forestCost } from './random-forest/cost.ts'
 import { randomForestHyperparameters } from './random-forest/hyperparameters.ts'
+import { cost as svmCost } from './svm/cost.ts'
 import { svmHyperparameters } from './svm/hyperparameters.ts'
 
 /** A model that can predict prepared rows, and its plain data for the artifact. */
@@ -19,6 +26,8 @@ export type Restored = { readonly model: unknown; predict(features: Matrix): Pre
 export type Trainer = {
   /** Checked, defaults filled in. */
   readonly hyperparameters: Record<string, unknown>
+  /** What a fit on such data needs at least, on that many threads. */
+  cost(shape: Shape, threads: number): Cost
   fit(data: TrainingData, run: Run): Promise<Fit<Restored>>
 }
 
@@ -32,11 +41,21 @@ type Entry = {
 
 export const algorithms: Readonly<Record<AlgorithmName, Entry>> = {
   random_forest: entry(
-    { name: 'random_forest', hyperparameters: randomForestHyperparameters, acceptsMissing: true },
+    {
+      name: 'random_forest',
+      hyperparameters: randomForestHyperparameters,
+      acceptsMissing: true,
+      cost: forestCost,
+    },
     async () => (await import('./random-forest/index.ts')).randomForest,
   ),
   decision_tree: entry(
-    { name: 'decision_tree', hyperparameters: decisionTreeHyperparameters, acceptsMissing: true },
+    {
+      name: 'decision_tree',
+      hyperparameters: decisionTreeHyperparameters,
+      acceptsMissing: true,
+      cost: treeCost,
+    },
     async () => (await import('./decision-tree/index.ts')).decisionTree,
   ),
   logistic_regression: entry(
@@ -44,19 +63,20 @@ export const algorithms: Readonly<Record<AlgorithmName, Entry>> = {
       name: 'logistic_regression',
       hyperparameters: logisticRegressionHyperparameters,
       acceptsMissing: false,
+      cost: logisticCost,
     },
     async () => (await import('./logistic-regression/index.ts')).logisticRegression,
   ),
   svm: entry(
-    { name: 'svm', hyperparameters: svmHyperparameters, acceptsMissing: false },
+    { name: 'svm', hyperparameters: svmHyperparameters, acceptsMissing: false, cost: svmCost },
     async () => (await import('./svm/index.ts')).svm,
   ),
   dnn: entry(
-    { name: 'dnn', hyperparameters: dnnHyperparameters, acceptsMissing: false },
+    { name: 'dnn', hyperparameters: dnnHyperparameters, acceptsMissing: false, cost: dnnCost },
     async () => (await import('./dnn/index.ts')).dnn,
   ),
   cnn: entry(
-    { name: 'cnn', hyperparameters: cnnHyperparameters, acceptsMissing: false },
+    { name: 'cnn', hyperparameters: cnnHyperparameters, acceptsMissing: false, cost: cnnCost },
     async () => (await import('./cnn/index.ts')).cnn,
   ),
 }
@@ -66,9 +86,14 @@ export async function restoreModel(algorithm: AlgorithmName, model: unknown): Pr
   return algorithms[algorithm].restore(model)
 }
 
-function entry<Shape extends z.ZodRawShape, Model>(
-  about: { name: AlgorithmName; hyperparameters: HyperparameterSet<Shape>; acceptsMissing: boolean },
-  load: () => Promise<Algorithm<z.output<z.ZodObject<Shape, z.core.$strict>>, Model>>,
+function entry<Fields extends z.ZodRawShape, Model>(
+  about: {
+    name: AlgorithmName
+    hyperparameters: HyperparameterSet<Fields>
+    acceptsMissing: boolean
+    cost(shape: Shape, params: z.output<z.ZodObject<Fields, z.core.$strict>>, threads: number): Cost
+  },
+  load: () => Promise<Algorithm<z.output<z.ZodObject<Fields, z.core.$strict>>, Model>>,
 ): Entry {
   const restored = (algorithm: Pick<Algorithm<never, Model>, 'predict'>, model: Model): Restored => ({
     model,
@@ -81,6 +106,7 @@ function entry<Shape extends z.ZodRawShape, Model>(
       const params = checkHyperparameters(about.name, about.hyperparameters, given)
       return {
         hyperparameters: params,
+        cost: (shape, threads) => about.cost(shape, params, threads),
         async fit(data, run) {
           const algorithm = await load()
           const fit = await algorithm.fit(data, params, run)
@@ -101,11 +127,11 @@ function entry<Shape extends z.ZodRawShape, Model>(
 }
 
 /** The hyperparameters with defaults. Throws JobError naming the first that is unknown, refused or out of range. */
-function checkHyperparameters<Shape extends z.ZodRawShape>(
+function checkHyperparameters<Fields extends z.ZodRawShape>(
   algorithm: AlgorithmName,
-  set: HyperparameterSet<Shape>,
+  set: HyperparameterSet<Fields>,
   given: Readonly<Record<string, unknown>>,
-): z.output<z.ZodObject<Shape, z.core.$strict>> {
+): z.output<z.ZodObject<Fields, z.core.$strict>> {
   const known = Object.keys(set.schema.shape)
   const kept: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) {

@@ -34,7 +34,8 @@ export const manifestSchema = z.object({
     train_rows: z.int(),
     test_rows: z.int(),
   }),
-  files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.int() })),
+  /** By name, which is a plain one: files are downloaded under it. */
+  files: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]*$/), z.object({ sha256: z.string(), bytes: z.int() })),
   trained_by: z.object({ tensorfleet: z.string(), node: z.string(), platform: z.string() }),
   warnings: z.array(z.string()),
 })

@@ -15,9 +15,21 @@ const modelFile = z.object({
   model: z.unknown(),
 })
 
-/** `model.json`: all that is needed to predict from raw rows. Data only, never code. */
+/**
+ * `model.json`: all that is needed to predict from raw rows. Data only, never code.
+ *
+ * @throws JobError for a model that one text cannot hold, which has at most 2^29 characters.
+ */
 export function writeModelFile(algorithm: AlgorithmName, preparation: Preparation, model: unknown): string {
-  return toJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
+  try {
+    return toJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new JobError(
+      'The trained model is larger than 380 MB, which is the most that can be stored: ask for a smaller one (fewer or smaller trees, for example max_depth or min_samples_leaf), or send fewer rows.',
+      { cause: error },
+    )
+  }
 }
 
 export type Predictor = {

@@ -6,6 +6,8 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { version as ownVersion } from '../version.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { writeModelFile } from './model-file.ts'
+import type { ReportData } from './report/report-data.ts'
+import { readManifest } from './stored-model.ts'
 
 export type TrainedModel = {
   readonly job: AcceptedJob
@@ -13,13 +15,14 @@ export type TrainedModel = {
   readonly model: unknown
   readonly preparation: Preparation
   readonly metrics: JobMetrics
+  readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
 }
 
 /**
- * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands, so that two
- * attempts at one job, whose measured times differ, describe one model in one way.
+ * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands with its files,
+ * so that two attempts at one job, whose measured times differ, describe one model in one way.
  */
 export async function storeModel(
   trained: TrainedModel,
@@ -28,6 +31,8 @@ export async function storeModel(
 ): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
+  const earlier = await storedModel(message.job_id, store, bucket)
+  if (earlier !== undefined) return earlier
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
   const manifest: Manifest = {
@@ -46,22 +51,38 @@ export async function storeModel(
     trained_by: trainedBy(),
     warnings: [...trained.warnings],
   }
-  for (const { name, body, type } of files) await store.put(bucket, modelKey(id, name), body, type)
-  const standing = await putManifest(manifest, store, bucket)
+  await Promise.all(files.map(({ name, body, type }) => store.put(bucket, modelKey(id, name), body, type)))
+  return resultOf(await putManifest(manifest, store, bucket), bucket)
+}
+
+/**
+ * The result of an attempt that stored its model and was stopped before it could commit; undefined when there was none.
+ * Its manifest was written after the model's files, so they are there.
+ */
+export async function storedModel(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult | undefined> {
+  const manifest = await readManifest(store, bucket, modelId(jobId))
+  return manifest && resultOf(manifest, bucket)
+}
+
+function resultOf(manifest: Manifest, bucket: string): CompletedResult {
   return {
-    job_id: message.job_id,
-    model_id: id,
-    minio_model_id: `s3://${bucket}/${modelKey(id, 'model.onnx')}`,
+    job_id: manifest.job_id,
+    model_id: manifest.model_id,
+    minio_model_id: `s3://${bucket}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
-    metrics: standing.metrics,
-    model_name: standing.model_name,
-    version: standing.version,
-    warnings: standing.warnings,
+    metrics: manifest.metrics,
+    model_name: manifest.model_name,
+    version: manifest.version,
+    warnings: manifest.warnings,
   }
 }
 
-/** `model.onnx` for every runtime, `model.json` for our own. */
-async function modelFiles({ job, model, preparation }: TrainedModel, version: string) {
+/** `model.onnx` for every runtime, `model.json` for our own, `report.json` to draw the report from. */
+async function modelFiles({ job, model, preparation, report }: TrainedModel, version: string) {
   const { writeOnnx } = await import('./onnx/write-onnx.ts')
   const { algorithm, job_id } = job.message
   const onnx = writeOnnx(
@@ -72,6 +93,7 @@ async function modelFiles({ job, model, preparation }: TrainedModel, version: st
   return [
     { name: 'model.onnx', body: onnx, type: 'application/octet-stream' },
     { name: 'model.json', body: json, type: 'application/json' },
+    { name: 'report.json', body: Buffer.from(JSON.stringify(report)), type: 'application/json' },
   ]
 }
 

@@ -1,4 +1,5 @@
-import { Binary, type Db, type ObjectId } from 'mongodb'
+import { createHash } from 'node:crypto'
+import { Binary, type Db, ObjectId } from 'mongodb'
 
 const CHUNK_BYTES = 255 * 1024
 
@@ -18,10 +19,12 @@ export async function putFile(
   let n = 0
   let length = 0
   for await (const data of inChunks(body)) {
-    await chunks.updateOne({ files_id: file.id, n }, { $set: { data: new Binary(data) } }, { upsert: true })
+    const chunk = { $set: { data: new Binary(data) }, $setOnInsert: { _id: chunkId(file.id, n) } }
+    await chunks.updateOne({ files_id: file.id, n }, chunk, { upsert: true })
     n++
     length += data.length
   }
+  await chunks.deleteMany({ files_id: file.id, n: { $gte: n } })
   await db.collection('fs.files').replaceOne(
     { _id: file.id },
     {
@@ -33,6 +36,18 @@ export async function putFile(
     },
     { upsert: true },
   )
+}
+
+/** Removes a file from GridFS, what readers find it by first. Removing it again, or what was never whole, is fine. */
+export async function removeFile(db: Db, id: ObjectId): Promise<void> {
+  await db.collection('fs.files').deleteOne({ _id: id })
+  await db.collection('fs.chunks').deleteMany({ files_id: id })
+}
+
+/** Follows from file and number, so that a registry made again is the same to the last id. */
+function chunkId(file: ObjectId, n: number): ObjectId {
+  const hash = createHash('sha256').update(`${file.toHexString()} ${n}`).digest('hex')
+  return new ObjectId(hash.slice(0, 24))
 }
 
 async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,13 @@
 import type { Readable } from 'node:stream'
-import { type Db, GridFSBucket, MongoClient, ObjectId } from 'mongodb'
+import { GridFSBucket, MongoClient, ObjectId } from 'mongodb'
 import type { Config } from '../config.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
 
-/** The registry in MongoDB: collections `models`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
+/** The registry in MongoDB: collections `models`, `aliases`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
 export type Registry = ReturnType<typeof registryIn>
+
+/** Both places of a model: the bucket, which is the log, and the registry, the view that is made from it. */
+export type Places = { readonly store: ObjectStore; readonly bucket: string; readonly registry: Registry }
 
 export type StoredDataset =
   | { readonly kind: 'file'; readonly stream: Readable }
@@ -18,6 +22,9 @@ export async function connectRegistry(config: Config): Promise<Registry | undefi
   if (url === undefined) return undefined
   const client = await MongoClient.connect(url, {
     serverSelectionTimeoutMS: 5000,
+    socketTimeoutMS: 30_000,
+    retryReads: true,
+    retryWrites: true,
     maxPoolSize: 4,
     appName: 'tensorfleet',
   })
@@ -67,6 +74,22 @@ function registryIn(client: MongoClient, database: string) {
       return found.map(withTextIds)
     },
 
+    /** Every version of a model, newest first, whole documents with their ids as strings. */
+    async versionsOf(name: string): Promise<Record<string, unknown>[]> {
+      const found = await db.collection('models').find({ name }).sort({ created_at: -1, _id: -1 }).toArray()
+      return found.map(withTextIds)
+    },
+
+    /** Where the aliases of a model's name point, ids as strings. */
+    async aliasesOf(name: string): Promise<Record<string, unknown>[]> {
+      const found = await db
+        .collection('aliases')
+        .find({ name }, { projection: { _id: 0 } })
+        .sort({ alias: 1 })
+        .toArray()
+      return found.map(withTextIds)
+    },
+
     /** The id of the newest model of that name; undefined when there is none. */
     async newestModel(name: string): Promise<string | undefined> {
       const found = await db.collection('models').findOne({ name }, { sort: { created_at: -1, _id: -1 } })
@@ -94,7 +117,7 @@ function registryIn(client: MongoClient, database: string) {
 
 /** The worker's own collections and Mongo's are never taken for datasets. */
 function isCollectionName(name: string): boolean {
-  const own = ['models', 'jobs', 'datasets', 'fs.files', 'fs.chunks']
+  const own = ['models', 'aliases', 'jobs', 'datasets', 'sweeps', 'fs.files', 'fs.chunks']
   return /^[A-Za-z_][\w.-]{0,119}$/.test(name) && !own.includes(name) && !name.startsWith('system.')
 }
 
@@ -106,6 +129,3 @@ function withTextIds(document: Record<string, unknown>): Record<string, unknown>
     ]),
   )
 }
-
-/** A database and the names in it, for the modules that write to the registry. */
-export type RegistryDb = Db

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -12,6 +13,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
+import { awsRetries, retrying, type TimeLeft, unlimited } from '../retry.ts'
 
 /** S3, or what speaks its protocol, in the words that the worker uses. */
 export type ObjectStore = ReturnType<typeof connectObjectStore>
@@ -19,11 +21,16 @@ export type ObjectStore = ReturnType<typeof connectObjectStore>
 /** What is larger is uploaded in parts of this size. (Local S3 servers take no requests above some 10 MiB.) */
 const PART_BYTES = 8 * 1024 * 1024
 
-/** Connects to S3. Requests are made when the first operation is; nothing is checked here. */
-export function connectObjectStore(settings: { endpoint?: string }) {
+/**
+ * Connects to S3. Requests are made when the first operation is; nothing is checked here.
+ *
+ * @param settings.timeLeftMs until when a request may be tried again.
+ */
+export function connectObjectStore(settings: { endpoint?: string; timeLeftMs?: TimeLeft }) {
+  const timeLeftMs = settings.timeLeftMs ?? unlimited
   const s3 = new S3Client({
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint, forcePathStyle: true }),
-    maxAttempts: 5,
+    ...awsRetries(timeLeftMs),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
@@ -33,18 +40,23 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     await new Upload({ client: s3, params: object, partSize: PART_BYTES, queueSize: 4 }).done()
   }
 
-  return {
-    /** The object's bytes, or undefined when there is no such object. */
-    async get(bucket: string, key: string): Promise<Uint8Array | undefined> {
+  /** Reads an object to its end. The client tries a request again, but not a body that breaks off. */
+  async function whole(bucket: string, key: string): Promise<Uint8Array | undefined> {
+    const read = async () => {
       const found = await orUndefined(s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })))
       return found?.Body?.transformToByteArray()
-    },
+    }
+    return retrying(read, { mayPass: (error) => !(error instanceof S3ServiceException), timeLeftMs })
+  }
+
+  return {
+    /** The object's bytes, or undefined when there is no such object. */
+    get: whole,
 
     /** Parses the object as JSON, or undefined when there is no such object. */
     async getJson(bucket: string, key: string): Promise<unknown> {
-      const found = await orUndefined(s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })))
-      const text = await found?.Body?.transformToString()
-      return text === undefined ? undefined : JSON.parse(text)
+      const bytes = await whole(bucket, key)
+      return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString())
     },
 
     /** The object's bytes as a stream, or undefined when there is no such object. */
@@ -75,7 +87,8 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     /**
      * Writes the object unless there is one already (`If-None-Match: *`).
      *
-     * @returns whether it was written. Asks first, as not every server honours the condition.
+     * @returns whether this call wrote it. Asks first, as not every server honours the condition. An answer that was
+     *   lost is asked for again, and the repeated request finds the object that it wrote itself: it bears a mark.
      */
     async putIfAbsent(
       bucket: string,
@@ -84,6 +97,7 @@ export function connectObjectStore(settings: { endpoint?: string }) {
       contentType?: string,
     ): Promise<boolean> {
       if (await this.exists(bucket, key)) return false
+      const writer = randomUUID()
       try {
         await s3.send(
           new PutObjectCommand({
@@ -92,12 +106,17 @@ export function connectObjectStore(settings: { endpoint?: string }) {
             Body: body,
             ContentType: contentType,
             IfNoneMatch: '*',
+            Metadata: { writer },
           }),
         )
         return true
       } catch (error) {
-        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false
-        throw error
+        // 409: another conditional write to the key was under way.
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
+        if (status !== 412 && status !== 409) throw error
+        const standing = await orUndefined(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })))
+        if (standing === undefined) throw error
+        return standing.Metadata?.writer === writer
       }
     },
 
@@ -109,12 +128,21 @@ export function connectObjectStore(settings: { endpoint?: string }) {
       else await uploadInParts(object)
     },
 
-    /** The objects under a prefix, in the order of their keys. */
-    async *list(bucket: string, prefix: string): AsyncGenerator<{ key: string; modified: Date }> {
+    /** The objects under a prefix, in the order of their keys, those after the key `after`. */
+    async *list(
+      bucket: string,
+      prefix: string,
+      after?: string,
+    ): AsyncGenerator<{ key: string; modified: Date }> {
       let token: string | undefined
       do {
         const page = await s3.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ContinuationToken: token,
+            StartAfter: after,
+          }),
         )
         for (const { Key, LastModified } of page.Contents ?? []) {
           if (Key !== undefined) yield { key: Key, modified: LastModified ?? new Date(0) }
@@ -126,7 +154,11 @@ export function connectObjectStore(settings: { endpoint?: string }) {
     async delete(bucket: string, keys: readonly string[]): Promise<void> {
       for (let from = 0; from < keys.length; from += 1000) {
         const batch = keys.slice(from, from + 1000).map((Key) => ({ Key }))
-        await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: batch, Quiet: true } }))
+        const { Errors: [first] = [] } = await s3.send(
+          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: batch, Quiet: true } }),
+        )
+        if (first !== undefined)
+          throw new Error(`S3 did not delete ${first.Key} (${first.Code}: ${first.Message}).`)
       }
     },
 

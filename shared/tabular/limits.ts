@@ -18,11 +18,64 @@ export const defaultLimits: Limits = {
   fieldBytes: 2 ** 20,
 }
 
+/** Different texts that a column may have: each is kept, and tells nothing when there are so many. */
+export const MOST_TEXTS = 10_000_000
+
+/** Bytes of a value while a table is read and prepared: the table's and the matrix', one being let go as the other grows. */
+const BYTES_PER_CELL = 16
+
+/** The limits of a process that may fill so many bytes. */
+export function limitsFor(memoryBytes: number): Limits {
+  return { ...defaultLimits, cells: Math.min(defaultLimits.cells, Math.floor(memoryBytes / BYTES_PER_CELL)) }
+}
+
 /** @throws JobError when a table of that many rows and columns lies above the limits. */
 export function checkCells(rows: number, columns: number, limits: Limits): void {
   if (rows * columns > limits.cells) {
+    const remedy =
+      limits.cells < defaultLimits.cells
+        ? `which is the limit of this worker's memory: send fewer rows or columns, or have the function's memory raised.`
+        : 'which is the limit: send fewer rows or columns.'
+    throw new JobError(`The dataset has more than ${limits.cells} values (rows times columns), ${remedy}`)
+  }
+}
+
+/** @throws JobError when a file of so many bytes lies above the limits. */
+export function checkFileBytes(bytes: number, limits: Limits): void {
+  if (bytes > limits.fileBytes) {
     throw new JobError(
-      `The dataset has more than ${limits.cells} values (rows times columns), which is the limit: send fewer rows or columns.`,
+      `The dataset is larger than ${limits.fileBytes} bytes, which is the limit: send fewer rows or columns.`,
     )
+  }
+}
+
+/**
+ * Passes records on while what they make lies within the limits.
+ *
+ * @param nameOf names the n-th record (from 1) at the beginning of a sentence.
+ * @throws JobError that names the record which brings them above.
+ */
+export async function* withinLimits<T extends Record<string, unknown>>(
+  records: AsyncIterable<T>,
+  limits: Limits,
+  nameOf: (n: number) => string,
+): AsyncGenerator<T> {
+  const names = new Set<string>()
+  let rows = 0
+  for await (const record of records) {
+    rows++
+    for (const [name, value] of Object.entries(record)) {
+      names.add(name)
+      if (typeof value === 'string' && value.length > limits.fieldBytes) {
+        throw new JobError(
+          `${nameOf(rows)} has ${value.length} characters in ${JSON.stringify(name.slice(0, 60))}; the limit is ${limits.fieldBytes}.`,
+        )
+      }
+    }
+    if (names.size > limits.columns) {
+      throw new JobError(`${nameOf(rows)} brings the dataset above ${limits.columns} columns, the limit.`)
+    }
+    checkCells(rows, names.size, limits)
+    yield record
   }
 }

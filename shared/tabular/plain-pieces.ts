@@ -3,6 +3,7 @@
  * the next one until none is left. A record belongs to the piece in which its first byte lies.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { MOST_TEXTS } from './limits.ts'
 import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
 
 export const pieceBytes = 2 ** 20
@@ -61,6 +62,7 @@ export async function parsePieces(input: unknown): Promise<Texts> {
     let code = codeOf[column].get(text)
     if (code === undefined) {
       code = codeOf[column].size
+      if (code === MOST_TEXTS) return none
       codeOf[column].set(text, code)
     }
     return code

@@ -1,7 +1,7 @@
 import type { Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors.ts'
-import { checkCells, type Limits } from './limits.ts'
+import { type Limits, withinLimits } from './limits.ts'
 
 /**
  * Reads JSON lines: an object per line, a column per key. Blank lines do not count.
@@ -9,24 +9,22 @@ import { checkCells, type Limits } from './limits.ts'
  * @throws JobError that names the line, for one that is no object, or for a file above the limits.
  */
 export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<Table> {
-  return tableFromRecords(records(chunks, limits))
+  return tableFromRecords(jsonRecords(chunks, limits))
 }
 
-async function* records(chunks: AsyncIterable<Buffer>, limits: Limits) {
-  const names = new Set<string>()
+/** The objects of JSON lines, one after the other. Throws as `readJsonLines` does. */
+export async function* jsonRecords(chunks: AsyncIterable<Buffer>, limits: Limits) {
   let rows = 0
   let number = 0
-  for await (const line of lines(chunks, limits)) {
-    number++
-    if (line.trim() === '') continue
-    const record = parsed(line, number)
-    for (const name of Object.keys(record)) names.add(name)
-    if (names.size > limits.columns) {
-      throw new JobError(`Line ${number} brings the dataset above ${limits.columns} columns, the limit.`)
+  async function* records() {
+    for await (const line of lines(chunks, limits)) {
+      number++
+      if (line.trim() === '') continue
+      rows++
+      yield parsed(line, number)
     }
-    checkCells(++rows, names.size, limits)
-    yield record
   }
+  yield* withinLimits(records(), limits, () => `Line ${number}`)
   if (rows === 0) throw new JobError('The dataset is empty: it needs a JSON object on each line.')
 }
 

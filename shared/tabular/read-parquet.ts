@@ -3,10 +3,13 @@ import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors.ts'
 import { packaged } from '../packaged.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
-import { checkCells, type Limits } from './limits.ts'
+import { checkCells, defaultLimits, type Limits } from './limits.ts'
+import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
 const integers = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
 const floats = /^(FLOAT|DOUBLE|DECIMAL.*)$/
+
+const TOO_LONG = 'field above the limit'
 
 /** Columns that one query reads: each query goes through the file's description anew. */
 const columnsAtOnce = 512
@@ -18,6 +21,68 @@ const columnsAtOnce = 512
  * @throws JobError for a damaged file, or one above the limits.
  */
 export async function readParquet(path: string, limits: Limits): Promise<Table> {
+  const { connection, close } = await openDuckDB()
+  try {
+    return await read(connection, path, limits)
+  } catch (error) {
+    throw readable(error)
+  } finally {
+    close()
+  }
+}
+
+/**
+ * Reads the wanted columns of a Parquet file, some thousand rows at a time.
+ *
+ * @throws JobError for a damaged file, or one without a wanted column.
+ */
+export async function* readParquetBatches(
+  path: string,
+  wanted: readonly WantedColumn[],
+): AsyncGenerator<Table> {
+  const { connection, close } = await openDuckDB()
+  try {
+    const from = source(path)
+    const fields = await describe(connection, from)
+    checkColumns(
+      fields.map(({ name }) => name),
+      wanted,
+    )
+    const some = wanted.flatMap(({ name }) => fields.filter((field) => field.name === name))
+    const result = await connection.stream(`select ${some.map(selected).join(', ')} from ${from}`)
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) return
+      const rows = chunk.rowCount
+      const columns = some.map((field, j) => {
+        const builder = builderFor(field, rows)
+        builder.take(chunk.getColumnValues(j), 0)
+        return builder.finish()
+      })
+      yield { rows, columns }
+    }
+  } catch (error) {
+    throw readable(error)
+  } finally {
+    close()
+  }
+}
+
+/** What DuckDB says of a file is the file's fault. */
+function readable(error: unknown): JobError {
+  if (error instanceof JobError) return error
+  if (error instanceof Error && error.message.includes(TOO_LONG)) {
+    return new JobError(
+      `A field of the dataset has more than ${defaultLimits.fieldBytes} bytes, which is the limit: leave its column out.`,
+    )
+  }
+  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+  return new JobError(`The dataset's Parquet data cannot be read (${reason}): write the file again.`, {
+    cause: error,
+  })
+}
+
+async function openDuckDB() {
   const { DuckDBInstance } = await packaged(
     () => import('@duckdb/node-api'),
     'Parquet: send the dataset as CSV, or deploy the image',
@@ -27,28 +92,27 @@ export async function readParquet(path: string, limits: Limits): Promise<Table> 
     autoload_known_extensions: 'false',
   })
   const connection = await database.connect()
-  try {
-    return await read(connection, path, limits)
-  } catch (error) {
-    if (error instanceof JobError) throw error
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new JobError(`The dataset's Parquet data cannot be read (${reason}): write the file again.`, {
-      cause: error,
-    })
-  } finally {
+  const close = () => {
     connection.closeSync()
     database.closeSync()
   }
+  return { connection, close }
 }
 
 type Field = { readonly name: string; readonly type: string }
 
-async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<Table> {
-  const from = `read_parquet('${path.replaceAll("'", "''")}')`
+const source = (path: string) => `read_parquet('${path.replaceAll("'", "''")}')`
+
+async function describe(connection: DuckDBConnection, from: string): Promise<Field[]> {
   const described = await connection.runAndReadAll(`describe select * from ${from}`)
-  const fields = described
+  return described
     .getRowObjects()
     .map((row): Field => ({ name: String(row.column_name), type: String(row.column_type) }))
+}
+
+async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<Table> {
+  const from = source(path)
+  const fields = await describe(connection, from)
   const counted = await connection.runAndReadAll(`select count(*)::double as n from ${from}`)
   const rows = Number(counted.getRowObjects()[0].n)
   if (fields.length > limits.columns) {
@@ -74,12 +138,13 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
 
 const isNumber = ({ type }: Field) => integers.test(type) || floats.test(type)
 
+/** The column as numbers or text; a text above the limit ends the query before it is handed over. */
 function selected(field: Field): string {
   const quoted = `"${field.name.replaceAll('"', '""')}"`
   if (isNumber(field)) return `${quoted}::double`
   return field.type === 'BOOLEAN'
     ? `case when ${quoted} then 'True' else if(${quoted} is null, null, 'False') end`
-    : `${quoted}::varchar`
+    : `case when strlen(${quoted}::varchar) > ${defaultLimits.fieldBytes} then error('${TOO_LONG}') else ${quoted}::varchar end`
 }
 
 type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }

@@ -42,7 +42,8 @@ const OPENING_BRACE = 0x7b
 const worthKernel = 2 * 2 ** 20
 const bytesPerThread = 48 * 2 ** 20
 
-async function firstBytes(path: string): Promise<Buffer> {
+/** The file's first four bytes, or those that it has. */
+export async function firstBytes(path: string): Promise<Buffer> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
@@ -52,7 +53,8 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-async function* gunzipped(path: string): AsyncGenerator<Buffer> {
+/** What a gzip file unpacks to. Throws JobError when it is damaged. */
+export async function* gunzipped(path: string): AsyncGenerator<Buffer> {
   const source = createReadStream(path)
   const unzip = createGunzip({ chunkSize: 2 ** 20 })
   source.on('error', (error) => unzip.destroy(error))

@@ -4,13 +4,10 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { Fit, Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
-import { randomState } from '../../shared/data/random.ts'
-import { parityFolder } from '../parity.ts'
+import type { ParitySet } from '../parity.ts'
+import { prepared } from './parity.ts'
 
-export const paritySets = ['iris', 'wine', 'breast_cancer', 'digits', 'mixed'] as const
-
-const expected = z.object({
-  target: z.string(),
+const linearModels = z.object({
   test_rows: z.array(z.int()),
   models: z.object({
     logistic_regression: z.object({
@@ -30,52 +27,12 @@ const expected = z.object({
   }),
 })
 
-export type Prepared = {
-  train: TrainingData
-  test: Matrix
-  testTarget: Int32Array
-  expected: z.infer<typeof expected>['models']
-}
-
-/** Reads a set, encodes text by sorted order, splits and scales it as the original worker does. */
-export function parity(name: (typeof paritySets)[number]): Prepared {
-  const reference = expected.parse(
-    JSON.parse(readFileSync(new URL(`${name}.expected.json`, parityFolder), 'utf8')),
-  )
-  const [header, ...lines] = readFileSync(new URL(`${name}.csv`, parityFolder), 'utf8')
-    .trimEnd()
-    .split('\n')
-  const names = header.trimEnd().split(',')
-  const cells = lines.map((line) => line.trimEnd().split(','))
-  const columns = names.map((_, j) => encode(cells.map((row) => row[j])))
-  const targetColumn = columns[names.indexOf(reference.target)]
-  const featureColumns = columns.filter((_, j) => names[j] !== reference.target)
-
-  const rows = cells.length
-  const testCount = Math.ceil(0.2 * rows)
-  const order = randomState(42).permutation(rows)
-  const testRows = order.subarray(0, testCount)
+/** A prepared set, and what scikit-learn's linear models made of it. */
+export function parity(name: ParitySet) {
+  const { data, test, testRows, expected } = prepared(name)
+  const reference = linearModels.parse(expected)
   if (String(Array.from(testRows)) !== String(reference.test_rows)) throw new Error('The split differs.')
-  const trainRows = order.subarray(testCount)
-  const train = matrixOf(featureColumns.map((column) => Array.from(trainRows, (i) => column[i])))
-  const test = matrixOf(featureColumns.map((column) => Array.from(testRows, (i) => column[i])))
-  standardise(train, test)
-  const testTarget = Int32Array.from(testRows, (i) => targetColumn[i])
-  const featureNames = names.filter((column) => column !== reference.target)
-  const target = Int32Array.from(trainRows, (i) => targetColumn[i])
-  return {
-    train: trainingData(train, target, featureNames),
-    test,
-    testTarget,
-    expected: reference.models,
-  }
-}
-
-function encode(cells: readonly string[]): number[] {
-  const numbers = cells.map(Number)
-  if (!numbers.some(Number.isNaN)) return numbers
-  const categories = [...new Set(cells)].sort()
-  return cells.map((cell) => categories.indexOf(cell))
+  return { train: data, test: test.features, testTarget: test.target, expected: reference.models }
 }
 
 /** A matrix of the given columns. */
@@ -95,26 +52,6 @@ export function trainingData(features: Matrix, target: Int32Array, featureNames?
     featureNames: featureNames ?? Array.from({ length: features.columns }, (_, j) => `x${j}`),
     validation: { features: zeros(0, features.columns), target: new Int32Array(0) },
   }
-}
-
-/** scikit-learn's StandardScaler: the population's deviation, and 1 in its place for a constant column. */
-function standardise(train: Matrix, test: Matrix): void {
-  const { rows } = train
-  for (let j = 0; j < train.columns; j++) {
-    const column = train.values.subarray(j * rows, (j + 1) * rows)
-    const mean = column.reduce((sum, value) => sum + value, 0) / rows
-    const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows
-    const scale = variance === 0 ? 1 : Math.sqrt(variance)
-    for (let i = 0; i < rows; i++) column[i] = (column[i] - mean) / scale
-    for (let i = 0; i < test.rows; i++) {
-      test.values[j * test.rows + i] = (test.values[j * test.rows + i] - mean) / scale
-    }
-  }
-}
-
-/** A run that never pauses. */
-export function quietRun(threads = 1): Run {
-  return { threads, step: async () => 'continue' }
 }
 
 /** The model of a fit that was not paused. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { logisticRegressionHyperparameters } from '../../shared/algorithms/logistic-regression/hyperparameters.ts'
 import { logisticRegression } from '../../shared/algorithms/logistic-regression/index.ts'
 import { JobError } from '../../shared/errors.ts'
+import { paritySets } from '../parity.ts'
 import {
   accuracy,
   columnsOf,
@@ -12,11 +13,10 @@ import {
   fixtures,
   matrixOf,
   parity,
-  paritySets,
-  quietRun,
   someData,
   trainingData,
 } from './linear-parity.ts'
+import { uninterrupted } from './parity.ts'
 
 const hyperparameters = (given: object) => logisticRegressionHyperparameters.schema.parse(given)
 
@@ -25,7 +25,9 @@ describe.each(paritySets)('on %s', (name) => {
   const reference = expected.logistic_regression
 
   test('coefficients and predictions are those of scikit-learn', async () => {
-    const { model, warnings } = done(await logisticRegression.fit(train, hyperparameters({}), quietRun()))
+    const { model, warnings } = done(
+      await logisticRegression.fit(train, hyperparameters({}), uninterrupted()),
+    )
     expect(warnings).toEqual([])
     expect(distance(model.coefficients, reference.coef.flat())).toBeLessThan(1e-9)
     expect(distance(model.intercepts, reference.intercept)).toBeLessThan(1e-9)
@@ -35,7 +37,7 @@ describe.each(paritySets)('on %s', (name) => {
   })
 
   test('a fit that was paused at every iteration gives the same bits', async () => {
-    const whole = done(await logisticRegression.fit(train, hyperparameters({}), quietRun()))
+    const whole = done(await logisticRegression.fit(train, hyperparameters({}), uninterrupted()))
     const parts = await fitWithPauses((run) => logisticRegression.fit(train, hyperparameters({}), run))
     expect(parts.pauses).toBeGreaterThan(5)
     expect(parts.model).toEqual(whole.model)
@@ -51,7 +53,7 @@ describe('hyperparameters', () => {
   )('$name gives what scikit-learn does', async ({ set, params, coef, intercept, ...expected }) => {
     const { x, y, test: rows } = fixtures.sets[set]
     const data = trainingData(matrixOf(columnsOf(x)), Int32Array.from(y))
-    const { model } = done(await logisticRegression.fit(data, hyperparameters(params), quietRun()))
+    const { model } = done(await logisticRegression.fit(data, hyperparameters(params), uninterrupted()))
     const exact = params.solver === undefined
     expect(distance(model.coefficients, coef.flat())).toBeLessThan(exact ? 1e-7 : 1e-4)
     expect(distance(model.intercepts, intercept)).toBeLessThan(exact ? 1e-7 : 1e-4)
@@ -64,7 +66,7 @@ describe('hyperparameters', () => {
   test('L1 fits that were paused at every iteration give the same bits', async () => {
     const { train } = parity('iris')
     const params = hyperparameters({ solver: 'saga', l1_ratio: 0.5 })
-    const whole = done(await logisticRegression.fit(train, params, quietRun()))
+    const whole = done(await logisticRegression.fit(train, params, uninterrupted()))
     const parts = await fitWithPauses((run) => logisticRegression.fit(train, params, run))
     expect(parts.model).toEqual(whole.model)
   })
@@ -72,7 +74,7 @@ describe('hyperparameters', () => {
   test('a fit that runs out of iterations says so', async () => {
     const { train } = parity('wine')
     const { warnings } = done(
-      await logisticRegression.fit(train, hyperparameters({ max_iter: 2 }), quietRun()),
+      await logisticRegression.fit(train, hyperparameters({ max_iter: 2 }), uninterrupted()),
     )
     expect(warnings).toEqual([expect.stringContaining('did not converge in 2 iterations')])
   })
@@ -95,7 +97,7 @@ describe('hyperparameters', () => {
     ],
   ])('%j is refused in a sentence', async (params, sentence) => {
     const { train } = parity('iris')
-    const fit = logisticRegression.fit(train, hyperparameters(params), quietRun())
+    const fit = logisticRegression.fit(train, hyperparameters(params), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
   })
@@ -107,8 +109,8 @@ test('the number of threads does not change a bit', async () => {
   const features = matrixOf(Array.from({ length: 120 }, (_, j) => column(j + 1.3)))
   const target = Int32Array.from({ length: rows }, (_, i) => Math.floor(Math.abs(Math.sin(i * 1.3)) * 10) % 7)
   const params = hyperparameters({ max_iter: 3 })
-  const one = done(await logisticRegression.fit(trainingData(features, target), params, quietRun(1)))
-  const three = done(await logisticRegression.fit(trainingData(features, target), params, quietRun(3)))
+  const one = done(await logisticRegression.fit(trainingData(features, target), params, uninterrupted(1)))
+  const three = done(await logisticRegression.fit(trainingData(features, target), params, uninterrupted(3)))
   expect(three.model).toEqual(one.model)
 })
 
@@ -117,7 +119,7 @@ describe('engine ml-logistic-regression', () => {
     const { train, test: rows, testTarget, expected } = parity(name)
     // Ten times the package's learning rate and a tenth of its steps: as far along, in a tenth of its seconds.
     const params = hyperparameters({ engine: 'ml-logistic-regression', numSteps: 5000, learningRate: 5e-3 })
-    const { model } = done(await logisticRegression.fit(train, params, quietRun()))
+    const { model } = done(await logisticRegression.fit(train, params, uninterrupted()))
     const found = accuracy(logisticRegression.predict(model, rows).classes, testTarget)
     expect(Math.abs(found - expected.logistic_regression.test_accuracy)).toBeLessThanOrEqual(0.03)
   })
@@ -129,7 +131,7 @@ describe('engine ml-logistic-regression', () => {
       const { train, test: rows } = parity(name)
       const options = { numSteps: 200, learningRate: 1e-3 }
       const params = hyperparameters({ engine: 'ml-logistic-regression', ...options })
-      const { model } = done(await logisticRegression.fit(train, params, quietRun()))
+      const { model } = done(await logisticRegression.fit(train, params, uninterrupted()))
       const own = new Package(options)
       const withOnes = ({ rows: count, columns, values }: typeof rows) =>
         new Matrix(
@@ -149,7 +151,7 @@ describe('whatever the data', () => {
     await fc.assert(
       fc.asyncProperty(someData(), async (data) => {
         const { model } = done(
-          await logisticRegression.fit(data, hyperparameters({ max_iter: 50 }), quietRun()),
+          await logisticRegression.fit(data, hyperparameters({ max_iter: 50 }), uninterrupted()),
         )
         expect(model.coefficients.every(Number.isFinite)).toBe(true)
         expect(model.intercepts.every(Number.isFinite)).toBe(true)
@@ -172,7 +174,7 @@ describe('whatever the data', () => {
     const fitRows = async (rows: number[][], target: number[]) => {
       const data = trainingData(matrixOf(columnsOf(rows)), Int32Array.from(target))
       return done(
-        await logisticRegression.fit(data, hyperparameters({ penalty: null, tol: 1e-9 }), quietRun()),
+        await logisticRegression.fit(data, hyperparameters({ penalty: null, tol: 1e-9 }), uninterrupted()),
       ).model
     }
     const once = await fitRows(x, y)
@@ -206,7 +208,7 @@ describe('data that cannot train', () => {
     ],
   ])('%s: one sentence', async (_, columns, target, classCount, sentence) => {
     const data = { ...trainingData(matrixOf(columns), target), classCount }
-    const fit = logisticRegression.fit(data, hyperparameters({}), quietRun())
+    const fit = logisticRegression.fit(data, hyperparameters({}), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
   })

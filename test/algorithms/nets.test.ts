@@ -7,6 +7,7 @@ import { initialSlot, optimizerOf, updateOf } from '../../shared/algorithms/netw
 import { planNetwork, SCRATCH_BYTES } from '../../shared/algorithms/network/plan.ts'
 import { zeros } from '../../shared/data/matrix.ts'
 import { JobError } from '../../shared/errors.ts'
+import { type ParitySet, paritySets } from '../parity.ts'
 import {
   accuracy,
   fitted,
@@ -17,7 +18,7 @@ import {
   params,
   someRows,
 } from './nets-parity.ts'
-import { type ParitySet, paritySets, prepared } from './parity.ts'
+import { prepared } from './parity.ts'
 
 test.each(keras.accuracies)(
   '$algorithm on $dataset is as accurate as Keras’ over twenty seeds',

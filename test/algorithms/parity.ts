@@ -3,10 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
 import { randomState } from '../../shared/data/random.ts'
-import { parityFolder } from '../parity.ts'
-
-export const paritySets = ['iris', 'wine', 'breast_cancer', 'digits', 'mixed'] as const
-export type ParitySet = (typeof paritySets)[number]
+import { type ParitySet, parityFolder } from '../parity.ts'
 
 export type Prepared = {
   readonly data: TrainingData

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
 import { svm } from '../../shared/algorithms/svm/index.ts'
 import { JobError } from '../../shared/errors.ts'
+import { paritySets } from '../parity.ts'
 import {
   accuracy,
   columnsOf,
@@ -12,11 +13,10 @@ import {
   fixtures,
   matrixOf,
   parity,
-  paritySets,
-  quietRun,
   someData,
   trainingData,
 } from './linear-parity.ts'
+import { uninterrupted } from './parity.ts'
 
 const hyperparameters = (given: object) => svmHyperparameters.schema.parse(given)
 
@@ -25,7 +25,7 @@ describe.each(paritySets)('on %s', (name) => {
   const reference = expected.svm
 
   test('support vectors, decisions and predictions are those of scikit-learn', async () => {
-    const { model, warnings } = done(await svm.fit(train, hyperparameters({}), quietRun()))
+    const { model, warnings } = done(await svm.fit(train, hyperparameters({}), uninterrupted()))
     expect(warnings).toEqual([])
     expect(Array.from(model.supportPerClass)).toEqual(reference.support_per_class)
     const { classes, decision = [], probabilities } = svm.predict(model, rows)
@@ -43,7 +43,7 @@ describe('hyperparameters', () => {
   )('$name gives what scikit-learn does', async ({ set, params, ...expected }) => {
     const { x, y, test: rows } = fixtures.sets[set]
     const data = trainingData(matrixOf(columnsOf(x)), Int32Array.from(y))
-    const { model, warnings } = done(await svm.fit(data, hyperparameters(params), quietRun()))
+    const { model, warnings } = done(await svm.fit(data, hyperparameters(params), uninterrupted()))
     expect(Array.from(model.supportPerClass)).toEqual(expected.support_per_class)
     const { classes, decision = [], probabilities } = svm.predict(model, matrixOf(columnsOf(rows)))
     expect(distance(decision, expected.decision)).toBeLessThan(1e-6)
@@ -59,7 +59,7 @@ describe('hyperparameters', () => {
     [{ class_weight: { green: 2 } }, /class_weight names the class "green"/],
     [{ kernel: 'poly', degree: 400, gamma: 1e3 }, /no finite solution/],
   ])('%j is refused in a sentence', async (params, sentence) => {
-    const fit = svm.fit(parity('iris').train, hyperparameters(params), quietRun())
+    const fit = svm.fit(parity('iris').train, hyperparameters(params), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
   })
@@ -77,10 +77,10 @@ function overlapping(rows: number, columns: number) {
 describe('one model, however it was reached', () => {
   const data = overlapping(6200, 12)
   const params = hyperparameters({ C: 2 })
-  const whole = svm.fit(data, params, quietRun(1)).then(done)
+  const whole = svm.fit(data, params, uninterrupted(1)).then(done)
 
   test('on three threads', async () => {
-    const { model } = done(await svm.fit(data, params, quietRun(3)))
+    const { model } = done(await svm.fit(data, params, uninterrupted(3)))
     expect(model).toEqual((await whole).model)
   })
 
@@ -93,7 +93,7 @@ describe('one model, however it was reached', () => {
   test('with probabilities', async () => {
     const { train } = parity('mixed')
     const withProbability = hyperparameters({ probability: true })
-    const once = done(await svm.fit(train, withProbability, quietRun(1)))
+    const once = done(await svm.fit(train, withProbability, uninterrupted(1)))
     const parts = await fitWithPauses((run) => svm.fit(train, withProbability, run), 2)
     expect(parts.model).toEqual(once.model)
   })
@@ -106,7 +106,11 @@ describe('whatever the data', () => {
       await fc.assert(
         fc.asyncProperty(someData(), async (data) => {
           const { model } = done(
-            await svm.fit(data, hyperparameters({ kernel, max_iter: 2000, probability: true }), quietRun()),
+            await svm.fit(
+              data,
+              hyperparameters({ kernel, max_iter: 2000, probability: true }),
+              uninterrupted(),
+            ),
           )
           expect(model.dualCoefficients.every((value) => Math.abs(value) <= 1)).toBe(true)
           expect(model.intercepts.every(Number.isFinite)).toBe(true)
@@ -128,7 +132,7 @@ describe('whatever the data', () => {
 
   test('the coefficients of every pair sum to 0', async () => {
     const { train } = parity('digits')
-    const { model } = done(await svm.fit(train, hyperparameters({}), quietRun()))
+    const { model } = done(await svm.fit(train, hyperparameters({}), uninterrupted()))
     const { classCount, supportPerClass, dualCoefficients } = model
     const vectors = supportPerClass.reduce((sum, n) => sum + n, 0)
     const starts = Array.from(supportPerClass, (_, k) =>
@@ -153,7 +157,7 @@ describe('data that cannot train', () => {
     ['a missing value', [[1, Number.NaN, 3]], Int32Array.from([0, 1, 0]), 2, /missing value/],
   ])('%s: one sentence', async (_, columns, target, classCount, sentence) => {
     const data = { ...trainingData(matrixOf(columns), target), classCount }
-    const fit = svm.fit(data, hyperparameters({}), quietRun())
+    const fit = svm.fit(data, hyperparameters({}), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
   })

@@ -4,7 +4,8 @@ import { decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
 import type { Tree } from '../../shared/algorithms/decision-tree/model.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
 import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
-import { paritySets, prepared, uninterrupted } from './parity.ts'
+import { paritySets } from '../parity.ts'
+import { prepared, uninterrupted } from './parity.ts'
 
 test.each(paritySets)('decision_tree on %s is the reference tree, node for node', async (name) => {
   const { data, test, testRows, expected } = prepared(name)

@@ -80,18 +80,23 @@ test.each([
   expect(model).toEqual(await growTree(data, given))
 })
 
-test('a tree whose subtrees work on copies of their rows is the same, interrupted or not', async () => {
-  const data = noisy(4000, 100, 2)
-  const given = { max_features: 60 }
-  const params = decisionTreeHyperparameters.schema.parse(given)
-  const whole = await growTree(data, given)
-  const { model, pauses } = await interrupted(1, (run) => decisionTree.fit(data, params, run))
-  expect(pauses).toBeGreaterThan(0)
-  expect(model).toEqual(whole)
-  const halved = await growTree(data, { ...given, class_weight: halves(3) })
-  expect(halved.tree.threshold).toEqual(whole.tree.threshold)
-  expect(halved.tree.samples).toEqual(whole.tree.samples)
-})
+test.each([
+  { work: 'copies of their rows', rows: 4000, columns: 100, given: { max_features: 60 } },
+  { work: 'copies of copies', rows: 5000, columns: 600, given: { max_features: 300, max_depth: 9 } },
+])(
+  'a tree whose subtrees work on $work is the same, interrupted or not',
+  async ({ rows, columns, given }) => {
+    const data = noisy(rows, columns, 2)
+    const params = decisionTreeHyperparameters.schema.parse(given)
+    const whole = await growTree(data, given)
+    const { model, pauses } = await interrupted(1, (run) => decisionTree.fit(data, params, run))
+    expect(pauses).toBeGreaterThan(0)
+    expect(model).toEqual(whole)
+    const halved = await growTree(data, { ...given, class_weight: halves(3) })
+    expect(halved.tree.threshold).toEqual(whole.tree.threshold)
+    expect(halved.tree.samples).toEqual(whole.tree.samples)
+  },
+)
 
 test('a forest that was interrupted is the forest that was not', async () => {
   const data = noisy(400, 5)

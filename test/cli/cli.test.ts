@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -63,6 +63,16 @@ describe('with no settings, on this machine', () => {
     expect(await readdir(join(folder, 'model'))).toEqual(
       expect.arrayContaining(['manifest.json', 'model.json']),
     )
+  })
+  test('report writes the model’s report', async () => {
+    const [model] = JSON.parse((await run('models', '--json')).out)
+    const { code, out } = await run('report', model.name, '--out', 'page.html', '--json')
+    expect(code).toBe(0)
+    const { model_id, file } = JSON.parse(out)
+    expect(model_id).toBe(model._id)
+    const page = await readFile(file, 'utf8')
+    expect(page).toMatch(/^<!doctype html>.*<\/html>\n$/s)
+    expect(page).toContain(model.job_id)
   })
   test('two at once share one stack, and the first waits for the second', async () => {
     const both = await Promise.all(

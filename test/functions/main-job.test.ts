@@ -38,7 +38,7 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
       await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
     )
     expect(manifest.dataset.sha256).toBe(createHash('sha256').update(data).digest('hex'))
-    expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json'])
+    expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json', 'report.json'])
     const name = 'model.onnx'
     const { sha256 } = manifest.files[name]
     expect(result.minio_model_id).toBe(`s3://${worker.bucket}/models/${result.model_id}/${name}`)
@@ -76,6 +76,17 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
     expect(stored.equals(Buffer.from(file ?? ''))).toBe(true)
     const entry = await worker.db.collection('fs.files').findOne({ _id: new ObjectId(result.model_id) })
     expect(entry?.filename).toBe(`my_job_${algorithm}_data_${result.version}.onnx`)
+  })
+
+  test('gets a report beside the model', async () => {
+    const data = algorithm === 'cnn' ? digits : iris
+    const result = await worker.train(data, { algorithm })
+    if (result.status === 'failed') throw new Error(result.error)
+    const key = modelKey(result.model_id, 'report.html')
+    await until(() => worker.store.exists(worker.bucket, key), 'the report')
+    const answer = await fetch(`${worker.stack.environment.AWS_ENDPOINT_URL}/${worker.bucket}/${key}`)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await answer.text()).toContain(result.job_id)
   })
 
   test('stores all that is needed to predict from raw rows', async () => {
@@ -174,6 +185,11 @@ describe('a message', () => {
       'a bad value',
       { hyperparameters: { max_iter: -1 } },
       /^hyperparameters.max_iter is -1, which is not allowed: use a whole number/,
+    ],
+    [
+      'work for years',
+      { algorithm: 'random_forest', hyperparameters: { n_estimators: 1e9 } },
+      /^hyperparameters.n_estimators is 1000000000, which on 2 rows x 1 features makes a model of at least 159.3 GB/,
     ],
     ['a path that is no text', { dataset_path: 7 }, /^dataset_path is 7, which is not allowed/],
     ['an id that climbs', { job_id: '../../x' }, /^job_id is "..\/..\/x", which is not allowed/],

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
@@ -6,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
+import { recordOutcome, recordPhase } from '../../shared/metrics.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
@@ -46,6 +48,16 @@ describe('the template', () => {
       RedrivePolicy: { maxReceiveCount: 5 },
     })
   })
+  test('gives the storage service to train alone', () => {
+    const STORAGE_SERVICE_URL = 'http://storage:8081'
+    const functions = template({ packaging: 'zip', storageServiceUrl: STORAGE_SERVICE_URL }).findResources(
+      'AWS::Lambda::Function',
+      { Properties: { Environment: { Variables: { STORAGE_SERVICE_URL } } } },
+    )
+    expect(Object.values(functions).map(({ Properties }) => Properties.Description)).toEqual([
+      'Trains the model that a message asks for.',
+    ])
+  })
   test('keeps the bucket private, versioned and, when the stack goes, there', () => {
     stack.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -76,6 +88,7 @@ describe('the template', () => {
       Timeout: 900,
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
+      Environment: { Variables: Match.objectLike({ TENSORFLEET_MAX_TRAINING_SECONDS: '86400' }) },
     })
     stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
@@ -102,6 +115,17 @@ describe('the template', () => {
       },
     })
   })
+  test('sweeps for results that were not registered, with the register function', () => {
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRegister'), 'Arn'] } }],
+    })
+    stack.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Sweep'), 'Arn'] },
+    })
+  })
   test('allows no function every action or every resource, but X-Ray’s', () => {
     const policies = Object.values(stack.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
       /^Functions/.test(Properties.PolicyName),
@@ -114,15 +138,51 @@ describe('the template', () => {
       }
     }
   })
-  test('has an alarm for what a runbook section is written, and sends it', () => {
-    const alarms = Object.values(stack.findResources('AWS::CloudWatch::Alarm'))
-    expect(alarms).toHaveLength(6)
-    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1)
+  test('has an alarm for each section of the runbook, and sends it', () => {
+    const alarms = Object.entries(stack.findResources('AWS::CloudWatch::Alarm'))
+    const runbook = readFileSync(join(root, 'docs', 'operations.md'), 'utf8')
+    const sections = Array.from(runbook.matchAll(/^### (\w+)$/gm), ([, title]) => title)
+    const names = alarms.map(([id]) => id.replace(/^Alarms(\w+)[0-9A-F]{8}$/, '$1'))
+    expect(names.sort()).toEqual(sections.sort())
+    for (const [, { Properties }] of alarms) expect(Properties.AlarmActions).toHaveLength(1)
     stack.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' })
+  })
+  test('alarms on what the registry lacks, and shortly before the timeout', () => {
+    stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'AsyncEventsDropped',
+      Threshold: 1,
+      Statistic: 'Sum',
+    })
+    stack.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'Duration', Threshold: 873_000 })
+  })
+  test('shows on its dashboard every metric that the worker writes', () => {
+    const [{ Properties }] = Object.values(stack.findResources('AWS::CloudWatch::Dashboard'))
+    const shown = JSON.stringify(Properties.DashboardBody)
+    const lines: string[] = []
+    const job = { jobId: 'j', rows: 1, queueSeconds: 1 }
+    recordOutcome({ ...job, modelType: 'svm', status: 'completed', seconds: 1, accuracy: 1 }, (line) =>
+      lines.push(line),
+    )
+    recordPhase({ ...job, phase: 'train', seconds: 1 }, (line) => lines.push(line))
+    const names = new Set(lines.flatMap((line) => line.match(/worker_\w+/g) ?? []))
+    // As many as jobs completed.
+    names.delete('worker_models_trained_total')
+    expect(names.size).toBe(7)
+    for (const name of names) expect(shown).toContain(name)
+  })
+  test('logs JSON only, for a month', () => {
+    stack.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: 3538,
+      LoggingConfig: { LogFormat: 'JSON' },
+    })
   })
   test('tells what a client needs', () => {
     for (const output of ['JobQueueUrl', 'DeadLetterQueueUrl', 'ArtifactBucketName'])
       stack.hasOutput(output, {})
+    stack.hasOutput('MongoDb', { Value: 'tensorfleet' })
+    stack.hasOutput('MongoSecretArn', { Value: secret })
   })
 })
 

@@ -45,7 +45,7 @@ test('a handler gets its event and the context that Lambda gives', async () => {
     arn: 'arn:aws:lambda:us-east-1:000000000000:function:sample',
     memory: '128',
     secret: 'given',
-    trace: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/),
+    trace: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1$/),
   })
   expect(answer.remaining).toBeGreaterThan(1000)
   expect(answer.remaining).toBeLessThanOrEqual(30_000)

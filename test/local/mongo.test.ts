@@ -69,6 +69,14 @@ describe('documents', () => {
     expect((await things().updateMany({}, { $set: { all: 1 } })).modifiedCount).toBe(2)
     expect((await things().deleteMany({ all: 1 })).deletedCount).toBe(2)
   })
+  test('that are upserted may be given their _id by $setOnInsert', async () => {
+    const _id = new ObjectId()
+    const upsert = () =>
+      things().updateOne({ name: 'mine' }, { $set: { n: 1 }, $setOnInsert: { _id } }, { upsert: true })
+    expect((await upsert()).upsertedId).toEqual(_id)
+    expect((await upsert()).matchedCount).toBe(1)
+    expect((await things().deleteMany({ _id })).deletedCount).toBe(1)
+  })
   test('keep the types of their ids and values', async () => {
     const ids = [
       new ObjectId(),

@@ -12,7 +12,7 @@ import { type ParitySet, parityCsv, paritySets } from '../parity.ts'
 export type Case = {
   readonly name: string
   readonly algorithm: AlgorithmName
-  readonly data: ParitySet | 'gaps' | 'truth'
+  readonly data: ParitySet | 'gaps' | 'truth' | 'odd names' | 'many classes' | 'many columns'
   readonly hyperparameters: Record<string, unknown>
 }
 
@@ -42,6 +42,15 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
   ['mixed', 'logistic_regression', { C: 0.01, class_weight: 'balanced' }],
   ['wine', 'logistic_regression', { engine: 'ml-logistic-regression' }],
   ['breast_cancer', 'dnn', { epochs: 2 }],
+  ['mixed', 'dnn', { epochs: 2, engine: 'tfjs' }],
+  ['digits', 'cnn', { epochs: 1, engine: 'tfjs' }],
+  ...(['odd names', 'many columns'] as const).flatMap((data) =>
+    flat.map((algorithm): [Case['data'], AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
+  ),
+  ['many classes', 'decision_tree', {}],
+  ['many classes', 'random_forest', { n_estimators: 3 }],
+  ['many classes', 'logistic_regression', { max_iter: 5 }],
+  ['many classes', 'dnn', { epochs: 1 }],
 ]
 
 export const cases: Case[] = variants.map(([data, algorithm, hyperparameters]) => ({
@@ -93,6 +102,9 @@ export async function solve({ algorithm, data, hyperparameters }: Case) {
 async function tables(data: Case['data']): Promise<Table> {
   if (data === 'gaps') return gaps(['red', 'green', 'blüe'])
   if (data === 'truth') return truth()
+  if (data === 'odd names') return oddNames()
+  if (data === 'many classes') return madeUp(2000, 4, 1000)
+  if (data === 'many columns') return madeUp(60, 5000, 3)
   return (await readTable(parityCsv(data))).table
 }
 
@@ -125,6 +137,44 @@ function truth(): Promise<Table> {
     const wet = random.double() < 0.5
     return { height, wet, target: height + (wet ? 0.3 : 0) > 0.6 }
   })
+  return tableFromRecords(records)
+}
+
+/** Names that mean something to others: to browsers, to file systems, to ONNX. */
+function oddNames(): Promise<Table> {
+  const random = randomState(9)
+  const names = [
+    '<script>alert(1)</script>',
+    'a "b"',
+    "it's",
+    'x.y/z:0',
+    ' ',
+    'größe 尺寸',
+    'probabilities',
+    'label',
+    '-1',
+    'a\nb',
+  ]
+  const records = Array.from({ length: 200 }, () => {
+    const values = names.map((name, j) => [
+      name,
+      j % 3 === 2 ? ['u', "v'w", '"'][random.randint(3)] : random.double(),
+    ])
+    const row = Object.fromEntries(values)
+    return { ...row, 'tar"get': row['x.y/z:0'] + row[' '] > 1 ? 'a, "b"' : '<i>\n' }
+  })
+  return tableFromRecords(records)
+}
+
+/** Numbers, of which the first tells the class. */
+function madeUp(rows: number, columns: number, classes: number): Promise<Table> {
+  const random = randomState(10)
+  const records = Array.from({ length: rows }, (_, i) => ({
+    ...Object.fromEntries(
+      Array.from({ length: columns }, (_, j) => [`x${j}`, random.double() + (j === 0 ? i % classes : 0)]),
+    ),
+    target: i % classes,
+  }))
   return tableFromRecords(records)
 }
 

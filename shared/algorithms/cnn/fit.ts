@@ -2,18 +2,13 @@ import { JobError } from '../../errors.ts'
 import { packaged } from '../../packaged.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
+import { architectureOf } from './cost.ts'
 import type { CnnParams } from './hyperparameters.ts'
 import type { CnnModel } from './model.ts'
 
 /** The original worker's convolutional network on square images: Conv2D 32 3x3 relu, MaxPool 2x2, Dense 128 relu, softmax. */
 export async function fit(data: TrainingData, params: CnnParams, run: Run): Promise<Fit<CnnModel>> {
-  const architecture = {
-    side: imageSide(data.features.columns),
-    inputs: data.features.columns,
-    filters: 32,
-    hidden: [128],
-    classes: data.classCount,
-  }
+  const architecture = architectureOf(imageSide(data.features.columns), data.classCount)
   if (params.engine === 'tfjs') {
     const { fitWithTfjs } = await packaged(
       () => import('../network/tfjs.ts'),

@@ -1,26 +1,15 @@
-import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
-import { float64, int32, uint8 } from '../arrays.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
+import { treeCheckpointSchema } from './checkpoint.ts'
 import { layOut, openGrower, RAND_R_MAX } from './grow.ts'
 import type { DecisionTreeParams } from './hyperparameters.ts'
 import { featureImportances } from './importances.ts'
-import { type DecisionTreeModel, treeSchema } from './model.ts'
+import type { DecisionTreeModel } from './model.ts'
 import { prune } from './prune.ts'
 import { checkTrainable, treeSettings } from './settings.ts'
 import { pairwiseSum, wholeSum } from './weights.ts'
-
-const checkpointSchema = z.object({
-  counters: float64(),
-  samples: int32(),
-  features: int32(),
-  constantFeatures: int32(),
-  waiting: uint8(),
-  heap: int32(),
-  tree: treeSchema,
-})
 
 /** Grows scikit-learn's DecisionTreeClassifier, node for node. */
 export async function fit(
@@ -40,7 +29,7 @@ export async function fit(
   if (run.resumeFrom === undefined) {
     grower.begin(weights, minWeightLeaf, randomState(params.random_state ?? 42).randint(RAND_R_MAX))
   } else {
-    grower.restore(checkpointSchema.parse(run.resumeFrom), weights, minWeightLeaf)
+    grower.restore(treeCheckpointSchema.parse(run.resumeFrom), weights, minWeightLeaf)
   }
   while (!grower.advance()) {
     const { fraction, nodes } = grower.progress()

@@ -238,7 +238,7 @@ export function openGrower(problem: TreeProblem, thread: number): Grower {
       return grown
     },
     save() {
-      kernel.leaveLocal()
+      kernel.leaveCopies()
       return {
         counters: Float64Array.of(
           kernel.randomState.value >>> 0,

@@ -47,7 +47,7 @@ export type TreeKernel = {
     splitsLeft: number,
   ): void
   grow(budget: number): number
-  leaveLocal(): void
+  leaveCopies(): void
   readonly randomState: WebAssembly.Global<'i32'>
   readonly sampleCount: WebAssembly.Global<'i32'>
   readonly weightedSamples: WebAssembly.Global<'f64'>

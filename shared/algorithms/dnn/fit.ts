@@ -1,18 +1,13 @@
 import { packaged } from '../../packaged.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
+import { architectureOf } from './cost.ts'
 import type { DnnParams } from './hyperparameters.ts'
 import type { NetworkModel } from './model.ts'
 
 /** The original worker's dense network: 128 relu, 64 relu, softmax. */
 export async function fit(data: TrainingData, params: DnnParams, run: Run): Promise<Fit<NetworkModel>> {
-  const architecture = {
-    side: 0,
-    inputs: data.features.columns,
-    filters: 0,
-    hidden: [128, 64],
-    classes: data.classCount,
-  }
+  const architecture = architectureOf(data.features.columns, data.classCount)
   if (params.engine === 'tfjs') {
     const { fitWithTfjs } = await packaged(
       () => import('../network/tfjs.ts'),

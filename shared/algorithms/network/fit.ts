@@ -102,7 +102,7 @@ export async function fitNetwork(
           if ((await run.step(progress(seen))) === 'pause') return paused()
         }
       }
-      const held = validate()
+      const held = await validate()
       if (!Number.isFinite(at.loss) || Number.isNaN(held.loss)) {
         throw new JobError(
           `The loss became ${at.loss + held.loss} in epoch ${at.epoch + 1}: use a smaller learning_rate than ${optimizer.rate}.`,
@@ -153,10 +153,13 @@ export async function fitNetwork(
     at.hits += found.hits
   }
 
-  function validate(): { loss: number; accuracy: number } {
+  /** Tells and breathes as the steps do, and lets a pause wait for its end, which is soon: it takes a fraction of an epoch. */
+  async function validate(): Promise<{ loss: number; accuracy: number }> {
     let loss = 0
     let hits = 0
+    let batchesSoFar = 0
     for (let from = 0; from < validation.target.length; from += plan.capacity) {
+      if (++batchesSoFar % stepsPerTurn === 0) await run.step(progress(features.rows))
       const count = Math.min(plan.capacity, validation.target.length - from)
       batch.set(validationRows.subarray(from * columns, (from + count) * columns))
       team.forward(count)

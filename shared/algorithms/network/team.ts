@@ -174,9 +174,12 @@ function barrierOn(control: Int32Array): (lanes: number) => void {
   }
 }
 
+/** A notice can come late, meant for the wait before: what counts is the word. */
 function waitWhile(control: Int32Array, word: number, value: number, patience: number): void {
   for (let i = 0; i < SPINS; i++) if (Atomics.load(control, word) !== value) return
-  if (Atomics.wait(control, word, value, patience) === 'timed-out') {
-    throw new Error('A thread of the fit did not answer.')
+  while (Atomics.load(control, word) === value) {
+    if (Atomics.wait(control, word, value, patience) === 'timed-out') {
+      throw new Error('A thread of the fit did not answer.')
+    }
   }
 }

@@ -3,6 +3,9 @@ import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
+import { MOST_MODEL_BYTES } from '../cost.ts'
+import { treeCheckpointSchema } from '../decision-tree/checkpoint.ts'
+import { nodeBytes } from '../decision-tree/cost.ts'
 import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
 import { featureImportances, normalised } from '../decision-tree/importances.ts'
 import { sumLeafValues } from '../decision-tree/leaves.ts'
@@ -13,11 +16,14 @@ import { wholeSum } from '../decision-tree/weights.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
 import { startThreads } from '../kernels/threads.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
-import { type ForestTask, type GrownTree, grownTrees, growTrees } from './grow.ts'
+import { type BegunTree, type ForestTask, type GrownTree, growTrees, helpedTrees, slot } from './grow.ts'
 import type { RandomForestParams } from './hyperparameters.ts'
 import type { RandomForestModel } from './model.ts'
 
-const checkpointSchema = z.object({ trees: z.array(treeSchema) })
+const checkpointSchema = z.object({
+  grown: z.array(z.object({ index: z.int(), tree: treeSchema })),
+  begun: z.array(z.object({ index: z.int(), state: treeCheckpointSchema })),
+})
 
 /** Below this many values to look at, some 100 ms, a thread costs more than it saves. */
 const WORTH_A_THREAD = 10_000_000
@@ -35,17 +41,20 @@ export async function fit(
   const sampling = samplingOf(data, params)
   const seeds = treeSeeds(params)
 
-  const trees: Tree[] = run.resumeFrom === undefined ? [] : checkpointSchema.parse(run.resumeFrom).trees
-  const left = seeds.length - trees.length
+  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
+  const grown: GrownTree[] = resumed?.grown ?? []
+  const begun: BegunTree[] = []
+  const isGrown = new Set(grown.map(({ index }) => index))
+  const waiting = Int32Array.from(seeds.keys()).filter((index) => !isGrown.has(index))
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
-  const threads = left * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, left)
-  const next = new Int32Array(new SharedArrayBuffer(4))
-  next[0] = trees.length
+  const threads = waiting.length * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, waiting.length)
+  const control = new Int32Array(new SharedArrayBuffer(8))
   const task: ForestTask = {
     problem: layOut(await loadKernel('trees'), data, settings, wholeWeights(rows, sampling), threads),
     target: data.target,
     ccpAlpha: params.ccp_alpha,
-    ...{ sampling, seeds, next },
+    begun: resumed?.begun ?? [],
+    ...{ sampling, seeds, waiting, control },
   }
 
   const helpers = startThreads(threads - 1)
@@ -53,23 +62,59 @@ export async function fit(
     helpers.run(i, 'grow-trees', { task, thread: i + 1 }),
   )
   const allHelped = Promise.allSettled(helped)
-  try {
-    const grown: GrownTree[] = []
-    for (const tree of growTrees(task, 0)) {
-      if (tree !== undefined) grown.push(tree)
-      const taken = Math.min(Atomics.load(next, 0), seeds.length)
-      const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
-      // Beyond the last tree, nobody takes another one.
-      if ((await run.step(progress)) === 'pause') Atomics.store(next, 0, seeds.length)
+  let nodes = grown.reduce((sum, { tree }) => sum + tree.feature.length, 0)
+  const keep = (tree: GrownTree | BegunTree) => {
+    if (!('tree' in tree)) begun.push(tree)
+    else {
+      grown.push(tree)
+      nodes += tree.tree.feature.length
     }
-    for (const trees of await Promise.all(helped)) grown.push(...grownTrees(trees))
-    for (const { index, tree } of grown) trees[index] = tree
+  }
+  const isStopped = () => Atomics.load(control, slot.stop) === 1
+  try {
+    for (const tree of growTrees(task, 0)) {
+      if (tree !== undefined) {
+        keep(tree)
+        checkModelSize(grown.length, nodes, seeds.length, data.classCount)
+      }
+      if (isStopped()) continue
+      const taken = Math.min(isGrown.size + Atomics.load(control, slot.next), seeds.length)
+      const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
+      if ((await run.step(progress)) === 'pause') Atomics.store(control, slot.stop, 1)
+    }
+    for (const trees of await Promise.all(helped)) for (const tree of helpedTrees(trees)) keep(tree)
   } finally {
+    Atomics.store(control, slot.stop, 1)
     await helpers.close()
     await allHelped
   }
-  if (trees.length < seeds.length) return { status: 'paused', checkpoint: { trees } }
-  return finished(data, params, sampling, seeds, trees)
+  grown.sort((a, b) => a.index - b.index)
+  if (grown.length < seeds.length) {
+    // A tree that was begun before and that nobody came to this time is still begun.
+    const untouched = task.begun.filter(
+      ({ index }) => ![...grown, ...begun].some((each) => each.index === index),
+    )
+    return { status: 'paused', checkpoint: { grown, begun: [...begun, ...untouched] } }
+  }
+  return finished(
+    data,
+    params,
+    sampling,
+    seeds,
+    grown.map(({ tree }) => tree),
+  )
+}
+
+/** Trees after which their mean size tells that of the forest. */
+const TELLING = 3
+
+/** @throws JobError as soon as the trees so far, with their nodes, tell that all will be too large to store. */
+function checkModelSize(grown: number, nodes: number, count: number, classCount: number): void {
+  const bytes = (nodes / grown) * nodeBytes(classCount)
+  if (grown < TELLING || bytes * count <= MOST_MODEL_BYTES) return
+  throw new JobError(
+    `hyperparameters.n_estimators is ${count}, and the trees have ${Math.round(nodes / grown)} nodes each: that model has ${Math.ceil((bytes * count) / 2 ** 20)} MB, and ${Math.floor(MOST_MODEL_BYTES / 2 ** 20)} MB can be stored. Use at most ${Math.floor(MOST_MODEL_BYTES / bytes)}, or smaller trees (max_depth, min_samples_leaf).`,
+  )
 }
 
 function finished(

@@ -41,7 +41,7 @@ export async function solveAll(
   const perRow = features.columns / 4 + 4
   const estimate = waiting.reduce((sum, index) => sum + (problems[index].rows.length ** 2 * perRow) / 3, 0)
   const lanes = estimate < threadedWork ? 1 : Math.max(1, Math.min(run.threads, waiting.length))
-  const largest = Math.max(...problems.map(({ rows }) => rows.length))
+  const largest = problems.reduce((most, { rows }) => Math.max(most, rows.length), 0)
 
   const layout = memoryLayout()
   const stop = layout.int32(1)

@@ -5,6 +5,8 @@ export type Sample = {
   readonly name: string
   readonly description: string
   readonly target_column: string
+  /** Of its documents in the registry, ISO 8601. Fixed, so that the registry can be made again as it was. */
+  readonly created_at: string
   /** The dataset, as CSV text. */
   readonly csv: string
 }
@@ -15,12 +17,14 @@ export const samples: readonly Sample[] = [
     name: 'iris',
     description: 'Iris flower dataset for classification: 150 flowers, 4 measures in cm, 3 species.',
     target_column: 'target',
+    created_at: '2026-11-23T00:00:00.000Z',
     csv: iris,
   },
   {
     name: 'wine',
     description: 'Wine recognition dataset: 178 wines of 3 cultivars, 13 chemical measures.',
     target_column: 'target',
+    created_at: '2026-11-23T00:00:00.000Z',
     csv: wine,
   },
 ]

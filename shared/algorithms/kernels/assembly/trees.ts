@@ -67,8 +67,7 @@ let keys: usize // u64[rows]
 let spare: usize // u64[rows]
 let codes: usize // u32[rows]: class and weight of samples[p]
 let buckets: usize // u32[BUCKETS + 1] for each level of the sort
-let localRanks: usize // u32[columns][localCapacity]
-let localRows: usize // i32[localCapacity]
+let copies: usize // records of the copies of ranks, the largest first
 let leftCounts: usize // i32[classes]
 let totalCounts: usize // i32[classes]
 let sumTotal: usize // f64[classes]
@@ -162,13 +161,8 @@ export function layout(base: usize): usize {
     at = align(at + (perRow << 2))
     buckets = at
     at = align(at + ((BUCKETS + 1) << 2) * SORT_LEVELS)
-    localCapacity = <i32>min<usize>(LOCAL_BYTES / ((<usize>columns) << 2), perRow)
-    // A copy pays when it is a small part of the rows, and large enough for some splits.
-    if (<usize>localCapacity > perRow / 2 || localCapacity < 256) localCapacity = 0
-    localRows = at
-    at = align(at + ((<usize>localCapacity) << 2))
-    localRanks = at
-    at = align(at + ((<usize>localCapacity * <usize>columns) << 2))
+    copies = at
+    at = layoutCopies(false)
     leftCounts = at
     at = align(at + ((<usize>classes) << 2))
     totalCounts = at
@@ -228,10 +222,11 @@ export function resume(
   recordCount = recordsSoFar
   splitsLeft = splits
   buffered = 0
-  localEnd = 0
-  rankBase = values
-  rankStride = rows
-  if (ranked) encodeSamples()
+  useCopy(-1)
+  if (ranked) {
+    layoutCopies(true)
+    encodeSamples()
+  }
 }
 
 /** Begins a tree on the rows whose weight is not zero; `weights` are in place. */
@@ -873,12 +868,18 @@ const FEW: i32 = 16
 /** From this many on they are sorted digit by digit. */
 const MANY: i32 = 512
 
-/** A copy of ranks that a core's own cache holds. */
+/** The smallest copy of ranks: a core's own cache holds it. */
 const LOCAL_BYTES: usize = 640 * 1024
+/** How much smaller each copy is than the one before: a cache line has 16 ranks, of which 2 would be of use. */
+const COPY_RATIO: i32 = 8
+const MOST_COPIES: i32 = 8
+const COPY_RECORD: usize = 24
 
-let localCapacity: i32
-let localStart: i32
-let localEnd: i32
+let copyCount: i32
+/** The copy that `samples` point into; -1: all rows. */
+let copy: i32
+/** Where the nodes of its subtree end. */
+let copyEnd: i32
 /** The ranks that `samples` point into. */
 let rankBase: usize
 let rankStride: i32
@@ -1023,39 +1024,91 @@ function countNode(): void {
 }
 
 /**
- * A subtree that is small enough works on a copy of its rows' ranks, which stays in the cache; `samples` are then
- * places in the copy. Growth is depth first, so that the nodes before `localEnd` are those of the subtree.
+ * Places the copies of ranks. The smallest pays when it is a small part of the rows, and large enough for some splits;
+ * those between it and all rows, when a node looks at most columns. Writes their records only when the memory is
+ * there (`write`). Returns where they end.
  */
-function chooseRanks(from: i32, to: i32): void {
-  if (from < localEnd) return
-  rankBase = values
-  rankStride = rows
-  const count = to - from
-  if (count > localCapacity || count < FEW) return
-  localStart = from
-  localEnd = to
-  const own = samples + ((<usize>from) << 2)
-  const bytes = (<usize>count) << 2
-  memory.copy(localRows, own, bytes)
-  for (let j: usize = 0; j < <usize>columns; j++) {
-    const column = values + ((j * <usize>rows) << 2)
-    const copy = localRanks + ((j * <usize>localCapacity) << 2)
-    for (let p: usize = 0; p < bytes; p += 4) {
-      store<u32>(copy + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+function layoutCopies(write: bool): usize {
+  let at = align(copies + COPY_RECORD * MOST_COPIES)
+  copyCount = 0
+  const least = <i32>min<usize>(LOCAL_BYTES / ((<usize>columns) << 2), <usize>rows)
+  if (least > rows / 2 || least < 256) return at
+  if (maxFeatures * 2 >= columns) {
+    for (let n = rows / COPY_RATIO; n >= 2 * least && copyCount < MOST_COPIES - 1; n /= COPY_RATIO) {
+      at = addCopy(n, at, write)
     }
   }
-  for (let p = 0; p < count; p++) store<i32>(own + ((<usize>p) << 2), p)
-  rankBase = localRanks
-  rankStride = localCapacity
+  return addCopy(least, at, write)
+}
+
+function addCopy(capacity: i32, at: usize, write: bool): usize {
+  const record = recordOf(copyCount++)
+  const ranks = align(at + ((<usize>capacity) << 2))
+  if (write) {
+    store<i32>(record, capacity)
+    store<usize>(record, at, 4)
+    store<usize>(record, ranks, 8)
+  }
+  return align(ranks + ((<usize>capacity * <usize>columns) << 2))
+}
+
+@inline function recordOf(k: i32): usize { return copies + <usize>k * COPY_RECORD }
+@inline function capacityOf(k: i32): i32 { return load<i32>(recordOf(k)) }
+@inline function rowsOf(k: i32): usize { return load<usize>(recordOf(k), 4) } // i32[capacity], places in the outer copy
+@inline function ranksOf(k: i32): usize { return load<usize>(recordOf(k), 8) } // u32[columns][capacity]
+@inline function outerOf(k: i32): i32 { return load<i32>(recordOf(k), 12) }
+@inline function startOf(k: i32): i32 { return load<i32>(recordOf(k), 16) }
+@inline function endOf(k: i32): i32 { return load<i32>(recordOf(k), 20) }
+
+function useCopy(k: i32): void {
+  copy = k
+  copyEnd = k < 0 ? i32.MAX_VALUE : endOf(k)
+  rankBase = k < 0 ? values : ranksOf(k)
+  rankStride = k < 0 ? rows : capacityOf(k)
+}
+
+/**
+ * A subtree that is small enough works on a dense copy of its rows' ranks; `samples` are then places in the copy. A
+ * copy is made from the one round it. Growth is depth first, so that the nodes before a copy's end are those of its
+ * subtree.
+ */
+function chooseRanks(from: i32, to: i32): void {
+  while (from >= copyEnd) useCopy(outerOf(copy))
+  const count = to - from
+  if (count < FEW) return
+  let smallest = copyCount - 1
+  while (smallest > copy && count > capacityOf(smallest)) smallest--
+  if (smallest > copy) enterCopy(smallest, from, to)
+}
+
+function enterCopy(k: i32, from: i32, to: i32): void {
+  const record = recordOf(k)
+  store<i32>(record, copy, 12)
+  store<i32>(record, from, 16)
+  store<i32>(record, to, 20)
+  const own = samples + ((<usize>from) << 2)
+  const bytes = (<usize>(to - from)) << 2
+  memory.copy(rowsOf(k), own, bytes)
+  for (let j: usize = 0; j < <usize>columns; j++) {
+    const column = rankBase + ((j * <usize>rankStride) << 2)
+    const dense = ranksOf(k) + ((j * <usize>capacityOf(k)) << 2)
+    for (let p: usize = 0; p < bytes; p += 4) {
+      store<u32>(dense + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+    }
+  }
+  for (let p = 0; p < to - from; p++) store<i32>(own + ((<usize>p) << 2), p)
+  useCopy(k)
 }
 
 /** Makes `samples` row numbers again, for the host to save. */
-export function leaveLocal(): void {
-  for (let p = localStart; p < localEnd; p++) {
-    const at = samples + ((<usize>p) << 2)
-    store<i32>(at, load<i32>(localRows + ((<usize>load<i32>(at)) << 2)))
+export function leaveCopies(): void {
+  for (; copy >= 0; useCopy(outerOf(copy))) {
+    const rowsOfCopy = rowsOf(copy)
+    for (let p = startOf(copy); p < copyEnd; p++) {
+      const at = samples + ((<usize>p) << 2)
+      store<i32>(at, load<i32>(rowsOfCopy + ((<usize>load<i32>(at)) << 2)))
+    }
   }
-  localEnd = 0
 }
 
 /** Reads the node's keys for the feature. Returns whether the feature is constant. */

@@ -1,0 +1,69 @@
+/**
+ * node bench/checkpoints.ts: what it costs to hand a job on, against the embedded S3. Each job runs in calls of five
+ * seconds (a pause is due after four); figures are of its largest checkpoint, written and read once a call.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startStack } from '../local/stack.ts'
+import { memoryLimit } from '../shared/memory.ts'
+import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { trainJob } from '../shared/train-job.ts'
+import { madeUp } from './made-up.ts'
+
+const CALL_MS = 5000
+const CALLS = 4
+/** Seconds until a pause is due in an invocation of 15 minutes. */
+const INVOCATION = 840
+
+const cases: [string, number, Record<string, unknown>][] = [
+  ['dnn', 100_000, { epochs: 1000 }],
+  ['random_forest', 100_000, { n_estimators: 150 }],
+  ['decision_tree', 400_000, { splitter: 'random' }],
+  ['svm', 40_000, { C: 100 }],
+]
+
+function csv(rows: number, columns: number): string {
+  const { features, target, featureNames } = madeUp(rows, columns)
+  const lines = [[...featureNames, 'class'].join(',')]
+  for (let i = 0; i < rows; i++) {
+    let line = ''
+    for (let j = 0; j < columns; j++) line += `${features.values[j * rows + i].toFixed(6)},`
+    lines.push(line + target[i])
+  }
+  return lines.join('\n')
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+const stack = await startStack({ directory, runJobs: false })
+const bucket = stack.environment.ARTIFACT_BUCKET
+const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+process.stdout.write('| job | checkpoint MB | write ms | read ms | of 15 minutes |\n|---|---|---|---|---|\n')
+for (const [algorithm, rows, hyperparameters] of cases) {
+  await store.put(bucket, 'datasets/made-up.csv', csv(rows, 20))
+  const body = JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'made-up', hyperparameters })
+  const greatest: Record<string, number> = { bytes: 0, 'job paused': 0, 'job resumed': 0 }
+  const info = (message: string, { checkpoint_ms, checkpoint_bytes }: Record<string, unknown>) => {
+    if (typeof checkpoint_ms !== 'number' || typeof checkpoint_bytes !== 'number') return
+    greatest[message] = Math.max(greatest[message], checkpoint_ms)
+    greatest.bytes = Math.max(greatest.bytes, checkpoint_bytes)
+  }
+  for (let call = 0; call < CALLS; call++) {
+    const outcome = await trainJob(body, {
+      ...{ store, bucket, threads: 2, memoryBytes: memoryLimit(), maxTrainingSeconds: 1e6, attempt: 1 },
+      remainingMs: () => CALL_MS,
+      continueLater: async () => undefined,
+      log: { info, warn: () => undefined, appendKeys: () => undefined },
+    })
+    if (outcome !== 'continued') break
+  }
+  const ms = greatest['job paused'] + greatest['job resumed']
+  const share = `${((ms / INVOCATION / 1000) * 100).toFixed(3)} %`
+  process.stdout.write(
+    `| ${algorithm}, ${rows} x 20 | ${(greatest.bytes / 1e6).toFixed(1)} | ${greatest['job paused']} | ${greatest['job resumed']} | ${share} |\n`,
+  )
+}
+store.close()
+await stack.close()
+await rm(directory, { recursive: true, force: true })

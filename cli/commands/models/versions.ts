@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { withPlaces } from '../../places.ts'
+import { print } from '../../print.ts'
+import { percent, table } from '../../table.ts'
+
+export function addVersions(models: Command): void {
+  models
+    .command('versions')
+    .description('list the versions of a model, newest first, with their aliases and tags')
+    .argument('<name>', 'a model’s name')
+    .addHelpText('after', '\nExample:\n  $ tensorfleet models versions DefaultJob_svm_iris')
+    .action((name: string, _: unknown, command: Command) =>
+      withPlaces(async ({ registry }) => {
+        const aliases = await registry.aliasesOf(name)
+        const versions = (await registry.versionsOf(name)).map((model) => ({
+          ...model,
+          aliases: aliases.filter(({ model_id }) => model_id === model._id).map(({ alias }) => alias),
+        }))
+        if (versions.length === 0) throw new Error(`The registry has no model ${name}.`)
+        const rows = versions.map(({ aliases, ...model }: Record<string, unknown>) => [
+          model.version,
+          model._id,
+          model.algorithm,
+          percent(Object(model.metrics).accuracy),
+          [aliases].flat().join(', '),
+          Object.entries(Object(model.tags))
+            .map(([tag, value]) => `${tag}=${value}`)
+            .join(', '),
+        ])
+        const heads = ['version', 'id', 'algorithm', 'accuracy', 'aliases', 'tags']
+        print(command.optsWithGlobals().json, versions, table([heads, ...rows]))
+      }),
+    )
+}

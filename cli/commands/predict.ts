@@ -1,0 +1,205 @@
+import { createWriteStream, rmSync } from 'node:fs'
+import { rename, stat } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { classLabel } from '../../shared/data/preparation.ts'
+import {
+  labelsOf,
+  type OpenModel,
+  openModel,
+  openStoredModel,
+  type PredictedBatch,
+  predictBatches,
+  predictFile,
+  wantedColumns,
+} from '../../shared/predict.ts'
+import { readChunks } from '../../shared/tabular/read-batches.ts'
+import { withConnection } from '../connect.ts'
+import { MODEL, modelId } from '../model-id.ts'
+import { UsageError } from '../usage-error.ts'
+
+type Options = { out?: string; proba?: boolean; json?: boolean }
+
+export function addPredict(program: Command): void {
+  program
+    .command('predict')
+    .description('predict the rows of a data file with a trained model')
+    .argument('<model>', `${MODEL}; or the path of a folder that download wrote`)
+    .argument(
+      '<data>',
+      'CSV, JSON lines (both also gzipped) or Parquet; - reads CSV or JSON lines from stdin',
+    )
+    .option('--out <file>', 'write there instead of to stdout; a name that ends in .jsonl gets JSON lines')
+    .option('--proba', 'add the probability of each class')
+    .option('--json', 'JSON lines instead of CSV; with --out, a summary in JSON')
+    .addHelpText(
+      'after',
+      `
+Columns are found by name; others than the model's are passed over. The order of the rows stays.
+
+Examples:
+  $ tensorfleet predict DefaultJob_random_forest_iris new.csv
+  $ tensorfleet predict churn@champion customers.parquet --proba --out predictions.csv
+  $ tensorfleet download churn ./model && tensorfleet predict ./model - < customers.csv`,
+    )
+    .action(async (name: string, data: string, options: Options) => {
+      if (data !== '-') await checkFile(data)
+      const path = await localPath(name)
+      if (path !== undefined) {
+        process.once('SIGINT', () => process.exit(130))
+        return predict(await openModel(path), data, options)
+      }
+      await withConnection(false, async (connection) => {
+        const id = await modelId(connection, name)
+        await predict(await openStoredModel(connection.store, connection.bucket, id), data, options)
+      })
+    })
+}
+
+/** What is no name is a path: names have no separators, and no dot before them. */
+async function localPath(model: string): Promise<string | undefined> {
+  if (!/[/\\]|^\.|\.json$/.test(model)) return undefined
+  const found = await stat(model).catch(() => undefined)
+  if (found === undefined)
+    throw new UsageError(`There is no model at ${model}: name a folder that download wrote.`)
+  return model
+}
+
+async function checkFile(data: string): Promise<void> {
+  const found = await stat(data).catch(() => undefined)
+  if (!found?.isFile()) throw new UsageError(`There is no file ${data} to predict.`)
+}
+
+async function predict(model: OpenModel, data: string, options: Options): Promise<void> {
+  const { out, proba = false, json = false } = options
+  const asLines = out === undefined ? json : /\.(jsonl|ndjson)$/.test(out)
+  const batches =
+    data === '-'
+      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model)))
+      : predictFile(model, data)
+  const format = asLines ? jsonLines(model, proba) : csv(model, proba)
+  const begun = performance.now()
+  const rows = await writeTo(out, (to) => writeAll(batches, format, to))
+  if (out === undefined) return
+  const seconds = (performance.now() - begun) / 1000
+  const { model_id, model_name, version } = model.manifest
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ model_id, model_name, version, rows, out, seconds })}\n`
+      : `${rows} rows predicted by ${model_name} ${version} in ${seconds.toFixed(1)} s: ${out}\n`,
+  )
+}
+
+/** Gives `work` a stream to stdout, or to a file that gets its name only when it is whole. */
+async function writeTo<T>(out: string | undefined, work: (to: Writable) => Promise<T>): Promise<T> {
+  if (out === undefined) return work(process.stdout)
+  const part = `${out}.part`
+  const file = createWriteStream(part)
+  const drop = () => rmSync(part, { force: true })
+  process.once('exit', drop)
+  try {
+    const result = await work(file)
+    file.end()
+    await finished(file)
+    await rename(part, out)
+    return result
+  } finally {
+    process.off('exit', drop)
+    file.destroy()
+    drop()
+  }
+}
+
+type Format = { readonly head: string; text(batch: PredictedBatch): string }
+
+async function writeAll(
+  batches: AsyncIterable<PredictedBatch>,
+  format: Format,
+  to: Writable,
+): Promise<number> {
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => undefined)
+  to.once('error', (error) => {
+    // Whoever reads our output has seen enough.
+    if (to === process.stdout && 'code' in error && error.code === 'EPIPE') process.exit()
+    failure.reject(error)
+  })
+  const begun = performance.now()
+  let told = begun
+  let rows = 0
+  let text = format.head
+  for await (const batch of batches) {
+    text += format.text(batch)
+    rows += batch.rows
+    if (!to.write(text)) {
+      await Promise.race([new Promise((resolve) => to.once('drain', resolve)), failure.promise])
+    }
+    text = ''
+    if (process.stderr.isTTY && performance.now() - told > 2000) {
+      told = performance.now()
+      process.stderr.write(`\r${rows} rows, ${Math.round(rows / ((told - begun) / 1000))} a second`)
+    }
+  }
+  if (told !== begun) process.stderr.write('\n')
+  if (text !== '') to.write(text)
+  return rows
+}
+
+function csv({ preparation: { target } }: OpenModel, proba: boolean): Format {
+  const classes = target.classes.map((_, k) => classLabel(target, k))
+  const cells = new Map(labelsOf(target).map((label, k) => [label, cell(classes[k])]))
+  const header = [target.name, ...(proba ? classes.map((name) => `probability_${name}`) : [])]
+  return {
+    head: `${header.map(cell).join(',')}\n`,
+    text({ labels, probabilities }) {
+      let lines = ''
+      labels.forEach((label, i) => {
+        lines += cells.get(label)
+        for (const p of probabilitiesOf(i, classes.length, probabilities, proba)) lines += `,${p}`
+        lines += '\n'
+      })
+      return lines
+    },
+  }
+}
+
+function jsonLines({ preparation: { target } }: OpenModel, proba: boolean): Format {
+  const classes = target.classes.map((_, k) => classLabel(target, k))
+  return {
+    head: '',
+    text({ labels, probabilities }) {
+      let lines = ''
+      labels.forEach((label, i) => {
+        const row = probabilitiesOf(i, classes.length, probabilities, proba)
+        const all = proba
+          ? { probabilities: Object.fromEntries(classes.map((name, k) => [name, row[k]])) }
+          : {}
+        lines += `${JSON.stringify({ label, ...all })}\n`
+      })
+      return lines
+    },
+  }
+}
+
+function probabilitiesOf(
+  row: number,
+  classes: number,
+  probabilities: Float64Array | undefined,
+  wanted: boolean,
+): Float64Array {
+  if (!wanted) return none
+  if (probabilities === undefined) {
+    throw new UsageError(
+      'This svm was trained without probabilities: train it with --param probability=true, or leave --proba out.',
+    )
+  }
+  return probabilities.subarray(row * classes, (row + 1) * classes)
+}
+
+const none = new Float64Array(0)
+
+/** A CSV field: quoted where it has to be. */
+function cell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

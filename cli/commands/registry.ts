@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { withPlaces } from '../places.ts'
+import { print } from '../print.ts'
+import { table } from '../table.ts'
+
+export function addRegistry(program: Command): void {
+  const registry = program
+    .command('registry')
+    .description('hold MongoDB against the bucket, or make it again from there')
+  registry
+    .command('rebuild')
+    .description('make all of the registry from the bucket: models, tags, aliases, jobs, samples')
+    .option('--json', 'print JSON and nothing else')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ tensorfleet registry rebuild
+
+What is there already is written again; what the bucket does not know is left alone.`,
+    )
+    .action((options: { json?: boolean }) =>
+      withPlaces(async (places) => {
+        const { rebuildRegistry } = await import('../../shared/registry/rebuild.ts')
+        const rebuilt = await rebuildRegistry(places)
+        const { jobs, aliases, datasets, failures } = rebuilt
+        const text = `Registered: jobs ${jobs}, aliases ${aliases}, sample datasets ${datasets.length}.\n`
+        print(options.json, rebuilt, text)
+        for (const { job_id, error } of failures) process.stderr.write(`Job ${job_id}: ${error}\n`)
+        if (failures.length > 0) process.exitCode = 1
+      }),
+    )
+  registry
+    .command('verify')
+    .description('check that bucket and registry agree and that every sha256 holds; exit code 1 if not')
+    .option('--json', 'print JSON and nothing else')
+    .addHelpText('after', '\nExample:\n  $ tensorfleet registry verify --json')
+    .action((options: { json?: boolean }) =>
+      withPlaces(async (places) => {
+        const { verifyRegistry } = await import('../../shared/registry/verify.ts')
+        const verified = await verifyRegistry(places)
+        const { models, jobs, aliases, findings } = verified
+        const counts = `Looked at: models ${models}, jobs ${jobs}, aliases ${aliases}. Findings: ${findings.length === 0 ? 'none' : findings.length}.\n`
+        const rows = findings.map(({ about, problem }) => [about, problem])
+        print(options.json, verified, `${table(rows)}${counts}`)
+        if (findings.length > 0) process.exitCode = 1
+      }),
+    )
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
+import { readReport } from '../../shared/artifact/report/stored-report.ts'
+import { withConnection } from '../connect.ts'
+import { MODEL, modelId } from '../model-id.ts'
+import { print } from '../print.ts'
+
+type Options = { out?: string; open: boolean; json?: boolean }
+
+export function addReport(program: Command): void {
+  program
+    .command('report')
+    .description('write a model’s report, one HTML file, and open it')
+    .argument('<model>', MODEL)
+    .option('-o, --out <file>', 'where to write it (default: report-ID.html here)')
+    .option('--no-open', 'do not open it; it is opened only where a person looks at a terminal')
+    .option('--json', 'print JSON and nothing else')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tensorfleet report DefaultJob_svm_iris\n  $ tensorfleet report 65f1c0ffee65f1c0ffee65f1 --out svm.html --no-open',
+    )
+    .action((model: string, options: Options) =>
+      withConnection(false, async (connection) => {
+        const { store, bucket } = connection
+        const id = await modelId(connection, model)
+        const file = resolve(options.out ?? `report-${id}.html`)
+        await writeFile(file, await readReport(id, store, bucket))
+        print(options.json, { model_id: id, file }, `${file}\n`)
+        if (options.open && !options.json && process.stdout.isTTY) open(file)
+      }),
+    )
+}
+
+/** Hands the file to the platform's opener, which may outlive this process. */
+function open(file: string): void {
+  const url = pathToFileURL(file).href
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+        : ['xdg-open', url]
+  const opener = spawn(command, args, { stdio: 'ignore', detached: true })
+  opener.on('error', () => process.stderr.write(`Open it in a browser: ${url}\n`))
+  opener.unref()
+}

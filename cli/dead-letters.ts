@@ -1,0 +1,148 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { z } from 'zod'
+import { JobError } from '../shared/errors.ts'
+import { attemptFailure, jobResult, outcomeId, parseMessage } from '../shared/job.ts'
+import { awsRetries, unlimited } from '../shared/retry.ts'
+import { jobKeys } from '../shared/storage/keys.ts'
+import type { Connection } from './connect.ts'
+
+/** A message that was received as often as the jobs queue allows, and why. */
+export type DeadLetter = {
+  readonly message_id: string
+  readonly job_id: string
+  /** How often the message was received before it came here. */
+  readonly attempts: number
+  /** What people are told: the last attempt's error, or what follows from what the attempts left. */
+  readonly reason: string
+  /** ISO 8601. */
+  readonly sent_at: string | null
+  readonly body: string
+}
+
+/** What is done with a dead letter: nothing, sent to the jobs queue again, or deleted for good. */
+export type Fate = 'keep' | 'redrive' | 'delete'
+
+/** Seconds for which the letters are held while they are dealt with; should this process die, they are back after that. */
+const HOLD_SECONDS = 120
+
+const redrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number() })
+
+/**
+ * Goes through the dead-letter queue of the jobs queue. A letter that is redriven is sent to the jobs queue first and
+ * deleted afterwards, so that it can be there twice but is never lost.
+ *
+ * @param fateOf says what becomes of each letter.
+ * @returns the letters, oldest first.
+ */
+export async function dealWithDeadLetters(
+  connection: Connection,
+  fateOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => Fate,
+): Promise<(DeadLetter & { fate: Fate })[]> {
+  const sqs = new SQSClient({ endpoint: connection.endpoint, ...awsRetries(unlimited) })
+  const { queueUrl } = connection
+  try {
+    const dead = await deadLetterQueue(sqs, queueUrl)
+    const messages = await receiveAll(sqs, dead.url)
+    const letters: (DeadLetter & { fate: Fate })[] = []
+    try {
+      for (const message of messages.values()) {
+        const letter = await describe(connection, message, dead.attempts)
+        letters.push({ ...letter, fate: fateOf(letter) })
+      }
+      for (const { message_id, fate } of letters) {
+        const message = messages.get(message_id)
+        if (message === undefined || fate === 'keep') continue
+        if (fate === 'redrive') {
+          const { Body: MessageBody, MessageAttributes } = message
+          await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes }))
+        }
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: dead.url, ReceiptHandle: message.ReceiptHandle }))
+        messages.delete(message_id)
+      }
+    } finally {
+      for (const { ReceiptHandle } of messages.values()) {
+        await sqs.send(
+          new ChangeMessageVisibilityCommand({ QueueUrl: dead.url, ReceiptHandle, VisibilityTimeout: 0 }),
+        )
+      }
+    }
+    return letters.sort((a, b) => (a.sent_at ?? '').localeCompare(b.sent_at ?? ''))
+  } finally {
+    sqs.destroy()
+  }
+}
+
+/** A queue and its dead-letter queue are in one account and region, so that their URLs differ in the name only. */
+async function deadLetterQueue(sqs: SQSClient, queueUrl: string): Promise<{ url: string; attempts: number }> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
+  )
+  if (Attributes?.RedrivePolicy === undefined)
+    throw new Error(`The queue ${queueUrl} has no dead-letter queue.`)
+  const policy = redrivePolicy.parse(JSON.parse(Attributes.RedrivePolicy))
+  const name = policy.deadLetterTargetArn.split(':').at(-1) ?? ''
+  return { url: queueUrl.replace(/[^/]+$/, name), attempts: policy.maxReceiveCount }
+}
+
+async function receiveAll(sqs: SQSClient, url: string): Promise<Map<string, Message>> {
+  const all = new Map<string, Message>()
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: 10,
+        // A long poll asks all of the queue's servers.
+        WaitTimeSeconds: 1,
+        VisibilityTimeout: HOLD_SECONDS,
+        MessageSystemAttributeNames: ['SentTimestamp'],
+        MessageAttributeNames: ['All'],
+      }),
+    )
+    if (Messages.length === 0) return all
+    for (const message of Messages) all.set(message.MessageId ?? '', message)
+  }
+}
+
+async function describe(connection: Connection, message: Message, attempts: number): Promise<DeadLetter> {
+  const { MessageId = '', Body = '', Attributes } = message
+  const sent = Number(Attributes?.SentTimestamp)
+  return {
+    message_id: MessageId,
+    job_id: outcomeId(Body),
+    attempts,
+    reason: await reasonOf(connection, Body, attempts),
+    sent_at: Number.isFinite(sent) ? new Date(sent).toISOString() : null,
+    body: Body,
+  }
+}
+
+async function reasonOf({ store, bucket }: Connection, body: string, attempts: number): Promise<string> {
+  const jobId = outcomeId(body)
+  const result = jobResult.safeParse(await store.getJson(bucket, jobKeys.result(jobId)))
+  if (result.success) {
+    const end = result.data.status === 'failed' ? `failed (${result.data.error})` : 'completed'
+    return `The job has ended since, ${end}: a redrive trains nothing.`
+  }
+  const failure = attemptFailure.safeParse(await store.getJson(bucket, jobKeys.failure(jobId)))
+  if (failure.success) {
+    const { error, attempt } = failure.data
+    return attempt < attempts ? `${error} (attempt ${attempt}; the later ones were cut off)` : error
+  }
+  try {
+    parseMessage(body)
+  } catch (error) {
+    if (error instanceof JobError) return error.message
+    throw error
+  }
+  return (await store.exists(bucket, jobKeys.accepted(jobId)))
+    ? 'Every attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
+    : 'No attempt came as far as accepting the job: the worker could not start, or not reach the bucket.'
+}

@@ -1,0 +1,61 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+
+/** The outputs of infra/training-stack.ts, by the environment variable that each is a value for. */
+const variables = {
+  JobQueueUrl: 'JOB_QUEUE_URL',
+  DeadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  ArtifactBucketName: 'ARTIFACT_BUCKET',
+  MongoDb: 'MONGODB_DB',
+  MongoSecretArn: 'MONGODB_SECRET_ARN',
+  MongoUrl: 'MONGODB_URL',
+} as const
+
+/** Without these a stack is no worker. A registry it may lack. */
+const required = ['JobQueueUrl', 'ArtifactBucketName'] as const
+
+/**
+ * Looks up a deployed stack (region and credentials are the AWS SDK's own: AWS_REGION, AWS_PROFILE and so on).
+ *
+ * @returns the settings of clients of that worker, as environment variables.
+ * @throws an error that says what to do when there is no such stack, it cannot be asked for, or is no worker.
+ */
+export async function settingsOfStack(name: string): Promise<Record<string, string>> {
+  const client = new CloudFormationClient({})
+  try {
+    const outputs = await outputsOf(client, name)
+    const missing = required.filter((output) => !outputs.has(output))
+    if (missing.length > 0) {
+      const has = outputs.size === 0 ? 'it has none' : `it has ${[...outputs.keys()].join(', ')}`
+      throw new Error(
+        `The stack ${name} is no TensorFleet worker, or was not deployed to the end: it lacks the outputs ${missing.join(' and ')} (${has}).`,
+      )
+    }
+    return Object.fromEntries(
+      Object.entries(variables).flatMap(([output, variable]) => {
+        const value = outputs.get(output)
+        return value === undefined ? [] : [[variable, value]]
+      }),
+    )
+  } finally {
+    client.destroy()
+  }
+}
+
+async function outputsOf(client: CloudFormationClient, name: string): Promise<Map<string, string>> {
+  const region = await client.config.region().catch(() => undefined)
+  if (region === undefined)
+    throw new Error('--stack needs to know the region: set AWS_REGION or AWS_PROFILE.')
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
+    const outputs = Stacks.flatMap(({ Outputs = [] }) => Outputs)
+    return new Map(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (message.includes('does not exist')) {
+      throw new Error(`There is no stack ${name} in ${region}: check the name, AWS_REGION and AWS_PROFILE.`, {
+        cause: error,
+      })
+    }
+    throw new Error(`The stack ${name} in ${region} could not be looked up: ${message}`, { cause: error })
+  }
+}

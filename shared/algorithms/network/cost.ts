@@ -1,0 +1,25 @@
+import type { Cost, Shape } from '../cost.ts'
+import { type Architecture, planNetwork, shapesOf, workPerRow } from './plan.ts'
+
+/** Multiply-adds per second and thread that no processor exceeds: two instructions of four lanes a cycle, at 4 GHz. */
+const FASTEST = 3.2e10
+
+/**
+ * The network's plan (weights, gradients, the optimiser's slots, a batch and its activations), and the rows in float32.
+ * Time: the multiply-adds of all epochs.
+ */
+export function networkCost(
+  architecture: Architecture,
+  shape: Shape,
+  params: { epochs: number; batch_size: number },
+  threads: number,
+): Cost {
+  const batch = Math.min(params.batch_size, shape.rows)
+  const weights = shapesOf(architecture).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0)
+  return {
+    bytes: planNetwork(architecture, batch, 1, 'train').bytes + 4 * shape.rows * shape.columns,
+    modelBytes: 4 * weights,
+    seconds: (workPerRow(architecture) * shape.rows * params.epochs) / FASTEST / threads,
+    factor: { name: 'epochs', value: params.epochs },
+  }
+}

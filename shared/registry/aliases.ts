@@ -1,0 +1,86 @@
+import { ObjectId } from 'mongodb'
+import { z } from 'zod'
+import { readManifest } from '../artifact/stored-model.ts'
+import { aliasKey, aliasPrefix, deletedKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { isAliasName } from './names.ts'
+import type { Places, Registry } from './registry.ts'
+
+const aliasSchema = z.object({
+  name: z.string(),
+  alias: z.string(),
+  version: z.string(),
+  model_id: z.string(),
+})
+
+/** A name for one version of a model, `champion` for example. */
+export type Alias = z.infer<typeof aliasSchema>
+
+/**
+ * Lets the alias of a model's name point at one of its versions, in the bucket first; where it pointed before does not
+ * matter. Throws when that model is not there or has another name, and for an alias that is no isAliasName.
+ */
+export async function setAlias(
+  { store, bucket, registry }: Places,
+  name: string,
+  alias: string,
+  modelId: string,
+): Promise<Alias> {
+  if (!isAliasName(alias)) throw new Error(`${JSON.stringify(alias)} cannot be an alias.`)
+  const isDeleted = () => store.exists(bucket, deletedKey(modelId))
+  const manifest = await readManifest(store, bucket, modelId)
+  if (manifest?.model_name !== name || (await isDeleted())) {
+    throw new Error(`The bucket ${bucket} has no model ${modelId} of ${name}.`)
+  }
+  const key = aliasKey(name, alias)
+  const earlier = await store.get(bucket, key)
+  const set = { name, alias, version: manifest.version, model_id: modelId }
+  await store.put(bucket, key, JSON.stringify(set), 'application/json')
+  // Who deletes a model marks it and then looks for aliases: one of the two sees the other.
+  if (await isDeleted()) {
+    if (earlier === undefined) await store.delete(bucket, [key])
+    else await store.put(bucket, key, earlier, 'application/json')
+    throw new Error(`The model ${modelId} was deleted meanwhile.`)
+  }
+  await registerAlias(registry, set)
+  return set
+}
+
+/** Removes an alias, in the bucket first. Returns whether there was one. */
+export async function deleteAlias(
+  { store, bucket, registry }: Places,
+  name: string,
+  alias: string,
+): Promise<boolean> {
+  const key = aliasKey(name, alias)
+  const existed = await store.exists(bucket, key)
+  await store.delete(bucket, [key])
+  const { deletedCount } = await aliasesOf(registry).deleteOne({ _id: aliasId({ name, alias }) })
+  return existed || deletedCount > 0
+}
+
+/** The aliases in the bucket, of one name or of all. */
+export async function* storedAliases(
+  store: ObjectStore,
+  bucket: string,
+  name?: string,
+): AsyncGenerator<Alias> {
+  for await (const { key } of store.list(bucket, name === undefined ? 'aliases/' : aliasPrefix(name))) {
+    const found = await store.getJson(bucket, key)
+    if (found !== undefined) yield aliasSchema.parse(found)
+  }
+}
+
+/** Copies an alias into the registry. */
+export async function registerAlias(registry: Registry, alias: Alias): Promise<void> {
+  await aliasesOf(registry).replaceOne({ _id: aliasId(alias) }, aliasDocument(alias), { upsert: true })
+}
+
+/** The document of an alias, without `_id`. */
+export function aliasDocument({ name, alias, version, model_id }: Alias) {
+  return { name, alias, version, model_id: new ObjectId(model_id) }
+}
+
+export const aliasId = ({ name, alias }: Pick<Alias, 'name' | 'alias'>) => `${name}@${alias}`
+
+export const aliasesOf = ({ db }: Registry) => db.collection<{ _id: string }>('aliases')

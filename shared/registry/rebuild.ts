@@ -1,0 +1,59 @@
+import { samples } from '../data/samples/index.ts'
+import { registerModel } from '../register-model.ts'
+import { seedDatasets } from '../seed-datasets.ts'
+import { jobIdOfResult } from '../storage/keys.ts'
+import { aliasesOf, aliasId, registerAlias, storedAliases } from './aliases.ts'
+import type { Places } from './registry.ts'
+
+/** Jobs that are registered at one time. */
+const AT_ONCE = 8
+
+export type Rebuilt = {
+  readonly jobs: number
+  readonly aliases: number
+  readonly datasets: readonly string[]
+  /** Jobs that could not be registered, and why. */
+  readonly failures: readonly { readonly job_id: string; readonly error: string }[]
+}
+
+/**
+ * Makes the registry from the bucket: every job and model with its tags, the aliases, the sample datasets. What stands
+ * already is written again; what the bucket does not know (models of another worker, datasets of yours) is left alone.
+ */
+export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
+  const { store, bucket, registry } = places
+  const jobIds = Iterator.from(await Array.fromAsync(store.list(bucket, 'jobs/'), ({ key }) => key))
+    .map(jobIdOfResult)
+    .filter((jobId) => jobId !== undefined)
+  let jobs = 0
+  const failures: { job_id: string; error: string }[] = []
+  async function registerNext(): Promise<void> {
+    for (const jobId of jobIds) {
+      try {
+        await registerModel(jobId, store, bucket, registry)
+        jobs++
+      } catch (error) {
+        failures.push({ job_id: jobId, error: error instanceof Error ? error.message : String(error) })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, registerNext))
+  const aliases = await rebuildAliases(places)
+  return { jobs, aliases, datasets: await rebuildSamples(places), failures }
+}
+
+async function rebuildAliases({ store, bucket, registry }: Places): Promise<number> {
+  const ids: string[] = []
+  for await (const alias of storedAliases(store, bucket)) {
+    await registerAlias(registry, alias)
+    ids.push(aliasId(alias))
+  }
+  await aliasesOf(registry).deleteMany({ _id: { $nin: ids } })
+  return ids.length
+}
+
+async function rebuildSamples({ store, bucket, registry }: Places): Promise<string[]> {
+  const [{ name }] = samples
+  const wereSeeded = await store.exists(bucket, `datasets/${name}.csv`)
+  return wereSeeded ? seedDatasets(store, bucket, registry) : []
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { Binary, type Document } from 'mongodb'
+import type { Manifest } from '../artifact/manifest.ts'
+import { checkedFile, DamagedModel, readManifest } from '../artifact/stored-model.ts'
+import { jobDocument, modelDocument, readResult } from '../register-model.ts'
+import { jobIdOfResult } from '../storage/keys.ts'
+import { aliasDocument, aliasesOf, aliasId, storedAliases } from './aliases.ts'
+import type { Places } from './registry.ts'
+import { readTags } from './tags.ts'
+
+/** Something on which bucket and registry should agree and do not. */
+export type Finding = { readonly about: string; readonly problem: string }
+
+export type Verified = {
+  /** How many of each were looked at. */
+  readonly models: number
+  readonly jobs: number
+  readonly aliases: number
+  readonly findings: readonly Finding[]
+}
+
+type Note = (about: string, problem: string) => void
+
+/** What brings a registry that lags behind up to the bucket. */
+const REBUILD = '"tensorfleet registry rebuild" mends it'
+
+/**
+ * Holds registry and bucket against each other: every document has its file in both, every file its sha256, every
+ * result its documents, every alias its model. Reads every stored file once, and changes nothing.
+ */
+export async function verifyRegistry(places: Places): Promise<Verified> {
+  const findings: Finding[] = []
+  const note: Note = (about, problem) => findings.push({ about, problem })
+  const models = await verifyModels(places, note)
+  const jobs = await verifyJobs(places, models, note)
+  const aliases = await verifyAliases(places, models, note)
+  await verifyChunks(places, note)
+  return { models: models.size, jobs, aliases, findings }
+}
+
+/** @returns the ids of all models, with whether each is there as a whole or was deleted. */
+async function verifyModels(
+  places: Places,
+  note: Note,
+): Promise<Map<string, 'stored' | 'deleted' | 'partial'>> {
+  const filesOf = new Map<string, string[]>()
+  for await (const { key } of places.store.list(places.bucket, 'models/')) {
+    const [, id, ...file] = key.split('/')
+    filesOf.set(id, [...(filesOf.get(id) ?? []), file.join('/')])
+  }
+  const states = new Map<string, 'stored' | 'deleted' | 'partial'>()
+  for await (const document of places.registry.db.collection('models').find({})) {
+    const id = String(document._id)
+    states.set(id, await verifyModel(places, id, filesOf.get(id) ?? [], document, note))
+  }
+  for (const [id, files] of filesOf) {
+    if (!states.has(id)) states.set(id, await verifyModel(places, id, files, undefined, note))
+  }
+  return states
+}
+
+async function verifyModel(
+  places: Places,
+  id: string,
+  files: readonly string[],
+  document: Document | undefined,
+  note: Note,
+): Promise<'stored' | 'deleted' | 'partial'> {
+  const about = `model ${id}`
+  if (files.includes('deleted.json')) {
+    if (files.length > 1) note(about, 'was deleted, but the bucket has files of it: delete it again')
+    if (document !== undefined) note(about, 'was deleted, but the registry has it: delete it again')
+    return 'deleted'
+  }
+  try {
+    const manifest = await readManifest(places.store, places.bucket, id)
+    if (document !== undefined) await verifyGridFile(places, document, (problem) => note(about, problem))
+    if (manifest !== undefined) await verifyFiles(places, manifest, (problem) => note(about, problem))
+    if (manifest === undefined) {
+      if (document !== undefined) note(about, 'the bucket has no manifest of it')
+      return 'partial'
+    }
+    if (document !== undefined) {
+      const expected = modelDocument(manifest, await readTags(places.store, places.bucket, id))
+      noteDifference(about, document, expected, note)
+    } else if (
+      (await readResult(manifest.job_id, places.store, places.bucket))?.result.status === 'completed'
+    ) {
+      note(about, `the registry does not have it: ${REBUILD}`)
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedModel)) throw error
+    note(about, error.message)
+  }
+  return 'stored'
+}
+
+/** The files that the manifest names, as the bucket has them. */
+async function verifyFiles(
+  { store, bucket }: Places,
+  manifest: Manifest,
+  note: (problem: string) => void,
+): Promise<void> {
+  for (const name of Object.keys(manifest.files)) {
+    try {
+      for await (const _ of checkedFile(store, bucket, manifest, name));
+    } catch (error) {
+      if (!(error instanceof DamagedModel)) throw error
+      note(error.message)
+    }
+  }
+}
+
+/** A document's file in GridFS. The original worker's documents say nothing of its sha256. */
+async function verifyGridFile(
+  { registry: { db } }: Places,
+  { file_id, sha256 }: Document,
+  note: (problem: string) => void,
+): Promise<void> {
+  const file = await db.collection('fs.files').findOne({ _id: file_id })
+  if (file === null) return note(`GridFS has no file of it: ${REBUILD}`)
+  const hash = createHash('sha256')
+  let length = 0
+  for await (const { data } of db.collection('fs.chunks').find({ files_id: file_id }).sort({ n: 1 })) {
+    if (!(data instanceof Binary)) continue
+    hash.update(data.value())
+    length += data.length()
+  }
+  if (length !== file.length)
+    note(`its file in GridFS has ${length} bytes instead of ${file.length}: ${REBUILD}`)
+  else if (sha256 !== undefined && sha256 !== hash.digest('hex'))
+    note(`its file in GridFS has another sha256 than its document: ${REBUILD}`)
+}
+
+/** @returns the number of committed results. */
+async function verifyJobs(
+  { store, bucket, registry }: Places,
+  models: Awaited<ReturnType<typeof verifyModels>>,
+  note: Note,
+): Promise<number> {
+  const documents = registry.db.collection<{ _id: string }>('jobs')
+  let jobs = 0
+  for await (const { key } of store.list(bucket, 'jobs/')) {
+    const jobId = jobIdOfResult(key)
+    const found = jobId === undefined ? undefined : await readResult(jobId, store, bucket)
+    if (jobId === undefined || found === undefined) continue
+    jobs++
+    const about = `job ${jobId}`
+    const { result, job } = found
+    const document = await documents.findOne({ _id: jobId })
+    if (document === null) note(about, `the registry does not have it: ${REBUILD}`)
+    else noteDifference(about, document, jobDocument(result, job), note)
+    if (result.status === 'completed' && (models.get(result.model_id) ?? 'partial') === 'partial') {
+      note(about, `the bucket has no manifest of its model ${result.model_id}`)
+    }
+  }
+  return jobs
+}
+
+/** @returns the number of aliases in the bucket. */
+async function verifyAliases(
+  { store, bucket, registry }: Places,
+  models: Awaited<ReturnType<typeof verifyModels>>,
+  note: Note,
+): Promise<number> {
+  const documents = new Map<string, Document>()
+  for await (const document of aliasesOf(registry).find({})) documents.set(document._id, document)
+  let aliases = 0
+  for await (const alias of storedAliases(store, bucket)) {
+    aliases++
+    const id = aliasId(alias)
+    const about = `alias ${id}`
+    const document = documents.get(id)
+    if (document === undefined) note(about, `the registry does not have it: ${REBUILD}`)
+    else noteDifference(about, document, aliasDocument(alias), note)
+    if (models.get(alias.model_id) !== 'stored') note(about, `its model ${alias.model_id} is not there`)
+    documents.delete(id)
+  }
+  for (const id of documents.keys()) note(`alias ${id}`, `the bucket does not have it: ${REBUILD}`)
+  return aliases
+}
+
+async function verifyChunks({ registry: { db } }: Places, note: Note): Promise<void> {
+  const files = new Set((await db.collection('fs.files').distinct('_id')).map(String))
+  for (const id of await db.collection('fs.chunks').distinct('files_id')) {
+    if (!files.has(String(id))) note(`GridFS file ${id}`, 'has chunks but no file: an upload was cut short')
+  }
+}
+
+function noteDifference(about: string, document: Document, expected: Document, note: Note): void {
+  const { _id, ...actual } = document
+  const fields = [...new Set([...Object.keys(actual), ...Object.keys(expected)])].filter(
+    (field) => !isDeepStrictEqual(plain(actual[field]), plain(expected[field])),
+  )
+  if (fields.length > 0) note(about, `the registry and the bucket differ in ${fields.join(', ')}: ${REBUILD}`)
+}
+
+/** Ids and times as text, so that they can be compared. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null))
+}

@@ -1,0 +1,174 @@
+import { createReadStream } from 'node:fs'
+import type { Column, Table } from '../data/table.ts'
+import { tableFromRecords } from '../data/table-from-records.ts'
+import { JobError } from '../errors.ts'
+import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from './column-builder.ts'
+import { csvRecords, decode } from './csv-records.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
+import { firstBytes, gunzipped } from './read-table.ts'
+import { checkColumns, type WantedColumn } from './wanted-columns.ts'
+
+/** Rows of a batch, about: enough for a model to be quick, few enough for the cache. */
+const BATCH_ROWS = 8192
+/** Only a line, a field or the number of columns can be too large: what is behind them is never held at once. */
+const limits: Limits = {
+  ...defaultLimits,
+  fileBytes: Number.POSITIVE_INFINITY,
+  cells: Number.POSITIVE_INFINITY,
+}
+
+/**
+ * Reads a data file (CSV, JSON lines, either of them gzipped, or Parquet, told apart by their first bytes) batch by
+ * batch, so that memory does not grow with the file. Each table holds the wanted columns, in their order.
+ *
+ * @throws JobError for a file that is no table, naming the line, or one without a wanted column, naming those.
+ */
+export async function* readBatches(path: string, wanted: readonly WantedColumn[]): AsyncGenerator<Table> {
+  const magic = await firstBytes(path)
+  if (magic.toString('latin1') === 'PAR1') {
+    const { readParquetBatches } = await import('./read-parquet.ts')
+    yield* readParquetBatches(path, wanted)
+    return
+  }
+  const isZipped = magic[0] === 0x1f && magic[1] === 0x8b
+  const chunks = isZipped ? gunzipped(path) : createReadStream(path, { highWaterMark: 2 ** 20 })
+  yield* readChunks(chunks, wanted)
+}
+
+/** The same for CSV or JSON lines that arrive in chunks. */
+export async function* readChunks(
+  chunks: AsyncIterable<Buffer>,
+  wanted: readonly WantedColumn[],
+): AsyncGenerator<Table> {
+  const rest = chunks[Symbol.asyncIterator]()
+  const first = await rest.next()
+  const all = async function* () {
+    if (!first.done) yield first.value
+    yield* { [Symbol.asyncIterator]: () => rest }
+  }
+  if (!first.done && first.value[0] === OPENING_BRACE) yield* jsonLineBatches(all(), wanted)
+  else yield* csvBatches(all(), wanted)
+}
+
+const OPENING_BRACE = 0x7b
+
+async function* csvBatches(
+  chunks: AsyncIterable<Buffer>,
+  wanted: readonly WantedColumn[],
+): AsyncGenerator<Table> {
+  /** Per column of the file, its place among the wanted ones, or -1. */
+  let placeOf: number[] = []
+  let columns: number[] = []
+  let builders: ColumnBuilder[] = []
+  let capacity = BATCH_ROWS
+  let rows = 0
+
+  const records = csvRecords(limits, {
+    header(names) {
+      checkColumns(names, wanted)
+      placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
+      columns = names.map((_, j) => j)
+      startBatch()
+    },
+    field: store,
+    endRow(fields, line) {
+      if (fields > columns.length) {
+        throw new JobError(
+          `Line ${line} of the data has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
+        )
+      }
+      for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0, line)
+      if (++rows < capacity) return
+      capacity *= 2
+      for (const builder of builders) grow(builder, capacity)
+    },
+  })
+
+  function startBatch(): void {
+    builders = wanted.map(({ kind }) => columnBuilder(kind, capacity))
+    rows = 0
+  }
+
+  function store(column: number, bytes: Buffer, start: number, stop: number, line: number): void {
+    const place = placeOf[column]
+    if (place < 0) return
+    const builder = builders[place]
+    if (builder.kind === 'text') {
+      const text = decode(bytes, start, stop, line)
+      builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
+      return
+    }
+    const kind = parseField(bytes, start, stop)
+    if (kind === fieldKind.text) builder.values[rows] = booleanOf(column, bytes, start, stop, line)
+    else builder.values[rows] = kind === fieldKind.missing ? Number.NaN : parsedNumber()
+  }
+
+  /** True and false stand for the numbers that they are elsewhere. */
+  function booleanOf(column: number, bytes: Buffer, start: number, stop: number, line: number): number {
+    const text = decode(bytes, start, stop, line)
+    const word = text.length > 5 ? '' : text.toLowerCase()
+    if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
+    throw new JobError(
+      `Line ${line} of the data has ${JSON.stringify(text.slice(0, 60))} in the column ${JSON.stringify(wanted[placeOf[column]].name)}, where the model needs a number.`,
+    )
+  }
+
+  function batch(): Table {
+    const table = { rows, columns: wanted.map(({ name }, k) => columnOf(name, builders[k], rows)) }
+    startBatch()
+    return table
+  }
+
+  for await (const chunk of chunks) {
+    records.push(chunk)
+    if (rows >= BATCH_ROWS) yield batch()
+  }
+  records.finish()
+  if (rows > 0) yield batch()
+}
+
+const noBytes = Buffer.alloc(0)
+
+/** A text column stays one, whatever its words. */
+function columnOf(name: string, builder: ColumnBuilder, rows: number): Column {
+  if (builder.kind === 'number') return finishColumn(name, builder, rows)
+  return {
+    name,
+    kind: 'text',
+    categories: [...builder.codeOf.keys()],
+    codes: builder.codes.subarray(0, rows),
+  }
+}
+
+async function* jsonLineBatches(
+  chunks: AsyncIterable<Buffer>,
+  wanted: readonly WantedColumn[],
+): AsyncGenerator<Table> {
+  const { jsonRecords } = await import('./read-json-lines.ts')
+  const names = new Set(wanted.map(({ name }) => name))
+  let isFirst = true
+  let held: Record<string, unknown>[] = []
+  const seen = new Set<string>()
+  const batch = async (): Promise<Table> => {
+    if (isFirst) checkColumns([...seen], wanted)
+    isFirst = false
+    const table = await tableFromRecords(held)
+    held = []
+    return { rows: table.rows, columns: wanted.map((column) => found(table, column)) }
+  }
+  for await (const record of jsonRecords(chunks, limits)) {
+    if (isFirst) for (const name of Object.keys(record)) if (names.has(name)) seen.add(name)
+    held.push(record)
+    if (held.length === BATCH_ROWS) yield await batch()
+  }
+  if (held.length > 0) yield await batch()
+}
+
+/** A wanted column of a later batch; one that none of its records has is missing in all of them. */
+function found({ rows, columns }: Table, { name, kind }: WantedColumn): Column {
+  const column = columns.find((candidate) => candidate.name === name)
+  if (column !== undefined) return column
+  if (kind === 'text') return { name, kind, categories: [], codes: new Int32Array(rows).fill(-1) }
+  return { name, kind, dtype: 'float', values: new Float64Array(rows).fill(Number.NaN) }
+}

@@ -1,0 +1,58 @@
+/** What a job needs at least, against what there is. */
+import { describe, expect, test } from 'vitest'
+import { checkCost, SMALLEST } from '../../shared/algorithms/cost.ts'
+import { algorithms } from '../../shared/algorithms/index.ts'
+import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
+
+const means = { memoryBytes: 3538 * 2 ** 20, seconds: 86_400 }
+const check = (
+  name: AlgorithmName,
+  hyperparameters: Record<string, unknown>,
+  rows: number,
+  columns: number,
+  classCount = 2,
+) => {
+  const shape = { rows, columns, classCount }
+  return () => checkCost(shape, algorithms[name].trainer(hyperparameters).cost(shape, 2), means)
+}
+
+describe.each(algorithmNames)('%s', (name) => {
+  test('takes the largest jobs of the benchmarks', () => {
+    const many = {
+      random_forest: { n_estimators: 1000 },
+      dnn: { epochs: 1000 },
+      cnn: { epochs: 1000 },
+    }
+    expect(check(name, Object(Object(many)[name]), 100_000, 100, 10)).not.toThrow()
+  })
+  test('refuses what the memory cannot hold, with how much it needs and what to do', () => {
+    expect(check(name, {}, 10_000_000, 200)).toThrow(
+      /^The training needs at least \d+\.\d GB of memory on 10000000 rows x 200 features, and the worker has 3\.5 GB: send fewer rows or columns, or have the function's memory raised\.$/,
+    )
+  })
+})
+
+test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
+  [
+    'random_forest',
+    { n_estimators: 1e9 },
+    SMALLEST.rows,
+    /^hyperparameters\.n_estimators is 1000000000, which on 2 rows x 1 features makes a model of at least 159\.3 GB, and a model can have 379 MB: use at most \d+\.$/,
+  ],
+  [
+    'dnn',
+    { epochs: 1_000_000 },
+    1_000_000,
+    /^hyperparameters\.epochs is 1000000, which on 1000000 rows x 1 features takes at least \d+ days, and this worker's limit is 24 hours \(TENSORFLEET_MAX_TRAINING_SECONDS\): use at most \d+\.$/,
+  ],
+])(
+  '%s with %j on %i rows is refused by the field, its value and the limit',
+  (name, given, rows, sentence) => {
+    expect(check(name, given, rows, 1)).toThrow(sentence)
+  },
+)
+
+test('a limit on iterations is not an amount of work', () => {
+  expect(check('svm', { max_iter: 1e12 }, 10_000, 20)).not.toThrow()
+  expect(check('logistic_regression', { max_iter: 1e12 }, 10_000, 20)).not.toThrow()
+})

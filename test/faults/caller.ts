@@ -1,0 +1,29 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import type { Caller } from './faults.ts'
+
+/** Which of the functions' processes has the local end of a connection to 127.0.0.1. Linux only: it asks /proc. */
+export async function callerOf(
+  port: number | undefined,
+  pids: readonly number[],
+): Promise<Caller | undefined> {
+  if (port === undefined) return undefined
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const table = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/))
+  const inode = table.find((fields) => fields[1] === local)?.[9]
+  for (const pid of pids) {
+    try {
+      const targets = await Promise.all(
+        (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
+      )
+      if (!targets.includes(`socket:[${inode}]`)) continue
+      const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
+      const name = environment.find((entry) => entry.startsWith('AWS_LAMBDA_FUNCTION_NAME='))
+      return { pid, functionName: name?.split('=')[1] ?? '' }
+    } catch (error) {
+      // The process has ended meanwhile.
+      if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')))
+        throw error
+    }
+  }
+  return undefined
+}

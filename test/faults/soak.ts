@@ -1,0 +1,340 @@
+/**
+ * npm run soak -- --jobs N [--seed S]: sends jobs through the whole system while its servers fail and its processes are
+ * killed, then holds what came of it against what was sent. `npm run test:faults` is the short form.
+ *
+ * What is struck follows from the seed: every call that a job makes outside its process is recorded first on jobs left in
+ * peace, then each is met by a kill before and after it, by each kind of fault, once or for long, and besides by random ones.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { MongoClient } from 'mongodb'
+import { startAws } from '../../local/aws.ts'
+import { startMongo } from '../../local/mongo/server.ts'
+import { type Stack, startStack } from '../../local/stack.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { type Call, type Caller, type Chaos, chance, type Fault, faults, pick } from './faults.ts'
+import { startHttpProxy } from './http-proxy.ts'
+import { type Counted, checkInvariants } from './invariants.ts'
+import { failures, type Job, type Kind, makeJob, type Strike } from './jobs.ts'
+import { startMongoProxy } from './mongo-proxy.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    concurrency: { type: 'string', default: '3' },
+    /** Seconds of an invocation, a process' start included; long jobs take several. More for a slow machine. */
+    invocation: { type: 'string', default: '3' },
+    /** Servers to use instead of the embedded ones. */
+    aws: { type: 'string' },
+    mongo: { type: 'string' },
+    /** For a Mongo that is reached by TLS: its certificate and key, in PEM. */
+    certificate: { type: 'string' },
+    key: { type: 'string' },
+  },
+})
+const jobCount = Number(options.jobs)
+const seed = Number(options.seed)
+const concurrency = Number(options.concurrency)
+const invocationSeconds = Number(options.invocation)
+if (![jobCount, seed, concurrency, invocationSeconds].every(Number.isSafeInteger))
+  throw new Error('--jobs, --seed, --concurrency and --invocation are whole numbers.')
+
+/** Of calls met by a random fault, and by a random kill. */
+const FAULT_RATE = 0.02
+const KILL_RATE = 0.002
+
+const bucket = `soak-${seed}`
+const started = performance.now()
+const elapsed = () => ((performance.now() - started) / 1000).toFixed(1)
+const say = (line: string) => console.log(`${elapsed().padStart(7)} s  ${line}`)
+const debug = (line: string) => {
+  if (process.env.TENSORFLEET_DEBUG) console.error(`${elapsed().padStart(7)} s  ${line}`)
+}
+say(`seed ${seed}, ${jobCount} jobs: npm run soak -- --jobs ${jobCount} --seed ${seed}`)
+
+const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-soak-'))
+const ownAws = options.aws === undefined ? await startAws(join(directory, 'aws')) : undefined
+const ownMongo =
+  options.mongo === undefined ? await startMongo({ directory: join(directory, 'mongo') }) : undefined
+const awsUrl = options.aws ?? ownAws?.endpoint ?? ''
+const mongoUrl = options.mongo ?? `${ownMongo?.url}/`
+
+const byId = new Map<string, Job>()
+const byModel = new Map<string, Job>()
+const lastJobOf = new Map<number, Job>()
+const occurrences = new Map<string, number>()
+/** The calls of the functions, recorded while nothing is struck. */
+const calls = new Set<string>()
+let mode: 'record' | 'strike' | 'calm' = 'record'
+const struck = new Map<Fault, number>()
+/** Jobs that a process has asked to commit and not counted yet. */
+const committing = new Map<number, Set<string>>()
+const killedAtCommit = new Set<string>()
+
+/** The job that a call is about: the one it names, else the one that its process was last busy with. */
+function jobOf(call: Call): Job | undefined {
+  const [named] = call.text.match(/\bjob-\d+-\d+\b|\brejected-[0-9a-f]{24}\b/) ?? []
+  const [model] = call.text.match(/\b[0-9a-f]{24}\b/) ?? []
+  const job = byId.get(named ?? '') ?? byModel.get(model ?? '')
+  if (call.caller === undefined) return job
+  if (job !== undefined) lastJobOf.set(call.caller.pid, job)
+  return job ?? lastJobOf.get(call.caller.pid)
+}
+
+const nameOf = (call: Call) => `${call.caller?.functionName ?? 'stack'} ${call.name}`
+const isKill = (fault: Fault) => fault.startsWith('kill')
+
+const chaos: Chaos = {
+  decide(call) {
+    const name = nameOf(call)
+    const job = jobOf(call)
+    if (mode === 'record' && call.caller !== undefined) calls.add(name)
+    if (call.caller !== undefined && call.name === 'S3 PUT jobs/{id}/result.json') {
+      const own = committing.get(call.caller.pid) ?? new Set()
+      committing.set(call.caller.pid, own.add(job?.id ?? ''))
+    }
+    if (mode !== 'strike') return undefined
+    const id = job?.id ?? ''
+    const nth = (occurrences.get(`${id} ${name}`) ?? 0) + 1
+    occurrences.set(`${id} ${name}`, nth)
+    const fault =
+      job?.strike?.call === name && nth <= job.strike.times ? job.strike.fault : noise(call, id, nth)
+    if (fault !== undefined) {
+      struck.set(fault, (struck.get(fault) ?? 0) + 1)
+      debug(`${fault}: ${name} of ${id}`)
+    }
+    return fault
+  },
+  kill({ pid }: Caller) {
+    uncountedOf(pid)
+    process.kill(pid, 'SIGKILL')
+  },
+}
+
+/** Random faults; none that lets SQS believe that a message is being worked on, as it would be for half a minute. */
+function noise(call: Call, id: string, nth: number): Fault | undefined {
+  const name = nameOf(call)
+  if (call.caller !== undefined && chance(seed, id, name, nth, 'kill') < KILL_RATE)
+    return pick(['kill-before', 'kill-after'], seed, id, name, nth)
+  if (chance(seed, id, name, nth) >= FAULT_RATE) return undefined
+  const kinds = faults.filter(
+    (fault) => !isKill(fault) && (fault !== 'duplicate' || name.endsWith('SendMessage')),
+  )
+  if (name.endsWith('ReceiveMessage'))
+    return pick(['delay', 'drop', 'error', 'slow-down'], seed, id, name, nth)
+  return pick(kinds, seed, id, name, nth, 'kind')
+}
+
+/** Notes what a process that is about to die has asked to commit and not counted. */
+function uncountedOf(pid: number): void {
+  for (const id of committing.get(pid) ?? []) killedAtCommit.add(id)
+}
+
+const pids = () => stack?.pids() ?? []
+let stack: Stack | undefined
+const http = await startHttpProxy(awsUrl, chaos, pids)
+const mongo = await startMongoProxy(
+  {
+    host: new URL(mongoUrl).hostname,
+    port: Number(new URL(mongoUrl).port),
+    ...(options.certificate === undefined || options.key === undefined
+      ? {}
+      : {
+          certificate: {
+            cert: await readFile(options.certificate, 'utf8'),
+            key: await readFile(options.key, 'utf8'),
+          },
+        }),
+  },
+  chaos,
+  pids,
+)
+const proxied = new URL(mongoUrl)
+proxied.port = String(mongo.port)
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL: http.url,
+  MONGODB_URL: proxied.href,
+  MONGODB_DB: `soak_${seed}`,
+  ARTIFACT_BUCKET: bucket,
+  TENSORFLEET_THREADS: '1',
+})
+
+const counted: Counted[] = []
+function onLog(name: string, line: string): void {
+  debug(`${name}: ${line}`)
+  if (line.startsWith('Task timed out')) for (const pid of committing.keys()) uncountedOf(pid)
+  if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
+  const { job_id, status }: Counted = JSON.parse(line)
+  counted.push({ job_id, status })
+  for (const own of committing.values()) own.delete(job_id)
+}
+
+const start = () =>
+  startStack({
+    directory: join(directory, 'stack'),
+    concurrency,
+    trainTimeoutSeconds: invocationSeconds,
+    retrySeconds: 1,
+    ports: { metrics: 0 },
+    onLog,
+  })
+stack = await start()
+const store = connectObjectStore({ endpoint: awsUrl })
+const sqs = new SQSClient({ endpoint: awsUrl, useQueueUrlAsEndpoint: false })
+const client = await MongoClient.connect(mongoUrl)
+const db = client.db(`soak_${seed}`)
+const queueUrl = stack.environment.JOB_QUEUE_URL
+const deadLetterQueueUrl = stack.environment.DEAD_LETTER_QUEUE_URL
+
+async function send(job: Job): Promise<void> {
+  byId.set(job.id, job)
+  byModel.set(job.model, job)
+  if (job.dataset !== undefined) await store.put(bucket, `datasets/${job.id}.csv`, job.dataset)
+  if (job.cancelled) await store.put(bucket, jobKeys.cancel(job.id), '')
+  for (const body of job.bodies)
+    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
+}
+
+async function messagesIn(QueueUrl: string): Promise<number> {
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))
+  return (
+    Number(Attributes?.ApproximateNumberOfMessages) +
+    Number(Attributes?.ApproximateNumberOfMessagesNotVisible)
+  )
+}
+
+let redriven = 0
+/** What an operator does once the bad minutes are over: sends the dead letters again. */
+async function redrive(): Promise<void> {
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10 }),
+    )
+    if (Messages.length === 0) return
+    for (const { Body, ReceiptHandle } of Messages) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: Body }))
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }))
+      redriven++
+    }
+  }
+}
+
+/** Resolves when no message is left, neither in the queue nor among the dead letters. */
+async function drained(): Promise<void> {
+  let told = performance.now()
+  for (let empty = 0; empty < 2; ) {
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    if ((await messagesIn(deadLetterQueueUrl)) > 0) await redrive()
+    const left = await messagesIn(queueUrl)
+    empty = left === 0 ? empty + 1 : 0
+    if (performance.now() - told < 10_000) continue
+    told = performance.now()
+    const faultCount = struck.values().reduce((sum, count) => sum + count, 0)
+    say(`${counted.length} outcomes, ${left} messages left, ${faultCount} faults, ${redriven} redriven`)
+  }
+}
+
+const jobs: Job[] = []
+async function add(kind: Kind, strike?: Strike): Promise<void> {
+  const job = makeJob(seed, jobs.length, kind, bucket, strike)
+  jobs.push(job)
+  await send(job)
+}
+
+try {
+  for (const kind of ['short', 'short', 'long', ...failures] as const) await add(kind)
+  await drained()
+  const steps = [...calls].toSorted()
+  say(`${steps.length} calls recorded`)
+  debug(steps.join('\n'))
+
+  mode = 'strike'
+  const longCalls = /checkpoints|SendMessage|status/
+  const lookups = /train Mongo/
+  const kindFor = (call: string): Kind =>
+    longCalls.test(call) ? 'long' : lookups.test(call) ? 'no dataset' : 'short'
+  const killed = (kind: Kind, call: string) =>
+    (['kill-before', 'kill-after'] as const).map((fault) => ({ kind, strike: { call, fault, times: 1 } }))
+  const endings = ['train S3 PUT jobs/{id}/result.json', 'train S3 POST ?delete=']
+  const mandatory = [
+    ...steps.flatMap((call) => killed(kindFor(call), call)),
+    ...endings.flatMap((call) => killed('cancelled', call)),
+    ...endings.flatMap((call) => killed('ragged rows', call)),
+  ]
+  const randomStrike = (index: number): Strike | undefined => {
+    if (chance(seed, index, 'struck') > 0.3) return undefined
+    const call = pick(steps, seed, index, 'call')
+    // A duplicate of anything but a message is what the SDK's own retries are.
+    const fitting = call.endsWith('SendMessage') ? faults : faults.filter((fault) => fault !== 'duplicate')
+    const fault = pick(fitting, seed, index, 'fault')
+    return { call, fault, times: isKill(fault) ? 1 : pick([1, 1, 8, 8, 8, 40], seed, index, 'times') }
+  }
+  const randomKind = (index: number): Kind => {
+    const draw = chance(seed, index, 'kind')
+    if (draw < 0.02) return 'long'
+    return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
+  }
+  for (let index = 0; jobs.length < jobCount; index++) {
+    const planned = mandatory[index]
+    const strike = planned?.strike ?? randomStrike(index)
+    await add(planned?.kind ?? (strike === undefined ? randomKind(index) : kindFor(strike.call)), strike)
+  }
+  say(`${jobs.length} jobs sent`)
+  await drained()
+
+  mode = 'calm'
+  const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
+  await stack.sweep()
+  say('checking')
+  const verdict = await checkInvariants(jobs, { store, bucket, db }, counted, killedAtCommit)
+  const { violations } = verdict
+  for (const status of ['completed', 'failed']) {
+    const lines = counted.filter((line) => line.status === status).length
+    const shown = Number(new RegExp(`^worker_tasks_${status}_total (\\d+)`, 'm').exec(metrics)?.[1])
+    if (shown !== lines)
+      violations.push(`worker_tasks_${status}_total is ${shown}, but ${lines} were counted`)
+  }
+  const killCount = (struck.get('kill-before') ?? 0) + (struck.get('kill-after') ?? 0)
+  console.table({
+    seed,
+    jobs: jobs.length,
+    completed: verdict.completed,
+    failed: verdict.failed,
+    'calls to kill at': steps.length,
+    'processes killed': killCount,
+    ...Object.fromEntries(
+      faults.filter((fault) => !isKill(fault)).map((fault) => [fault, struck.get(fault) ?? 0]),
+    ),
+    'dead letters redriven': redriven,
+    'killed between commit and count': verdict.uncounted,
+    'checkpoints left to expire': verdict.checkpoints,
+    seconds: Number(elapsed()),
+    violations: violations.length,
+  })
+  for (const violation of violations) console.error(`VIOLATED  ${violation}`)
+  if (violations.length > 0) {
+    console.error(`Again: npm run soak -- --jobs ${jobCount} --seed ${seed}`)
+    process.exitCode = 1
+  }
+} finally {
+  await stack?.close()
+  await client.close()
+  store.close()
+  sqs.destroy()
+  await http.close()
+  await mongo.close()
+  await ownAws?.close()
+  await ownMongo?.close()
+  await rm(directory, { recursive: true, force: true })
+}

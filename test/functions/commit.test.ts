@@ -1,0 +1,113 @@
+/** The commit protocol of docs/reliability.md: attempts at one job that race, come late or stop half-way. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CANCELLED, modelId } from '../../shared/job.ts'
+import { jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
+import { trainJob, type Worker } from '../../shared/train-job.ts'
+import { parityCsv } from '../parity.ts'
+import { type TestStack, testStack } from '../stack.ts'
+
+let stack: TestStack
+beforeAll(async () => {
+  stack = await testStack({ runJobs: false })
+  await stack.store.put(stack.bucket, 'datasets/iris.csv', readFileSync(parityCsv('iris')))
+})
+afterAll(() => stack.close())
+
+function worker(changes: Partial<Worker> = {}): Worker {
+  return {
+    store: stack.store,
+    bucket: stack.bucket,
+    threads: 1,
+    memoryBytes: 4 * 2 ** 30,
+    maxTrainingSeconds: 3600,
+    attempt: 1,
+    remainingMs: () => 60_000,
+    continueLater: async () => undefined,
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+    ...changes,
+  }
+}
+
+const message = (fields: Record<string, unknown> = {}) =>
+  JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris', ...fields })
+const idOf = (body: string): string => JSON.parse(body).job_id
+const keysUnder = async (prefix: string) =>
+  (await Array.fromAsync(stack.store.list(stack.bucket, prefix))).map(({ key }) => key)
+
+test('two attempts at once end in one result, which both answer', async () => {
+  const body = message()
+  const [one, other] = await Promise.all([trainJob(body, worker()), trainJob(body, worker())])
+  expect(one).toEqual(other)
+  expect(one).toMatchObject({ status: 'completed' })
+  expect(await stack.store.getJson(stack.bucket, jobKeys.result(idOf(body)))).toEqual(one)
+})
+
+test('an attempt that comes to its commit after a cancel adopts that result, and leaves no model', async () => {
+  const body = message()
+  const jobId = idOf(body)
+  const cancelled = { job_id: jobId, status: 'failed', error: CANCELLED }
+  const late: TestStack['store'] = {
+    ...stack.store,
+    async putIfAbsent(bucket, key, content, type) {
+      if (key === jobKeys.result(jobId)) await stack.store.put(bucket, key, JSON.stringify(cancelled))
+      return stack.store.putIfAbsent(bucket, key, content, type)
+    },
+  }
+  expect(await trainJob(body, worker({ store: late }))).toEqual(cancelled)
+  expect(await keysUnder(modelPrefix(modelId(jobId)))).toEqual([])
+})
+
+test('a model whose attempt died before the commit is described by the next as it stands', async () => {
+  const body = message()
+  const jobId = idOf(body)
+  const dying: TestStack['store'] = {
+    ...stack.store,
+    async putIfAbsent(bucket, key, content, type) {
+      if (key === jobKeys.result(jobId)) throw new Error('killed')
+      return stack.store.putIfAbsent(bucket, key, content, type)
+    },
+  }
+  await expect(trainJob(body, worker({ store: dying }))).rejects.toThrow('killed')
+  expect(await stack.store.getJson(stack.bucket, jobKeys.failure(jobId))).toMatchObject({
+    job_id: jobId,
+    attempt: 1,
+    error: 'Error: killed',
+  })
+  const manifest = Object(await stack.store.getJson(stack.bucket, modelKey(modelId(jobId), 'manifest.json')))
+  expect(await trainJob(body, worker({ attempt: 2 }))).toMatchObject({ metrics: manifest.metrics })
+  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
+})
+
+test('a redelivery clears away what an attempt left that died after the commit', async () => {
+  const body = message()
+  const jobId = idOf(body)
+  const result = await trainJob(body, worker())
+  await stack.store.put(stack.bucket, jobKeys.status(jobId), '{}')
+  await stack.store.put(stack.bucket, jobKeys.checkpoint(jobId), 'x')
+  expect(await trainJob(body, worker({ attempt: 2 }))).toEqual(result)
+  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
+  expect(await keysUnder(`checkpoints/${jobId}/`)).toEqual([])
+})
+
+test('a job_id is taken by the first message under it, readable or not', async () => {
+  const good = message()
+  const jobId = idOf(good)
+  const bad = JSON.stringify({ job_id: jobId, algorithm: 'decisiontree', dataset_path: 'iris' })
+  const first = await trainJob(good, worker())
+  expect(await trainJob(bad, worker())).toMatchObject({ error: expect.stringMatching(/already used/) })
+  expect(await stack.store.getJson(stack.bucket, jobKeys.result(jobId))).toEqual(first)
+
+  const unreadable = JSON.stringify({ job_id: randomUUID(), algorithm: 'svm' })
+  const refused = await trainJob(unreadable, worker())
+  expect(refused).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/^dataset_path is missing/),
+  })
+  expect(await trainJob(unreadable, worker())).toEqual(refused)
+  expect(await trainJob(message({ job_id: idOf(unreadable) }), worker())).toMatchObject({
+    error: expect.stringMatching(/already used/),
+  })
+  expect(await stack.store.getJson(stack.bucket, jobKeys.result(idOf(unreadable)))).toEqual(refused)
+})

@@ -1,0 +1,112 @@
+/** One result, counted once, although answers are lost, attempts race and datasets change between them. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { type LocalAws, startAws } from '../../local/aws.ts'
+import { createResources } from '../../local/resources.ts'
+import { modelId, outcomeId } from '../../shared/job.ts'
+import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
+import { trainJob, type Worker } from '../../shared/train-job.ts'
+import type { Fault } from '../faults/faults.ts'
+import { startHttpProxy } from '../faults/http-proxy.ts'
+
+process.env.AWS_REGION = 'us-east-1'
+process.env.AWS_ACCESS_KEY_ID = 'local'
+process.env.AWS_SECRET_ACCESS_KEY = 'local'
+
+const bucket = 'bucket'
+let directory: string
+let aws: LocalAws
+let proxy: Awaited<ReturnType<typeof startHttpProxy>>
+let store: ObjectStore
+let worker: Worker
+/** What is done to the first call of a name. */
+const strikes = new Map<string, Fault>()
+const outcomes: { job_id: string; status: string }[] = []
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  aws = await startAws(directory)
+  await createResources(aws.endpoint, bucket, 'jobs')
+  const decide = ({ name }: { name: string }) => {
+    const fault = strikes.get(name)
+    strikes.delete(name)
+    return fault
+  }
+  proxy = await startHttpProxy(aws.endpoint, { decide, kill: () => undefined }, () => [])
+  store = connectObjectStore({ endpoint: proxy.url })
+  worker = {
+    store,
+    bucket,
+    threads: 1,
+    memoryBytes: 4 * 2 ** 30,
+    maxTrainingSeconds: 3600,
+    attempt: 1,
+    remainingMs: () => 60_000,
+    continueLater: async () => undefined,
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+  }
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    if (String(line).includes('worker_tasks_completed_total')) outcomes.push(JSON.parse(String(line)))
+    return true
+  })
+})
+afterAll(async () => {
+  vi.restoreAllMocks()
+  store.close()
+  await proxy.close()
+  await aws.close()
+  await rm(directory, { recursive: true })
+})
+
+let job_id: string
+let body: string
+const key = () => `datasets/${job_id}.csv`
+const csv = (rows: number) =>
+  `a,b,y\n${Array.from({ length: rows }, (_, i) => `${i},${i % 7},${i < rows / 2 ? 'low' : 'high'}`).join('\n')}\n`
+beforeEach(async () => {
+  job_id = randomUUID()
+  body = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: `s3://${bucket}/${key()}` })
+  await store.put(bucket, key(), csv(40))
+})
+const count = () => outcomes.filter((outcome) => outcome.job_id === job_id).length
+
+test('a commit whose answer is lost is counted once', async () => {
+  strikes.set('S3 PUT jobs/{id}/result.json', 'lose-answer')
+  expect(await trainJob(body, worker)).toMatchObject({ status: 'completed' })
+  expect(strikes.size).toBe(0)
+  expect(count()).toBe(1)
+})
+
+test('attempts at once end in one result, counted once', async () => {
+  const results = await Promise.all(Array.from({ length: 4 }, () => trainJob(body, worker)))
+  expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
+  expect(count()).toBe(1)
+})
+
+test('an attempt that stored its model and was stopped is committed by the next, whatever has become of the dataset', async () => {
+  const manifest = modelKey(modelId(job_id), 'manifest.json')
+  const impatient = { ...worker, store: { ...store, putIfAbsent: refuseResult } }
+  async function refuseResult(...given: Parameters<ObjectStore['putIfAbsent']>): Promise<boolean> {
+    if (given[1] === jobKeys.result(job_id)) throw new Error('stopped')
+    return store.putIfAbsent(...given)
+  }
+  await expect(trainJob(body, impatient)).rejects.toThrow('stopped')
+  const before = await store.getJson(bucket, manifest)
+  await store.put(bucket, key(), csv(80))
+  expect(await trainJob(body, worker)).toMatchObject({ status: 'completed' })
+  expect(await store.getJson(bucket, manifest)).toEqual(before)
+})
+
+test('a message without a job_id has an outcome under the hash of its text, the same when it comes again', async () => {
+  const first = await trainJob('\u0000 no json', worker)
+  expect(first).toEqual({
+    job_id: outcomeId('\u0000 no json'),
+    status: 'failed',
+    error: expect.stringMatching(/^The message is not JSON/),
+  })
+  expect(await trainJob('\u0000 no json', worker)).toEqual(first)
+})

@@ -1,0 +1,103 @@
+/** Jobs that outlive an invocation: pauses through the bucket, no progress, the ceiling. */
+import { randomInt, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { deserialize, serialize } from 'node:v8'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manifestSchema } from '../../shared/artifact/manifest.ts'
+import { randomState } from '../../shared/data/random.ts'
+import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { trainJob, type Worker } from '../../shared/train-job.ts'
+import { parityCsv } from '../parity.ts'
+import { type TestStack, testStack } from '../stack.ts'
+
+const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
+
+let stack: TestStack
+beforeAll(async () => {
+  stack = await testStack({ runJobs: false })
+  await stack.store.put(stack.bucket, 'datasets/digits.csv', readFileSync(parityCsv('digits')))
+})
+afterAll(() => stack.close())
+
+function worker(remainingMs: number, changes: Partial<Worker> = {}): Worker {
+  return {
+    store: stack.store,
+    bucket: stack.bucket,
+    threads: 1,
+    memoryBytes: 4 * 2 ** 30,
+    maxTrainingSeconds: 3600,
+    attempt: 1,
+    remainingMs: () => remainingMs,
+    continueLater: async () => undefined,
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+    ...changes,
+  }
+}
+
+const message = (algorithm: string, hyperparameters: Record<string, unknown>) =>
+  JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters })
+const idOf = (body: string): string => JSON.parse(body).job_id
+const hasCheckpoint = (body: string) => stack.store.exists(stack.bucket, jobKeys.checkpoint(idOf(body)))
+
+/** Calls until the job is done, each with as much time as `callMs` says. */
+async function inCalls(body: string, callMs: () => number) {
+  for (let calls = 1; ; calls++) {
+    const result = await trainJob(body, worker(callMs()))
+    if (result === 'continued') continue
+    if (result.status === 'failed') throw new Error(result.error)
+    const { files } = manifestSchema.parse(
+      await stack.store.getJson(stack.bucket, modelKey(result.model_id, 'manifest.json')),
+    )
+    return { calls, sha256: files['model.json'].sha256 }
+  }
+}
+
+describe(`with the seed ${seed} (TENSORFLEET_SEED repeats it)`, () => {
+  test.each<[string, string, Record<string, unknown>]>([
+    ['a 10-epoch dnn', 'dnn', { epochs: 10 }],
+    ['a 100-tree forest', 'random_forest', {}],
+    ['an svm', 'svm', { probability: true }],
+  ])('%s handed on at random moments ends in the same artifact', async (_, algorithm, params) => {
+    const whole = await inCalls(message(algorithm, params), () => 600_000)
+    const body = message(algorithm, params)
+    const random = randomState(seed)
+    // The pause is due after four fifths of the time, of which reading the dataset takes some 20 ms.
+    const parts = await inCalls(body, () => 60 + random.double() * 100)
+    expect(parts.calls).toBeGreaterThan(1)
+    expect(parts.sha256).toBe(whole.sha256)
+    expect(await hasCheckpoint(body)).toBe(false)
+  })
+})
+
+test('a job that comes no further between two calls fails, and says so', async () => {
+  // TensorFlow.js can pause between epochs only, and one takes longer than the call.
+  const body = message('dnn', { engine: 'tfjs', epochs: 5, batch_size: 1 })
+  expect(await trainJob(body, worker(400))).toBe('continued')
+  expect(await hasCheckpoint(body)).toBe(true)
+  expect(await trainJob(body, worker(400))).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/^The training makes no progress: twice, 0 s were too short/),
+  })
+  expect(await hasCheckpoint(body)).toBe(false)
+})
+
+test('a job fails at the ceiling of its time, which counts over all calls', async () => {
+  const body = message('dnn', { epochs: 100_000 })
+  expect(await trainJob(body, worker(200))).toBe('continued')
+  const key = jobKeys.checkpoint(idOf(body))
+  const saved = deserialize((await stack.store.get(stack.bucket, key)) ?? new Uint8Array())
+  expect(saved.elapsed).toBeGreaterThan(0)
+  await stack.store.put(stack.bucket, key, serialize({ ...saved, elapsed: saved.elapsed + 3600 }))
+  expect(await trainJob(body, worker(200))).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/longer than 3600 s in all.*TENSORFLEET_MAX_TRAINING_SECONDS/),
+  })
+})
+
+test('a checkpoint of a job that is cancelled is deleted with it', async () => {
+  const body = message('dnn', { epochs: 100_000 })
+  expect(await trainJob(body, worker(200))).toBe('continued')
+  await stack.store.put(stack.bucket, jobKeys.cancel(idOf(body)), '')
+  expect(await trainJob(body, worker(200))).toMatchObject({ status: 'failed', error: 'cancelled' })
+  expect(await hasCheckpoint(body)).toBe(false)
+})

@@ -1,0 +1,110 @@
+/** Results that were committed but never registered. */
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startStack } from '../../local/stack.ts'
+import { readConfig } from '../../shared/config.ts'
+import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
+import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { sweepResults } from '../../shared/sweep.ts'
+import { parityCsv } from '../parity.ts'
+import { type TestStack, testStack, until } from '../stack.ts'
+
+let worker: TestStack
+let registry: Registry
+beforeAll(async () => {
+  worker = await testStack()
+  const connected = await connectRegistry(readConfig(worker.stack.environment))
+  if (connected === undefined) throw new Error('The stack has no registry.')
+  registry = connected
+})
+afterAll(async () => {
+  await registry.close()
+  await worker.close()
+})
+
+const sweep = (timeLeftMs = 60_000) =>
+  sweepResults(worker.store, worker.bucket, registry, {
+    timeLeftMs: () => timeLeftMs,
+    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+  })
+const jobs = () => worker.db.collection<{ _id: string }>('jobs')
+const commit = (jobId: string) =>
+  worker.store.put(
+    worker.bucket,
+    jobKeys.result(jobId),
+    JSON.stringify({ job_id: jobId, status: 'failed', error: 'no' }),
+  )
+
+test('a model that the registry has lost is registered again, whole', async () => {
+  const result = await worker.train(readFileSync(parityCsv('iris')))
+  if (result.status === 'failed') throw new Error(result.error)
+  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  const before = await worker.db.collection('models').findOne({ job_id: result.job_id })
+  for (const name of ['models', 'jobs', 'fs.files', 'fs.chunks'])
+    await worker.db.collection(name).deleteMany({})
+  await worker.stack.sweep()
+  expect(await worker.db.collection('models').findOne({ job_id: result.job_id })).toEqual(before)
+  expect(await worker.db.collection('fs.files').countDocuments({})).toBe(1)
+  expect(await jobs().countDocuments({ _id: result.job_id, status: 'completed' })).toBe(1)
+})
+
+test('a sweep goes on where the time of the last was up, over a bucket of any size', async () => {
+  const ids = Array.from({ length: 1200 }, (_, n) => `many-${n}`)
+  for (let from = 0; from < ids.length; from += 100) {
+    await Promise.all(ids.slice(from, from + 100).map(commit))
+  }
+  await jobs().insertMany(ids.slice(0, 1190).map((_id) => ({ _id })))
+  const total = (await jobs().countDocuments({})) + 10
+  let checked = 0
+  for (let calls = 1; ; calls++) {
+    // Time for one batch: short from the second look at the clock on.
+    let looks = 0
+    const { checked: now, done } = await sweepResults(worker.store, worker.bucket, registry, {
+      timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
+      log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+    })
+    checked += now
+    if (done) break
+    expect(calls).toBeLessThan(20)
+  }
+  expect(checked).toBe(total)
+  expect(await jobs().countDocuments({})).toBe(total)
+  expect(await worker.db.collection('sweeps').countDocuments({})).toBe(0)
+  expect(await sweep()).toEqual({ checked: total, registered: 0, failed: [], done: true })
+})
+
+test('a result whose model is damaged is reported, and does not hold up the others', async () => {
+  const result = await worker.train(readFileSync(parityCsv('iris')))
+  if (result.status === 'failed') throw new Error(result.error)
+  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  await jobs().deleteOne({ _id: result.job_id })
+  await worker.store.delete(worker.bucket, [modelKey(result.model_id, 'manifest.json')])
+  await commit('zz-after-it')
+  expect(await sweep()).toMatchObject({ registered: 1, failed: [result.job_id], done: true })
+  expect(await jobs().countDocuments({ _id: 'zz-after-it' })).toBe(1)
+  await expect(worker.stack.sweep()).rejects.toThrow(result.job_id)
+})
+
+test('a stack that starts registers what the last one left', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  const first = await startStack({ directory, runJobs: false })
+  const store = connectObjectStore({ endpoint: first.environment.AWS_ENDPOINT_URL })
+  const left = { job_id: 'left-behind', status: 'failed', error: 'no' }
+  await store.put(first.environment.ARTIFACT_BUCKET, jobKeys.result('left-behind'), JSON.stringify(left))
+  store.close()
+  await first.close()
+
+  const second = await startStack({ directory })
+  const mongo = await MongoClient.connect(second.environment.MONGODB_URL)
+  const registered = () =>
+    mongo.db('tensorfleet').collection('jobs').countDocuments({ job_id: 'left-behind' })
+  await until(async () => (await registered()) === 1, 'the sweep')
+  await mongo.close()
+  await second.close()
+  await rm(directory, { recursive: true })
+})
