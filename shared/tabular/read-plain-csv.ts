@@ -38,13 +38,14 @@ export async function readPlainCsv(
   if (start === undefined) return undefined
   const { names } = start
   const columns = names.length
-  const module = await loadKernel('plain-csv')
   const helpers = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
   const marks = pageBytes + (helpers.size + 1) * scratchBytes
   const values = marks + Math.ceil((3 * columns) / 8) * 8
   const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
   const mostRows = Math.floor((mostBytes - values) / rowBytes)
   try {
+    // The threads start meanwhile.
+    const module = await loadKernel('plain-csv')
     // Room that is never written costs no memory; where it is too little, the rows are known the second time.
     for (let capacity = Math.min(start.rowsExpected, mostRows); ; ) {
       const memory = sharedMemory(values + capacity * rowBytes)
