@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { measureColdStarts } from './cold-start.ts'
 import { fitCases, isSameAnswer, measureOurs, measurePeer } from './fits.ts'
 import { measurePredict } from './predict.ts'
 import { peerPython } from './python.ts'
@@ -70,6 +71,11 @@ if (isWanted('process')) {
   print(
     `| ${milliseconds(whole.ours)} | ${whole.peer === undefined ? '' : milliseconds(whole.peer)} | ${ratio} | ≤ 0.1 | ${whole.equal ? 'yes' : 'NO'} |`,
   )
+}
+
+if (isWanted('cold-start')) {
+  print('\n## Cold starts\n')
+  await measureColdStarts(print)
 }
 
 if (isWanted('read-csv')) {

@@ -5,7 +5,7 @@
 import { copyFile, glob, mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 
@@ -16,17 +16,27 @@ const root = join(import.meta.dirname, '..')
 const external = ['@duckdb/node-api', '@tensorflow/*']
 
 const kernels = join(root, 'shared', 'algorithms', 'kernels')
-const entries: Readonly<Record<string, Record<string, string>>> = {
+const entries: Readonly<Record<FunctionName, Record<string, string>>> = {
   train: { index: join(root, 'functions', 'train', 'handler.ts'), thread: join(kernels, 'thread.ts') },
   register: { index: join(root, 'functions', 'register', 'handler.ts') },
   seed: { index: join(root, 'functions', 'seed', 'handler.ts') },
 }
 
-for (const [name, entryPoints] of Object.entries(entries)) {
-  const outdir = join(root, 'dist', name)
+export const functionNames = ['train', 'register', 'seed'] as const
+export type FunctionName = (typeof functionNames)[number]
+
+/** Bundles a function into `folder`/`name`, and says what is in each file of it. */
+export async function bundle(
+  name: FunctionName,
+  folder: string,
+): Promise<{ metafile: Metafile; compressedBytes: number }> {
+  const entryPoints = entries[name]
+  const outdir = join(folder, name)
   await rm(outdir, { recursive: true, force: true })
   await mkdir(outdir, { recursive: true })
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints,
     outdir,
     external,
@@ -51,7 +61,7 @@ for (const [name, entryPoints] of Object.entries(entries)) {
     for await (const kernel of glob(join(kernels, '*.wasm')))
       await copyFile(kernel, join(outdir, basename(kernel)))
   }
-  console.log(`dist/${name}: ${(await compressedBytes(outdir)) / 1e6} MB compressed`)
+  return { metafile, compressedBytes: await compressedBytes(outdir) }
 }
 
 /** What the files weigh compressed, which is a zip's size but for some hundred bytes a file. */
@@ -61,4 +71,11 @@ async function compressedBytes(folder: string): Promise<number> {
     if (!file.endsWith('.map')) bytes += gzipSync(await readFile(file)).length
   }
   return Math.round(bytes / 1e4) * 1e4
+}
+
+if (import.meta.main) {
+  for (const name of functionNames) {
+    const { compressedBytes } = await bundle(name, join(root, 'dist'))
+    console.log(`dist/${name}: ${compressedBytes / 1e6} MB compressed`)
+  }
 }

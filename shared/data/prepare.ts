@@ -258,6 +258,11 @@ function prepareColumn(
     for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = impute
     ;({ scale } = fitScaler(out))
   }
+  if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
+    throw new JobError(
+      `The column ${JSON.stringify(name)} has numbers so large (beyond about 1e150) that they cannot be scaled: divide them by a power of ten.`,
+    )
+  }
   if (missing > 0) {
     warnings.push(
       `The column ${JSON.stringify(name)} has ${plural(missing, 'missing value')}, ${

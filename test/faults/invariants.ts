@@ -40,6 +40,15 @@ export async function checkInvariants(
   const expectedKeys = new Set<string>()
   const keys = new Set<string>()
   for await (const { key } of store.list(bucket, '')) keys.add(key)
+  const all = (name: string) => db.collection(name).find({}).toArray()
+  const jobDocuments = Map.groupBy(await all('jobs'), ({ job_id }) => job_id)
+  const modelDocuments = Map.groupBy(await all('models'), ({ job_id }) => job_id)
+  const fileDocuments = Map.groupBy(await all('fs.files'), ({ metadata }) => metadata?.job_id)
+  const allChunks = await db
+    .collection('fs.chunks')
+    .find({}, { projection: { files_id: 1 } })
+    .toArray()
+  const chunksOf = Map.groupBy(allChunks, ({ files_id }) => String(files_id))
   const counts = Map.groupBy(counted, ({ job_id }) => job_id)
 
   async function check(job: Job): Promise<void> {
@@ -70,7 +79,7 @@ export async function checkInvariants(
       }
     }
 
-    const documents = await db.collection('jobs').find({ job_id: job.id }).toArray()
+    const documents = jobDocuments.get(job.id) ?? []
     if (documents.length !== 1) wrong(`has ${documents.length} documents in jobs`)
     else if (documents[0].status !== result.status) wrong(`is ${documents[0].status} in jobs`)
 
@@ -79,7 +88,7 @@ export async function checkInvariants(
     else if (lines.length !== 1) wrong(`was counted ${lines.length} times`)
     if (lines.some((line) => line.status !== result.status)) wrong('was counted as something else')
 
-    const models = await db.collection('models').find({ job_id: job.id }).toArray()
+    const models = modelDocuments.get(job.id) ?? []
     if (result.status === 'failed') {
       if (models.length > 0) wrong('failed, but has a model in the registry')
       return
@@ -90,6 +99,8 @@ export async function checkInvariants(
     if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message?.algorithm)
       wrong('has the model of another message')
     expectedKeys.add(modelKey(job.model, 'manifest.json'))
+    // Drawn when the model is registered, or else when it is asked for.
+    expectedKeys.add(modelKey(job.model, 'report.html'))
     for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
       expectedKeys.add(modelKey(job.model, name))
       const body = await store.get(bucket, modelKey(job.model, name))
@@ -97,13 +108,13 @@ export async function checkInvariants(
         wrong(`${name} in the bucket is not the manifest's`)
     }
     const id = new ObjectId(job.model)
-    const files = await db.collection('fs.files').find({ 'metadata.job_id': job.id }).toArray()
+    const files = fileDocuments.get(job.id) ?? []
     if (files.length !== 1 || !files[0]._id.equals(id)) return wrong(`has ${files.length} files in GridFS`)
     const stored = Buffer.concat(await new GridFSBucket(db).openDownloadStream(id).toArray())
     if (hashOf(stored) !== manifest.files['model.onnx'].sha256)
       wrong("its file in GridFS is not the manifest's")
     if (models[0]?.sha256 !== manifest.files['model.onnx'].sha256) wrong('its document has another sha256')
-    const chunks = await db.collection('fs.chunks').countDocuments({ files_id: id })
+    const chunks = chunksOf.get(job.model)?.length
     if (chunks !== Math.ceil(stored.length / (255 * 1024))) wrong(`has ${chunks} chunks in GridFS`)
   }
 

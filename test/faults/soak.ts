@@ -5,10 +5,11 @@
  * What is struck follows from the seed: every call that a job makes outside its process is recorded first on jobs left in
  * peace, then each is met by a kill before and after it, by each kind of fault, once or for long, and besides by random ones.
  */
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -33,8 +34,6 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     concurrency: { type: 'string', default: '3' },
-    /** Seconds of an invocation, a process' start included; long jobs take several. More for a slow machine. */
-    invocation: { type: 'string', default: '3' },
     /** Servers to use instead of the embedded ones. */
     aws: { type: 'string' },
     mongo: { type: 'string' },
@@ -46,9 +45,8 @@ const { values: options } = parseArgs({
 const jobCount = Number(options.jobs)
 const seed = Number(options.seed)
 const concurrency = Number(options.concurrency)
-const invocationSeconds = Number(options.invocation)
-if (![jobCount, seed, concurrency, invocationSeconds].every(Number.isSafeInteger))
-  throw new Error('--jobs, --seed, --concurrency and --invocation are whole numbers.')
+if (![jobCount, seed, concurrency].every(Number.isSafeInteger))
+  throw new Error('--jobs, --seed and --concurrency are whole numbers.')
 
 /** Of calls met by a random fault, and by a random kill. */
 const FAULT_RATE = 0.02
@@ -62,6 +60,12 @@ const debug = (line: string) => {
   if (process.env.TENSORFLEET_DEBUG) console.error(`${elapsed().padStart(7)} s  ${line}`)
 }
 say(`seed ${seed}, ${jobCount} jobs: npm run soak -- --jobs ${jobCount} --seed ${seed}`)
+
+// Long jobs take several invocations. One must hold a process' start, which takes longer on a busy machine.
+const handler = JSON.stringify(new URL('../../functions/train/handler.ts', import.meta.url).href)
+const beforeStart = performance.now()
+await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `await import(${handler})`])
+const invocationSeconds = Math.max(3, Math.ceil((performance.now() - beforeStart) / 200))
 
 const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-soak-'))
 const ownAws = options.aws === undefined ? await startAws(join(directory, 'aws')) : undefined

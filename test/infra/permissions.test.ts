@@ -1,0 +1,209 @@
+/**
+ * Least privilege, both ways: the calls that the functions make when they do all that they can do are held against the
+ * policies in the template. A call that is not allowed would fail in AWS; a permission that nobody uses is one too many.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { functionNames } from '../../functions/bundle.ts'
+import { readSettings } from '../../infra/settings.ts'
+import { TrainingStack } from '../../infra/training-stack.ts'
+import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
+import { objectCreated } from '../../local/lambda/s3-event.ts'
+import { modelId } from '../../shared/job.ts'
+import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { type TestStack, testStack } from '../stack.ts'
+import { type RecordedCall, startRecordingProxy } from './recording-proxy.ts'
+
+const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:mongo-AbCdEf'
+
+/** What no call of the code shows, and why it is allowed all the same. */
+const unseen: Readonly<Record<string, string>> = {
+  'xray:PutTraceSegments': 'the X-Ray daemon sends what it is given over UDP',
+  'xray:PutTelemetryRecords': 'the X-Ray daemon',
+  'sqs:ReceiveMessage': 'the event source reads the queue as the function',
+  'sqs:ChangeMessageVisibility': 'the event source',
+  'sqs:GetQueueUrl': 'the event source',
+  'sqs:DeleteMessage': 'the event source',
+  'sqs:GetQueueAttributes': 'the event source',
+  's3:AbortMultipartUpload': 'an upload in parts that breaks off is cleared away',
+  's3:ListBucket lake': 'S3 answers 404, and not 403, only to who may list',
+  's3:DeleteObject bucket/models/*/report.html': 'a model that is deleted while its report is drawn',
+}
+
+let directory: string
+let worker: TestStack
+const recorded: Record<string, RecordedCall[]> = {}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  worker = await testStack({ runJobs: false })
+  await seed()
+  await train()
+  await register()
+}, 120_000)
+afterAll(async () => {
+  await worker.close()
+  await rm(directory, { recursive: true })
+})
+
+async function recordingFunction<T>(
+  name: (typeof functionNames)[number],
+  timeoutSeconds: number,
+  work: (host: FunctionHost) => Promise<T>,
+): Promise<T> {
+  const { environment } = worker.stack
+  const proxy = await startRecordingProxy(environment.AWS_ENDPOINT_URL, environment.MONGODB_URL)
+  const { MONGODB_URL: _, ...others } = environment
+  const host = startFunction({
+    name,
+    handler: `functions/${name}/handler.handler`,
+    root: process.cwd(),
+    environment: {
+      ...others,
+      PATH: process.env.PATH ?? '',
+      AWS_ENDPOINT_URL: proxy.endpoint,
+      MONGODB_SECRET_ARN: secretArn,
+    },
+    timeoutSeconds,
+    memoryMb: 3008,
+    concurrency: 1,
+    onLine: () => undefined,
+  })
+  try {
+    return await work(host)
+  } finally {
+    await host.close()
+    await proxy.close()
+    recorded[name] = [...(recorded[name] ?? []), ...proxy.calls]
+  }
+}
+
+const seed = () => recordingFunction('seed', 60, (host) => host.invoke({}))
+
+async function train(): Promise<void> {
+  const { store, bucket } = worker
+  const record = (job: Record<string, unknown>) => ({
+    messageId: String(job.job_id),
+    eventSource: 'aws:sqs',
+    body: JSON.stringify({ algorithm: 'decision_tree', dataset_path: 'iris', ...job }),
+    attributes: { ApproximateReceiveCount: '1' },
+  })
+  const csv = await store.get(bucket, 'datasets/iris.csv')
+  await store.put(bucket, jobKeys.cancel('cancelled'), '')
+  await store.put(bucket, modelKey(modelId('failed'), 'model.onnx'), 'left by an attempt')
+  await recordingFunction('train', 60, async (host) => {
+    const jobs = [
+      { job_id: 'own' },
+      { job_id: 'own', algorithm: 'svm' },
+      { job_id: 'lake', dataset_path: 's3://lake/iris.csv' },
+      { job_id: 'failed', target_column: 'nowhere' },
+      { job_id: 'registry', dataset_path: 'nowhere-at-all' },
+      { job_id: 'cancelled' },
+    ]
+    expect(csv).toBeDefined()
+    for (const job of jobs) await host.invoke({ Records: [record(job)] })
+  })
+  await recordingFunction('train', 3, async (host) => {
+    const long = record({ job_id: 'long', algorithm: 'dnn', hyperparameters: { epochs: 40_000 } })
+    for (let call = 0; call < 20; call++) {
+      await host.invoke({ Records: [long] })
+      if (await store.exists(bucket, jobKeys.result('long'))) return
+      if (call === 1) await store.put(bucket, jobKeys.cancel('long'), '')
+    }
+    throw new Error('The long job did not end.')
+  })
+}
+
+const register = () =>
+  recordingFunction('register', 60, async (host) => {
+    await host.invoke(objectCreated(worker.bucket, jobKeys.result('own')))
+    await host.invoke({ 'detail-type': 'Scheduled Event' })
+  })
+
+type Permission = { readonly action: string; readonly resource: string }
+
+const policies = z.record(
+  z.string(),
+  z.object({
+    Properties: z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(
+          z.object({
+            Effect: z.literal('Allow'),
+            Action: z.union([z.string(), z.array(z.string())]),
+            Resource: z.unknown(),
+          }),
+        ),
+      }),
+    }),
+  }),
+)
+
+/** What the role of a function allows, in the words of the recorded calls. */
+function permissionsOf(name: string): Permission[] {
+  const settings = readSettings(
+    (key) => ({ packaging: 'zip', datasetBuckets: 'lake', mongoSecretArn: secretArn })[key],
+  )
+  const template = Template.fromStack(new TrainingStack(new App(), 'Test', settings))
+  const own = Object.entries(policies.parse(template.findResources('AWS::IAM::Policy'))).filter(([id]) =>
+    id.toLowerCase().startsWith(`functions${name}`),
+  )
+  expect(own).toHaveLength(1)
+  return own[0][1].Properties.PolicyDocument.Statement.flatMap(({ Action, Resource }) =>
+    [Action]
+      .flat()
+      .flatMap((action) =>
+        [Resource].flat().map((resource) => ({ action, resource: resourceName(resource) })),
+      ),
+  )
+}
+
+/** `bucket/models/*` for what CloudFormation puts together. */
+function resourceName(resource: unknown): string {
+  return JSON.stringify(resource)
+    .replaceAll(/\{"Fn::GetAtt":\["ArtifactsBucket\w*","Arn"\]\}/g, '"bucket"')
+    .replaceAll(/\{"Fn::GetAtt":\["JobsQueue\w*","Arn"\]\}/g, '"queue"')
+    .replaceAll(/\{"Ref":"AWS::Partition"\}/g, '"aws"')
+    .replaceAll(
+      /\{"Fn::Join":\["",\[(.*)\]\]\}/g,
+      (_, parts: string) => `"${JSON.parse(`[${parts}]`).join('')}"`,
+    )
+    .replaceAll('"', '')
+    .replace('arn:aws:s3:::', '')
+}
+
+const allows = (permission: Permission, call: Permission) =>
+  permission.action === call.action &&
+  new RegExp(`^${permission.resource.split('*').map(RegExp.escape).join('.*')}$`).test(call.resource)
+
+function callsOf(name: string): Permission[] {
+  const queue = worker.stack.environment.JOB_QUEUE_URL.split('/').at(-1)
+  return recorded[name].map(({ action, resource }) => ({
+    action,
+    resource:
+      resource === queue
+        ? 'queue'
+        : resource.replace(new RegExp(`^${RegExp.escape(worker.bucket)}(?=/|$)`), 'bucket'),
+  }))
+}
+
+test.each(functionNames)('%s calls nothing that its role does not allow', (name) => {
+  const permissions = permissionsOf(name)
+  const calls = callsOf(name)
+  expect(calls.length).toBeGreaterThan(1)
+  const refused = calls.filter((call) => !permissions.some((permission) => allows(permission, call)))
+  expect([...new Set(refused.map(({ action, resource }) => `${action} ${resource}`))]).toEqual([])
+})
+
+test.each(functionNames)('the role of %s allows nothing that it never calls', (name) => {
+  const calls = callsOf(name)
+  const unused = permissionsOf(name)
+    .filter((permission) => !calls.some((call) => allows(permission, call)))
+    .filter(({ action, resource }) => !(action in unseen || `${action} ${resource}` in unseen))
+  expect(unused.map(({ action, resource }) => `${action} ${resource}`)).toEqual([])
+})
