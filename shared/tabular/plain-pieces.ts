@@ -9,24 +9,25 @@ import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
 export const pieceBytes = 2 ** 20
 /** How far a record may reach beyond the end of its piece. */
 const tailBytes = 2 ** 16
-/** Bytes of memory that a thread needs for its piece. */
-export const scratchBytes = pieceBytes + tailBytes + 128
+/** Bytes in which the kernel remembers a thread's short texts. */
+const textBytes = 2 ** 17
+/** Bytes of memory that a thread needs for its piece and its texts. */
+export const scratchBytes = textBytes + pieceBytes + tailBytes + 128
 
-export type File = {
+export type Pieces = {
   readonly path: string
   readonly size: number
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  /** Where this thread's piece lies in the memory. */
+  /** Where this thread's texts and its piece lie in the memory. */
   readonly scratch: number
-}
-
-export type Pieces = File & {
   readonly thread: number
   /** Shared: the next piece, and whether one was found that is to be read in another way. */
   readonly control: Int32Array
-  /** Per piece, the row of its first record; then the number of rows. */
+  /** Shared: per piece, the row of its first record, or -1 as long as it is not known; then the number of rows. */
   readonly firstRow: Int32Array
+  /** Rows that there is room for. A piece that reaches beyond has its records counted and not read. */
+  readonly capacity: number
   /** Shared: per piece, the thread that parsed it. */
   readonly parsedBy: Int32Array
   readonly columns: number
@@ -45,34 +46,15 @@ export const mark = { numbers: 0, floats: 1, text: 2 } as const
 /** Per column, the texts that a thread met; the value of a text field is its place in them. */
 export type Texts = string[][]
 
-/** The row at which each piece's records begin, and last the number of rows, by counting line feeds. */
-export async function firstRows(file: File): Promise<Int32Array> {
-  const pieces = Math.ceil(file.size / pieceBytes)
-  const firstRow = new Int32Array(new SharedArrayBuffer((pieces + 1) * Int32Array.BYTES_PER_ELEMENT))
-  const { countLines, read, close } = await open(file, () => none)
-  try {
-    for (let piece = 0; piece < pieces; piece++) {
-      // A record begins behind a line feed; behind one that is the file's last byte there is none.
-      const from = recordsFrom(piece)
-      const length = Math.min(recordsFrom(piece + 1), file.size - 1) - from
-      read(from, length)
-      firstRow[piece + 1] = firstRow[piece] + countLines(file.scratch, file.scratch + length)
-      await turn()
-    }
-  } finally {
-    close()
-  }
-  return firstRow
-}
-
 /** Parses pieces into the columns until none is left or one is refused. A task of the threads. */
 export async function parsePieces(input: unknown): Promise<Texts> {
   if (!isPieces(input)) throw new TypeError('parsePieces takes Pieces')
-  const { thread, control, scratch, size, columns, firstRow, parsedBy, values, marks, fieldBytes } = input
+  const { thread, control, scratch, size, columns, firstRow, capacity, parsedBy, values, marks, fieldBytes } =
+    input
+  const at = scratch + textBytes
   const pieces = firstRow.length - 1
-  const rows = firstRow[pieces]
   const codeOf = Array.from({ length: columns }, () => new Map<string, number>())
-  const { parse, read, close } = await open(input, (column, bytes) => {
+  const { countLines, parse, read, close } = await open(input, at, (column, bytes) => {
     // The streaming reader knows quotes, says what is wrong, and takes a blank line of one column for no row.
     if (bytes[0] === QUOTE || bytes.length > fieldBytes) return none
     const text = decoded(bytes)
@@ -90,18 +72,27 @@ export async function parsePieces(input: unknown): Promise<Texts> {
       const piece = Atomics.add(control, slot.next, 1)
       if (piece >= pieces) break
       parsedBy[piece] = thread
-      const records = firstRow[piece + 1] - firstRow[piece]
-      if (records === 0) continue
       const from = recordsFrom(piece)
       const bytes = read(from, Math.min(pieceBytes + tailBytes, size - from))
+      // A record begins behind a line feed; behind one that is the file's last byte there is none.
+      const records = countLines(at, at + Math.min(recordsFrom(piece + 1), size - 1) - from)
+      while (Atomics.load(firstRow, piece) < 0 && Atomics.load(control, slot.refused) === 0) await turn()
+      const row = firstRow[piece]
+      if (row < 0) break
+      Atomics.store(firstRow, piece + 1, row + records)
+      if (records === 0 || row + records > capacity) continue
       const isLast = from + bytes.length === size
       const end = isLast ? bytes.length + 1 : bytes.indexOf(LF, recordsFrom(piece + 1) - from) + 1
       const first = bytes.indexOf(LF) + 1
-      if (!parse(scratch + first, scratch + end, records, columns, firstRow[piece], rows, values, marks)) {
+      if (!parse(at + first, at + end, records, columns, row, capacity, values, marks, scratch)) {
         Atomics.store(control, slot.refused, 1)
       }
       await turn()
     }
+  } catch (error) {
+    // The other threads would wait for this one's pieces.
+    Atomics.store(control, slot.refused, 1)
+    throw error
   } finally {
     close()
   }
@@ -144,7 +135,8 @@ const isKernelFunction = (value: unknown): value is KernelFunction => typeof val
 const unreadable = 4
 
 async function open(
-  { path, module, memory, scratch }: File,
+  { path, module, memory }: Pieces,
+  place: number,
   textCode: (column: number, bytes: Buffer) => number,
 ) {
   const all = Buffer.from(memory.buffer)
@@ -166,15 +158,15 @@ async function open(
   return {
     countLines,
     parse,
-    /** Reads bytes of the file to the thread's place, with a line feed behind them. */
+    /** Reads bytes of the file to `place`, with a line feed behind them. */
     read(from: number, length: number): Buffer {
-      const bytes = all.subarray(scratch, scratch + length)
+      const bytes = all.subarray(place, place + length)
       for (let have = 0; have < length; ) {
         const got = readSync(file, bytes, have, length - have, from + have)
         if (got === 0) throw new Error(`${path} became shorter while it was read.`)
         have += got
       }
-      all[scratch + length] = LF
+      all[place + length] = LF
       return bytes
     },
     close: () => closeSync(file),

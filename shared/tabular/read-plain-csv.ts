@@ -5,7 +5,6 @@ import type { Column, Table } from '../data/table.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, type Limits } from './limits.ts'
 import {
-  firstRows,
   mark,
   type Pieces,
   parsePieces,
@@ -35,58 +34,65 @@ export async function readPlainCsv(
   limits: Limits,
   threadCount: number,
 ): Promise<Table | undefined> {
-  const names = await columnNames(path, limits)
-  if (names === undefined) return undefined
+  const start = await startOf(path, size, limits)
+  if (start === undefined) return undefined
+  const { names } = start
   const columns = names.length
-  const module = await loadKernel('plain-csv')
   const helpers = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
+  const marks = pageBytes + (helpers.size + 1) * scratchBytes
+  const values = marks + Math.ceil((3 * columns) / 8) * 8
+  const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
+  const mostRows = Math.floor((mostBytes - values) / rowBytes)
   try {
-    // The lines are counted here while the other threads start.
-    const file = { path, size, module }
-    const counting = { ...file, memory: sharedMemory(pageBytes + scratchBytes), scratch: pageBytes }
-    const firstRow = await firstRows(counting)
-    const rows = firstRow[firstRow.length - 1]
-    checkCells(rows, columns, limits)
+    // The threads start meanwhile.
+    const module = await loadKernel('plain-csv')
+    // Room that is never written costs no memory; where it is too little, the rows are known the second time.
+    for (let capacity = Math.min(start.rowsExpected, mostRows); ; ) {
+      const memory = sharedMemory(values + capacity * rowBytes)
+      const pieceCount = Math.ceil(size / pieceBytes)
+      const firstRow = sharedIntegers(pieceCount + 1).fill(-1, 1)
+      const parsedBy = sharedIntegers(pieceCount)
+      const control = sharedIntegers(2)
+      writePowersOfFive(memory)
+      const pieces = (thread: number): Pieces => {
+        const scratch = pageBytes + thread * scratchBytes
+        const shared = { path, size, module, memory, control, firstRow, parsedBy }
+        return { ...shared, thread, scratch, columns, capacity, values, marks, fieldBytes: limits.fieldBytes }
+      }
+      const others = Array.from({ length: helpers.size }, async (_, k) =>
+        checkedTexts(await helpers.run(k, 'parse-pieces', pieces(k + 1))),
+      )
+      const texts = await Promise.all([parsePieces(pieces(0)), ...others])
+      if (control[slot.refused] !== 0) return undefined
 
-    const marks = pageBytes + (helpers.size + 1) * scratchBytes
-    const values = marks + Math.ceil((3 * columns) / 8) * 8
-    const bytes = values + rows * columns * Float64Array.BYTES_PER_ELEMENT
-    if (bytes > mostBytes) return undefined
-    const memory = sharedMemory(bytes)
-    const control = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-    const parsedBy = new Int32Array(new SharedArrayBuffer(firstRow.byteLength))
-    writePowersOfFive(memory)
-    const pieces = (thread: number): Pieces => {
-      const scratch = pageBytes + thread * scratchBytes
-      const layout = { columns, values, marks, fieldBytes: limits.fieldBytes }
-      return { ...file, memory, scratch, thread, control, firstRow, parsedBy, ...layout }
-    }
-    const others = Array.from({ length: helpers.size }, async (_, k) =>
-      checkedTexts(await helpers.run(k, 'parse-pieces', pieces(k + 1))),
-    )
-    const texts = await Promise.all([parsePieces(pieces(0)), ...others])
-    if (control[slot.refused] !== 0) return undefined
-
-    const marked = new Uint8Array(memory.buffer, marks, 3 * columns)
-    if (names.some((_, j) => marked[3 * j + mark.numbers] === 1 && marked[3 * j + mark.text] === 1)) {
-      return undefined
-    }
-    return {
-      rows,
-      columns: names.map((name, j): Column => {
-        const address = values + j * rows * Float64Array.BYTES_PER_ELEMENT
-        const column = new Float64Array(memory.buffer, address, rows)
-        if (marked[3 * j + mark.text] === 1) {
-          const ofColumn = texts.map((ofThread) => ofThread[j])
-          return textColumn(name, column, ofColumn, firstRow, parsedBy)
-        }
-        return {
-          name,
-          kind: 'number',
-          dtype: marked[3 * j + mark.floats] === 1 ? 'float' : 'int',
-          values: column,
-        }
-      }),
+      const rows = firstRow[pieceCount]
+      checkCells(rows, columns, limits)
+      if (rows > mostRows) return undefined
+      if (rows > capacity) {
+        capacity = rows
+        continue
+      }
+      const marked = new Uint8Array(memory.buffer, marks, 3 * columns)
+      if (names.some((_, j) => marked[3 * j + mark.numbers] === 1 && marked[3 * j + mark.text] === 1)) {
+        return undefined
+      }
+      return {
+        rows,
+        columns: names.map((name, j): Column => {
+          const address = values + j * capacity * Float64Array.BYTES_PER_ELEMENT
+          const column = new Float64Array(memory.buffer, address, rows)
+          if (marked[3 * j + mark.text] === 1) {
+            const ofColumn = texts.map((ofThread) => ofThread[j])
+            return textColumn(name, column, ofColumn, firstRow, parsedBy)
+          }
+          return {
+            name,
+            kind: 'number',
+            dtype: marked[3 * j + mark.floats] === 1 ? 'float' : 'int',
+            values: column,
+          }
+        }),
+      }
     }
   } finally {
     await helpers.close()
@@ -103,7 +109,7 @@ function textColumn(
 ): Column {
   const builder = columnBuilder('text', values.length)
   const codes = texts.map((ofThread) => ofThread.map((text) => codeOf(builder, text)))
-  for (let piece = 0; piece < parsedBy.length - 1; piece++) {
+  for (let piece = 0; piece < parsedBy.length; piece++) {
     const ofThread = codes[parsedBy[piece]]
     for (let row = firstRow[piece]; row < firstRow[piece + 1]; row++) {
       builder.codes[row] = Number.isNaN(values[row]) ? -1 : ofThread[values[row]]
@@ -117,8 +123,14 @@ function checkedTexts(result: unknown): Texts {
   return result
 }
 
-/** The header's names, if the file begins with a line that is one and a row without quotes. */
-async function columnNames(path: string, limits: Limits): Promise<string[] | undefined> {
+type Start = {
+  readonly names: readonly string[]
+  /** About how many rows the file has, by the length of its first; rather too many than too few. */
+  readonly rowsExpected: number
+}
+
+/** What the file's first bytes tell, if it begins with a line that is a header and a row without quotes. */
+async function startOf(path: string, size: number, limits: Limits): Promise<Start | undefined> {
   const file = await open(path)
   const { buffer, bytesRead } = await file
     .read(Buffer.alloc(pieceBytes), 0, pieceBytes, 0)
@@ -134,11 +146,19 @@ async function columnNames(path: string, limits: Limits): Promise<string[] | und
     yield header
   }
   const { table } = await readCsv(headerOnly, 0, limits)
-  return table.columns.map(({ name }) => name)
+  const names = table.columns.map(({ name }) => name)
+  let lines = 1
+  for (let at = headerEnd; at > 0 && at < bytesRead; at = buffer.indexOf(LF, at) + 1) lines++
+  const rowsExpected = Math.ceil((1.25 * lines * size) / bytesRead)
+  return { names, rowsExpected: Math.min(rowsExpected, Math.floor(limits.cells / names.length) + 1) }
 }
 
 const LF = 10
 const QUOTE = 34
+
+function sharedIntegers(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT))
+}
 
 function sharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / pageBytes)

@@ -40,7 +40,7 @@ const OPENING_BRACE = 0x7b
 
 /** Bytes above which a file is worth the kernel, and bytes that are worth another thread, which takes 50 ms to start. */
 const worthKernel = 2 * 2 ** 20
-const bytesPerThread = 24 * 2 ** 20
+const bytesPerThread = 48 * 2 ** 20
 
 /** The file's first four bytes, or those that it has. */
 export async function firstBytes(path: string): Promise<Buffer> {

@@ -175,6 +175,25 @@ describe('a file of many pieces', () => {
       expect(table?.columns[1].kind === 'number' && table.columns[1].values.at(-1)).toBe(8)
     }
   })
+  test('finds room for its rows when they become shorter', async () => {
+    const long = Array.from({ length: 20_000 }, (_, i) => `${i}.${'0'.repeat(60)}5,1`)
+    const short = Array.from({ length: 500_000 }, (_, i) => `${i % 10},2`)
+    const csv = `a,b\n${long.join('\n')}\n${short.join('\n')}\n`
+    const table = await inPieces(csv, 2)
+    expect(table?.rows).toBe(520_000)
+    expect(table).toEqual(await inStream(csv))
+  })
+
+  test('tells its short texts apart, however many there are', async () => {
+    const text = (i: number) =>
+      ['', 'NA', 't', '日', 'abcdefghijklmnop', 'abcdefghijklmnopq'][i % 6] + (i % 7 ? i % 30_011 : '')
+    const lines = Array.from({ length: 60_000 }, (_, i) => `x${text(i)},${i % 5 ? 'NA' : `y${text(i)}`}`)
+    const csv = `a,b\n${lines.join('\n')}\n`
+    const table = await inPieces(csv, 2)
+    expect(table?.rows).toBe(60_000)
+    expect(table).toEqual(await inStream(csv))
+  })
+
   test('has the same texts, wherever they first occur', async () => {
     const words = ['red', 'green', 'Ä', 'NA', '']
     const lines = rows.map(

@@ -161,16 +161,39 @@ function longNumber(at: usize, stop: usize, negative: bool): f64 {
   return negative ? -value : value
 }
 
+/** Texts of at most this many bytes are remembered with their value. */
+const REMEMBERED: usize = 16
+/** The memory of texts: 2^12 places of 32 bytes: a text, padded with zeros; its column + 1; its length and kind; its value. */
+const PLACE_BITS = 12
+/** Loaded from 16 - n on: the first n bytes set. */
+const masks = memory.data<u64>([-1, -1, 0, 0])
+
+// @ts-ignore: decorator
+@inline
+function padded(at: usize, length: usize): v128 {
+  return v128.and(v128.load(at), v128.load(masks + REMEMBERED - length))
+}
+
+/** Where in `texts` a column's short text is remembered, if it is. */
+// @ts-ignore: decorator
+@inline
+function placeOf(texts: usize, text: v128, length: usize, column: i32): usize {
+  let hash = i64x2.extract_lane(text, 0) * <i64>0x9e3779b97f4a7c15
+  hash = (hash ^ i64x2.extract_lane(text, 1) ^ (<i64>column << 8) ^ <i64>length) * <i64>0xbf58476d1ce4e5b9
+  return texts + (<usize>(<u64>hash >> (64 - PLACE_BITS)) << 5)
+}
+
 /**
  * Reads `records` lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order,
  * `rows` values a column). The line feed of the last line lies before `end`; 64 bytes behind it can be read.
  * `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has
- * text.
+ * text. `texts`: the memory of texts, zeros at first, kept from call to call.
  *
  * Returns false for text that has to be read in another way; `out` is then of no use.
  */
 export function parse(
   at: usize, end: usize, records: i32, columns: i32, row: usize, rows: usize, out: usize, marks: usize,
+  texts: usize,
 ): bool {
   const stride = rows << 3
   let start = at
@@ -191,7 +214,6 @@ export function parse(
       let x = load<u64>(first) ^ ZEROS
       const whole = digitCount(x)
       const afterWhole = first + <usize>whole
-      let mantissa = digits(x, whole)
       let value: f64 = 0
       const mark = marks + <usize>column * 3
       let isFloat = true
@@ -200,26 +222,40 @@ export function parse(
       if (afterWhole == stop) {
         isFloat = false
         done = whole > 0
+        const mantissa = digits(x, whole)
         value = <f64>select<i64>(-(<i64>mantissa), <i64>mantissa, negative != 0)
       } else if (<u32>load<u8>(afterWhole) == POINT && whole < 8) {
         const part = stop - afterWhole - 1
-        x = load<u64>(afterWhole + 1) ^ ZEROS
-        if (part <= 8 && digitCount(x) >= <u64>part && whole + <u64>part > 0) {
-          done = true
+        const all = whole + <u64>part
+        if (all <= 8) {
+          // The digits on both sides of the point, moved together.
+          const before = (<u64>1 << (whole << 3)) - 1
+          x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
+          done = all > 0 && digitCount(x) >= all
+          value = <f64>(<i64>digits(x, all)) / load<f64>(divisors + ((part + 9 * negative) << 3))
+        } else if (part <= 8) {
+          let mantissa = digits(x, whole)
+          x = load<u64>(afterWhole + 1) ^ ZEROS
+          done = digitCount(x) >= <u64>part
           mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
           value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
-        } else if (part > 8 && whole + <u64>part <= 19) {
+        } else if (all <= 19) {
+          let mantissa = digits(x, whole)
           let at = afterWhole + 1
-          let left = part
-          done = true
-          while (left > 0) {
-            const some = left < 8 ? left : 8
+          let left = part - 8
+          x = load<u64>(at) ^ ZEROS
+          done = digitCount(x) == 8
+          mantissa = mantissa * 100000000 + digits(x, 8)
+          if (left > 8) {
+            at += 8
+            left -= 8
             x = load<u64>(at) ^ ZEROS
-            done = done && digitCount(x) >= <u64>some
-            mantissa = mantissa * load<u64>(tens + (some << 3)) + digits(x, <u64>some)
-            at += some
-            left -= some
+            done = done && digitCount(x) == 8
+            mantissa = mantissa * 100000000 + digits(x, 8)
           }
+          x = load<u64>(at + 8) ^ ZEROS
+          done = done && digitCount(x) >= <u64>left
+          mantissa = mantissa * load<u64>(tens + (left << 3)) + digits(x, <u64>left)
           value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
           if (negative) value = -value
         }
@@ -227,16 +263,34 @@ export function parse(
       if (!done) {
         // A line of one column that is empty is no row, and a return on its own ends a line: both are refused.
         if (columns == 1 && stop == start) return false
-        for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
-        value = longNumber(first, stop, negative != 0)
-        isFloat = longIsFloat
-        if (value != value) {
-          value = odd(column, start, stop - start)
-          const kind = oddKind()
-          if (kind == 4) return false
-          isFloat = kind != 0
-          isNumber = kind < 2
-          if (kind == 3) store<u8>(mark + 2, 1)
+        const length = stop - start
+        const isShort = length <= REMEMBERED
+        const text = isShort ? padded(start, length) : i64x2.splat(0)
+        const place = placeOf(texts, text, length, column)
+        if (isShort && load<i32>(place, 16) == column + 1 && <usize>load<u8>(place, 20) == length &&
+          i8x16.all_true(i8x16.eq(v128.load(place), text))) {
+          value = load<f64>(place, 24)
+          isNumber = false
+          if (load<u8>(place, 21) == 3) store<u8>(mark + 2, 1)
+        } else {
+          for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
+          value = longNumber(first, stop, negative != 0)
+          isFloat = longIsFloat
+          if (value != value) {
+            value = odd(column, start, length)
+            const kind = oddKind()
+            if (kind == 4) return false
+            isFloat = kind != 0
+            isNumber = kind < 2
+            if (kind == 3) store<u8>(mark + 2, 1)
+            if (isShort && !isNumber) {
+              v128.store(place, text)
+              store<i32>(place, column + 1, 16)
+              store<u8>(place, <u8>length, 20)
+              store<u8>(place, <u8>kind, 21)
+              store<f64>(place, value, 24)
+            }
+          }
         }
       }
       if (isNumber) store<u8>(mark, 1)
