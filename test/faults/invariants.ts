@@ -18,21 +18,21 @@ export type Verdict = {
   readonly failed: number
   /** Checkpoints that were left to expire. */
   readonly checkpoints: number
-  /** Outcomes that nobody counted, because the process was killed between the commit and the count. */
+  /** Outcomes that nobody counted, as the process was killed or cut off between the commit and the count. */
   readonly uncounted: number
 }
 
 /**
  * Holds the bucket and the database against the jobs that were sent. Both must have been empty before.
  *
- * @param killedAtCommit jobs whose process was killed after it had committed and before it had counted: their count, and
- * only theirs, may be lacking.
+ * @param mayBeUncounted jobs whose process was killed between the commit and the count, or never heard that it had
+ * committed: their count, and only theirs, may be lacking.
  */
 export async function checkInvariants(
   jobs: readonly Job[],
   places: { store: ObjectStore; bucket: string; db: Db },
   counted: readonly Counted[],
-  killedAtCommit: ReadonlySet<string>,
+  mayBeUncounted: ReadonlySet<string>,
 ): Promise<Verdict> {
   const { store, bucket, db } = places
   const violations: string[] = []
@@ -84,7 +84,7 @@ export async function checkInvariants(
     else if (documents[0].status !== result.status) wrong(`is ${documents[0].status} in jobs`)
 
     const lines = counts.get(job.id) ?? []
-    if (lines.length === 0 && killedAtCommit.has(job.id)) totals.uncounted++
+    if (lines.length === 0 && mayBeUncounted.has(job.id)) totals.uncounted++
     else if (lines.length !== 1) wrong(`was counted ${lines.length} times`)
     if (lines.some((line) => line.status !== result.status)) wrong('was counted as something else')
 
