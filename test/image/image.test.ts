@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle, type FunctionName } from '../../functions/bundle.ts'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
-import { testStack } from '../stack.ts'
+import { testStack, until } from '../stack.ts'
 import { layOutImage } from './lay-out-image.ts'
 
 let folder: string
@@ -42,6 +42,7 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
         hyperparameters: { engine: 'tfjs', epochs: 2 },
       },
     ]
+    await until(() => store.exists(bucket, 'datasets/iris.csv'), 'the samples')
     for (const job of jobs) {
       const record = {
         messageId: job.job_id,
@@ -56,7 +57,7 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
     await image?.close()
     await worker.close()
   }
-})
+}, 120_000)
 
 async function parquet(): Promise<Uint8Array> {
   const path = join(folder, 'flowers.parquet')

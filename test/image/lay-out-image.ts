@@ -43,7 +43,6 @@ export async function layOutImage(folder: string): Promise<string> {
 async function linkPackages(to: string): Promise<void> {
   const { packages } = lockFile.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
   for (const [path, { dev }] of Object.entries(packages)) {
-    // A package within another's folder is linked with it.
     if (!path.startsWith('node_modules/') || path.includes('/node_modules/') || dev) continue
     const link = join(to, path.slice('node_modules/'.length))
     await mkdir(dirname(link), { recursive: true })
