@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle, type FunctionName } from '../../functions/bundle.ts'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
-import { testStack, until } from '../stack.ts'
+import { testStack } from '../stack.ts'
 import { layOutImage } from './lay-out-image.ts'
 
 let folder: string
@@ -42,7 +42,7 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
         hyperparameters: { engine: 'tfjs', epochs: 2 },
       },
     ]
-    await until(() => store.exists(bucket, 'datasets/iris.csv'), 'the samples')
+    await worker.stack.seed()
     for (const job of jobs) {
       const record = {
         messageId: job.job_id,
