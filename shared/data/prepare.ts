@@ -269,6 +269,11 @@ function prepareColumn(
       }.`,
     )
   }
+  if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
+    throw new JobError(
+      `The column ${JSON.stringify(name)} has numbers so large that their mean or variance cannot be computed: divide them all by the same number, or leave the column out.`,
+    )
+  }
   for (let i = 0; i < out.length; i++) out[i] = (out[i] - mean) / scale
   return { kind: 'number', name, dtype: source.dtype, impute, mean, scale }
 }

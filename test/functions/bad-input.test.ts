@@ -31,6 +31,12 @@ test.each<[string, string | Uint8Array, Record<string, unknown>, RegExp]>([
   ['a continuous target', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
   ['ragged rows', 'a,b,y\n1,2,x\n1,2,3,x\n', {}, /Line 3 .* 4 fields where the header has 3/],
   ['infinite numbers', `a,y\n${rows(9, (i) => `${i === 4 ? '1e999' : i},${i % 2}`)}`, {}, /infinite/],
+  [
+    'numbers whose variance overflows',
+    `a,y\n${rows(9, (i) => `${i % 3 ? '-1e308' : '1e308'},${i % 2}`)}`,
+    {},
+    /column "a" has numbers so large/,
+  ],
   ['a cnn without a square of features', good, { algorithm: 'cnn' }, /2 features|square/],
   ['Latin-1', Buffer.from('a,y\n\xe9,1\nb,2\nc,1\n', 'latin1'), {}, /UTF-8/],
 ])('%s fails with one clear sentence', async (_, csv, job, sentence) => {
