@@ -258,11 +258,6 @@ function prepareColumn(
     for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = impute
     ;({ scale } = fitScaler(out))
   }
-  if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
-    throw new JobError(
-      `The column ${JSON.stringify(name)} has numbers so large (beyond about 1e150) that they cannot be scaled: divide them by a power of ten.`,
-    )
-  }
   if (missing > 0) {
     warnings.push(
       `The column ${JSON.stringify(name)} has ${plural(missing, 'missing value')}, ${
@@ -272,6 +267,11 @@ function prepareColumn(
             ? 'so it says nothing'
             : `replaced by the mean of the training rows, ${Number(impute.toPrecision(6))}`
       }.`,
+    )
+  }
+  if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
+    throw new JobError(
+      `The column ${JSON.stringify(name)} has numbers so large that their mean or variance cannot be computed: divide them all by the same number, or leave the column out.`,
     )
   }
   for (let i = 0; i < out.length; i++) out[i] = (out[i] - mean) / scale

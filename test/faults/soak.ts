@@ -253,6 +253,8 @@ async function drained(): Promise<void> {
   }
 }
 
+if ((await messagesIn(queueUrl)) + (await messagesIn(deadLetterQueueUrl)) > 0)
+  throw new Error('The queues hold messages of an earlier run: start the servers anew.')
 const jobs: Job[] = []
 async function add(kind: Kind, strike?: Strike): Promise<void> {
   const job = makeJob(seed, jobs.length, kind, bucket, strike)

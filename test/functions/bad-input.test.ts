@@ -37,6 +37,12 @@ test.each<[string, string | Uint8Array, Record<string, unknown>, RegExp]>([
     /column "a".*cannot be scaled/,
   ],
   ['infinite numbers', `a,y\n${rows(9, (i) => `${i === 4 ? '1e999' : i},${i % 2}`)}`, {}, /infinite/],
+  [
+    'numbers whose variance overflows',
+    `a,y\n${rows(9, (i) => `${i % 3 ? '-1e308' : '1e308'},${i % 2}`)}`,
+    {},
+    /column "a" has numbers so large/,
+  ],
   ['a cnn without a square of features', good, { algorithm: 'cnn' }, /2 features|square/],
   ['Latin-1', Buffer.from('a,y\n\xe9,1\nb,2\nc,1\n', 'latin1'), {}, /UTF-8/],
 ])('%s fails with one clear sentence', async (_, csv, job, sentence) => {
