@@ -162,7 +162,7 @@ async function start(
   const register = hostFunction('register', {
     timeoutSeconds: 60,
     concurrency: concurrency + 1,
-    memoryMb: 512,
+    memoryMb: 1024,
   })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })

@@ -127,7 +127,8 @@ export class WorkerFunctions extends Construct {
     return new LambdaFunction(this, name === 'register' ? 'Register' : 'Seed', {
       ...this.options(name, props, network),
       description,
-      memorySize: 512,
+      // Drawing a report takes register above 400 MB.
+      memorySize: name === 'register' ? 1024 : 512,
       timeout: Duration.minutes(1),
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',

@@ -130,8 +130,8 @@ const quick: Record<string, Record<string, number>> = {
   cnn: { epochs: 1 },
 }
 
-/** What a sentence on a dataset names: a line, a column, or the file as a whole. */
-const place = /\b[Ll]ine \d|[Cc]olumn|[Dd]ataset|target|[Tt]he file|features|rows/
+/** What a sentence on a dataset names: a line, a column, a field of the job, or the file as a whole. */
+const place = /\b[Ll]ine \d|[Cc]olumn|[Dd]ataset|target|[Tt]he file|features|rows|learning_rate/
 
 let sent = 0
 test(`every dataset ends as a result (seed ${seed})`, async () => {
