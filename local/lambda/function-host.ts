@@ -9,6 +9,7 @@ export type FunctionSettings = {
   readonly handler: string
   readonly root: string
   readonly environment: Record<string, string>
+  /** Of an invocation; loading the handler before it is not counted, as in Lambda, and may take as long again. */
   readonly timeoutSeconds: number
   readonly memoryMb: number
   /** Processes, and so invocations, at one time. */
@@ -117,14 +118,19 @@ export function startFunction(settings: FunctionSettings): FunctionHost {
   async function invoke(event: unknown): Promise<unknown> {
     if (closing) throw stopped()
     const instance = await acquire()
-    const deadline = Date.now() + settings.timeoutSeconds * 1000
     let timedOut = false
-    const timer = setTimeout(() => {
-      timedOut = true
-      settings.onLine(timeout)
-      instance.child.kill('SIGKILL')
-    }, settings.timeoutSeconds * 1000)
+    const endLater = () =>
+      setTimeout(() => {
+        timedOut = true
+        settings.onLine(timeout)
+        instance.child.kill('SIGKILL')
+      }, settings.timeoutSeconds * 1000)
+    let timer = endLater()
     try {
+      await instance.api.ready
+      clearTimeout(timer)
+      timer = endLater()
+      const deadline = Date.now() + settings.timeoutSeconds * 1000
       return await instance.api.invoke(event, { arn, deadline })
     } catch (error) {
       throw timedOut && error instanceof Error ? new Error(`${timeout}: ${error.message}`) : error

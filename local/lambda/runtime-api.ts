@@ -19,11 +19,13 @@ export class FunctionError extends Error {
 export type RuntimeApi = {
   /** host:port, the value of AWS_LAMBDA_RUNTIME_API. */
   readonly address: string
+  /** Resolves when the process has loaded its handler and asks for its first event; rejects where it cannot. */
+  readonly ready: Promise<void>
   /** Hands an event to the process. Resolves with its answer; rejects with its error (FunctionError), or that of `fail`. */
   invoke(event: unknown, about: { arn: string; deadline: number }): Promise<unknown>
   /** Whether the handler could not be loaded: the process is about to end. */
   initFailed(): boolean
-  /** Ends the invocation under way, if any, without the process' answer. */
+  /** Ends the invocation under way, if any, without the process' answer, and the wait for its being ready. */
   fail(error: Error): void
   close(): void
 }
@@ -40,6 +42,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let queued: Invocation | undefined
   let running: Invocation | undefined
   let initFailed = false
+  const ready = Promise.withResolvers<void>()
+  // Nobody may be waiting for it.
+  ready.promise.catch(() => undefined)
 
   function deliver(): void {
     if (waiting === undefined || queued === undefined) return
@@ -56,12 +61,14 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     running = undefined
     queued = undefined
     invocation?.reject(error)
+    ready.reject(error)
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').replace('/2018-06-01/runtime/', '')
     if (path === 'invocation/next') {
       waiting = response
+      ready.resolve()
       deliver()
       return
     }
@@ -91,6 +98,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 
   return {
     address: `127.0.0.1:${address.port}`,
+    ready: ready.promise,
     initFailed: () => initFailed,
     fail,
     invoke(event, { arn, deadline }) {
