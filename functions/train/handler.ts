@@ -1,6 +1,6 @@
 /** SQS → train. Each message is a job; only those that may succeed if tried again are reported as failed. */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/job.ts'
@@ -25,6 +25,25 @@ async function continueLater(body: string): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined)
     throw new Error('JOB_QUEUE_URL is not set: a long job cannot go on.')
   await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
+}
+
+/** Minutes until a failed message comes back for the second, third, … time; the fifth failure is its last. */
+const RETRY_MINUTES = [1, 4, 16, 64]
+
+/**
+ * Has a failed message come back soon, and later each time. The queue alone would bring it back only when its visibility timeout
+ * is over, which must be longer than the longest job. Drawn at random, so that what failed together does not come back together.
+ */
+async function comeBackSoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+  const minutes = RETRY_MINUTES[Number(attributes.ApproximateReceiveCount) - 1]
+  if (config.JOB_QUEUE_URL === undefined || minutes === undefined) return
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: config.JOB_QUEUE_URL,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: Math.round(minutes * 60 * (0.5 + Math.random() / 2)),
+    }),
+  )
 }
 
 const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
@@ -56,6 +75,9 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
       })
     } catch (error) {
       log.error('The job will be tried again.', { error })
+      await comeBackSoon(record).catch((error: unknown) =>
+        log.warn('The job will be tried again only when its visibility timeout is over.', { error }),
+      )
       throw error
     } finally {
       await trace?.sent()

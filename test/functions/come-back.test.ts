@@ -1,0 +1,68 @@
+/** A message that failed comes back soon, although the queue hides messages for longer than the longest job. */
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { type TestStack, testStack } from '../stack.ts'
+
+let stack: TestStack
+let train: FunctionHost
+beforeAll(async () => {
+  stack = await testStack({ runJobs: false })
+  train = startFunction({
+    name: 'train',
+    handler: 'functions/train/handler.handler',
+    root: process.cwd(),
+    environment: { ...stack.stack.environment, PATH: process.env.PATH ?? '' },
+    timeoutSeconds: 60,
+    memoryMb: 3008,
+    concurrency: 1,
+    onLine: (line) => stack.logs.push(line),
+  })
+})
+afterAll(async () => {
+  await train.close()
+  await stack.close()
+})
+
+const queue = z.object({
+  messages: z.object({ inflight: z.array(z.object({ visibilityDeadline: z.number() })) }),
+})
+
+/** Seconds until the one message in flight is visible again. */
+async function hiddenFor(): Promise<number> {
+  const { AWS_ENDPOINT_URL, JOB_QUEUE_URL } = stack.stack.environment
+  const answer = await fetch(`${AWS_ENDPOINT_URL}/_fauxqs/queues/${JOB_QUEUE_URL.split('/').at(-1)}`)
+  const [{ visibilityDeadline }] = queue.parse(await answer.json()).messages.inflight
+  return (visibilityDeadline - Date.now()) / 1000
+}
+
+test.each([
+  [1, 30, 60],
+  [2, 120, 240],
+  [4, 1920, 3840],
+  [5, 5000, 5400],
+])('after failure %i, in %i to %i seconds', async (receipts, least, most) => {
+  // What cannot be read is no reason for the job to fail: somebody may mend it.
+  await stack.store.put(stack.bucket, jobKeys.accepted('damaged'), 'not JSON')
+  await stack.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
+  const QueueUrl = stack.stack.environment.JOB_QUEUE_URL
+  const { Messages: [message] = [] } = await stack.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 5400 }),
+  )
+  const record = {
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    eventSource: 'aws:sqs',
+    body: message.Body,
+    attributes: { ApproximateReceiveCount: String(receipts) },
+  }
+  expect(await train.invoke({ Records: [record] })).toEqual({
+    batchItemFailures: [{ itemIdentifier: message.MessageId }],
+  })
+  const seconds = await hiddenFor()
+  expect(seconds).toBeGreaterThan(least - 5)
+  expect(seconds).toBeLessThanOrEqual(most)
+  await stack.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }))
+})
