@@ -117,6 +117,10 @@ export const acceptedJob = z.object({
 export type JobNote = z.infer<typeof acceptedJob>
 export type AcceptedJob = JobNote & { readonly message: JobMessage }
 
+/** The dataset that a job's first attempt fetched, in `jobs/{job_id}/dataset.json` until the job has a result. */
+export const fetchedDataset = z.object({ source: z.string(), sha256: z.string() })
+export type FetchedDataset = z.infer<typeof fetchedDataset>
+
 /** The error of the last attempt that ended without a result, in `jobs/{job_id}/failure.json` until there is one. */
 export const attemptFailure = z.object({
   job_id: z.string(),

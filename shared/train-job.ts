@@ -27,6 +27,8 @@ import {
   type CompletedResult,
   datasetName,
   type FailedResult,
+  type FetchedDataset,
+  fetchedDataset,
   fingerprint,
   type JobMessage,
   type JobMetrics,
@@ -261,7 +263,9 @@ async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
 /** Deletes what a job needs only until it has a result, and the files of a model that no result speaks of. */
 async function clearAway(result: JobResult, { store, bucket }: Worker): Promise<void> {
   const { job_id } = result
-  const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.checkpoint].map((key) => key(job_id))
+  const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.dataset, jobKeys.checkpoint].map(
+    (key) => key(job_id),
+  )
   if (result.status === 'failed') {
     for await (const { key } of store.list(bucket, modelPrefix(modelId(job_id)))) keys.push(key)
   }
@@ -324,6 +328,7 @@ async function train(
     const limits = limitsFor(worker.memoryBytes)
     const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
+    await holdToDataset(message.job_id, dataset, worker)
 
     enter('prepare')
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
@@ -410,6 +415,29 @@ async function train(
     await progress.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * All attempts at a job train on the dataset that the first one fetched: what one of them goes on from, or finds in the
+ * bucket, another began.
+ *
+ * @throws JobError when the dataset has been changed since.
+ */
+async function holdToDataset(
+  jobId: string,
+  { source, sha256 }: FetchedDataset,
+  { store, bucket }: Worker,
+): Promise<void> {
+  const key = jobKeys.dataset(jobId)
+  if (await store.putIfAbsent(bucket, key, JSON.stringify({ source, sha256 }), 'application/json')) return
+  const found = await store.getJson(bucket, key)
+  // Gone again: another attempt has committed, and this one will find its result.
+  if (found === undefined) return
+  const first = fetchedDataset.parse(found)
+  if (first.sha256 === sha256) return
+  throw new JobError(
+    `The dataset was changed while the job was under way: the training began on the one in ${first.source} with the SHA-256 ${first.sha256.slice(0, 12)}…, and now ${source} has ${sha256.slice(0, 12)}…. Send the job again, with a job_id of its own.`,
+  )
 }
 
 type Done = Extract<Fit<Restored>, { status: 'done' }>

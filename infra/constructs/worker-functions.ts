@@ -69,7 +69,14 @@ export class WorkerFunctions extends Construct {
       this.train,
       bucket,
       ['s3:DeleteObject'],
-      ['jobs/*/status.json', 'jobs/*/failure.json', 'jobs/*/cancel', 'checkpoints/*', 'models/*'],
+      [
+        'jobs/*/status.json',
+        'jobs/*/failure.json',
+        'jobs/*/dataset.json',
+        'jobs/*/cancel',
+        'checkpoints/*',
+        'models/*',
+      ],
     )
     allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
     allowList(this.train, [bucket.bucketArn])

@@ -6,6 +6,8 @@ export const jobKeys = {
   accepted: (jobId: string) => `jobs/${jobId}/job.json`,
   /** The commit point: a job is done when this object exists. */
   result: (jobId: string) => `jobs/${jobId}/result.json`,
+  /** The dataset that the job is held to. */
+  dataset: (jobId: string) => `jobs/${jobId}/dataset.json`,
   /** How far a running job is. */
   status: (jobId: string) => `jobs/${jobId}/status.json`,
   /** Somebody asked for the job to be stopped. */

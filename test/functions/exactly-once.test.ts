@@ -101,6 +101,35 @@ test('an attempt that stored its model and was stopped is committed by the next,
   expect(await store.getJson(bucket, manifest)).toEqual(before)
 })
 
+/** A worker that is stopped when it has trained, and stores its model. */
+function stoppedAtItsModel(): Worker {
+  async function put(...given: Parameters<ObjectStore['put']>): Promise<void> {
+    if (given[1].endsWith('model.json')) throw new Error('stopped')
+    return store.put(...given)
+  }
+  return { ...worker, store: { ...store, put } }
+}
+
+test('what an attempt began on a dataset is not gone on with on another', async () => {
+  await expect(trainJob(body, stoppedAtItsModel())).rejects.toThrow('stopped')
+  await store.put(bucket, key(), csv(80))
+  const failed = await trainJob(body, worker)
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(
+      /^The dataset was changed while the job was under way: .* s3:\/\/bucket\/datasets\/.*Send the job again/,
+    ),
+  })
+  expect(await Array.fromAsync(store.list(bucket, `models/${modelId(job_id)}/`))).toEqual([])
+  const left = await Array.fromAsync(store.list(bucket, `jobs/${job_id}/`))
+  expect(left.map((object) => object.key)).toEqual([jobKeys.accepted(job_id), jobKeys.result(job_id)])
+})
+
+test('an attempt that crashed is done again on the same dataset', async () => {
+  await expect(trainJob(body, stoppedAtItsModel())).rejects.toThrow('stopped')
+  expect(await trainJob(body, worker)).toMatchObject({ status: 'completed' })
+})
+
 test('a message without a job_id has an outcome under the hash of its text, the same when it comes again', async () => {
   const first = await trainJob('\u0000 no json', worker)
   expect(first).toEqual({
