@@ -9,6 +9,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import {
   DeleteMessageCommand,
@@ -178,6 +179,36 @@ Object.assign(process.env, {
   TENSORFLEET_THREADS: '1',
 })
 
+/** Kills a function's process every few seconds, whatever it is doing: most of all while it calls nobody. */
+let killedByClock = 0
+function killByClock(nth = 0): void {
+  const seconds = 2 + 8 * chance(seed, 'clock', nth)
+  clock = setTimeout(() => {
+    if (mode === 'strike' && pids().length > 0) {
+      const pid = pick(pids(), seed, 'clock', nth, 'process')
+      chaos.kill({ pid, functionName: '' })
+      killedByClock++
+      debug(`killed by the clock: ${pid}`)
+    }
+    killByClock(nth + 1)
+  }, seconds * 1000)
+}
+let clock: NodeJS.Timeout | undefined
+
+/** Of committed jobs: those whose event comes again, once at once and once later. */
+const EVENT_AGAIN_RATE = 0.05
+const eventsAgain = new Set<Promise<void>>()
+function repeatEvent(jobId: string): void {
+  if (mode !== 'strike' || chance(seed, jobId, 'event') >= EVENT_AGAIN_RATE) return
+  for (const delay of [0, 3000 * chance(seed, jobId, 'event', 'delay')]) {
+    const event = pause(delay)
+      .then(() => stack?.register(jobId))
+      // An event that fails three times is lost; the sweep makes up for it.
+      .catch((error: unknown) => debug(`event again of ${jobId}: ${error}`))
+    eventsAgain.add(event)
+  }
+}
+
 const counted: Counted[] = []
 function onLog(name: string, line: string): void {
   debug(`${name}: ${line}`)
@@ -185,6 +216,7 @@ function onLog(name: string, line: string): void {
   if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
   const { job_id, status }: Counted = JSON.parse(line)
   counted.push({ job_id, status })
+  repeatEvent(job_id)
   for (const own of committing.values()) own.delete(job_id)
 }
 
@@ -242,7 +274,7 @@ async function redrive(): Promise<void> {
 async function drained(): Promise<void> {
   let told = performance.now()
   for (let empty = 0; empty < 2; ) {
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    await pause(250)
     if ((await messagesIn(deadLetterQueueUrl)) > 0) await redrive()
     const left = await messagesIn(queueUrl)
     empty = left === 0 ? empty + 1 : 0
@@ -270,6 +302,7 @@ try {
   debug(steps.join('\n'))
 
   mode = 'strike'
+  killByClock()
   const longCalls = /checkpoints|SendMessage|status/
   const lookups = /train Mongo/
   const kindFor = (call: string): Kind =>
@@ -304,6 +337,8 @@ try {
   await drained()
 
   mode = 'calm'
+  clearTimeout(clock)
+  await Promise.all(eventsAgain)
   const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
   await stack.sweep()
   say('checking')
@@ -322,7 +357,9 @@ try {
     completed: verdict.completed,
     failed: verdict.failed,
     'calls to kill at': steps.length,
-    'processes killed': killCount,
+    'processes killed at a call': killCount,
+    'processes killed by the clock': killedByClock,
+    'events again': eventsAgain.size,
     ...Object.fromEntries(
       faults.filter((fault) => !isKill(fault)).map((fault) => [fault, struck.get(fault) ?? 0]),
     ),
@@ -338,6 +375,7 @@ try {
     process.exitCode = 1
   }
 } finally {
+  clearTimeout(clock)
   await stack?.close()
   await client.close()
   store.close()
