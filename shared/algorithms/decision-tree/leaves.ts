@@ -105,30 +105,33 @@ function pack(
   const ints = new Int32Array(memory.buffer, 0, shares / 4)
   const floats = new Float32Array(memory.buffer, 0, shares / 4)
   const rootList = new Uint32Array(memory.buffer, roots, trees.length)
-  const waiting: number[] = []
+  const shareValues = new Float64Array(memory.buffer, 0, roots / 8)
   let free = nodes
   let shared = shares
   trees.forEach((tree, t) => {
+    const { feature, threshold, left, right, missingGoesLeft, value } = tree
+    // A node's address in words. A parent comes before its children, and gives them theirs.
+    const places = new Int32Array(feature.length)
     rootList[t] = free
-    waiting.push(0, free)
+    places[0] = free / 4
     free += NODE
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      const node = waiting.pop() ?? 0
-      const word = at / 4
-      if (tree.left[node] < 0) {
+    for (let node = 0; node < feature.length; node++) {
+      const word = places[node]
+      if (word === 0) throw new Error(`Node ${node} of a tree has no parent before it.`)
+      if (left[node] < 0) {
         ints[word] = columns * 4
         floats[word + 1] = Number.POSITIVE_INFINITY
-        ints[word + 2] = at
+        ints[word + 2] = word * 4
         ints[word + 3] = shared
-        const own = tree.value.subarray(node * classCount, (node + 1) * classCount)
-        new Float64Array(memory.buffer, shared, classCount).set(own)
+        for (let k = 0; k < classCount; k++) shareValues[shared / 8 + k] = value[node * classCount + k]
         shared += shareBytes
       } else {
-        ints[word] = tree.feature[node] * 4
-        floats[word + 1] = floorToFloat32(tree.threshold[node])
+        ints[word] = feature[node] * 4
+        floats[word + 1] = floorToFloat32(threshold[node])
         ints[word + 2] = free
-        ints[word + 3] = tree.missingGoesLeft[node]
-        waiting.push(tree.left[node], free, tree.right[node], free + NODE)
+        ints[word + 3] = missingGoesLeft[node]
+        places[left[node]] = free / 4
+        places[right[node]] = free / 4 + NODE / 4
         free += 2 * NODE
       }
     }

@@ -1,6 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import { instantiate, memoryLayout, sharedMemory } from '../kernels/instance.ts'
+import { instantiate, type KernelFunction, memoryLayout, sharedMemory } from '../kernels/instance.ts'
 import { blockRows, packRows, padded } from './blocks.ts'
 import { kernel } from './kernel.ts'
 import type { LogisticRegressionModel } from './model.ts'
@@ -17,10 +17,9 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   const classesAt = layout.int32(blockRows)
   const probabilitiesAt = layout.float64(classCount * blockRows)
   const scratchAt = layout.float64((scores + 2) * blockRows)
-  const memory = sharedMemory(layout.bytes())
-  const functions = instantiate(kernel, memory)
-  const block = new Float64Array(memory.buffer, blockAt, columns * blockRows)
-  const coefficients = new Float64Array(memory.buffer, coefficientsAt, (columns + 1) * scores)
+  const { memory, functions } = openKernel(layout.bytes())
+  const block = new Float64Array(memory.buffer, blockAt, columns * blockRows).fill(0)
+  const coefficients = new Float64Array(memory.buffer, coefficientsAt, (columns + 1) * scores).fill(0)
   const blockClasses = new Int32Array(memory.buffer, classesAt, blockRows)
   const blockProbabilities = new Float64Array(memory.buffer, probabilitiesAt, classCount * blockRows)
   for (let k = 0; k < scores; k++) {
@@ -50,4 +49,21 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
     probabilities.set(blockProbabilities.subarray(0, count * classCount), first * classCount)
   }
   return { classes, probabilities }
+}
+
+type Opened = {
+  readonly memory: WebAssembly.Memory
+  readonly functions: Record<string, KernelFunction>
+  readonly bytes: number
+}
+
+/** What the last call worked in: data often come in pieces. */
+let opened: Opened | undefined
+
+function openKernel(bytes: number): Opened {
+  if (opened === undefined || opened.bytes < bytes) {
+    const memory = sharedMemory(bytes)
+    opened = { memory, functions: instantiate(kernel, memory), bytes }
+  }
+  return opened
 }
