@@ -9,7 +9,7 @@ import { JobError } from '../errors.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../retry.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
-import { readTable } from '../tabular/read-table.ts'
+import { expectTable, readTable } from '../tabular/read-table.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { StorageService } from './storage-service.ts'
 
@@ -56,9 +56,9 @@ export async function loadDataset(
     const source = `the storage service's ${named.bucket}/${named.key}`
     const found = await again(async () => {
       const body = await storageService.download(named.bucket, named.key)
-      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits) }
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
     })
-    if (typeof found !== 'string') return { ...(await readTable(file, undefined, threads)), source, ...found }
+    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
     looked.push(`${source} (${found})`)
   }
   const objects = named === undefined ? ownObjects(path, artifactBucket) : [named]
@@ -66,7 +66,7 @@ export async function loadDataset(
     const source = `s3://${bucket}/${key}`
     const found = await again(async () => {
       const body = await openObject(store, bucket, key)
-      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits) }
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
     })
     if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
     looked.push(`${source} (${found})`)
@@ -75,7 +75,7 @@ export async function loadDataset(
     looked.push('the registry (none is configured)')
   } else {
     for (const wanted of new Set([path, name])) {
-      const found = await again(() => fromRegistry(registry, wanted, file, limits))
+      const found = await again(() => fromRegistry(registry, wanted, file, limits, threads))
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
       else if ('table' in found) return found
       else return { ...(await readTable(file, limits, threads)), ...found }
@@ -90,11 +90,15 @@ async function fromRegistry(
   name: string,
   file: string,
   limits: Limits,
+  threads: number,
 ): Promise<Dataset | { source: string; sha256: string } | undefined> {
   const found = await (await registry()).findDataset(name)
   if (found === undefined) return undefined
   if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
-  return { source: `registry dataset ${name} (GridFS)`, sha256: await writeFile(found.stream, file, limits) }
+  return {
+    source: `registry dataset ${name} (GridFS)`,
+    sha256: await writeFile(found.stream, file, limits, threads),
+  }
 }
 
 type StoredObject = { readonly bucket: string; readonly key: string }
@@ -129,13 +133,14 @@ async function openObject(store: ObjectStore, bucket: string, key: string): Prom
 }
 
 /** Writes a dataset's bytes to a local file. Returns their hash. Throws JobError for more of them than the limit. */
-async function writeFile(body: Readable, file: string, limits: Limits): Promise<string> {
+async function writeFile(body: Readable, file: string, limits: Limits, threads: number): Promise<string> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* hashed(chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       bytes += chunk.length
       checkFileBytes(bytes, limits)
+      expectTable(bytes, threads)
       hash.update(chunk)
       yield chunk
     }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { loadKernel } from '../algorithms/kernels/kernel-files.ts'
 import { startThreads } from '../algorithms/kernels/threads.ts'
 import type { Column, Table } from '../data/table.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, type Limits } from './limits.ts'
 import {
@@ -15,6 +16,9 @@ import {
   writePowersOfFive,
 } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
+
+/** The kernel, compiled. Asking for it ahead saves the time later. */
+export const kernel = onFirstUse(() => loadKernel('plain-csv'))
 
 const pageBytes = 65536
 /** As much as a kernel can address. */
@@ -45,7 +49,7 @@ export async function readPlainCsv(
   const mostRows = Math.floor((mostBytes - values) / rowBytes)
   try {
     // The threads start meanwhile.
-    const module = await loadKernel('plain-csv')
+    const module = await kernel()
     // Room that is never written costs no memory; where it is too little, the rows are known the second time.
     for (let capacity = Math.min(start.rowsExpected, mostRows); ; ) {
       const memory = sharedMemory(values + capacity * rowBytes)

@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { createGunzip } from 'node:zlib'
+import { startThreadsAhead, threadsAhead } from '../algorithms/kernels/threads.ts'
 import { JobError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type CsvResult, readCsv } from './read-csv.ts'
 
@@ -30,6 +32,7 @@ export async function readTable(
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
   if (size >= worthKernel) {
     const { readPlainCsv } = await import('./read-plain-csv.ts')
+    const bytesPerThread = threadsAhead() > 0 ? bytesPerThreadAhead : bytesPerThreadToStart
     const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
     if (table !== undefined) return { table, warnings: [] }
   }
@@ -38,9 +41,21 @@ export async function readTable(
 
 const OPENING_BRACE = 0x7b
 
-/** Bytes above which a file is worth the kernel, and bytes that are worth another thread, which takes 50 ms to start. */
+/** Bytes above which a file is worth the kernel. */
 const worthKernel = 2 * 2 ** 20
-const bytesPerThread = 48 * 2 ** 20
+/** Bytes that are worth another thread: one that takes 50 ms to start, and one that was started ahead. */
+const bytesPerThreadToStart = 48 * 2 ** 20
+const bytesPerThreadAhead = 8 * 2 ** 20
+
+/** Makes ready what a large file is read with, while it is still being fetched. `bytes`: as many as are there already. */
+export function expectTable(bytes: number, threads: number): void {
+  if (bytes <= bytesPerThreadAhead) return
+  startThreadsAhead(threads - 1, 'parse-pieces')
+  // Where that fails, reading does, and says why.
+  plainCsvKernel().catch(() => undefined)
+}
+
+const plainCsvKernel = onFirstUse(async () => (await import('./read-plain-csv.ts')).kernel())
 
 /** The file's first four bytes, or those that it has. */
 export async function firstBytes(path: string): Promise<Buffer> {

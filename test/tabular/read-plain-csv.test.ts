@@ -1,14 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { threadsAhead } from '../../shared/algorithms/kernels/threads.ts'
 import { randomState } from '../../shared/data/random.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
 import { pieceBytes } from '../../shared/tabular/plain-pieces.ts'
 import { readCsv } from '../../shared/tabular/read-csv.ts'
 import { readPlainCsv } from '../../shared/tabular/read-plain-csv.ts'
+import { expectTable, readTable } from '../../shared/tabular/read-table.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -228,4 +230,20 @@ describe('a file of many pieces', () => {
     const line = Array.from({ length: wide }, (_, j) => j % 10).join(',')
     expect(await inPieces(`${names}\n${`${line}\n`.repeat(30)}`, 2)).toBeUndefined()
   })
+})
+
+test('threads that were started while the file was fetched read it, and the same table comes of it', async () => {
+  const path = join(folder, 'expected.csv')
+  const line = (i: number) => `${i},${(i * 0.37).toFixed(3)},${'abcdefgh'.repeat(10)}${i % 7}`
+  await writeFile(path, `a,b,c\n${Array.from({ length: 130_000 }, (_, i) => line(i)).join('\n')}\n`)
+  const { size } = await stat(path)
+  expectTable(1000, 3)
+  expect(threadsAhead()).toBe(0)
+  expectTable(size, 3)
+  expectTable(size, 3)
+  expect(threadsAhead()).toBe(2)
+  const { table } = await readTable(path, defaultLimits, 2)
+  expect(threadsAhead()).toBe(1)
+  expect(table).toEqual((await readTable(path, defaultLimits, 1)).table)
+  expect(table.rows).toBe(130_000)
 })

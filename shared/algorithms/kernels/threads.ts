@@ -15,7 +15,7 @@ export type Threads = {
  * Starts `size` threads. A thread costs about 30 ms and 10 MB: ask for them only when the work is worth it.
  */
 export function startThreads(size: number): Threads {
-  const threads = Array.from({ length: size }, startThread)
+  const threads = Array.from({ length: size }, () => ahead.pop()?.take() ?? startThread())
   return {
     size,
     run: (index, task, input) => threads[index].run(task, input),
@@ -24,6 +24,26 @@ export function startThreads(size: number): Threads {
     },
   }
 }
+
+/** Threads that nobody has asked for yet. They do not keep the process from ending. */
+const ahead: Thread[] = []
+
+/**
+ * Starts threads that the next `startThreads` will find ready, `task` loaded: for work that is sure to come, while what it
+ * works on is still on its way.
+ */
+export function startThreadsAhead(size: number, task: TaskName): void {
+  while (ahead.length < size) {
+    const thread = startThread()
+    thread.prepare(task)
+    ahead.push(thread)
+  }
+}
+
+/** How many threads were started ahead and not taken. */
+export const threadsAhead = () => ahead.length
+
+type Thread = ReturnType<typeof startThread>
 
 type Pending = { resolve: (result: unknown) => void; reject: (error: unknown) => void }
 
@@ -43,9 +63,22 @@ function startThread() {
     else call?.reject(error)
   })
   worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('A worker thread ended before its task was done.')))
+  worker.on('exit', () => {
+    const unused = ahead.indexOf(thread)
+    if (unused >= 0) ahead.splice(unused, 1)
+    fail(new Error('A worker thread ended before its task was done.'))
+  })
 
-  return {
+  const thread = {
+    /** Has the thread load a task; until it is taken it does not keep the process from ending. */
+    prepare(task: TaskName): void {
+      worker.postMessage({ prepare: task })
+      worker.unref()
+    },
+    take() {
+      worker.ref()
+      return thread
+    },
     run: (task: TaskName, input: unknown) =>
       new Promise<unknown>((resolve, reject) => {
         const id = calls++
@@ -54,4 +87,5 @@ function startThread() {
       }),
     close: () => worker.terminate(),
   }
+  return thread
 }
