@@ -87,6 +87,8 @@ type Attempt = {
   readonly clock: PhaseClock
   algorithm: AlgorithmName | 'unknown'
   rows?: number
+  /** Seconds that earlier calls spent on the job before they handed it on. */
+  secondsBefore?: number
 }
 
 /**
@@ -230,7 +232,7 @@ async function commit(result: JobResult, attempt: Attempt, worker: Worker): Prom
     requestId: worker.requestId,
     modelType: attempt.algorithm,
     status: result.status,
-    seconds: (performance.now() - attempt.started) / 1000,
+    seconds: (attempt.secondsBefore ?? 0) + (performance.now() - attempt.started) / 1000,
     rows: attempt.rows,
     queueSeconds: worker.queueSeconds,
     ...(result.status === 'completed' ? { accuracy: result.metrics.accuracy } : {}),
@@ -349,6 +351,7 @@ async function train(
     enter('train')
     const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
+    attempt.secondsBefore = resumeFrom?.elapsed
     const begun = performance.now()
     const since = (start: number) => (performance.now() - start) / 1000
     const elapsed = () => (resumeFrom?.elapsed ?? 0) + since(entered)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { createResources } from '../../local/resources.ts'
@@ -25,7 +26,7 @@ let store: ObjectStore
 let worker: Worker
 /** What is done to the first call of a name. */
 const strikes = new Map<string, Fault>()
-const outcomes: { job_id: string; status: string }[] = []
+const outcomes: { job_id: string; status: string; worker_task_duration_seconds: number }[] = []
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
@@ -79,6 +80,16 @@ test('a commit whose answer is lost is counted once', async () => {
   expect(await trainJob(body, worker)).toMatchObject({ status: 'completed' })
   expect(strikes.size).toBe(0)
   expect(count()).toBe(1)
+})
+
+test('the duration of a job that was handed on is that of all its calls', async () => {
+  const long = JSON.stringify({ ...JSON.parse(body), algorithm: 'dnn', hyperparameters: { epochs: 20_000 } })
+  expect(await trainJob(long, { ...worker, remainingMs: () => 200 })).toBe('continued')
+  const saved = deserialize((await store.get(bucket, jobKeys.checkpoint(job_id))) ?? new Uint8Array())
+  await store.put(bucket, jobKeys.checkpoint(job_id), serialize({ ...saved, elapsed: saved.elapsed + 1000 }))
+  expect(await trainJob(long, worker)).toMatchObject({ status: 'completed' })
+  const [outcome] = outcomes.filter((one) => one.job_id === job_id)
+  expect(outcome.worker_task_duration_seconds).toBeGreaterThan(1000)
 })
 
 test('attempts at once end in one result, counted once', async () => {
