@@ -98,7 +98,8 @@ function notes({ data, evaluation }: ReportData, { metrics, dataset, warnings }:
     ...(dataset.test_rows < FEW_TEST_ROWS
       ? [`Only ${count(dataset.test_rows)} test rows: every figure here is rough.`]
       : []),
-    ...warnings,
+    // The findings are among them, but for models of an earlier version.
+    ...warnings.filter((warning) => !data.findings.includes(warning)),
   ]
   if (sentences.length === 0) return html``
   return html`<h2>Worth knowing</h2><ul class="notes">${sentences.map((text) => html`<li>${shown(text, 600)}</li>`)}</ul>`
