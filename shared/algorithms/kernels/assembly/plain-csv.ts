@@ -56,6 +56,42 @@ function digits(x: u64, n: u64): u64 {
   return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
 }
 
+/** The same for n < 4, 0 among them, without a branch. */
+// @ts-ignore: decorator
+@inline
+function frontDigits(x: u64, n: u64): u64 {
+  const half = 32 - (n << 2)
+  x = (x << half) << half
+  x = (x * 2561) >> 8
+  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
+  return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
+}
+
+/** Sixteen digits, the first one the greatest, as a number: in pairs, fours and eights. */
+// @ts-ignore: decorator
+@inline
+function sixteenDigits(d: v128): u64 {
+  const pairs = i16x8.add(
+    i16x8.mul(v128.and(d, i16x8.splat(255)), i16x8.splat(10)),
+    i16x8.shr_u(d, 8),
+  )
+  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1))
+  const eights = i32x4.dot_i16x8_s(
+    i16x8.narrow_i32x4_s(fours, fours),
+    i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1),
+  )
+  return <u64>i32x4.extract_lane(eights, 0) * 100000000 + <u64>i32x4.extract_lane(eights, 1)
+}
+
+/** Loaded from n on: the last n bytes set. */
+const lastMasks = memory.data<u64>([0, 0, -1, -1])
+
+// @ts-ignore: decorator
+@inline
+function lastBytes(n: usize): v128 {
+  return v128.load(lastMasks + n)
+}
+
 /** How many of the eight bytes in `x` (less '0'), from the lowest on, are digits. */
 // @ts-ignore: decorator
 @inline
@@ -240,24 +276,21 @@ export function parse(
           mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
           value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
         } else if (all <= 19) {
-          let mantissa = digits(x, whole)
-          let at = afterWhole + 1
-          let left = part - 8
-          x = load<u64>(at) ^ ZEROS
-          done = digitCount(x) == 8
-          mantissa = mantissa * 100000000 + digits(x, 8)
-          if (left > 8) {
-            at += 8
-            left -= 8
-            x = load<u64>(at) ^ ZEROS
-            done = done && digitCount(x) == 8
-            mantissa = mantissa * 100000000 + digits(x, 8)
-          }
-          x = load<u64>(at + 8) ^ ZEROS
-          done = done && digitCount(x) >= <u64>left
-          mantissa = mantissa * load<u64>(tens + (left << 3)) + digits(x, <u64>left)
+          // The digits on both sides of the point, moved together: the last sixteen, and up to three before them.
+          const before = (<u64>1 << (whole << 3)) - 1
+          x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
+          const front = select<u64>(all - 16, 0, all > 16)
+          const last = v128.and(
+            i8x16.sub(
+              v128.bitselect(v128.load(stop - 16), v128.load(stop - 17), lastBytes(min<usize>(part, 16))),
+              i8x16.splat(48),
+            ),
+            lastBytes(<usize>(all - front)),
+          )
+          done = digitCount(x) >= front && !v128.any_true(i8x16.gt_u(last, i8x16.splat(9)))
+          const mantissa = frontDigits(x, front) * 10000000000000000 + sixteenDigits(last)
           value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
-          if (negative) value = -value
+          value = reinterpret<f64>(reinterpret<u64>(value) | (<u64>negative << 63))
         }
       }
       if (!done) {
