@@ -59,7 +59,14 @@ export function localDeployment(settings: {
     async deploy(mongoUrl: string, signal: AbortSignal): Promise<Outputs> {
       const mongoSecretArn = await putSecret(clients, `${settings.stack}-mongo`, mongoUrl)
       const file = join(settings.folder, 'outputs.json')
-      const context = { stack: settings.stack, packaging: 'zip', removal: 'destroy', mongoSecretArn }
+      const context = {
+        stack: settings.stack,
+        packaging: 'zip',
+        removal: 'destroy',
+        mongoSecretArn,
+        // Whoever tries things out does not want to wait.
+        retrySeconds: 0,
+      }
       await cdk(
         [
           ...['deploy', settings.stack, '--require-approval', 'never', '--outputs-file', file],

@@ -21,6 +21,8 @@ const settings = z.object({
   timeout: number(60, 900).default(900),
   /** Seconds that a job may take in all. */
   maxTrainingSeconds: number(60, 30 * 86_400).default(86_400),
+  /** Seconds until a failed message comes back; four times as many each time. */
+  retrySeconds: number(0, 600).default(60),
   /** Jobs at one time. */
   concurrency: number(2, 1000).default(10),
   /** ARN of the secret that holds the MongoDB connection string. */

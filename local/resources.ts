@@ -6,9 +6,7 @@ import {
   QueueDoesNotExist,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-
-/** Receives after which a job goes to the dead-letter queue. */
-export const MAX_RECEIVES = 5
+import { MOST_RECEIPTS } from '../shared/job.ts'
 
 /** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
 export async function createResources(
@@ -50,7 +48,7 @@ async function createQueues(sqs: SQSClient, name: string) {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
     )
-    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVES }
+    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MOST_RECEIPTS }
     return { RedrivePolicy: JSON.stringify(redrive) }
   })
   return { jobQueueUrl, deadLetterQueueUrl }

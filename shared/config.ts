@@ -19,6 +19,8 @@ const environment = z.object({
   AWS_ENDPOINT_URL: url,
   /** Seconds that a job may take in all, over any number of invocations. */
   TENSORFLEET_MAX_TRAINING_SECONDS: z.coerce.number().positive().default(86_400),
+  /** Seconds until a failed message comes back; four times as many each time. SQS waits for twelve hours at most. */
+  TENSORFLEET_RETRY_SECONDS: z.coerce.number().min(0).max(600).default(60),
   /** MB; Lambda sets it. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().positive().optional(),
   LOG_LEVEL: z.string().default('INFO'),

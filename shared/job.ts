@@ -131,6 +131,9 @@ export const attemptFailure = z.object({
 })
 export type AttemptFailure = z.infer<typeof attemptFailure>
 
+/** How often a message is received before it goes to the dead-letter queue. */
+export const MOST_RECEIPTS = 5
+
 /** The `error` of a job that somebody cancelled. */
 export const CANCELLED = 'cancelled'
 

@@ -3,7 +3,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { outcomeId } from '../../shared/job.ts'
+import { MOST_RECEIPTS, outcomeId } from '../../shared/job.ts'
 import { logger } from '../../shared/logger.ts'
 import { memoryLimit } from '../../shared/memory.ts'
 import { awsRetries } from '../../shared/retry.ts'
@@ -27,21 +27,20 @@ async function continueLater(body: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
 }
 
-/** Minutes until a failed message comes back for the second, third, … time; the fifth failure is its last. */
-const RETRY_MINUTES = [1, 4, 16, 64]
-
 /**
  * Has a failed message come back soon, and later each time. The queue alone would bring it back only when its visibility timeout
  * is over, which must be longer than the longest job. Drawn at random, so that what failed together does not come back together.
+ * After the last time it comes back at once, and the queue moves it to the dead letters.
  */
 async function comeBackSoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
-  const minutes = RETRY_MINUTES[Number(attributes.ApproximateReceiveCount) - 1]
-  if (config.JOB_QUEUE_URL === undefined || minutes === undefined) return
+  if (config.JOB_QUEUE_URL === undefined) return
+  const receipts = Number(attributes.ApproximateReceiveCount)
+  const longest = receipts < MOST_RECEIPTS ? config.TENSORFLEET_RETRY_SECONDS * 4 ** (receipts - 1) : 0
   await sqs.send(
     new ChangeMessageVisibilityCommand({
       QueueUrl: config.JOB_QUEUE_URL,
       ReceiptHandle: receiptHandle,
-      VisibilityTimeout: Math.round(minutes * 60 * (0.5 + Math.random() / 2)),
+      VisibilityTimeout: Math.round(longest * (0.5 + Math.random() / 2)),
     }),
   )
 }

@@ -153,6 +153,7 @@ export class WorkerFunctions extends Construct {
         ? {
             JOB_QUEUE_URL: props.jobs.queueUrl,
             TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
+            TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
           }
         : {}),
       ...(name === 'train' && props.storageServiceUrl !== undefined

@@ -20,7 +20,6 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type Document, GridFSBucket, MongoClient } from 'mongodb'
@@ -130,8 +129,6 @@ async function checks(
     'a message that always fails is in the dead-letter queue after five receives',
     60,
     async (signal) => {
-      // So that the five tries do not take six timeouts each.
-      await setVisibility(sqs, JobQueueUrl, 2)
       await store.put(bucket, jobKeys.accepted(poison), 'damaged')
       await send(forest(poison))
       await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
@@ -140,7 +137,6 @@ async function checks(
   )
 
   await step('redriven when its cause is gone, it trains', 60, async (signal) => {
-    await setVisibility(sqs, JobQueueUrl, 900)
     await store.delete(bucket, [jobKeys.accepted(poison)])
     await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
     assert.equal((await resultOf(poison, signal)).status, 'completed')
@@ -178,11 +174,6 @@ async function checks(
     assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)
     assert.equal(await db.collection('fs.files').countDocuments({ 'metadata.job_id': id }), 1)
   })
-}
-
-async function setVisibility(sqs: SQSClient, QueueUrl: string, seconds: number): Promise<void> {
-  const Attributes = { VisibilityTimeout: String(seconds) }
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }))
 }
 
 /** The messages of a queue, those that are being worked on too. */

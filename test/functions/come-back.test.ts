@@ -42,7 +42,6 @@ test.each([
   [1, 30, 60],
   [2, 120, 240],
   [4, 1920, 3840],
-  [5, 5000, 5400],
 ])('after failure %i, in %i to %i seconds', async (receipts, least, most) => {
   // What cannot be read is no reason for the job to fail: somebody may mend it.
   await stack.store.put(stack.bucket, jobKeys.accepted('damaged'), 'not JSON')

@@ -7,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
+import { MOST_RECEIPTS } from '../../shared/job.ts'
 import { recordOutcome, recordPhase } from '../../shared/metrics.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -45,7 +46,7 @@ describe('the template', () => {
     stack.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
     stack.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * 900,
-      RedrivePolicy: { maxReceiveCount: 5 },
+      RedrivePolicy: { maxReceiveCount: MOST_RECEIPTS },
     })
   })
   test('gives the storage service to train alone', () => {
