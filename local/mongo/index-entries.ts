@@ -18,6 +18,8 @@ export type Index = ReturnType<typeof createIndex>
 /** Throws BadValue for kinds of index that are not there. */
 export function createIndex(namespace: string, spec: IndexSpec) {
   const entries = new Map<string, Set<string>>()
+  /** The same by the first field alone, where there are more. */
+  const byFirst = new Map<string, Set<string>>()
   const fields = Object.keys(spec.key)
   const partial = spec.partialFilterExpression && new Query(comparable(spec.partialFilterExpression))
 
@@ -36,6 +38,13 @@ export function createIndex(namespace: string, spec: IndexSpec) {
       keys = keys.flatMap((key) => texts.map((text) => `${key},${text}`))
     }
     return [...new Set(keys)]
+  }
+
+  /** The document's keys by the first field of several. */
+  function firstKeysOf(document: Document): string[] {
+    if (fields.length === 1 || partial !== undefined) return []
+    const values = valuesAt(document, fields[0])
+    return values.length === 0 ? [keyOf(null)] : [...new Set(values.map(keyOf))]
   }
 
   function duplicate(document: Document): MongoError {
@@ -61,31 +70,38 @@ export function createIndex(namespace: string, spec: IndexSpec) {
     },
 
     add(document: Document, id: string): void {
-      for (const key of keysOf(document)) {
-        const ids = entries.get(key)
-        if (ids === undefined) entries.set(key, new Set([id]))
-        else ids.add(id)
-      }
+      for (const key of keysOf(document)) addTo(entries, key, id)
+      for (const key of firstKeysOf(document)) addTo(byFirst, key, id)
     },
 
     remove(document: Document, id: string): void {
-      for (const key of keysOf(document)) {
-        const ids = entries.get(key)
-        ids?.delete(id)
-        if (ids?.size === 0) entries.delete(key)
-      }
+      for (const key of keysOf(document)) removeFrom(entries, key, id)
+      for (const key of firstKeysOf(document)) removeFrom(byFirst, key, id)
     },
 
-    /** The documents that a filter can match, where it fixes every field of the index to one value; else undefined. */
+    /**
+     * The documents that a filter can match, where it fixes the index' first field, or all its fields, to one value;
+     * else undefined.
+     */
     candidates(filter: Document): Iterable<string> | undefined {
       if (partial !== undefined) return undefined
-      let key = ''
-      for (const field of fields) {
-        const values = fixedValues(filter, field)
-        if (values?.length !== 1) return undefined
-        key += `,${keyOf(values[0])}`
-      }
-      return entries.get(key) ?? []
+      const fixed = fields.map((field) => fixedValues(filter, field))
+      const keys = fixed.map((values) => (values?.length === 1 ? keyOf(values[0]) : undefined))
+      if (keys[0] === undefined) return undefined
+      if (keys.includes(undefined)) return byFirst.get(keys[0]) ?? []
+      return entries.get(keys.map((key) => `,${key}`).join('')) ?? []
     },
   }
+}
+
+function addTo(entries: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = entries.get(key)
+  if (ids === undefined) entries.set(key, new Set([id]))
+  else ids.add(id)
+}
+
+function removeFrom(entries: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = entries.get(key)
+  ids?.delete(id)
+  if (ids?.size === 0) entries.delete(key)
 }

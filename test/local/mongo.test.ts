@@ -186,6 +186,19 @@ test('an index finds documents by the elements of their arrays, and large ones b
   expect(await things().countDocuments({ 'meta.job': 'j' })).toBe(1)
 })
 
+test('an index finds documents by its first field alone, and forgets those that are gone', async () => {
+  await things().createIndex({ file: 1, n: 1 }, { unique: true })
+  const documents = [1, 2, 3].flatMap((file) => [0, 1, 2].map((n) => ({ file, n })))
+  await things().insertMany([...documents, { n: 7 }])
+  expect(await things().countDocuments({ file: 2, n: { $gte: 1 } })).toBe(2)
+  expect((await things().deleteMany({ file: 2, n: { $gte: 1 } })).deletedCount).toBe(2)
+  await things().updateOne({ file: 1, n: 0 }, { $set: { file: 2, n: 5 } })
+  const left = await things().find({ file: 2 }).sort({ n: 1 }).toArray()
+  expect(left.map(({ n }) => n)).toEqual([0, 5])
+  expect(await things().countDocuments({ file: null })).toBe(1)
+  expect(await things().countDocuments({ file: { $in: [1, 3] } })).toBe(5)
+})
+
 test('GridFS gives back what it took', async () => {
   const bucket = new GridFSBucket(client.db('test'))
   const data = Buffer.alloc(1_000_000, 'model ')
