@@ -8,8 +8,12 @@ export async function callerOf(
 ): Promise<Caller | undefined> {
   if (port === undefined) return undefined
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const table = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/))
-  const inode = table.find((fields) => fields[1] === local)?.[9]
+  const table = (await readFile('/proc/net/tcp', 'utf8')).split('\n')
+  // The local address is the second field, the inode the tenth.
+  const inode = table
+    .find((line) => line.includes(`: ${local} `))
+    ?.trim()
+    .split(/\s+/)[9]
   for (const pid of pids) {
     try {
       const targets = await Promise.all(
