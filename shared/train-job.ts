@@ -128,8 +128,13 @@ async function attemptJob(
 ): Promise<JobResult | 'continued'> {
   const read = readMessage(body)
   const { job, isFirst } = await acceptJob(jobId, read, worker)
-  if (job.fingerprint !== read.fingerprint) return refuseConflict(jobId, read.fingerprint, worker)
   const standing = await findResult(jobId, worker)
+  if (job.fingerprint !== read.fingerprint) {
+    const refusal = await refuseConflict(jobId, read.fingerprint, worker)
+    // An earlier attempt at this message may have noted its failure when the other job had cleared away.
+    if (standing !== undefined) await worker.store.delete(worker.bucket, [jobKeys.failure(jobId)])
+    return refusal
+  }
   if (standing !== undefined) return settle(standing, worker)
   const failed = (error: string): JobResult => ({ job_id: jobId, status: 'failed', error })
   if (read.message === null) return commit(failed(read.error), attempt, worker)

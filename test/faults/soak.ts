@@ -84,9 +84,21 @@ const calls = new Set<string>()
 let mode: 'record' | 'strike' | 'calm' = 'record'
 const struck = new Map<Fault, number>()
 const COMMIT = 'S3 PUT jobs/{id}/result.json'
-/** Jobs that a process has asked to commit and not counted yet. */
-const committing = new Map<number, Set<string>>()
+/** Jobs that are committed and may not be counted: see `watchCommit`. */
 const mayBeUncounted = new Set<string>()
+const watches = new Set<Promise<void>>()
+
+/** A process that is killed, or whose time is up, takes with it the count of what it has just asked to commit. */
+async function watchCommit(id: string, caller: Caller | undefined): Promise<void> {
+  const until = Date.now() + 60_000
+  while (!counted.some(({ job_id }) => job_id === id) && Date.now() < until) {
+    if (caller === undefined || !pids().includes(caller.pid)) {
+      mayBeUncounted.add(id)
+      return
+    }
+    await pause(500)
+  }
+}
 
 /** The job that a call is about: the one it names, else the one that its process was last busy with. */
 function jobOf(call: Call): Job | undefined {
@@ -106,10 +118,7 @@ const chaos: Chaos = {
     const name = nameOf(call)
     const job = jobOf(call)
     if (mode === 'record' && call.caller !== undefined) calls.add(name)
-    if (call.caller !== undefined && call.name === COMMIT) {
-      const own = committing.get(call.caller.pid) ?? new Set()
-      committing.set(call.caller.pid, own.add(job?.id ?? ''))
-    }
+    if (call.name === COMMIT && job !== undefined) watches.add(watchCommit(job.id, call.caller))
     if (mode !== 'strike') return undefined
     const id = job?.id ?? ''
     const nth = (occurrences.get(`${id} ${name}`) ?? 0) + 1
@@ -126,7 +135,6 @@ const chaos: Chaos = {
     return fault
   },
   kill({ pid }: Caller) {
-    uncountedOf(pid)
     process.kill(pid, 'SIGKILL')
   },
 }
@@ -143,11 +151,6 @@ function noise(call: Call, id: string, nth: number): Fault | undefined {
   if (name.endsWith('ReceiveMessage'))
     return pick(['delay', 'drop', 'error', 'slow-down'], seed, id, name, nth)
   return pick(kinds, seed, id, name, nth, 'kind')
-}
-
-/** Notes what a process that is about to die has asked to commit and not counted. */
-function uncountedOf(pid: number): void {
-  for (const id of committing.get(pid) ?? []) mayBeUncounted.add(id)
 }
 
 const pids = () => stack?.pids() ?? []
@@ -212,12 +215,10 @@ function repeatEvent(jobId: string): void {
 const counted: Counted[] = []
 function onLog(name: string, line: string): void {
   debug(`${name}: ${line}`)
-  if (line.startsWith('Task timed out')) for (const pid of committing.keys()) uncountedOf(pid)
   if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
   const { job_id, status }: Counted = JSON.parse(line)
   counted.push({ job_id, status })
   repeatEvent(job_id)
-  for (const own of committing.values()) own.delete(job_id)
 }
 
 const start = () =>
@@ -338,7 +339,7 @@ try {
 
   mode = 'calm'
   clearTimeout(clock)
-  await Promise.all(eventsAgain)
+  await Promise.all([...eventsAgain, ...watches])
   const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
   await stack.sweep()
   say('checking')

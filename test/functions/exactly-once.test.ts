@@ -112,6 +112,24 @@ test('an attempt that stored its model and was stopped is committed by the next,
   expect(await store.getJson(bucket, manifest)).toEqual(before)
 })
 
+test('a conflicting message that was refused at its second attempt leaves no word of the first', async () => {
+  await trainJob(body, worker)
+  const other = JSON.stringify({ ...JSON.parse(body), algorithm: 'svm' })
+  async function put(...given: Parameters<ObjectStore['put']>): Promise<void> {
+    if (given[1].includes('/conflicts/')) throw new Error('stopped')
+    return store.put(...given)
+  }
+  await expect(trainJob(other, { ...worker, store: { ...store, put } })).rejects.toThrow('stopped')
+  expect(await store.exists(bucket, jobKeys.failure(job_id))).toBe(true)
+  expect(await trainJob(other, worker)).toMatchObject({ status: 'failed' })
+  const left = await Array.fromAsync(store.list(bucket, `jobs/${job_id}/`))
+  expect(left.map((object) => object.key)).toEqual([
+    expect.stringContaining('/conflicts/'),
+    jobKeys.accepted(job_id),
+    jobKeys.result(job_id),
+  ])
+})
+
 /** A worker that is stopped when it has trained, and stores its model. */
 function stoppedAtItsModel(): Worker {
   async function put(...given: Parameters<ObjectStore['put']>): Promise<void> {
