@@ -2,19 +2,22 @@
  * npm run bench: our times beside the peers', as ratios, printed and written to bench/results.md. Peers run in a Python
  * venv of its own (.venv-bench); without Python ours are shown alone. `npm run bench -- svm cnn` measures only those.
  */
-import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { measureColdStarts } from './cold-start.ts'
-import { fitCases, isSameAnswer, measureOurs, measurePeer } from './fits.ts'
+import { fitCases } from './fit-cases.ts'
+import { isSameAnswer, measureOurs, measurePeer } from './fits.ts'
+import { bundleOurs } from './ours.ts'
 import { measurePredict } from './predict.ts'
 import { peerPython } from './python.ts'
+import { measureReadCsv } from './read-csv.ts'
 import { measureWholeProcess } from './whole-process.ts'
 
 const only = process.argv.slice(2)
 const isWanted = (name: string) => only.length === 0 || only.includes(name)
 const python = peerPython()
+const ours = await bundleOurs()
 const lines: string[] = []
 
 function print(line: string): void {
@@ -36,28 +39,22 @@ print(
 )
 print('|---|---|---|---|---|---|---|---|---|---|---|---|')
 for (const bench of fitCases.filter(({ algorithm }) => isWanted(algorithm))) {
-  const ours = await measureOurs(bench)
+  const own = await measureOurs(ours, bench)
   const peer = python === undefined ? undefined : await measurePeer(python, bench)
   const epochs = bench.hyperparameters.epochs === undefined ? '' : `, ${bench.hyperparameters.epochs} epochs`
   const cells = [
     `${bench.algorithm}${epochs}`,
     `${bench.rows} x ${bench.columns}`,
-    milliseconds(ours.fit),
+    milliseconds(own.fit),
     peer === undefined ? '' : milliseconds(peer.fit),
-    peer === undefined ? '' : (ours.fit / peer.fit).toFixed(2),
+    peer === undefined ? '' : (own.fit / peer.fit).toFixed(2),
     `≤ ${bench.target}`,
-    milliseconds(ours.predict),
+    milliseconds(own.predict),
     peer === undefined ? '' : milliseconds(peer.predict),
-    peer === undefined ? '' : (ours.predict / peer.predict).toFixed(2),
-    ours.accuracy.toFixed(4),
+    peer === undefined ? '' : (own.predict / peer.predict).toFixed(2),
+    own.accuracy.toFixed(4),
     peer === undefined ? '' : peer.accuracy.toFixed(4),
-    peer === undefined
-      ? ''
-      : ours.answer.length === 0
-        ? 'by chance'
-        : isSameAnswer(ours, peer)
-          ? 'yes'
-          : 'NO',
+    peer === undefined ? '' : own.answer.length === 0 ? 'by chance' : isSameAnswer(own, peer) ? 'yes' : 'NO',
   ]
   print(`| ${cells.join(' | ')} |`)
 }
@@ -80,17 +77,13 @@ if (isWanted('cold-start')) {
 
 if (isWanted('read-csv')) {
   print('\n## Reading a CSV into columns, beside pandas (targets: time ≤ 0.5, peak memory ≤ 0.7)\n')
-  const script = join(import.meta.dirname, 'read-csv.ts')
-  print(
-    execFileSync(process.execPath, [script, ...(python === undefined ? [] : [python])], {
-      encoding: 'utf8',
-    }).trim(),
-  )
+  await measureReadCsv(ours, python, print)
 }
 
 if (isWanted('predict')) {
   print('\n## Predicting a CSV file of 1,000,000 x 20, beside pandas and scikit-learn with the same model\n')
-  await measurePredict(python, print)
+  await measurePredict(ours, python, print)
 }
 
+await ours.close()
 if (only.length === 0) await writeFile(join(import.meta.dirname, 'results.md'), `${lines.join('\n')}\n`)

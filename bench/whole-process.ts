@@ -11,7 +11,7 @@ import { startStack } from '../local/stack.ts'
 import { iris } from '../shared/data/samples/iris.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
-import { median } from './fits.ts'
+import { median } from './median.ts'
 
 export type WholeProcess = {
   readonly ours: number

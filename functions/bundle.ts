@@ -16,8 +16,10 @@ const root = join(import.meta.dirname, '..')
 const external = ['@duckdb/node-api', '@tensorflow/*']
 
 const kernels = join(root, 'shared', 'algorithms', 'kernels')
+/** The file that worker threads start with. */
+export const thread = join(kernels, 'thread.ts')
 const entries: Readonly<Record<FunctionName, Record<string, string>>> = {
-  train: { index: join(root, 'functions', 'train', 'handler.ts'), thread: join(kernels, 'thread.ts') },
+  train: { index: join(root, 'functions', 'train', 'handler.ts'), thread },
   register: { index: join(root, 'functions', 'register', 'handler.ts') },
   seed: { index: join(root, 'functions', 'seed', 'handler.ts') },
 }
@@ -30,9 +32,21 @@ export async function bundle(
   name: FunctionName,
   folder: string,
 ): Promise<{ metafile: Metafile; compressedBytes: number }> {
-  const entryPoints = entries[name]
   const outdir = join(folder, name)
   await rm(outdir, { recursive: true, force: true })
+  const metafile = await bundleFiles(entries[name], outdir)
+  return { metafile, compressedBytes: await compressedBytes(outdir) }
+}
+
+/**
+ * Bundles files into `outdir` as the functions are. With `thread` among them the kernels are put beside it.
+ *
+ * @param entryPoints the files, by the names that they shall have there
+ */
+export async function bundleFiles(
+  entryPoints: Readonly<Record<string, string>>,
+  outdir: string,
+): Promise<Metafile> {
   await mkdir(outdir, { recursive: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -57,11 +71,11 @@ export async function bundle(
     },
     logLevel: 'warning',
   })
-  if (name === 'train') {
+  if ('thread' in entryPoints) {
     for await (const kernel of glob(join(kernels, '*.wasm')))
       await copyFile(kernel, join(outdir, basename(kernel)))
   }
-  return { metafile, compressedBytes: await compressedBytes(outdir) }
+  return metafile
 }
 
 /** What the files weigh compressed, which is a zip's size but for some hundred bytes a file. */
