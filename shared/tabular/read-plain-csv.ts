@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { loadKernel } from '../algorithms/kernels/kernel-files.ts'
 import { startThreads } from '../algorithms/kernels/threads.ts'
 import type { Column, Table } from '../data/table.ts'
@@ -99,7 +99,8 @@ export async function readPlainCsv(
       }
     }
   } finally {
-    await helpers.close()
+    // Nobody has to wait for their end.
+    void helpers.close()
   }
 }
 
@@ -129,32 +130,51 @@ function checkedTexts(result: unknown): Texts {
 
 type Start = {
   readonly names: readonly string[]
-  /** About how many rows the file has, by the length of its first; rather too many than too few. */
+  /** About how many rows the file has, by the length of some; rather too many than too few. */
   readonly rowsExpected: number
 }
 
 /** What the file's first bytes tell, if it begins with a line that is a header and a row without quotes. */
 async function startOf(path: string, size: number, limits: Limits): Promise<Start | undefined> {
   const file = await open(path)
-  const { buffer, bytesRead } = await file
-    .read(Buffer.alloc(pieceBytes), 0, pieceBytes, 0)
-    .finally(() => file.close())
-  const headerEnd = buffer.indexOf(LF) + 1
-  const rowEnd = buffer.indexOf(LF, headerEnd)
-  if (headerEnd === 0 || rowEnd < 0 || rowEnd >= bytesRead) return undefined
-  const header = buffer.subarray(0, headerEnd)
-  const quotes = header.reduce((count, byte) => count + (byte === QUOTE ? 1 : 0), 0)
-  if (quotes % 2 === 1 || header.toString('latin1').trim() === '') return undefined
-  if (buffer.subarray(headerEnd, rowEnd).includes(QUOTE)) return undefined
-  const headerOnly = async function* () {
-    yield header
+  try {
+    let head = await bytesOf(file, 0, sampleBytes)
+    if (head.indexOf(LF, head.indexOf(LF) + 1) < 0) head = await bytesOf(file, 0, pieceBytes)
+    const headerEnd = head.indexOf(LF) + 1
+    const rowEnd = head.indexOf(LF, headerEnd)
+    if (headerEnd === 0 || rowEnd < 0) return undefined
+    const header = head.subarray(0, headerEnd)
+    const quotes = header.reduce((count, byte) => count + (byte === QUOTE ? 1 : 0), 0)
+    if (quotes % 2 === 1 || header.toString('latin1').trim() === '') return undefined
+    if (head.subarray(headerEnd, rowEnd).includes(QUOTE)) return undefined
+    const headerOnly = async function* () {
+      yield header
+    }
+    const { table } = await readCsv(headerOnly, 0, limits)
+    const names = table.columns.map(({ name }) => name)
+    const rows = head.subarray(headerEnd)
+    const middle = await bytesOf(file, Math.floor(size / 2), sampleBytes)
+    const last = await bytesOf(file, Math.max(headerEnd, size - sampleBytes), sampleBytes)
+    const rowsExpected = Math.ceil(1.25 * size * Math.max(...[rows, middle, last].map(lineDensity)))
+    return { names, rowsExpected: Math.min(rowsExpected, Math.floor(limits.cells / names.length) + 1) }
+  } finally {
+    await file.close()
   }
-  const { table } = await readCsv(headerOnly, 0, limits)
-  const names = table.columns.map(({ name }) => name)
+}
+
+/** Bytes by which the number of rows is estimated, at each of three places. */
+const sampleBytes = 2 ** 16
+
+async function bytesOf(file: FileHandle, from: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, from)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** Lines a byte. One more than there are line feeds, because the last may lack its own. */
+function lineDensity(bytes: Buffer): number {
   let lines = 1
-  for (let at = headerEnd; at > 0 && at < bytesRead; at = buffer.indexOf(LF, at) + 1) lines++
-  const rowsExpected = Math.ceil((1.25 * lines * size) / bytesRead)
-  return { names, rowsExpected: Math.min(rowsExpected, Math.floor(limits.cells / names.length) + 1) }
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) lines++
+  return lines / Math.max(1, bytes.length)
 }
 
 const LF = 10

@@ -220,6 +220,49 @@ function placeOf(texts: usize, text: v128, length: usize, column: i32): usize {
 }
 
 /**
+ * Reads the field `start` … `stop` that is no plain decimal number: one with many digits or an exponent, a text, a missing
+ * value. False where the file has to be read in another way. For the rest of the parameters see `parse`.
+ */
+function readOther(
+  start: usize, stop: usize, column: i32, columns: i32, cell: usize, mark: usize, texts: usize,
+): bool {
+  // A line of one column that is empty is no row, and a return on its own ends a line: both are refused.
+  if (columns == 1 && stop == start) return false
+  const length = stop - start
+  const isShort = length <= REMEMBERED
+  const text = isShort ? padded(start, length) : i64x2.splat(0)
+  const place = placeOf(texts, text, length, column)
+  if (isShort && load<i32>(place, 16) == column + 1 && <usize>load<u8>(place, 20) == length &&
+    i8x16.all_true(i8x16.eq(v128.load(place), text))) {
+    store<u8>(mark, 1, 1)
+    if (load<u8>(place, 21) == 3) store<u8>(mark, 1, 2)
+    store<f64>(cell, load<f64>(place, 24))
+    return true
+  }
+  for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
+  const negative = usize(<u32>load<u8>(start) == MINUS)
+  let value = longNumber(start + negative, stop, negative != 0)
+  let kind = i32(longIsFloat)
+  if (value != value) {
+    value = odd(column, start, length)
+    kind = oddKind()
+    if (kind == 4) return false
+    if (kind == 3) store<u8>(mark, 1, 2)
+    if (isShort && kind >= 2) {
+      v128.store(place, text)
+      store<i32>(place, column + 1, 16)
+      store<u8>(place, <u8>length, 20)
+      store<u8>(place, <u8>kind, 21)
+      store<f64>(place, value, 24)
+    }
+  }
+  if (kind < 2) store<u8>(mark, 1)
+  if (kind != 0) store<u8>(mark, 1, 1)
+  store<f64>(cell, value)
+  return true
+}
+
+/**
  * Reads `records` lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order,
  * `rows` values a column). The line feed of the last line lies before `end`; 64 bytes behind it can be read.
  * `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has
@@ -232,17 +275,20 @@ export function parse(
   texts: usize,
 ): bool {
   const stride = rows << 3
+  const lastColumn = columns - 1
   let start = at
   let firstCell = out + (row << 3)
   let cell = firstCell
   let column = 0
+  let mark = marks
   for (let block = at; block < end; block += 64) {
     let found = delimiters(block)
+    if (end - block < 64) found &= (<u64>1 << (end - block)) - 1
     while (found != 0) {
       const delimiter = block + <usize>ctz(found)
       found &= found - 1
-      const endsLine = load<i8>(delimiter) == LF
-      if (delimiter >= end || endsLine != (column == columns - 1)) return false
+      const endsLine = column == lastColumn
+      if ((load<i8>(delimiter) == LF) != endsLine) return false
       const stop = delimiter - usize(endsLine && delimiter > start && <u32>load<u8>(delimiter - 1) == CR)
 
       const negative = usize(<u32>load<u8>(start) == MINUS)
@@ -251,9 +297,7 @@ export function parse(
       const whole = digitCount(x)
       const afterWhole = first + <usize>whole
       let value: f64 = 0
-      const mark = marks + <usize>column * 3
       let isFloat = true
-      let isNumber = true
       let done = false
       if (afterWhole == stop) {
         isFloat = false
@@ -293,51 +337,24 @@ export function parse(
           value = reinterpret<f64>(reinterpret<u64>(value) | (<u64>negative << 63))
         }
       }
-      if (!done) {
-        // A line of one column that is empty is no row, and a return on its own ends a line: both are refused.
-        if (columns == 1 && stop == start) return false
-        const length = stop - start
-        const isShort = length <= REMEMBERED
-        const text = isShort ? padded(start, length) : i64x2.splat(0)
-        const place = placeOf(texts, text, length, column)
-        if (isShort && load<i32>(place, 16) == column + 1 && <usize>load<u8>(place, 20) == length &&
-          i8x16.all_true(i8x16.eq(v128.load(place), text))) {
-          value = load<f64>(place, 24)
-          isNumber = false
-          if (load<u8>(place, 21) == 3) store<u8>(mark + 2, 1)
-        } else {
-          for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
-          value = longNumber(first, stop, negative != 0)
-          isFloat = longIsFloat
-          if (value != value) {
-            value = odd(column, start, length)
-            const kind = oddKind()
-            if (kind == 4) return false
-            isFloat = kind != 0
-            isNumber = kind < 2
-            if (kind == 3) store<u8>(mark + 2, 1)
-            if (isShort && !isNumber) {
-              v128.store(place, text)
-              store<i32>(place, column + 1, 16)
-              store<u8>(place, <u8>length, 20)
-              store<u8>(place, <u8>kind, 21)
-              store<f64>(place, value, 24)
-            }
-          }
-        }
+      if (done) {
+        store<u8>(mark, 1)
+        if (isFloat) store<u8>(mark, 1, 1)
+        store<f64>(cell, value)
+      } else if (!readOther(start, stop, column, columns, cell, mark, texts)) {
+        return false
       }
-      if (isNumber) store<u8>(mark, 1)
-      if (isFloat) store<u8>(mark + 1, 1)
-      store<f64>(cell, value)
       start = delimiter + 1
       if (endsLine) {
         if (--records == 0) return true
         firstCell += 8
         cell = firstCell
         column = 0
+        mark = marks
       } else {
         cell += stride
         column++
+        mark += 3
       }
     }
   }
