@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache()
   await import('./main.ts')
 } else if (existsSync(own)) {
   const script = fileURLToPath(import.meta.url)

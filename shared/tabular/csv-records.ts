@@ -152,6 +152,17 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
     finish,
     /** How many bytes have been pushed. */
     bytes: () => fileBytes,
+    /** Gives the bytes of the record whose end is not there yet back: what follows them may be read in another way. */
+    takeRest(): Buffer {
+      const rest = Buffer.from(space.subarray(0, held))
+      held = 0
+      wanted = 0
+      return rest
+    },
+    /** So many lines were read in another way. */
+    passLines(count: number): void {
+      line += count
+    },
   }
 }
 

@@ -4,15 +4,13 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { MOST_TEXTS } from './limits.ts'
-import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
+import { decoded, none, openPlainKernel, readAhead, textBytes } from './plain-kernel.ts'
 
 export const pieceBytes = 2 ** 20
 /** How far a record may reach beyond the end of its piece. */
 const tailBytes = 2 ** 16
-/** Bytes in which the kernel remembers a thread's short texts. */
-const textBytes = 2 ** 17
 /** Bytes of memory that a thread needs for its piece and its texts. */
-export const scratchBytes = textBytes + pieceBytes + tailBytes + 128
+export const scratchBytes = textBytes + pieceBytes + tailBytes + readAhead
 
 export type Pieces = {
   readonly path: string
@@ -40,8 +38,6 @@ export type Pieces = {
 
 /** Places in `control`. */
 export const slot = { next: 0, refused: 1 } as const
-/** A column's marks: whether it has numbers, anything but whole numbers, text. */
-export const mark = { numbers: 0, floats: 1, text: 2 } as const
 
 /** Per column, the texts that a thread met; the value of a text field is its place in them. */
 export type Texts = string[][]
@@ -106,33 +102,9 @@ function recordsFrom(piece: number): number {
 
 const LF = 10
 const QUOTE = 34
-/** The code of a text that cannot be read here. */
-const none = -1
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** The bytes as text, or undefined when they are not UTF-8. */
-function decoded(bytes: Buffer): string | undefined {
-  let high = 0
-  for (const byte of bytes) high |= byte
-  if (high < 128) return bytes.toString('latin1')
-  try {
-    return utf8.decode(Buffer.from(bytes))
-  } catch {
-    return undefined
-  }
-}
-
 function isPieces(input: unknown): input is Pieces {
   return typeof input === 'object' && input !== null && 'control' in input && 'firstRow' in input
 }
-
-type KernelFunction = (...numbers: number[]) => number
-
-const isKernelFunction = (value: unknown): value is KernelFunction => typeof value === 'function'
-
-/** What the kernel calls an odd field that it cannot go on with. */
-const unreadable = 4
 
 async function open(
   { path, module, memory }: Pieces,
@@ -140,20 +112,7 @@ async function open(
   textCode: (column: number, bytes: Buffer) => number,
 ) {
   const all = Buffer.from(memory.buffer)
-  let kind: number = fieldKind.missing
-  const odd = (column: number, at: number, length: number): number => {
-    kind = parseField(all, at, at + length)
-    if (kind === fieldKind.missing) return Number.NaN
-    if (kind !== fieldKind.text) return parsedNumber()
-    const code = textCode(column, all.subarray(at, at + length))
-    if (code === none) kind = unreadable
-    return code
-  }
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, odd, oddKind: () => kind } })
-  const { countLines, parse } = exports
-  if (!isKernelFunction(countLines) || !isKernelFunction(parse)) {
-    throw new TypeError('The kernel plain-csv lacks its functions.')
-  }
+  const { countLines, parse } = await openPlainKernel(module, memory, textCode)
   const file = openSync(path, 'r')
   return {
     countLines,
@@ -170,27 +129,6 @@ async function open(
       return bytes
     },
     close: () => closeSync(file),
-  }
-}
-
-/** Where the kernel expects the powers of five, and which: 5^-64 … 5^64. */
-const fivesAt = 32768
-const powers = 64
-
-/**
- * Writes the first 128 bits of the powers of five, upper half first, for the kernel: rounded down for 5^q, up for
- * 5^-q, as in fast_float's table (fastfloat/fast_float, script/table_generation.py).
- */
-export function writePowersOfFive(memory: WebAssembly.Memory): void {
-  const table = new BigUint64Array(memory.buffer, fivesAt, 2 * (2 * powers + 1))
-  for (let q = -powers; q <= powers; q++) {
-    const five = 5n ** BigInt(Math.abs(q))
-    const bits = BigInt(five.toString(2).length)
-    const scale = q < -27 ? 2n * bits + 128n : bits + 127n
-    const whole = q < 0 ? (1n << scale) / five + 1n : five << 128n
-    const significand = whole >> BigInt(whole.toString(2).length - 128)
-    table[2 * (q + powers)] = significand >> 64n
-    table[2 * (q + powers) + 1] = significand & 0xffff_ffff_ffff_ffffn
   }
 }
 

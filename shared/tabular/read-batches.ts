@@ -6,6 +6,7 @@ import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from '.
 import { csvRecords, decode } from './csv-records.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
+import type { PlainBatches } from './plain-batches.ts'
 import { firstBytes, gunzipped } from './read-table.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
@@ -57,6 +58,7 @@ async function* csvBatches(
   chunks: AsyncIterable<Buffer>,
   wanted: readonly WantedColumn[],
 ): AsyncGenerator<Table> {
+  let names: string[] = []
   /** Per column of the file, its place among the wanted ones, or -1. */
   let placeOf: number[] = []
   let columns: number[] = []
@@ -65,7 +67,8 @@ async function* csvBatches(
   let rows = 0
 
   const records = csvRecords(limits, {
-    header(names) {
+    header(found) {
+      names = found
       checkColumns(names, wanted)
       placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
       columns = names.map((_, j) => j)
@@ -120,13 +123,46 @@ async function* csvBatches(
     return table
   }
 
+  /** Reads the lines from the second megabyte on, as long as they are plain. */
+  let kernel: PlainBatches | undefined
+  let isPlain = true
+  /** What has come since, and is to be read by the kernel. */
+  let waiting: Buffer = noBytes
+
   for await (const chunk of chunks) {
-    records.push(chunk)
-    if (rows >= BATCH_ROWS) yield batch()
+    if (kernel === undefined) {
+      records.push(chunk)
+      if (rows >= BATCH_ROWS) yield batch()
+      if (!isPlain || names.length === 0 || records.bytes() < STRETCH) continue
+      if (rows > 0) yield batch()
+      const { plainBatches } = await import('./plain-batches.ts')
+      kernel = await plainBatches(names, wanted, limits)
+      waiting = records.takeRest()
+      continue
+    }
+    waiting = Buffer.concat([waiting, chunk])
+    if (waiting.length < STRETCH) continue
+    const end = waiting.lastIndexOf(LF) + 1
+    const table = end === 0 ? undefined : kernel.read(waiting.subarray(0, end))
+    if (table === undefined) {
+      isPlain = false
+      kernel = undefined
+      records.push(waiting)
+      if (rows >= BATCH_ROWS) yield batch()
+    } else {
+      records.passLines(table.rows)
+      waiting = waiting.subarray(end)
+      yield table
+    }
   }
+  if (kernel !== undefined) records.push(waiting)
   records.finish()
   if (rows > 0) yield batch()
 }
+
+/** Bytes that are worth the kernel. */
+const STRETCH = 2 ** 20
+const LF = 10
 
 const noBytes = Buffer.alloc(0)
 

@@ -1,26 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { loadKernel } from '../algorithms/kernels/kernel-files.ts'
 import { startThreads } from '../algorithms/kernels/threads.ts'
 import type { Column, Table } from '../data/table.ts'
-import { onFirstUse } from '../on-first-use.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, type Limits } from './limits.ts'
-import {
-  mark,
-  type Pieces,
-  parsePieces,
-  pieceBytes,
-  scratchBytes,
-  slot,
-  type Texts,
-  writePowersOfFive,
-} from './plain-pieces.ts'
+import { mark, pageBytes, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import { type Pieces, parsePieces, pieceBytes, scratchBytes, slot, type Texts } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
-/** The kernel, compiled. Asking for it ahead saves the time later. */
-export const kernel = onFirstUse(() => loadKernel('plain-csv'))
-
-const pageBytes = 65536
 /** As much as a kernel can address. */
 const mostBytes = 65536 * pageBytes
 
@@ -49,7 +35,7 @@ export async function readPlainCsv(
   const mostRows = Math.floor((mostBytes - values) / rowBytes)
   try {
     // The threads start meanwhile.
-    const module = await kernel()
+    const module = await plainCsvKernel()
     // Room that is never written costs no memory; where it is too little, the rows are known the second time.
     for (let capacity = Math.min(start.rowsExpected, mostRows); ; ) {
       const memory = sharedMemory(values + capacity * rowBytes)

@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os'
 import { createGunzip } from 'node:zlib'
 import { startThreadsAhead, threadsAhead } from '../algorithms/kernels/threads.ts'
 import { JobError } from '../errors.ts'
-import { onFirstUse } from '../on-first-use.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type CsvResult, readCsv } from './read-csv.ts'
 
@@ -52,10 +51,10 @@ export function expectTable(bytes: number, threads: number): void {
   if (bytes <= bytesPerThreadAhead) return
   startThreadsAhead(threads - 1, 'parse-pieces')
   // Where that fails, reading does, and says why.
-  plainCsvKernel().catch(() => undefined)
+  compileKernel().catch(() => undefined)
 }
 
-const plainCsvKernel = onFirstUse(async () => (await import('./read-plain-csv.ts')).kernel())
+const compileKernel = async () => (await import('./plain-kernel.ts')).plainCsvKernel()
 
 /** The file's first four bytes, or those that it has. */
 export async function firstBytes(path: string): Promise<Buffer> {
