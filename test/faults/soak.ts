@@ -360,6 +360,7 @@ try {
     'calls to kill at': steps.length,
     'processes killed at a call': killCount,
     'processes killed by the clock': killedByClock,
+    'messages again': jobs.reduce((sum, { bodies }) => sum + bodies.length - new Set(bodies).size, 0),
     'events again': eventsAgain.size,
     ...Object.fromEntries(
       faults.filter((fault) => !isKill(fault)).map((fault) => [fault, struck.get(fault) ?? 0]),
