@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { startStack } from '../../local/stack.ts'
 import { DIRECTORY } from '../connect.ts'
 
 export function addLocal(program: Command): void {
@@ -32,6 +31,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
         metricsPort?: number
         quiet?: boolean
       }) => {
+        const { startStack } = await import('../../local/stack.ts')
         const stack = await startStack({
           directory: DIRECTORY,
           concurrency: options.concurrency,

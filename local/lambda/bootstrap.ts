@@ -7,7 +7,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
@@ -40,10 +39,7 @@ async function loadHandler(): Promise<Handler> {
   const path = join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), name.slice(0, dot))
   const file = ['.mjs', '.js', '.ts'].map((ending) => path + ending).find(existsSync)
   if (file === undefined) throw new Error(`There is no handler file ${path}.`)
-  enableCompileCache()
   const module: Record<string, unknown> = await import(pathToFileURL(file).href)
-  // Now, because most processes are killed.
-  flushCompileCache()
   const handler = module[name.slice(dot + 1)]
   if (typeof handler !== 'function') throw new Error(`${file} exports no function ${name.slice(dot + 1)}.`)
   return (event, context) => handler(event, context)
