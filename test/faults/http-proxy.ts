@@ -115,7 +115,9 @@ function describe(incoming: IncomingMessage, body: Buffer, caller: Caller | unde
   const text = `${path} ${body.toString('latin1')}`
   if (typeof target === 'string') return { name: `SQS ${target.split('.').at(-1)}`, text, caller }
   const [, , room, , ...rest] = path.split('?')[0].split('/')
-  const key = room ? [room, '{id}', ...rest].join('/') : path.replace(/^[^?]*/, '')
+  const key = room
+    ? [room, '{id}', ...rest].join('/')
+    : path.replace(/^[^?]*/, '').replace(/\/[0-9a-f]{24}\b/, '/{id}')
   return { name: `S3 ${incoming.method} ${key}`, text, caller }
 }
 

@@ -100,6 +100,17 @@ async function watchCommit(id: string, caller: Caller | undefined): Promise<void
   }
 }
 
+/** Of jobs whose commit may be done without an answer: the process that asked for it, and has not asked again. */
+const unanswered = new Map<string, number | undefined>()
+const loseAnswers: readonly Fault[] = ['lose-answer', 'cut-answer', 'late-error']
+
+/** Who never hears that its commit is done, because its time or its attempts are up, cannot count it. */
+function watchAnswer(id: string, caller: Caller | undefined, fault: Fault | undefined): void {
+  const isAnswered = fault === undefined || fault === 'delay'
+  if (isAnswered && unanswered.get(id) === caller?.pid) unanswered.delete(id)
+  if (!isAnswered && loseAnswers.includes(fault)) unanswered.set(id, caller?.pid)
+}
+
 /** The job that a call is about: the one it names, else the one that its process was last busy with. */
 function jobOf(call: Call): Job | undefined {
   const [named] = call.text.match(/\bjob-\d+-\d+\b|\brejected-[0-9a-f]{24}\b/) ?? []
@@ -125,9 +136,7 @@ const chaos: Chaos = {
     occurrences.set(`${id} ${name}`, nth)
     const fault =
       job?.strike?.call === name && nth <= job.strike.times ? job.strike.fault : noise(call, id, nth)
-    // A commit that is done, and whose answer is never heard however often the client asks.
-    if (call.name === COMMIT && nth > 4 && fault !== undefined && job !== undefined)
-      mayBeUncounted.add(job.id)
+    if (call.name === COMMIT && job !== undefined) watchAnswer(job.id, call.caller, fault)
     if (fault !== undefined) {
       struck.set(fault, (struck.get(fault) ?? 0) + 1)
       debug(`${fault}: ${name} of ${id}`)
@@ -343,7 +352,12 @@ try {
   const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
   await stack.sweep()
   say('checking')
-  const verdict = await checkInvariants(jobs, { store, bucket, db }, counted, mayBeUncounted)
+  const verdict = await checkInvariants(
+    jobs,
+    { store, bucket, db },
+    counted,
+    mayBeUncounted.union(new Set(unanswered.keys())),
+  )
   const { violations } = verdict
   for (const status of ['completed', 'failed']) {
     const lines = counted.filter((line) => line.status === status).length
