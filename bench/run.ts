@@ -32,7 +32,7 @@ print(
   `${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.`,
 )
 print(
-  'Milliseconds, medians; ours with all processors, the peers with their defaults. A row counts where the answers are equal.\n',
+  'Milliseconds, medians after one fit that is not counted; ours with all processors, the peers with their defaults. A row counts where the answers are equal.\n',
 )
 print(
   '| fit | rows x columns | ours | peer | ratio | target | predict: ours | peer | ratio | accuracy: ours | peer | same model |',

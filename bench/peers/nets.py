@@ -27,7 +27,7 @@ def network():
 
 
 fits, predicts = [], []
-for seed in range(runs):
+for seed in [runs, *range(runs)]:
     keras.utils.set_random_seed(seed)
     start = time.perf_counter()
     model = network()
@@ -36,5 +36,6 @@ for seed in range(runs):
     start = time.perf_counter()
     predicted = model.predict(x, batch_size=1024, verbose=0).argmax(1)
     predicts.append(time.perf_counter() - start)
+fits, predicts = fits[1:], predicts[1:]  # the first is not counted
 print(json.dumps({"fit": statistics.median(fits), "predict": statistics.median(predicts),
                   "accuracy": float((predicted == y).mean()), "answer": []}))
