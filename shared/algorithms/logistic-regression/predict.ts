@@ -1,43 +1,54 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
 import { instantiate, type KernelFunction, memoryLayout, sharedMemory } from '../kernels/instance.ts'
-import { blockRows, packRows, padded } from './blocks.ts'
+import { blockRows } from './blocks.ts'
 import { kernel } from './kernel.ts'
 import type { LogisticRegressionModel } from './model.ts'
+
+/** Values of a chunk, about: what the kernel is given at once has room in the cache. */
+const CHUNK_VALUES = 2 ** 17
+const MOST_CHUNK_ROWS = 4096
 
 /** The class with the greatest score (the first of equals; for two classes, 1 where it is above 0), and probabilities. */
 export function predict(model: LogisticRegressionModel, features: Matrix): Prediction {
   const { classCount, featureCount } = model
-  const { rows } = features
+  const { rows, values } = features
   const scores = model.intercepts.length
-  const columns = padded(featureCount)
+  const blocks = Math.floor(CHUNK_VALUES / (featureCount + classCount) / blockRows)
+  const chunkRows = Math.min(Math.max(1, blocks) * blockRows, MOST_CHUNK_ROWS)
+  // Not a power of two from one feature to the next, by which all would compete for the same place in the cache.
+  const columnRows = chunkRows + 8
   const layout = memoryLayout()
-  const blockAt = layout.float64(columns * blockRows)
-  const coefficientsAt = layout.float64((columns + 1) * scores)
-  const classesAt = layout.int32(blockRows)
-  const probabilitiesAt = layout.float64(classCount * blockRows)
+  const chunkAt = layout.float64(featureCount * columnRows)
+  const coefficientsAt = layout.float64((featureCount + 1) * scores)
+  const classesAt = layout.int32(chunkRows)
+  const probabilitiesAt = layout.float64(classCount * chunkRows)
   const scratchAt = layout.float64((scores + 2) * blockRows)
   const { memory, functions } = openKernel(layout.bytes())
-  const block = new Float64Array(memory.buffer, blockAt, columns * blockRows).fill(0)
-  const coefficients = new Float64Array(memory.buffer, coefficientsAt, (columns + 1) * scores).fill(0)
-  const blockClasses = new Int32Array(memory.buffer, classesAt, blockRows)
-  const blockProbabilities = new Float64Array(memory.buffer, probabilitiesAt, classCount * blockRows)
+  const chunk = new Float64Array(memory.buffer, chunkAt, featureCount * columnRows)
+  const coefficients = new Float64Array(memory.buffer, coefficientsAt, (featureCount + 1) * scores)
+  const chunkClasses = new Int32Array(memory.buffer, classesAt, chunkRows)
+  const chunkProbabilities = new Float64Array(memory.buffer, probabilitiesAt, classCount * chunkRows)
   for (let k = 0; k < scores; k++) {
     for (let f = 0; f < featureCount; f++)
       coefficients[f * scores + k] = model.coefficients[k * featureCount + f]
-    coefficients[columns * scores + k] = model.intercepts[k]
+    coefficients[featureCount * scores + k] = model.intercepts[k]
   }
 
   const normalised = model.link === 'oneVsRest' ? 1 : 0
   const classes = new Int32Array(rows)
   const probabilities = new Float64Array(rows * classCount)
-  for (let first = 0; first < rows; first += blockRows) {
-    const count = Math.min(blockRows, rows - first)
-    packRows(features, first, count, columns, block)
+  for (let first = 0; first < rows; first += chunkRows) {
+    const count = Math.min(chunkRows, rows - first)
+    for (let f = 0; f < featureCount; f++) {
+      const from = f * rows + first
+      chunk.set(values.subarray(from, from + count), f * columnRows)
+    }
     functions.predict(
-      blockAt,
+      chunkAt,
+      columnRows * Float64Array.BYTES_PER_ELEMENT,
       count,
-      columns,
+      featureCount,
       scores,
       normalised,
       coefficientsAt,
@@ -45,8 +56,8 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
       probabilitiesAt,
       scratchAt,
     )
-    classes.set(blockClasses.subarray(0, count), first)
-    probabilities.set(blockProbabilities.subarray(0, count * classCount), first * classCount)
+    classes.set(chunkClasses.subarray(0, count), first)
+    probabilities.set(chunkProbabilities.subarray(0, count * classCount), first * classCount)
   }
   return { classes, probabilities }
 }

@@ -11,9 +11,12 @@ import { expEight } from './simd/exp'
 const blockRows: i32 = 256
 const stripe: usize = <usize>blockRows << 3
 
-/** Linear scores of one block: score k of row r at out + k * 256 + r. `rows` is a multiple of 8. */
+/**
+ * Linear scores of one block: score k of row r at out + k * 256 + r. `rows` is a multiple of 8; from one feature of the
+ * block to the next it is `columnBytes`.
+ */
 function scoreBlock(
-  block: usize, rows: i32, features: i32, scores: i32, coefficients: usize, out: usize,
+  block: usize, columnBytes: usize, rows: i32, features: i32, scores: i32, coefficients: usize, out: usize,
 ): void {
   const step = <usize>scores << 3
   const intercepts = coefficients + <usize>features * step
@@ -36,7 +39,7 @@ function scoreBlock(
         b1 = f64x2.add(b1, f64x2.mul(wb, x1))
         b2 = f64x2.add(b2, f64x2.mul(wb, x2))
         b3 = f64x2.add(b3, f64x2.mul(wb, x3))
-        x += stripe
+        x += columnBytes
         w += step
       }
       const to = out + <usize>k * stripe + (<usize>r << 3)
@@ -62,7 +65,7 @@ function scoreBlock(
         a1 = f64x2.add(a1, f64x2.mul(wa, v128.load(x, 16)))
         a2 = f64x2.add(a2, f64x2.mul(wa, v128.load(x, 32)))
         a3 = f64x2.add(a3, f64x2.mul(wa, v128.load(x, 48)))
-        x += stripe
+        x += columnBytes
         w += step
       }
       const to = out + <usize>k * stripe + (<usize>r << 3)
@@ -243,7 +246,7 @@ export function accumulate(
     const count = min(rows - b * blockRows, blockRows)
     const padded = (count + 7) & ~7
     const classes = target + (<usize>(b * blockRows) << 2)
-    scoreBlock(block, padded, features, scores, coefficients, scratch)
+    scoreBlock(block, stripe, padded, features, scores, coefficients, scratch)
     loss += scores == 1
       ? binomialBlock(count, classes, weights, scratch, spare)
       : multinomialBlock(count, scores, classes, weights, scratch, spare)
@@ -260,29 +263,44 @@ export function accumulate(
 }
 
 /**
- * Predicts the rows (at most 256) of one block: their classes (i32) and, row by row, their probabilities.
+ * Predicts rows: their classes (i32) and, row by row, their probabilities.
  *
+ * @param x feature f of row r at x + f * columnBytes + r * 8; after the last row, 7 more can be read
  * @param normalised whether the probabilities are sigmoids of each score, divided by their sum, instead of the softmax
  * @param scratch room for (scores + 2) * 256 doubles
  */
 export function predict(
-  block: usize, rows: i32, features: i32, scores: i32, normalised: bool, coefficients: usize, classes: usize,
-  probabilities: usize, scratch: usize,
+  x: usize, columnBytes: usize, rows: i32, features: i32, scores: i32, normalised: bool, coefficients: usize,
+  classes: usize, probabilities: usize, scratch: usize,
+): void {
+  const probabilityBytes = <usize>(scores == 1 ? 2 : scores) << 3
+  for (let first: i32 = 0; first < rows; first += blockRows) {
+    const count = min(rows - first, blockRows)
+    scoreBlock(x + (<usize>first << 3), columnBytes, (count + 7) & ~7, features, scores, coefficients, scratch)
+    const to = probabilities + <usize>first * probabilityBytes
+    if (scores == 1) predictTwo(count, classes + (<usize>first << 2), to, scratch)
+    else predictMany(count, scores, normalised, classes + (<usize>first << 2), to, scratch)
+  }
+}
+
+/** Classes and probabilities of a block by the score of class 1 against class 0. */
+function predictTwo(rows: i32, classes: usize, probabilities: usize, scratch: usize): void {
+  for (let r: i32 = 0; r < rows; r++) {
+    store<i32>(classes + (<usize>r << 2), load<f64>(scratch + (<usize>r << 3)) > 0 ? 1 : 0)
+  }
+  sigmoid(rows, scratch, scratch + stripe)
+  for (let r: i32 = 0; r < rows; r++) {
+    const p = load<f64>(scratch + (<usize>r << 3))
+    store<f64>(probabilities + (<usize>r << 4), 1 - p)
+    store<f64>(probabilities + (<usize>r << 4), p, 8)
+  }
+}
+
+/** Classes and probabilities of a block by a score for each class. */
+function predictMany(
+  rows: i32, scores: i32, normalised: bool, classes: usize, probabilities: usize, scratch: usize,
 ): void {
   const spare = scratch + <usize>scores * stripe
-  scoreBlock(block, (rows + 7) & ~7, features, scores, coefficients, scratch)
-  if (scores == 1) {
-    for (let r: i32 = 0; r < rows; r++) {
-      store<i32>(classes + (<usize>r << 2), load<f64>(scratch + (<usize>r << 3)) > 0 ? 1 : 0)
-    }
-    sigmoid(rows, scratch, spare)
-    for (let r: i32 = 0; r < rows; r++) {
-      const p = load<f64>(scratch + (<usize>r << 3))
-      store<f64>(probabilities + (<usize>r << 4), 1 - p)
-      store<f64>(probabilities + (<usize>r << 4), p, 8)
-    }
-    return
-  }
   for (let r: i32 = 0; r < rows; r++) {
     let s = scratch + (<usize>r << 3)
     let greatest = load<f64>(s)
