@@ -13,6 +13,8 @@ export type Connection = {
   readonly endpoint: string | undefined
   /** Throws when no registry is configured. */
   registry(): Promise<Registry>
+  /** Whether the stack runs on this machine, started by this command or by another. */
+  readonly isLocal: boolean
   /** Only where this command started the stack: its end is the stack's. */
   readonly ownStack: Stack | undefined
   close(): Promise<void>
@@ -25,7 +27,7 @@ export type Connection = {
  * @param runJobs whether a stack started here should work on jobs.
  */
 export async function connect(runJobs: boolean): Promise<Connection> {
-  if (process.env.JOB_QUEUE_URL) return connection(process.env, undefined)
+  if (process.env.JOB_QUEUE_URL) return connection(process.env, false, undefined)
   const { runningStack } = await import('../local/stack-file.ts')
   for (;;) {
     const running = await runningStack(DIRECTORY, runJobs)
@@ -40,7 +42,7 @@ async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
   const { DirectoryInUse } = await import('../local/stack-file.ts')
   try {
     const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
-    return connection({ ...process.env, ...stack.environment }, stack)
+    return connection({ ...process.env, ...stack.environment }, true, stack)
   } catch (error) {
     if (error instanceof DirectoryInUse) return undefined
     throw error
@@ -55,7 +57,7 @@ async function join(running: StackFile): Promise<Connection | undefined> {
     await leave()
     return undefined
   }
-  const joined = connection({ ...process.env, ...running.environment }, undefined)
+  const joined = connection({ ...process.env, ...running.environment }, true, undefined)
   return { ...joined, close: () => joined.close().finally(leave) }
 }
 
@@ -67,7 +69,11 @@ function debugLog() {
   return { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }
 }
 
-function connection(env: Record<string, string | undefined>, ownStack: Stack | undefined): Connection {
+function connection(
+  env: Record<string, string | undefined>,
+  isLocal: boolean,
+  ownStack: Stack | undefined,
+): Connection {
   const config = readConfig(env)
   for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
     if (env[name]) process.env[name] ??= env[name]
@@ -79,6 +85,7 @@ function connection(env: Record<string, string | undefined>, ownStack: Stack | u
     bucket: config.ARTIFACT_BUCKET,
     queueUrl: config.JOB_QUEUE_URL ?? '',
     endpoint: config.AWS_ENDPOINT_URL,
+    isLocal,
     ownStack,
     async registry() {
       const { connectRegistry } = await import('../shared/registry/registry.ts')

@@ -100,6 +100,10 @@ async function datasetPath(connection: Connection, data: string): Promise<string
     throw new UsageError(`There is no file ${data}. (For an object in S3 write s3://bucket/key.)`)
   }
   const isSample = samples.some(({ name }) => name === data)
-  if (isSample && connection.ownStack !== undefined) await connection.ownStack.seed()
+  if (isSample && connection.isLocal) {
+    // Whoever started the stack may not have come so far.
+    const { seedDatasets } = await import('../../shared/seed-datasets.ts')
+    await seedDatasets(connection.store, connection.bucket, await connection.registry())
+  }
   return data
 }

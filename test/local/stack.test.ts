@@ -34,7 +34,7 @@ test('a stack keeps its data over a restart, and is found while it runs', async 
 })
 
 test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
-  const long = { algorithm: 'dnn', hyperparameters: { epochs: 300 } }
+  const long = { algorithm: 'dnn', hyperparameters: { epochs: 1000 } }
   const hashOf = async (worker: Awaited<ReturnType<typeof testStack>>) => {
     const result = await worker.train(readFileSync(parityCsv('digits')), long, 150)
     if (result.status === 'failed') throw new Error(result.error)
