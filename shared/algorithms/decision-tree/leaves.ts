@@ -27,6 +27,8 @@ type Packed = {
 
 /** Rows that are walked at a time: as many as stay in the cache while tree after tree passes. */
 const BLOCK_BYTES = 1024 * 1024
+/** Rows that are laid out at a time, so that what is written stays in the nearest cache from column to column. */
+const TILE = 64
 const PAGE = 65536
 const NODE = 16
 
@@ -62,9 +64,12 @@ export function sumLeafValues(
   for (let i = 0; i < Math.min(room, rows); i++) block[i * width + columns] = 0
   for (let from = 0; from < rows; from += room) {
     const count = Math.min(room, rows - from)
-    for (let j = 0; j < columns; j++) {
-      const at = j * rows + from
-      for (let i = 0; i < count; i++) block[i * width + j] = values[at + i]
+    for (let first = 0; first < count; first += TILE) {
+      const end = Math.min(first + TILE, count)
+      for (let j = 0; j < columns; j++) {
+        const at = j * rows + from
+        for (let i = first; i < end; i++) block[i * width + j] = values[at + i]
+      }
     }
     blockSums.fill(0)
     kernel.addLeaves(roots, treeCount, packed.rows, width * 4, count, packed.sums, classCount)
