@@ -145,6 +145,26 @@ test('numbers of up to 19 digits are rounded as JavaScript rounds them, ties inc
   expect(numbers.filter((text, i) => !Object.is(Number(text), column.values[i]))).toEqual([])
 })
 
+test('a point where it was in the field before does not make digits of what precedes it', async () => {
+  for (const [before, field] of [
+    ['12.5', '1x.5'],
+    ['12.5', '1-.5'],
+    ['12.5', '..5'],
+    ['12.5', '-1..5'],
+    ['12.123456789', '1x.123456789'],
+    ['123.1234567890123', '1e5.1234567890123'],
+    ['1.2345678901234567', 'x.2345678901234567'],
+    ['123.5', '1.5'],
+    ['12.5', '7'],
+    ['1.5', '-.5'],
+    ['.5', '12.5'],
+  ]) {
+    // Text in a column of numbers is the other reader's; in a column of its own it is text here, too.
+    const text = `a,b\n${before},${field}\n${before},${field}\n`
+    expect(await inPieces(text)).toEqual(await inStream(text))
+  }
+})
+
 describe('a file of many pieces', () => {
   /** Rows of varying length, so that pieces end at every place in a record. */
   const rows = Array.from({ length: 120_000 }, (_, i) => {

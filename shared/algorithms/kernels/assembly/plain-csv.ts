@@ -49,8 +49,12 @@ function delimiters(at: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function digits(x: u64, n: u64): u64 {
-  if (n == 0) return 0
-  x <<= 64 - (n << 3)
+  return n == 0 ? 0 : eightDigits(x << (64 - (n << 3)))
+}
+
+// @ts-ignore: decorator
+@inline
+function eightDigits(x: u64): u64 {
   x = (x * 2561) >> 8
   x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
   return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
@@ -90,6 +94,13 @@ const lastMasks = memory.data<u64>([0, 0, -1, -1])
 @inline
 function lastBytes(n: usize): v128 {
   return v128.load(lastMasks + n)
+}
+
+/** Whether all eight bytes in `x` (less '0') are digits. */
+// @ts-ignore: decorator
+@inline
+function areDigits(x: u64): bool {
+  return (((x + 0x7676767676767676) | x) & 0x8080808080808080) == 0
 }
 
 /** How many of the eight bytes in `x` (less '0'), from the lowest on, are digits. */
@@ -281,6 +292,7 @@ export function parse(
   let cell = firstCell
   let column = 0
   let mark = marks
+  let whole: u64 = 1
   for (let block = at; block < end; block += 64) {
     let found = delimiters(block)
     if (end - block < 64) found &= (<u64>1 << (end - block)) - 1
@@ -294,7 +306,8 @@ export function parse(
       const negative = usize(<u32>load<u8>(start) == MINUS)
       const first = start + negative
       let x = load<u64>(first) ^ ZEROS
-      const whole = digitCount(x)
+      // Mostly the point is where it was in the field before; whether all before it are digits is seen below.
+      if (first + <usize>whole >= stop || <u32>load<u8>(first + <usize>whole) != POINT) whole = digitCount(x)
       const afterWhole = first + <usize>whole
       let value: f64 = 0
       let isFloat = true
@@ -311,12 +324,14 @@ export function parse(
           // The digits on both sides of the point, moved together.
           const before = (<u64>1 << (whole << 3)) - 1
           x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
-          done = all > 0 && digitCount(x) >= all
-          value = <f64>(<i64>digits(x, all)) / load<f64>(divisors + ((part + 9 * negative) << 3))
+          x <<= 64 - (all << 3)
+          done = all > 0 && areDigits(x)
+          value = <f64>(<i64>eightDigits(x)) / load<f64>(divisors + ((part + 9 * negative) << 3))
         } else if (part <= 8) {
+          const areWhole = digitCount(x) >= whole
           let mantissa = digits(x, whole)
           x = load<u64>(afterWhole + 1) ^ ZEROS
-          done = digitCount(x) >= <u64>part
+          done = areWhole && digitCount(x) >= <u64>part
           mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
           value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
         } else if (all <= 19) {
