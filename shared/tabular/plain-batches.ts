@@ -2,6 +2,7 @@ import type { Column, Table } from '../data/table.ts'
 import type { Limits } from './limits.ts'
 import {
   decoded,
+  kernelBytes,
   mark,
   none,
   openPlainKernel,
@@ -33,7 +34,7 @@ export async function plainBatches(
   limits: Limits,
 ): Promise<PlainBatches> {
   const columns = names.length
-  const text = pageBytes + textBytes
+  const text = pageBytes + kernelBytes
   const marks = text + mostBytes + readAhead
   const values = marks + Math.ceil((3 * columns) / 8) * 8
   // A field has two bytes at least, its delimiter one of them, and eight as a value.

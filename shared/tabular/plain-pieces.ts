@@ -4,20 +4,20 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { MOST_TEXTS } from './limits.ts'
-import { decoded, none, openPlainKernel, readAhead, textBytes } from './plain-kernel.ts'
+import { decoded, kernelBytes, none, openPlainKernel, readAhead } from './plain-kernel.ts'
 
 export const pieceBytes = 2 ** 20
 /** How far a record may reach beyond the end of its piece. */
 const tailBytes = 2 ** 16
-/** Bytes of memory that a thread needs for its piece and its texts. */
-export const scratchBytes = textBytes + pieceBytes + tailBytes + readAhead
+/** Bytes of memory that a thread needs for its piece and the kernel's notes. */
+export const scratchBytes = kernelBytes + pieceBytes + tailBytes + readAhead
 
 export type Pieces = {
   readonly path: string
   readonly size: number
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  /** Where this thread's texts and its piece lie in the memory. */
+  /** Where the kernel's notes and this thread's piece lie in the memory. */
   readonly scratch: number
   readonly thread: number
   /** Shared: the next piece, and whether one was found that is to be read in another way. */
@@ -47,7 +47,7 @@ export async function parsePieces(input: unknown): Promise<Texts> {
   if (!isPieces(input)) throw new TypeError('parsePieces takes Pieces')
   const { thread, control, scratch, size, columns, firstRow, capacity, parsedBy, values, marks, fieldBytes } =
     input
-  const at = scratch + textBytes
+  const at = scratch + kernelBytes
   const pieces = firstRow.length - 1
   const codeOf = Array.from({ length: columns }, () => new Map<string, number>())
   const { countLines, parse, read, close } = await open(input, at, (column, bytes) => {
@@ -77,8 +77,8 @@ export async function parsePieces(input: unknown): Promise<Texts> {
       if (row < 0) break
       Atomics.store(firstRow, piece + 1, row + records)
       if (records === 0 || row + records > capacity) continue
-      const isLast = from + bytes.length === size
-      const end = isLast ? bytes.length + 1 : bytes.indexOf(LF, recordsFrom(piece + 1) - from) + 1
+      const isLast = from + bytes.length >= size
+      const end = isLast ? bytes.length : bytes.indexOf(LF, recordsFrom(piece + 1) - from) + 1
       const first = bytes.indexOf(LF) + 1
       if (!parse(at + first, at + end, records, columns, row, capacity, values, marks, scratch)) {
         Atomics.store(control, slot.refused, 1)
@@ -107,7 +107,7 @@ function isPieces(input: unknown): input is Pieces {
 }
 
 async function open(
-  { path, module, memory }: Pieces,
+  { path, size, module, memory }: Pieces,
   place: number,
   textCode: (column: number, bytes: Buffer) => number,
 ) {
@@ -117,7 +117,7 @@ async function open(
   return {
     countLines,
     parse,
-    /** Reads bytes of the file to `place`, with a line feed behind them. */
+    /** Reads bytes of the file to `place`, with a line feed behind the file's last line if it lacks its own. */
     read(from: number, length: number): Buffer {
       const bytes = all.subarray(place, place + length)
       for (let have = 0; have < length; ) {
@@ -125,8 +125,9 @@ async function open(
         if (got === 0) throw new Error(`${path} became shorter while it was read.`)
         have += got
       }
+      if (from + length < size || bytes[length - 1] === LF) return bytes
       all[place + length] = LF
-      return bytes
+      return all.subarray(place, place + length + 1)
     },
     close: () => closeSync(file),
   }

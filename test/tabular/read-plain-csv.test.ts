@@ -145,6 +145,38 @@ test('numbers of up to 19 digits are rounded as JavaScript rounds them, ties inc
   expect(numbers.filter((text, i) => !Object.is(Number(text), column.values[i]))).toEqual([])
 })
 
+test('decimals of many and of few digits are rounded as JavaScript rounds them, side by side and in turn', async () => {
+  const random = randomState(12)
+  const digits = (count: number) => Array.from({ length: count }, () => random.randint(10)).join('')
+  const decimal = (whole: number, part: number) => {
+    const zeros = Math.min(part, random.randint(8) === 0 ? random.randint(12) : 0)
+    return `${random.randint(2) ? '-' : ''}${digits(whole)}.${'0'.repeat(zeros)}${digits(part - zeros)}`
+  }
+  const few = () => decimal(1 + random.randint(2), random.randint(6))
+  const many = () => decimal(random.randint(9), 1 + random.randint(20))
+  const whole = () => `${random.randint(2) ? '-' : ''}${random.randint(3)}`
+  const rows = Array.from({ length: 40_001 }, (_, i) => [
+    many(),
+    few(),
+    whole(),
+    (i & 63) < 32 ? many() : few(),
+    random.randint(4) === 0 ? whole() : few(),
+    random.randint(3) === 0 ? '' : many(),
+  ])
+  const table = await inPieces(`a,b,c,d,e,f\r\n${rows.map((row) => row.join(',')).join('\r\n')}`)
+  for (const [j, column] of (table?.columns ?? []).entries()) {
+    if (column.kind !== 'number') throw new Error('The column was not read as numbers.')
+    // A whole number has no minus zero, a missing one is NaN.
+    const expected = (text: string) =>
+      text === '' ? Number.NaN : text.includes('.') ? Number(text) : Number(text) + 0
+    const wrong = rows.filter((row, i) => !Object.is(expected(row[j]), column.values[i]))
+    expect(wrong.map((row) => row[j])).toEqual([])
+  }
+  expect(table?.columns.map((column) => column.kind === 'number' && column.dtype)).toEqual(
+    'float float int float float float'.split(' '),
+  )
+})
+
 test('a point where it was in the field before does not make digits of what precedes it', async () => {
   for (const [before, field] of [
     ['12.5', '1x.5'],
@@ -158,6 +190,14 @@ test('a point where it was in the field before does not make digits of what prec
     ['12.5', '7'],
     ['1.5', '-.5'],
     ['.5', '12.5'],
+    ['1.5', '.'],
+    ['1.5', '-.'],
+    ['1.5', '5.'],
+    ['-0', '-0.'],
+    ['12345678', '123456789'],
+    ['1.234567', '-1.2345678'],
+    ['123.1234567890', '12.3.1234567890'],
+    ['1234567.12345678', '12345678.12345678'],
   ]) {
     // Text in a column of numbers is the other reader's; in a column of its own it is text here, too.
     const text = `a,b\n${before},${field}\n${before},${field}\n`

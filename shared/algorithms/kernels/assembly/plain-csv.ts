@@ -1,10 +1,11 @@
 /**
- * Reads CSV text without quotes in memory into columns. Decimal numbers are converted here, correctly rounded: those
- * of a few digits before and after the point as the quotient of two exact doubles, eight digits at a time; those of up
- * to 19 digits by the product with a 128-bit power of five (Lemire, "Number parsing at a gigabyte per second", 2021).
- * Any other field is handed to `odd`, so that there is one set of rules.
+ * Reads CSV text without quotes in memory into columns, in two steps, some lines at a time: first where their fields
+ * end, 64 bytes at once (as simdjson finds structure: Langdale, Lemire, "Parsing gigabytes of JSON per second", 2019);
+ * then column by column, two fields at once, so that neither step has to wait for the other or guess.
  *
- * Fields are found first, 64 bytes at a time: where one ends then does not wait for the conversion of the one before.
+ * Decimal numbers are converted here, correctly rounded: those of up to eight digits as the quotient of two exact
+ * doubles; those of up to 19 digits by the product with a power of five of 64 or 128 bits (Lemire, "Number parsing at a
+ * gigabyte per second", 2021). Any other field is handed to `odd`, so that there is one set of rules.
  */
 
 const COMMA: i8 = 44
@@ -20,12 +21,6 @@ declare function odd(column: i32, at: usize, length: usize): f64
 /** What the last odd field was: 0 integer, 1 float, 2 missing, 3 text, 4 none that can be read here. */
 @external("env", "oddKind")
 declare function oddKind(): i32
-
-const tens = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000])
-/** Powers of ten, by which a number is divided; then the same, negative, for a negative one. */
-const divisors = memory.data<f64>([
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
-])
 
 // @ts-ignore: decorator
 @inline
@@ -45,46 +40,11 @@ function delimiters(at: usize): u64 {
   )
 }
 
-/** The first `n` of the eight bytes in `x`, digits less '0', as a number. */
+/** Four digits, the first in the lowest byte, as a number. */
 // @ts-ignore: decorator
 @inline
-function digits(x: u64, n: u64): u64 {
-  return n == 0 ? 0 : eightDigits(x << (64 - (n << 3)))
-}
-
-// @ts-ignore: decorator
-@inline
-function eightDigits(x: u64): u64 {
-  x = (x * 2561) >> 8
-  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
-  return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
-}
-
-/** The same for n < 4, 0 among them, without a branch. */
-// @ts-ignore: decorator
-@inline
-function frontDigits(x: u64, n: u64): u64 {
-  const half = 32 - (n << 2)
-  x = (x << half) << half
-  x = (x * 2561) >> 8
-  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
-  return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
-}
-
-/** Sixteen digits, the first one the greatest, as a number: in pairs, fours and eights. */
-// @ts-ignore: decorator
-@inline
-function sixteenDigits(d: v128): u64 {
-  const pairs = i16x8.add(
-    i16x8.mul(v128.and(d, i16x8.splat(255)), i16x8.splat(10)),
-    i16x8.shr_u(d, 8),
-  )
-  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1))
-  const eights = i32x4.dot_i16x8_s(
-    i16x8.narrow_i32x4_s(fours, fours),
-    i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1),
-  )
-  return <u64>i32x4.extract_lane(eights, 0) * 100000000 + <u64>i32x4.extract_lane(eights, 1)
+function fourDigits(x: u32): u32 {
+  return (((x * 2561) >> 8) & 0x00ff00ff) * 6553601 >> 16
 }
 
 /** Loaded from n on: the last n bytes set. */
@@ -96,11 +56,20 @@ function lastBytes(n: usize): v128 {
   return v128.load(lastMasks + n)
 }
 
-/** Whether all eight bytes in `x` (less '0') are digits. */
+/** Loaded from 16 - n on: the first n bytes set. */
+const firstMasks = memory.data<u64>([-1, -1, 0, 0])
+
 // @ts-ignore: decorator
 @inline
-function areDigits(x: u64): bool {
-  return (((x + 0x7676767676767676) | x) & 0x8080808080808080) == 0
+function firstBytes(n: usize): v128 {
+  return v128.load(firstMasks + 16 - n)
+}
+
+/** Whether all four bytes in `x` (less '0') are digits. */
+// @ts-ignore: decorator
+@inline
+function areFourDigits(x: u32): bool {
+  return (((x + 0x76767676) | x) & 0x80808080) == 0
 }
 
 /** How many of the eight bytes in `x` (less '0'), from the lowest on, are digits. */
@@ -212,13 +181,11 @@ function longNumber(at: usize, stop: usize, negative: bool): f64 {
 const REMEMBERED: usize = 16
 /** The memory of texts: 2^12 places of 32 bytes: a text, padded with zeros; its column + 1; its length and kind; its value. */
 const PLACE_BITS = 12
-/** Loaded from 16 - n on: the first n bytes set. */
-const masks = memory.data<u64>([-1, -1, 0, 0])
-
+const TEXT_BYTES: usize = 32 << PLACE_BITS
 // @ts-ignore: decorator
 @inline
 function padded(at: usize, length: usize): v128 {
-  return v128.and(v128.load(at), v128.load(masks + REMEMBERED - length))
+  return v128.and(v128.load(at), firstBytes(length))
 }
 
 /** Where in `texts` a column's short text is remembered, if it is. */
@@ -273,105 +240,362 @@ function readOther(
   return true
 }
 
+/** About as many fields are found before they are read: they and their text stay in the nearest cache. */
+const FIELDS_AT_ONCE = 2048
+const MOST_COLUMNS = 32000
+
+/** Writes where the ends of fields lie that `found` has a bit for, in the 64 bytes at `block`. Returns what is behind them. */
+// @ts-ignore: decorator
+@inline
+function writeEnds(found: u64, block: usize, to: usize): usize {
+  const behind = to + (<usize>popcnt(found) << 2)
+  // Eight at a time, whether there are as many or not.
+  do {
+    store<u32>(to, block + <usize>ctz(found), 0)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 4)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 8)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 12)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 16)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 20)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 24)
+    found &= found - 1
+    store<u32>(to, block + <usize>ctz(found), 28)
+    found &= found - 1
+    to += 32
+  } while (found != 0)
+  return behind
+}
+
+/** Sixteen bytes each: what is kept in registers while a column is read. */
+const constants = memory.data<u64>([
+  0x3030303030303030, 0x3030303030303030, // '0'
+  0xfefefefefefefefe, 0xfefefefefefefefe, // '.' less '0'
+  0x0909090909090909, 0x0909090909090909, // 9
+  0x010a010a010a010a, 0x010a010a010a010a, // 10, 1: two digits become one of a hundred
+  0x0001006400010064, 0x0001006400010064, // 100, 1
+  0x0001271000012710, 0x0001271000012710, // 10000, 1
+  0x0706050403020100, 0x0f0e0d0c0b0a0908, // 0 … 15
+])
+
+/** Loaded from 8 n on: the last n of eight bytes set. */
+const lastOfEight = memory.data<u64>([
+  0, 0xff00000000000000, 0xffff000000000000, 0xffffff0000000000, 0xffffffff00000000, 0xffffffffff000000,
+  0xffffffffffff0000, 0xffffffffffffff00, 0xffffffffffffffff,
+])
 /**
- * Reads `records` lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order,
- * `rows` values a column). The line feed of the last line lies before `end`; 64 bytes behind it can be read.
- * `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has
- * text. `texts`: the memory of texts, zeros at first, kept from call to call.
+ * How eight bytes become digits, without the point in lane 0 … 6 or with none (8); a point in lane 7 stays and is seen
+ * as no digit. Once for the lanes 0 … 7 and once for 8 … 15.
+ */
+const withoutPoint = memory.data<u64>([
+  0x0706050403020180, 0x0706050403020080, 0x0706050403010080, 0x0706050402010080, 0x0706050302010080,
+  0x0706040302010080, 0x0705040302010080, 0x0706050403020100, 0x0706050403020100,
+  0x0f0e0d0c0b0a0980, 0x0f0e0d0c0b0a0880, 0x0f0e0d0c0b090880, 0x0f0e0d0c0a090880, 0x0f0e0d0b0a090880,
+  0x0f0e0c0b0a090880, 0x0f0d0c0b0a090880, 0x0f0e0d0c0b0a0908, 0x0f0e0d0c0b0a0908,
+])
+/** 10^(digits behind the point), for the same lanes; then, 16 places on, the same, negative, for negative numbers. */
+const divisors = memory.data<f64>([
+  1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0, 1e0, 0, 0, 0, 0, 0, 0, 0,
+  -1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1e0, -1e0,
+])
+
+/**
+ * Reads fields of one column, two at a time, as long as they are numbers of at most eight bytes (besides a minus) without
+ * exponent, into `cell` and what follows it. `end`: where the end of the first field stands, that of the next one
+ * `stride` bytes behind it; one place before, the end of the field before.
+ *
+ * Returns how many were read, of `count`; an even number.
+ */
+function readShort(end: usize, count: i32, stride: usize, cell: usize, mark: usize): i32 {
+  const zero = v128.load(constants)
+  const point = v128.load(constants, 16)
+  const nine = v128.load(constants, 32)
+  const tens = v128.load(constants, 48)
+  const hundreds = v128.load(constants, 64)
+  const thousands = v128.load(constants, 80)
+  const last = end + <usize>(count - 1) * stride
+  const first = end
+  let anyPoint = 0
+  while (end < last) {
+    const start0 = load<u32>(end - 4) + 1
+    const stop0 = load<u32>(end)
+    const start1 = load<u32>(end + stride - 4) + 1
+    const stop1 = load<u32>(end + stride)
+    const negative0 = u32(load<u8>(start0) == MINUS)
+    const negative1 = u32(load<u8>(start1) == MINUS)
+    const length0 = stop0 - start0 - negative0
+    const length1 = stop1 - start1 - negative1
+    if (((length0 - 1) | (length1 - 1)) >= 8) break
+    const bytes = v128.and(
+      i8x16.sub(v128.load_lane<u64>(stop1 - 8, v128.load_zero<u64>(stop0 - 8), 1), zero),
+      v128.load_lane<u64>(lastOfEight + (length1 << 3), v128.load_zero<u64>(lastOfEight + (length0 << 3)), 1),
+    )
+    const points = i8x16.bitmask(i8x16.eq(bytes, point))
+    const lane0 = <u32>ctz(points | 256)
+    const lane1 = <u32>ctz((points >> 8) | 256)
+    const digits = i8x16.relaxed_swizzle(
+      bytes,
+      v128.load_lane<u64>(withoutPoint + (lane1 << 3), v128.load_zero<u64>(withoutPoint + (lane0 << 3)), 1, 72),
+    )
+    if (v128.any_true(i8x16.sub_sat_u(digits, nine))) break
+    const fours = i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(digits, tens), hundreds)
+    const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), thousands)
+    let value = f64x2.div(
+      f64x2.convert_low_i32x4_s(eights),
+      v128.load_lane<u64>(
+        divisors + ((lane1 | (negative1 << 4)) << 3),
+        v128.load_zero<u64>(divisors + ((lane0 | (negative0 << 4)) << 3)),
+        1,
+      ),
+    )
+    // A whole number has no minus zero.
+    if (lane1 == 8 || lane0 == 8) {
+      value = f64x2.add(value, f64x2(lane0 == 8 ? 0.0 : -0.0, lane1 == 8 ? 0.0 : -0.0))
+    }
+    v128.store(cell, value)
+    anyPoint |= points
+    cell += 16
+    end += stride << 1
+  }
+  const read = <i32>((end - first) / stride)
+  if (read > 0) store<u8>(mark, 1)
+  if (anyPoint != 0) store<u8>(mark, 1, 1)
+  return read
+}
+
+/** The exponent of a double, but for what its mantissa adds: for 10^-n, as in `nearestDouble`. */
+// @ts-ignore: decorator
+@inline
+function exponentOf(n: u32): u64 {
+  return <u64>(((-217706 * <i32>n) >> 16) + 63 + 1023 - 1)
+}
+
+/** For n = 0: none, else a point in lane n - 1 of sixteen: 10^(digits behind it) */
+const middleDivisors = memory.data<f64>([
+  1e0, 1e15, 1e14, 1e13, 1e12, 1e11, 1e10, 1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0,
+])
+/** So many short fields, one after the other, are left to `readShort`. */
+const FEW_IN_TURN = 8
+
+/**
+ * Reads fields of one column as long as they are numbers of at most 15 digits in at most 16 bytes (besides a minus),
+ * without exponent: quotients of exact doubles. The parameters are those of `readShort`. Returns how many were read.
+ */
+function readMiddle(end: usize, count: i32, stride: usize, cell: usize, mark: usize): i32 {
+  const zero = v128.load(constants)
+  const point = v128.load(constants, 16)
+  const nine = v128.load(constants, 32)
+  const tens = v128.load(constants, 48)
+  const hundreds = v128.load(constants, 64)
+  const thousands = v128.load(constants, 80)
+  const lanes = v128.load(constants, 96)
+  const last = end + <usize>count * stride
+  const first = end
+  let anyPoint = 0
+  let few = 0
+  for (; end < last; end += stride) {
+    const start = load<u32>(end - 4) + 1
+    const stop = load<u32>(end)
+    const negative = u32(load<u8>(start) == MINUS)
+    const length = stop - start - negative
+    if (length - 1 > 15) break
+    few = length <= 8 ? few + 1 : 0
+    if (few == FEW_IN_TURN) break
+    const bytes = v128.and(i8x16.sub(v128.load(stop - 16), zero), lastBytes(length))
+    const points = i8x16.bitmask(i8x16.eq(bytes, point))
+    // How many lanes there are up to the point: they move one to the right.
+    const moved = 32 - <u32>clz(points)
+    const digits = i8x16.relaxed_swizzle(bytes, i8x16.add(lanes, firstBytes(moved)))
+    if (v128.any_true(i8x16.sub_sat_u(digits, nine)) || length - u32(points != 0) - 1 > 14) break
+    const fours = i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(digits, tens), hundreds)
+    const eights = i64x2.extract_lane(i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), thousands), 0)
+    const mantissa = (eights & 0xffffffff) * 100000000 + (eights >> 32)
+    const value = reinterpret<u64>(<f64>mantissa / load<f64>(middleDivisors + (moved << 3)))
+    // A whole number has no minus zero.
+    store<u64>(cell, value | (<u64>(negative & u32(points != 0 || mantissa != 0)) << 63))
+    anyPoint |= points
+    cell += 8
+  }
+  const read = <i32>((end - first) / stride)
+  if (read > 0) store<u8>(mark, 1)
+  if (anyPoint != 0) store<u8>(mark, 1, 1)
+  return read
+}
+
+/**
+ * Reads fields of one column as long as they are decimal numbers of 13 to 21 bytes (besides a minus), with less than eight
+ * digits before the point and at most 19 significant ones, without exponent. The parameters are those of `readShort`.
+ * Returns how many were read.
+ *
+ * With so many digits behind the point a number is never half way between two doubles, and the upper 64 bits of the
+ * power of five are enough but for about one number in a hundred.
+ */
+function readLong(end: usize, count: i32, stride: usize, cell: usize, mark: usize): i32 {
+  const zero = v128.load(constants)
+  const nine = v128.load(constants, 32)
+  const tens = v128.load(constants, 48)
+  const hundreds = v128.load(constants, 64)
+  const thousands = v128.load(constants, 80)
+  const last = end + <usize>count * stride
+  const first = end
+  /** Digits before the point, and a mask of their bytes: mostly the same as in the field before. */
+  let whole: usize = 1
+  let before: u32 = 0xff
+  for (; end < last; end += stride) {
+    const start = load<u32>(end - 4) + 1
+    const stop = load<u32>(end)
+    const negative = u32(load<u8>(start) == MINUS)
+    const at = start + negative
+    const all = stop - at - 1
+    if (all - 12 > 8) break
+    const bytes = load<u32>(at)
+    if (load<u8>(at + whole) != POINT) {
+      whole = <usize>digitCount(load<u64>(at) ^ ZEROS)
+      if (whole > 7 || load<u8>(at + whole) != POINT) break
+      before = whole > 3 ? -1 : (1 << (whole << 3)) - 1
+    }
+    const part = all - whole
+    // The digits on both sides of the point, moved together: the last sixteen, and up to four before them.
+    const lastDigits = v128.and(
+      i8x16.sub(v128.bitselect(v128.load(stop - 16), v128.load(stop - 17), lastBytes(min<usize>(part, 16))), zero),
+      lastBytes(min<usize>(all, 16)),
+    )
+    const half = 16 - ((max<usize>(all, 16) - 16) << 2)
+    const firstDigits = ((((bytes & before) | (load<u32>(at + 1) & ~before)) ^ <u32>ZEROS) << half) << half
+    const fours = i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(lastDigits, tens), hundreds)
+    const eights = i64x2.extract_lane(i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), thousands), 0)
+    const leftmost = <u64>fourDigits(firstDigits)
+    if (!areFourDigits(firstDigits) || leftmost > 1000 || v128.any_true(i8x16.sub_sat_u(lastDigits, nine))) break
+    const mantissa = leftmost * 10000000000000000 + (<u64>eights & 0xffffffff) * 100000000 + (<u64>eights >> 32)
+    const sign = <u64>negative << 63
+    const leading = clz(mantissa)
+    const a = mantissa << leading
+    const b = load<u64>(FIVES + ((POWERS - part) << 4))
+    const aLow = a & 0xffffffff, aHigh = a >> 32
+    const bLow = b & 0xffffffff, bHigh = b >> 32
+    // What is left out here, and the rest of the power, add less than 4.
+    const high = aHigh * bHigh + ((aHigh * bLow) >> 32) + ((aLow * bHigh) >> 32)
+    if ((high & 0x1ff) < 0x1fc && mantissa != 0) {
+      const upper = high >> 63
+      const rounded = high >> (upper + 9)
+      // Where the mantissa is rounded up to 2^53, this carries into the exponent.
+      const magnitude = ((exponentOf(part) + upper - leading) << 52) + ((rounded + (rounded & 1)) >> 1)
+      store<u64>(cell, magnitude | sign)
+    } else {
+      const value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
+      store<u64>(cell, reinterpret<u64>(value) | sign)
+    }
+    cell += 8
+  }
+  const read = <i32>((end - first) / stride)
+  if (read > 0) {
+    store<u8>(mark, 1)
+    store<u8>(mark, 1, 1)
+  }
+  return read
+}
+
+/** Reads one column's fields of `lines` lines. For the parameters see `readShort` and `parse`. */
+function readColumn(
+  end: usize, lines: i32, column: i32, columns: i32, cell: usize, mark: usize, texts: usize,
+): bool {
+  const stride = <usize>columns << 2
+  for (let left = lines; left > 0; ) {
+    let read = readShort(end, left, stride, cell, mark)
+    if (read == left) return true
+    end += <usize>read * stride
+    cell += <usize>read << 3
+    left -= read
+    read = readMiddle(end, left, stride, cell, mark)
+    end += <usize>read * stride
+    cell += <usize>read << 3
+    left -= read
+    read = readLong(end, left, stride, cell, mark)
+    end += <usize>read * stride
+    cell += <usize>read << 3
+    left -= read
+    // A number that is neither, or text, which is seldom alone.
+    while (left > 0) {
+      const start = load<u32>(end - 4) + 1
+      if (!readOther(start, load<u32>(end), column, columns, cell, mark, texts)) return false
+      end += stride
+      cell += 8
+      left--
+      if (load<u8>(start) < LETTERS) break
+    }
+  }
+  return true
+}
+
+/** The first byte of words is mostly one from here on. */
+const LETTERS: u32 = 65
+
+/**
+ * Reads lines of `columns` fields that begin at `at` into the rows from `row` on of `out` (column order, `rows` values a
+ * column). `records`: how many line feeds lie before `end`; the last one ends the last line. 64 bytes behind it can
+ * be read. `marks`: three bytes per column, set where it has numbers, where it has anything but whole numbers, and where
+ * it has text. `scratch`: the memory of texts, zeros at first, kept from call to call, and room for the ends of fields.
  *
  * Returns false for text that has to be read in another way; `out` is then of no use.
  */
 export function parse(
   at: usize, end: usize, records: i32, columns: i32, row: usize, rows: usize, out: usize, marks: usize,
-  texts: usize,
+  scratch: usize,
 ): bool {
-  const stride = rows << 3
-  const lastColumn = columns - 1
-  let start = at
-  let firstCell = out + (row << 3)
-  let cell = firstCell
-  let column = 0
-  let mark = marks
-  let whole: u64 = 1
-  for (let block = at; block < end; block += 64) {
-    let found = delimiters(block)
-    if (end - block < 64) found &= (<u64>1 << (end - block)) - 1
-    while (found != 0) {
-      const delimiter = block + <usize>ctz(found)
-      found &= found - 1
-      const endsLine = column == lastColumn
-      if ((load<i8>(delimiter) == LF) != endsLine) return false
-      const stop = delimiter - usize(endsLine && delimiter > start && <u32>load<u8>(delimiter - 1) == CR)
-
-      const negative = usize(<u32>load<u8>(start) == MINUS)
-      const first = start + negative
-      let x = load<u64>(first) ^ ZEROS
-      // Mostly the point is where it was in the field before; whether all before it are digits is seen below.
-      if (first + <usize>whole >= stop || <u32>load<u8>(first + <usize>whole) != POINT) whole = digitCount(x)
-      const afterWhole = first + <usize>whole
-      let value: f64 = 0
-      let isFloat = true
-      let done = false
-      if (afterWhole == stop) {
-        isFloat = false
-        done = whole > 0
-        const mantissa = digits(x, whole)
-        value = <f64>select<i64>(-(<i64>mantissa), <i64>mantissa, negative != 0)
-      } else if (<u32>load<u8>(afterWhole) == POINT && whole < 8) {
-        const part = stop - afterWhole - 1
-        const all = whole + <u64>part
-        if (all <= 8) {
-          // The digits on both sides of the point, moved together.
-          const before = (<u64>1 << (whole << 3)) - 1
-          x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
-          x <<= 64 - (all << 3)
-          done = all > 0 && areDigits(x)
-          value = <f64>(<i64>eightDigits(x)) / load<f64>(divisors + ((part + 9 * negative) << 3))
-        } else if (part <= 8) {
-          const areWhole = digitCount(x) >= whole
-          let mantissa = digits(x, whole)
-          x = load<u64>(afterWhole + 1) ^ ZEROS
-          done = areWhole && digitCount(x) >= <u64>part
-          mantissa = mantissa * load<u64>(tens + (part << 3)) + digits(x, <u64>part)
-          value = <f64>(<i64>mantissa) / load<f64>(divisors + ((part + 9 * negative) << 3))
-        } else if (all <= 19) {
-          // The digits on both sides of the point, moved together: the last sixteen, and up to three before them.
-          const before = (<u64>1 << (whole << 3)) - 1
-          x = (x & before) | ((load<u64>(first + 1) ^ ZEROS) & ~before)
-          const front = select<u64>(all - 16, 0, all > 16)
-          const last = v128.and(
-            i8x16.sub(
-              v128.bitselect(v128.load(stop - 16), v128.load(stop - 17), lastBytes(min<usize>(part, 16))),
-              i8x16.splat(48),
-            ),
-            lastBytes(<usize>(all - front)),
-          )
-          done = digitCount(x) >= front && !v128.any_true(i8x16.gt_u(last, i8x16.splat(9)))
-          const mantissa = frontDigits(x, front) * 10000000000000000 + sixteenDigits(last)
-          value = mantissa == 0 ? 0.0 : nearestDouble(mantissa, -<i32>part)
-          value = reinterpret<f64>(reinterpret<u64>(value) | (<u64>negative << 63))
-        }
-      }
-      if (done) {
-        store<u8>(mark, 1)
-        if (isFloat) store<u8>(mark, 1, 1)
-        store<f64>(cell, value)
-      } else if (!readOther(start, stop, column, columns, cell, mark, texts)) {
-        return false
-      }
-      start = delimiter + 1
-      if (endsLine) {
-        if (--records == 0) return true
-        firstCell += 8
-        cell = firstCell
-        column = 0
-        mark = marks
-      } else {
-        cell += stride
-        column++
-        mark += 3
-      }
+  if (columns > MOST_COLUMNS) return false
+  const stride = <usize>columns << 2
+  const atOnce = max(FIELDS_AT_ONCE / columns & ~1, 1)
+  /** Where the end of the field before the first one stands. */
+  const before = scratch + TEXT_BYTES
+  store<u32>(before, at - 1)
+  let next = before + 4
+  let block = at
+  let cell = out + (row << 3)
+  for (let left = records; left > 0; ) {
+    const lines = min(left, atOnce)
+    const last = before + <usize>lines * stride
+    while (next <= last) {
+      if (block >= end) return false
+      let found = delimiters(block)
+      if (end - block < 64) found &= (<u64>1 << (end - block)) - 1
+      next = writeEnds(found, block, next)
+      block += 64
     }
+    // With as many line feeds as lines, one at the end of each line leaves none for the middle.
+    let returns = 0
+    for (let place = before + stride; place <= last; place += stride) {
+      const lineEnd = load<u32>(place)
+      if (load<i8>(lineEnd) != LF) return false
+      returns |= i32(load<u8>(lineEnd - 1) == CR)
+    }
+    // The fields of an only column begin where the last one's return ends.
+    if (returns != 0 && columns == 1) return false
+    for (let j = 0; j < columns; j++) {
+      const isLast = j == columns - 1
+      const lastEnd = load<u32>(last)
+      if (isLast && returns != 0) endBeforeReturns(before, last, stride)
+      const firstEnd = before + 4 + (<usize>j << 2)
+      if (!readColumn(firstEnd, lines, j, columns, cell + <usize>j * (rows << 3), marks + 3 * j, scratch)) return false
+      store<u32>(last, lastEnd)
+    }
+    memory.copy(before, last, next - last)
+    next -= last - before
+    cell += <usize>lines << 3
+    left -= lines
   }
-  return false
+  return true
+}
+
+/** Moves the ends of lines before the returns that belong to them. */
+function endBeforeReturns(before: usize, last: usize, stride: usize): void {
+  for (let place = before + stride; place <= last; place += stride) {
+    const lineEnd = load<u32>(place)
+    const start = load<u32>(place - 4) + 1
+    if (lineEnd > start && load<u8>(lineEnd - 1) == CR) store<u32>(place, lineEnd - 1)
+  }
 }
