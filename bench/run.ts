@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { measureColdStarts } from './cold-start.ts'
 import { fitCases } from './fit-cases.ts'
 import { isSameAnswer, measureOurs, measurePeer } from './fits.ts'
+import { measureLargeFits } from './large-fits.ts'
 import { bundleOurs } from './ours.ts'
 import { measurePredict } from './predict.ts'
 import { peerPython } from './python.ts'
@@ -57,6 +58,11 @@ for (const bench of fitCases.filter(({ algorithm }) => isWanted(algorithm))) {
     peer === undefined ? '' : own.answer.length === 0 ? 'by chance' : isSameAnswer(own, peer) ? 'yes' : 'NO',
   ]
   print(`| ${cells.join(' | ')} |`)
+}
+
+if (isWanted('large-fits')) {
+  print('\n## Up to a million rows (targets: trees grow as n log n; below 1 GiB, but for the forest)\n')
+  await measureLargeFits(ours, print)
 }
 
 if (isWanted('process')) {

@@ -43,6 +43,8 @@ type Places = {
   readonly distinct: number
   readonly distinctCount: number
   readonly reach: number
+  /** 0: not there. */
+  readonly rankRows: number
   readonly xLogX: number
   readonly end: number
 }
@@ -52,6 +54,12 @@ export const RAND_R_MAX = 2147483647
 
 const PAGE = 65536
 const FLOAT32_MAX = 3.4028234663852886e38
+/**
+ * Ranks are kept row by row, too, where nodes look at few of the columns: from so many rows on, with which a column is
+ * larger than a core's own cache, and up to so many values, which take 256 MiB.
+ */
+const ROWS_FOR_ROW_ORDER = 2 ** 17
+const VALUES_FOR_ROW_ORDER = 2 ** 26
 /** Squares of counts up to this are exact in a double. */
 const GREATEST_COUNT = 94_000_000
 
@@ -78,7 +86,9 @@ export function layOut(
   const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true })
   const kernel = openKernel(module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
-  const at = places(kernel.heapBase(), rows, columns, ranked, counts)
+  const isLarge = rows >= ROWS_FOR_ROW_ORDER && rows * columns <= VALUES_FOR_ROW_ORDER
+  const byRow = ranked && isLarge && 2 * settings.maxFeatures < columns
+  const at = places(kernel.heapBase(), rows, columns, ranked, byRow, counts)
   const workspaces: number[] = []
   const problem = { module, memory, rows, columns, classCount, settings, ranked, at, workspaces }
   configure(kernel, problem)
@@ -119,7 +129,14 @@ export function layOut(
   return problem
 }
 
-function places(base: number, rows: number, columns: number, ranked: boolean, counts: number): Places {
+function places(
+  base: number,
+  rows: number,
+  columns: number,
+  ranked: boolean,
+  byRow: boolean,
+  counts: number,
+): Places {
   let end = base
   const place = (bytes: number) => {
     const at = end
@@ -133,6 +150,7 @@ function places(base: number, rows: number, columns: number, ranked: boolean, co
     distinct: place(ranked ? rows * columns * 4 : 0),
     distinctCount: place(columns * 4),
     reach: place(columns * 4),
+    rankRows: byRow ? place(rows * columns * 4) : 0,
     xLogX: place((counts + 1) * 8),
     end,
   }
@@ -143,7 +161,7 @@ function configure(kernel: TreeKernel, problem: TreeProblem): void {
   kernel.setData(
     ...([rows, columns, classCount, at.values, at.target, at.missing] as const),
     ranked,
-    ...([at.distinct, at.distinctCount, at.reach, at.xLogX] as const),
+    ...([at.distinct, at.distinctCount, at.reach, at.rankRows, at.xLogX] as const),
   )
   kernel.setHyperparameters(
     settings.criterion === 'gini' ? 0 : 1,

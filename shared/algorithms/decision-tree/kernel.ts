@@ -12,6 +12,7 @@ export type TreeKernel = {
     distinctAt: number,
     distinctCountAt: number,
     reachAt: number,
+    rankRowsAt: number,
     xLogXAt: number,
   ): void
   setHyperparameters(

@@ -40,6 +40,7 @@ let ranked: bool
 let distinct: usize // f32[columns][rows]: the values that the ranks stand for
 let distinctCount: usize // i32[columns]
 let reach: usize // u32[columns]: how many ranks apart values can lie within FEATURE_THRESHOLD
+let rankRows: usize // u32[rows][columns]: the ranks once more, row by row; 0: not there
 let xLogX: usize // f64[greatest summed weight + 1]: n * log2(n)
 
 // Hyperparameters
@@ -116,7 +117,7 @@ export function heapBase(): usize {
 
 export function setData(
   rowCount: i32, columnCount: i32, classCount: i32, valuesAt: usize, targetAt: usize, missingAt: usize,
-  useRanks: bool, distinctAt: usize, distinctCountAt: usize, reachAt: usize, xLogXAt: usize,
+  useRanks: bool, distinctAt: usize, distinctCountAt: usize, reachAt: usize, rankRowsAt: usize, xLogXAt: usize,
 ): void {
   rows = rowCount
   columns = columnCount
@@ -128,6 +129,7 @@ export function setData(
   distinct = distinctAt
   distinctCount = distinctCountAt
   reach = reachAt
+  rankRows = rankRowsAt
   xLogX = xLogXAt
   classBits = 32 - clz(classCount - 1)
 }
@@ -575,6 +577,7 @@ function splitNode(impurity: f64, constants: i32): void {
 
   if (bestPosition < end) {
     if (ranked) {
+      bestThreshold = rankedThreshold()
       partitionRanked()
     } else {
       if (splitter != RANDOM || lastFeature != bestFeature) partition()
@@ -890,6 +893,7 @@ let wide: bool // whether a key needs 64 bits
 let lowestRank: u32
 let highestRank: u32
 let bestRank: u32
+let bestNextRank: u32
 let bestProxy: f64
 
 /**
@@ -898,6 +902,19 @@ let bestProxy: f64
  */
 export function rankColumns(): void {
   for (let j = 0; j < columns; j++) rankColumn(j)
+  if (rankRows != 0) for (let i = 0; i < rows; i += TILE) fillRankRows(i, min(i + TILE, rows))
+}
+
+/** Rows at a time that both orders have in the nearest cache. */
+const TILE = 64
+
+function fillRankRows(from: i32, to: i32): void {
+  const line = (<usize>columns) << 2
+  for (let j = 0; j < columns; j++) {
+    const column = values + (((<usize>j) * <usize>rows) << 2)
+    let cell = rankRows + <usize>from * line + ((<usize>j) << 2)
+    for (let i = from; i < to; i++, cell += line) store<u32>(cell, load<u32>(column + ((<usize>i) << 2)))
+  }
 }
 
 function rankColumn(j: i32): void {
@@ -1025,7 +1042,7 @@ function countNode(): void {
 
 /**
  * Places the copies of ranks. The smallest pays when it is a small part of the rows, and large enough for some splits;
- * those between it and all rows, when a node looks at most columns. Writes their records only when the memory is
+ * those between it and all rows, when a node looks at most columns or the ranks are there row by row. Writes their records only when the memory is
  * there (`write`). Returns where they end.
  */
 function layoutCopies(write: bool): usize {
@@ -1033,7 +1050,7 @@ function layoutCopies(write: bool): usize {
   copyCount = 0
   const least = <i32>min<usize>(LOCAL_BYTES / ((<usize>columns) << 2), <usize>rows)
   if (least > rows / 2 || least < 256) return at
-  if (maxFeatures * 2 >= columns) {
+  if (maxFeatures * 2 >= columns || rankRows != 0) {
     for (let n = rows / COPY_RATIO; n >= 2 * least && copyCount < MOST_COPIES - 1; n /= COPY_RATIO) {
       at = addCopy(n, at, write)
     }
@@ -1089,15 +1106,28 @@ function enterCopy(k: i32, from: i32, to: i32): void {
   const own = samples + ((<usize>from) << 2)
   const bytes = (<usize>(to - from)) << 2
   memory.copy(rowsOf(k), own, bytes)
-  for (let j: usize = 0; j < <usize>columns; j++) {
-    const column = rankBase + ((j * <usize>rankStride) << 2)
-    const dense = ranksOf(k) + ((j * <usize>capacityOf(k)) << 2)
-    for (let p: usize = 0; p < bytes; p += 4) {
-      store<u32>(dense + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+  if (copy < 0 && rankRows != 0) copyRankRows(own, bytes, ranksOf(k), (<usize>capacityOf(k)) << 2)
+  else {
+    for (let j: usize = 0; j < <usize>columns; j++) {
+      const column = rankBase + ((j * <usize>rankStride) << 2)
+      const dense = ranksOf(k) + ((j * <usize>capacityOf(k)) << 2)
+      for (let p: usize = 0; p < bytes; p += 4) {
+        store<u32>(dense + p, load<u32>(column + ((<usize>load<i32>(own + p)) << 2)))
+      }
     }
   }
   for (let p = 0; p < to - from; p++) store<i32>(own + ((<usize>p) << 2), p)
   useCopy(k)
+}
+
+/** The same from the ranks row by row: of rows far apart, a column has one in each of its cache lines. */
+function copyRankRows(own: usize, bytes: usize, ranks: usize, stride: usize): void {
+  const line = (<usize>columns) << 2
+  for (let p: usize = 0; p < bytes; p += 4) {
+    const row = rankRows + <usize>load<i32>(own + p) * line
+    let dense = ranks + p
+    for (let j: usize = 0; j < line; j += 4, dense += stride) store<u32>(dense, load<u32>(row + j))
+  }
 }
 
 /** Makes `samples` row numbers again, for the host to save. */
@@ -1420,11 +1450,16 @@ function consider(
   bestFeature = candidate
   bestPosition = start + samplesLeft
   bestRank = previous
-  bestThreshold = next == NO_RANK
-    ? Infinity
-    : <f64>distinctValue(candidate, previous) / 2.0 + <f64>distinctValue(candidate, next) / 2.0
+  bestNextRank = next
   bestMissingLeft = missingCount == 0 ? i32(samplesLeft > samplesRight) : i32(missingLeft)
   return true
+}
+
+/** Between the values of the best split's ranks, which are seldom in a cache: asked for once a node. */
+function rankedThreshold(): f64 {
+  return bestNextRank == NO_RANK
+    ? Infinity
+    : <f64>distinctValue(bestFeature, bestRank) / 2.0 + <f64>distinctValue(bestFeature, bestNextRank) / 2.0
 }
 
 @inline function xLogXOf(count: i32): f64 {
