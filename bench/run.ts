@@ -15,6 +15,10 @@ import { peerPython } from './python.ts'
 import { measureReadCsv } from './read-csv.ts'
 import { measureWholeProcess } from './whole-process.ts'
 
+// A machine's environment can force a kernel on OpenBLAS that is ten times slower than the one that it would choose.
+delete process.env.OPENBLAS_CORETYPE
+delete process.env.OPENBLAS_L2_SIZE
+
 const only = process.argv.slice(2)
 const isWanted = (name: string) => only.length === 0 || only.includes(name)
 const python = peerPython()

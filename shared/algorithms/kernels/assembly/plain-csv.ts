@@ -465,8 +465,8 @@ function readLong(end: usize, count: i32, stride: usize, cell: usize, mark: usiz
       i8x16.sub(v128.bitselect(v128.load(stop - 16), v128.load(stop - 17), lastBytes(min<usize>(part, 16))), zero),
       lastBytes(min<usize>(all, 16)),
     )
-    const half = 16 - ((max<usize>(all, 16) - 16) << 2)
-    const firstDigits = ((((bytes & before) | (load<u32>(at + 1) & ~before)) ^ <u32>ZEROS) << half) << half
+    const joined = ((bytes & before) | (load<u32>(at + 1) & ~before)) ^ <u32>ZEROS
+    const firstDigits = <u32>(<u64>joined << (160 - (<u64>max<usize>(all, 16) << 3)))
     const fours = i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(lastDigits, tens), hundreds)
     const eights = i64x2.extract_lane(i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), thousands), 0)
     const leftmost = <u64>fourDigits(firstDigits)
@@ -480,9 +480,9 @@ function readLong(end: usize, count: i32, stride: usize, cell: usize, mark: usiz
     const bLow = b & 0xffffffff, bHigh = b >> 32
     // What is left out here, and the rest of the power, add less than 4.
     const high = aHigh * bHigh + ((aHigh * bLow) >> 32) + ((aLow * bHigh) >> 32)
-    if ((high & 0x1ff) < 0x1fc && mantissa != 0) {
+    if (((high - 1) & 0x1ff) < 0x1fb) {
       const upper = high >> 63
-      const rounded = high >> (upper + 9)
+      const rounded = select<u64>(high >> 10, high >> 9, upper != 0)
       // Where the mantissa is rounded up to 2^53, this carries into the exponent.
       const magnitude = ((exponentOf(part) + upper - leading) << 52) + ((rounded + (rounded & 1)) >> 1)
       store<u64>(cell, magnitude | sign)

@@ -1042,8 +1042,8 @@ function countNode(): void {
 
 /**
  * Places the copies of ranks. The smallest pays when it is a small part of the rows, and large enough for some splits;
- * those between it and all rows, when a node looks at most columns or the ranks are there row by row. Writes their records only when the memory is
- * there (`write`). Returns where they end.
+ * those between it and all rows, when a node looks at most columns or the ranks are there row by row. Writes their
+ * records only when the memory is there (`write`). Returns where they end.
  */
 function layoutCopies(write: bool): usize {
   let at = align(copies + COPY_RECORD * MOST_COPIES)
