@@ -17,12 +17,13 @@ const LANES_MASK = (1 << LANES_BITS) - 1
 /** Looks at a word before a thread goes to sleep on it: some 30 µs. */
 const SPINS = 30_000
 
-/**
- * Times in ms: of a trial of working together or alone, and for how long the better of the two is then kept
- * to.
- */
+/** A trial of working together or alone takes at least so many ms and so many steps. */
 const TRIAL = 3
-const KEEP = 300
+const TRIAL_STEPS = 3
+/** For so many ms the better of the two is then kept to. */
+const KEEP = 500
+/** The first trial comes after so many ms of working together: a thread that has just started is slow. */
+const WARM_UP = 100
 
 /** A thread that does not arrive within this time, in ms, has died. */
 const PATIENCE = 120_000
@@ -97,35 +98,40 @@ export function gatherTeam(shared: Shared): Team {
 
 /**
  * Whether to work together or alone: tries both now and then and keeps to the faster, since where the machine
- * has other things to do, waiting for each other takes longer than the work.
+ * has other things to do, waiting for each other takes longer than the work. Medians, because a single step
+ * can be held up by something else.
  */
 function findPace() {
-  let mode: 'together' | 'alone' | 'faster' = 'together'
+  let mode: 'together' | 'alone' | 'faster' = 'faster'
   let isTogether = true
-  let steps = 0
-  let passed = 0
+  let passed = KEEP - WARM_UP
+  let times: number[] = []
   let together = 0
   return {
     isTogether: () => isTogether,
     stepTook(time: number): void {
-      steps++
       passed += time
-      if (passed < (mode === 'faster' ? KEEP : TRIAL)) return
+      if (mode !== 'faster') times.push(time)
+      if (mode === 'faster' ? passed < KEEP : passed < TRIAL || times.length < TRIAL_STEPS) return
       if (mode === 'together') {
-        together = steps / passed
+        together = median(times)
         mode = 'alone'
         isTogether = false
       } else if (mode === 'alone') {
-        isTogether = together > steps / passed
+        isTogether = together < median(times)
         mode = 'faster'
       } else {
         mode = 'together'
         isTogether = true
       }
-      steps = 0
       passed = 0
+      times = []
     },
   }
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1]
 }
 
 /** The task 'network-lane': takes part in every step from now on until the end is announced. */
