@@ -6,6 +6,7 @@ import { checkTraining } from '../check-training.ts'
 import type { NetworkModel } from '../dnn/model.ts'
 import { sharedMemory } from '../kernels/instance.ts'
 import { loadKernel } from '../kernels/kernel-files.ts'
+import { startThreadsAhead } from '../kernels/threads.ts'
 import { begin, checkpointOf, type Position, resume } from './checkpoint.ts'
 import { lossAndGradient, lossOf } from './loss.ts'
 import { initialSlot, type OptimizerName, optimizerOf } from './optimizer.ts'
@@ -67,6 +68,8 @@ export async function fitNetwork(
       `The network needs ${(plan.bytes / 2 ** 30).toFixed(1)} GiB for batches of ${batchSize} rows of ${features.columns} features: use a smaller batch_size than ${batchSize}, or fewer features.`,
     )
   }
+  // They start while the data are prepared.
+  startThreadsAhead(threads - 1, 'network-lane')
   const memory = sharedMemory(plan.bytes)
   const floats = (address: number, count: number) => new Float32Array(memory.buffer, address, count)
   const state = plan.parameters.flatMap(({ count, weights, slot1, slot2 }) =>

@@ -320,8 +320,8 @@ function greatest(
   v128.store(place, from)
 }
 
-// The gradient of `convolve`'s kernel and bias for `chosen` filters from `first`, from that of its output.
-// Reads up to 4 bytes after the last image.
+// The gradient of `convolve`'s kernel and bias for `chosen` filters from `first`, an even number, from that of
+// its output. Reads up to 4 bytes after the last image.
 export function convolveGradient(
   images: usize, gradient: usize, place: usize, kernelGradient: usize, biasGradient: usize,
   count: i32, side: i32, filters: i32, first: i32, chosen: i32,
@@ -330,28 +330,41 @@ export function convolveGradient(
   const positions = half * half
   const row = <usize>side << 2
   const line = <usize>filters << 2
-  for (let f = first; f < first + chosen; f++) {
-    let top = f32x4.splat(0), middle = f32x4.splat(0), bottom = f32x4.splat(0), sum = f32x4.splat(0)
+  for (let f = first; f < first + chosen; f += 2) {
+    let top0 = f32x4.splat(0), middle0 = f32x4.splat(0), bottom0 = f32x4.splat(0), sum0 = f32x4.splat(0)
+    let top1 = f32x4.splat(0), middle1 = f32x4.splat(0), bottom1 = f32x4.splat(0), sum1 = f32x4.splat(0)
     let g = at(gradient, f), o = at(place, f)
     for (let n = 0; n < count; n++) {
       const image = at(images, n * side * side)
       for (let i = 0; i < positions; i++) {
-        const value = v128.load32_splat(g)
-        const p = image + <usize>load<i32>(o)
-        top = f32x4.add(top, f32x4.mul(value, v128.load(p)))
-        middle = f32x4.add(middle, f32x4.mul(value, v128.load(p + row)))
-        bottom = f32x4.add(bottom, f32x4.mul(value, v128.load(p + 2 * row)))
-        sum = f32x4.add(sum, value)
+        const value0 = v128.load32_splat(g)
+        const p0 = image + <usize>load<i32>(o)
+        top0 = f32x4.add(top0, f32x4.mul(value0, v128.load(p0)))
+        middle0 = f32x4.add(middle0, f32x4.mul(value0, v128.load(p0 + row)))
+        bottom0 = f32x4.add(bottom0, f32x4.mul(value0, v128.load(p0 + 2 * row)))
+        sum0 = f32x4.add(sum0, value0)
+        const value1 = v128.load32_splat(g, 4)
+        const p1 = image + <usize>load<i32>(o, 4)
+        top1 = f32x4.add(top1, f32x4.mul(value1, v128.load(p1)))
+        middle1 = f32x4.add(middle1, f32x4.mul(value1, v128.load(p1 + row)))
+        bottom1 = f32x4.add(bottom1, f32x4.mul(value1, v128.load(p1 + 2 * row)))
+        sum1 = f32x4.add(sum1, value1)
         g += line
         o += line
       }
     }
-    let to = at(kernelGradient, f)
-    to = storeThree(to, line, top)
-    to = storeThree(to, line, middle)
-    storeThree(to, line, bottom)
-    store<f32>(at(biasGradient, f), f32x4.extract_lane(sum, 0))
+    storeFilter(at(kernelGradient, f), line, top0, middle0, bottom0)
+    storeFilter(at(kernelGradient, f + 1), line, top1, middle1, bottom1)
+    store<f32>(at(biasGradient, f), f32x4.extract_lane(sum0, 0))
+    store<f32>(at(biasGradient, f + 1), f32x4.extract_lane(sum1, 0))
   }
+}
+
+// @inline
+function storeFilter(to: usize, line: usize, top: v128, middle: v128, bottom: v128): void {
+  to = storeThree(to, line, top)
+  to = storeThree(to, line, middle)
+  storeThree(to, line, bottom)
 }
 
 // @inline
