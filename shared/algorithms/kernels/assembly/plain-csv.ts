@@ -375,7 +375,7 @@ function exponentOf(n: u32): u64 {
   return <u64>(((-217706 * <i32>n) >> 16) + 63 + 1023 - 1)
 }
 
-/** For n = 0: none, else a point in lane n - 1 of sixteen: 10^(digits behind it) */
+/** For n = 0: none, else a point in lane n - 1 of sixteen: 10^(digits behind it). */
 const middleDivisors = memory.data<f64>([
   1e0, 1e15, 1e14, 1e13, 1e12, 1e11, 1e10, 1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1e0,
 ])
@@ -478,8 +478,9 @@ function readLong(end: usize, count: i32, stride: usize, cell: usize, mark: usiz
     const b = load<u64>(FIVES + ((POWERS - part) << 4))
     const aLow = a & 0xffffffff, aHigh = a >> 32
     const bLow = b & 0xffffffff, bHigh = b >> 32
-    // What is left out here, and the rest of the power, add less than 4.
+    // The terms left out, and the rest of the power, add at most 3.
     const high = aHigh * bHigh + ((aHigh * bLow) >> 32) + ((aLow * bHigh) >> 32)
+    // They carry into no bit that counts, and the mantissa is not zero.
     if (((high - 1) & 0x1ff) < 0x1fb) {
       const upper = high >> 63
       const rounded = select<u64>(high >> 10, high >> 9, upper != 0)
