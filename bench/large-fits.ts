@@ -1,6 +1,7 @@
 /** How time and memory grow with the rows, up to a million of 20 columns. Ours alone: its peer is n log n. */
 import { z } from 'zod'
 import type { AlgorithmName } from '../shared/algorithms/names.ts'
+import { median } from './median.ts'
 import type { Ours } from './ours.ts'
 
 const measured = z.object({
@@ -25,20 +26,26 @@ export function largeFit(name: string): Case {
   return cases[name]
 }
 
-/** Prints a table in Markdown. */
+const rounds = 3
+
+/** Prints a table in Markdown: medians of three processes, the sizes turn by turn. */
 export async function measureLargeFits(ours: Ours, print: (line: string) => void): Promise<void> {
   print('| fit | rows x columns | ms | times the row before | n log n: times | peak memory, MiB |')
   print('|---|---|---|---|---|---|')
   for (const name of Object.keys(cases)) {
-    let before: { rows: number; seconds: number } | undefined
-    for (const rows of sizes) {
-      const { seconds, peak } = measured.parse(await ours.run('large-fit', name, rows))
-      const grown = before && [seconds / before.seconds, work(rows) / work(before.rows)]
-      const [times, expected] = grown?.map((ratio) => ratio.toFixed(1)) ?? ['', '']
-      print(
-        `| ${name} | ${rows} x 20 | ${(seconds * 1000).toFixed(0)} | ${times} | ${expected} | ${peak.toFixed(0)} |`,
-      )
-      before = { rows, seconds }
+    const fits = sizes.map((): LargeFit[] => [])
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, rows] of sizes.entries()) {
+        fits[i].push(measured.parse(await ours.run('large-fit', name, rows)))
+      }
+    }
+    const seconds = fits.map((ofSize) => median(ofSize.map((fit) => fit.seconds)))
+    for (const [i, rows] of sizes.entries()) {
+      const growth = i === 0 ? '' : (seconds[i] / seconds[i - 1]).toFixed(1)
+      const expected = i === 0 ? '' : (work(rows) / work(sizes[i - 1])).toFixed(1)
+      const peak = median(fits[i].map((fit) => fit.peak)).toFixed(0)
+      const milliseconds = (seconds[i] * 1000).toFixed(0)
+      print(`| ${name} | ${rows} x 20 | ${milliseconds} | ${growth} | ${expected} | ${peak} |`)
     }
   }
 }
