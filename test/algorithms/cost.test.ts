@@ -52,6 +52,17 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
   },
 )
 
+test('a large forest whose nodes look at few columns has its ranks twice', () => {
+  const bytes = (given: object, rows: number) => {
+    const shape = { rows, columns: 20, classCount: 3 }
+    return algorithms.random_forest.trainer({ ...given }).cost(shape, 2).bytes
+  }
+  expect(bytes({}, 1_000_000) - bytes({ max_features: null }, 1_000_000)).toBe(80_000_000)
+  expect(bytes({}, 100_000)).toBe(bytes({ max_features: null }, 100_000))
+  const balanced = bytes({ class_weight: 'balanced' }, 1_000_000)
+  expect(balanced).toBe(bytes({ max_features: null }, 1_000_000))
+})
+
 test('a limit on iterations is not an amount of work', () => {
   expect(check('svm', { max_iter: 1e12 }, 10_000, 20)).not.toThrow()
   expect(check('logistic_regression', { max_iter: 1e12 }, 10_000, 20)).not.toThrow()

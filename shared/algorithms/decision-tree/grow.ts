@@ -1,5 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { JobError } from '../../errors.ts'
+import { rowOrderBytes } from './cost.ts'
 import { openKernel, type TreeKernel } from './kernel.ts'
 import type { Tree } from './model.ts'
 
@@ -54,12 +55,6 @@ export const RAND_R_MAX = 2147483647
 
 const PAGE = 65536
 const FLOAT32_MAX = 3.4028234663852886e38
-/**
- * Ranks are kept row by row, too, where nodes look at few of the columns: from so many rows on, with which a column is
- * larger than a core's own cache, and up to so many values, which take 256 MiB.
- */
-const ROWS_FOR_ROW_ORDER = 2 ** 17
-const VALUES_FOR_ROW_ORDER = 2 ** 26
 /** Squares of counts up to this are exact in a double. */
 const GREATEST_COUNT = 94_000_000
 
@@ -86,9 +81,8 @@ export function layOut(
   const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true })
   const kernel = openKernel(module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
-  const isLarge = rows >= ROWS_FOR_ROW_ORDER && rows * columns <= VALUES_FOR_ROW_ORDER
-  const byRow = ranked && isLarge && 2 * settings.maxFeatures < columns
-  const at = places(kernel.heapBase(), rows, columns, ranked, byRow, counts)
+  const rowOrder = ranked ? rowOrderBytes({ rows, columns }, settings.maxFeatures) : 0
+  const at = places(kernel.heapBase(), rows, columns, ranked, rowOrder, counts)
   const workspaces: number[] = []
   const problem = { module, memory, rows, columns, classCount, settings, ranked, at, workspaces }
   configure(kernel, problem)
@@ -134,7 +128,7 @@ function places(
   rows: number,
   columns: number,
   ranked: boolean,
-  byRow: boolean,
+  rowOrder: number,
   counts: number,
 ): Places {
   let end = base
@@ -150,7 +144,7 @@ function places(
     distinct: place(ranked ? rows * columns * 4 : 0),
     distinctCount: place(columns * 4),
     reach: place(columns * 4),
-    rankRows: byRow ? place(rows * columns * 4) : 0,
+    rankRows: rowOrder > 0 ? place(rowOrder) : 0,
     xLogX: place((counts + 1) * 8),
     end,
   }

@@ -27,7 +27,8 @@ export function treeSettings(
   }
 }
 
-function featureLimit(given: DecisionTreeParams['max_features'], columns: number): number {
+/** How many of the columns a node looks at. */
+export function featureLimit(given: DecisionTreeParams['max_features'], columns: number): number {
   if (given === null) return columns
   if (given === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)))
   if (given === 'log2') return Math.max(1, Math.floor(Math.log2(columns)))
