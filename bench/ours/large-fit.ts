@@ -1,4 +1,7 @@
-/** Fits so many made-up rows of 20 columns with all processors and prints what it took: the memory of the first fit, the time of a second. */
+/**
+ * Fits so many made-up rows of 20 columns with all processors, twice, and prints what it took: the memory of the first
+ * fit, the time of the second.
+ */
 import { availableParallelism } from 'node:os'
 import { algorithms } from '../../shared/algorithms/index.ts'
 import { type LargeFit, largeFit } from '../large-fits.ts'

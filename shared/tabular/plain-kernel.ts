@@ -7,10 +7,10 @@ import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
 export const plainCsvKernel = onFirstUse(() => loadKernel('plain-csv'))
 
 export const pageBytes = 65536
-/** Bytes in which the kernel remembers short texts, zeros at first, and behind them those in which it notes where fields end. */
+/** Bytes in which the kernel remembers short texts, zeros at first. */
 export const textBytes = 2 ** 17
-const endBytes = 2 ** 17 + 1024
-export const kernelBytes = textBytes + endBytes
+/** Bytes for the kernel's notes: those texts, and behind them where fields end (see its MOST_COLUMNS). */
+export const kernelBytes = textBytes + 2 ** 17 + 1024
 /** Bytes behind the text that the kernel reads, whatever is there. */
 export const readAhead = 128
 
