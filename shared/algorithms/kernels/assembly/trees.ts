@@ -1225,6 +1225,8 @@ function sortAndScan<T>(candidate: i32, proxySoFar: f64): f64 {
 /** Sorts by rank, the lower digits first; the order among equal ranks does not matter. */
 function radixSort<T>(count: i32): void {
   const range = highestRank - lowestRank
+  // One value and missing ones: there is no digit to sort by.
+  if (range == 0) return
   const rangeBits = 32 - clz(range)
   const passes = (rangeBits + 10) / 11
   const digitBits = (rangeBits + passes - 1) / passes
