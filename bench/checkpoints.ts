@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStack } from '../local/stack.ts'
-import { memoryLimit } from '../shared/memory.ts'
+import { memoryLimit } from '../shared/runtime/memory-limit.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
-import { trainJob } from '../shared/train-job.ts'
+import { trainJob } from '../shared/training/train-job.ts'
 import { madeUp } from './made-up.ts'
 
 const CALL_MS = 5000

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { bundle, type FunctionName, functionNames } from '../functions/bundle.ts'
+import { bundle, type FunctionName, functionNames } from '../scripts/bundle.ts'
 
 const RUNS = 9
 const targets: Readonly<Record<FunctionName, { ms: number; mebibytes?: number }>> = {

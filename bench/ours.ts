@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { bundleFiles, thread } from '../functions/bundle.ts'
+import { bundleFiles, thread } from '../scripts/bundle.ts'
 
 const scripts = ['fit', 'large-fit', 'predict', 'read-csv'] as const
 

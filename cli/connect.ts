@@ -1,7 +1,7 @@
 import type { Stack } from '../local/stack.ts'
 import type { StackFile } from '../local/stack-file.ts'
-import { readConfig } from '../shared/config.ts'
 import type { Registry } from '../shared/registry/registry.ts'
+import { readConfig } from '../shared/runtime/config.ts'
 import { connectObjectStore, type ObjectStore } from '../shared/storage/object-store.ts'
 import { guestsGone, joinStack } from './joined-stack.ts'
 

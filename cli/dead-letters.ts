@@ -8,9 +8,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
-import { JobError } from '../shared/errors.ts'
-import { attemptFailure, jobResult, outcomeId, parseMessage } from '../shared/job.ts'
-import { awsRetries, unlimited } from '../shared/retry.ts'
+import { JobError } from '../shared/errors/job-error.ts'
+import { attemptFailure, jobResult, outcomeId, parseMessage } from '../shared/jobs/job.ts'
+import { awsRetries, unlimited } from '../shared/runtime/retry.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import type { Connection } from './connect.ts'
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { version } from '../shared/version.ts'
+import { version } from '../shared/runtime/version.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'

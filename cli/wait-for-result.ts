@@ -1,4 +1,4 @@
-import { type JobResult, jobResult, jobStatus } from '../shared/job.ts'
+import { type JobResult, jobResult, jobStatus } from '../shared/jobs/job.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import type { Connection } from './connect.ts'
 

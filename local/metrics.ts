@@ -10,7 +10,7 @@ export type MetricsServer = {
   close(): void
 }
 
-/** The records of shared/metrics.ts: the outcome of a job, and the end of one of its steps. */
+/** The records of shared/observability/metrics.ts: the outcome of a job, and the end of one of its steps. */
 const outcome = z.object({
   _aws: z.object({}),
   model_type: z.string(),
@@ -22,6 +22,7 @@ const outcome = z.object({
   worker_model_accuracy: z.number().optional(),
   worker_dataset_rows: z.number().optional(),
   worker_queue_seconds: z.number().optional(),
+  error_code: z.string().optional(),
 })
 const phase = z.object({
   _aws: z.object({}),
@@ -76,6 +77,12 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
     registers,
   })
   const failed = new Counter({ name: 'worker_tasks_failed_total', help: 'Training jobs failed', registers })
+  const errors = new Counter({
+    name: 'worker_job_errors_total',
+    help: 'Training jobs failed, by the kind of error',
+    labelNames: ['error_code'],
+    registers,
+  })
   const accuracy = new Gauge({
     name: 'worker_model_accuracy',
     help: 'Test accuracy of a model',
@@ -104,6 +111,7 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
     duration.observe(values.worker_task_duration_seconds)
     completed.inc(values.worker_tasks_completed_total)
     failed.inc(values.worker_tasks_failed_total)
+    if (values.error_code !== undefined) errors.inc({ error_code: values.error_code })
     if (values.worker_models_trained_total !== undefined)
       trained.inc({ model_type }, values.worker_models_trained_total)
     if (values.worker_dataset_rows !== undefined) datasetRows.observe(values.worker_dataset_rows)

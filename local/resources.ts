@@ -6,7 +6,7 @@ import {
   QueueDoesNotExist,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { MOST_RECEIPTS } from '../shared/job.ts'
+import { MOST_RECEIPTS } from '../shared/jobs/job.ts'
 
 /** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
 export async function createResources(

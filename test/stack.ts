@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
 import { type StackSettings, startStack } from '../local/stack.ts'
-import { type JobResult, jobResult, outcomeId } from '../shared/job.ts'
+import { type JobResult, jobResult, outcomeId } from '../shared/jobs/job.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 

@@ -1,54 +1,120 @@
-/** The rooms of the house: which folder may import which, and that two of them do no I/O. */
-import { readFileSync } from 'node:fs'
-import { glob } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+/** The rooms of the code: the whole table of which may import which, and that some of them do no I/O. */
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { version } from '../shared/version.ts'
+import { version } from '../shared/runtime/version.ts'
+import { type Imports, type Rooms, readImports, violations } from './structure.ts'
 
-const root = join(import.meta.dirname, '..')
-const sources = await Array.fromAsync(glob('{shared,functions,local,cli,infra}/**/*.ts', { cwd: root }))
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)
-  return Array.from(found, ([, name]) =>
-    name.startsWith('.') ? relative(root, join(root, dirname(file), name)) : name,
-  )
+const rooms: Rooms = {
+  errors: [],
+  runtime: ['errors'],
+  observability: [],
+  data: ['errors'],
+  wasm: ['errors'],
+  threads: [],
+  evaluation: [],
+  tabular: ['errors', 'runtime', 'data', 'wasm', 'threads'],
+  algorithms: ['errors', 'runtime', 'data', 'wasm', 'threads', 'evaluation'],
+  'thread-entry': ['tabular', 'algorithms'],
+  jobs: ['errors', 'algorithms'],
+  artifact: ['errors', 'runtime', 'data', 'algorithms', 'jobs'],
+  report: ['data', 'algorithms', 'evaluation', 'artifact'],
+  storage: ['errors', 'runtime'],
+  models: ['runtime', 'data', 'tabular', 'algorithms', 'jobs', 'artifact', 'report', 'storage'],
+  registry: ['runtime', 'observability', 'algorithms', 'jobs', 'artifact', 'storage', 'models'],
+  datasets: ['errors', 'runtime', 'data', 'tabular', 'storage', 'registry'],
+  training: [
+    'errors',
+    'observability',
+    'data',
+    'evaluation',
+    'tabular',
+    'algorithms',
+    'jobs',
+    'report',
+    'storage',
+    'models',
+    'registry',
+    'datasets',
+  ],
+  functions: ['runtime', 'observability', 'jobs', 'storage', 'models', 'registry', 'datasets', 'training'],
+  local: ['runtime', 'jobs', 'storage'],
+  cli: [
+    'errors',
+    'runtime',
+    'data',
+    'tabular',
+    'algorithms',
+    'jobs',
+    'storage',
+    'models',
+    'registry',
+    'datasets',
+    'local',
+  ],
+  scripts: ['errors', 'algorithms', 'jobs'],
+  infra: [],
 }
 
-const isKernelLoader = (file: string) => file.startsWith('shared/algorithms/kernels/')
+const root = join(import.meta.dirname, '..')
+const imports = await readImports(root, ['{shared,functions,local,cli,scripts,infra}/**/*.ts'])
 
-describe.each<[string, RegExp, (file: string) => boolean]>([
-  [
-    'shared/',
-    /^(functions|local|cli|infra)\/|^aws-cdk-lib|^@types\/aws-lambda|^aws-lambda$|^@middy/,
-    () => false,
-  ],
-  ['functions/', /^(local|cli|infra)\//, () => false],
-  ['local/', /^(cli|infra|functions)\//, () => false],
-  ['cli/', /^(functions|infra)\//, () => false],
-  ['infra/', /^(shared|local|cli|functions)\//, () => false],
-  [
-    'shared/algorithms/',
-    /^node:(fs|net|http|child_process)|^@aws|^mongodb|^shared\/(storage|registry|tabular|artifact)/,
-    isKernelLoader,
-  ],
-  [
-    'shared/data/',
-    /^node:|^@aws|^mongodb|^shared\/(storage|registry|tabular|artifact|algorithms)/,
-    () => false,
-  ],
-])('%s', (room, forbidden, isExempt) => {
-  test(`imports nothing that matches ${forbidden}`, () => {
-    const wrong = sources
-      .filter((file) => file.startsWith(room) && !isExempt(file))
-      .flatMap((file) =>
-        importsOf(file)
-          .filter((name) => forbidden.test(name))
-          .map((name) => `${file} → ${name}`),
-      )
-    expect(wrong).toEqual([])
+test('every file lies in a room, and imports what the table allows', () => {
+  expect(violations(imports, rooms)).toEqual([])
+})
+
+const packages = {
+  aws: /^@aws|^@smithy/,
+  lambda: /^aws-cdk-lib|^constructs|^@types\/aws-lambda|^aws-lambda$|^@middy/,
+  io: /^node:(fs|net|http|https|child_process|dgram)|^@aws|^mongodb/,
+}
+test.each<[string, RegExp]>([
+  ['shared/', packages.lambda],
+  ['shared/algorithms/', packages.io],
+  ['shared/data/', packages.io],
+  ['shared/evaluation/', packages.io],
+  ['shared/jobs/', packages.io],
+  ['shared/artifact/', packages.io],
+])('%s imports no package that matches %s', (folder, forbidden) => {
+  const wrong = [...imports]
+    .filter(([file]) => file.startsWith(folder))
+    .flatMap(([file, names]) =>
+      names.filter((name) => forbidden.test(name)).map((name) => `${file} → ${name}`),
+    )
+  expect(wrong).toEqual([])
+})
+
+describe('the check fails on', () => {
+  const table: Rooms = { low: [], high: ['low'] }
+  const files = (more: Record<string, string[]>): Imports =>
+    new Map(Object.entries({ 'shared/low/a.ts': [], 'shared/high/b.ts': ['shared/low/a.ts'], ...more }))
+
+  test('nothing, where all is as the table says', () => {
+    expect(violations(files({}), table)).toEqual([])
+  })
+  test('a new arrow', () => {
+    expect(violations(files({ 'shared/low/c.ts': ['shared/high/b.ts'] }), table)).toEqual([
+      'shared/low/c.ts → shared/high/b.ts',
+    ])
+  })
+  test('a circle of files', () => {
+    const circle = { 'shared/low/a.ts': ['shared/low/c.ts'], 'shared/low/c.ts': ['shared/low/a.ts'] }
+    expect(violations(files(circle), table)).toEqual([
+      'circle: shared/low/a.ts → shared/low/c.ts → shared/low/a.ts',
+    ])
+  })
+  test('a circle of rooms', () => {
+    expect(violations(files({}), { low: ['high'], high: ['low'] })).toContain(
+      'table: low names high, which does not come before it',
+    )
+  })
+  test('a loose file', () => {
+    expect(violations(files({ 'shared/loose.ts': [] }), table)).toEqual(['shared/loose.ts lies in no room'])
+  })
+  test('an arrow that no file needs', () => {
+    expect(violations(files({ 'shared/top/d.ts': [] }), { ...table, top: ['low'] })).toEqual([
+      'table: no file needs top → low',
+    ])
   })
 })
 

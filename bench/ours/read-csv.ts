@@ -6,7 +6,7 @@ import type { Read } from '../read-csv.ts'
 
 const path = process.argv[2]
 const threads = Number(process.argv[3])
-await import('../../shared/tabular/read-plain-csv.ts')
+await import('../../shared/tabular/csv/read-plain-csv.ts')
 expectTable((await stat(path)).size, threads)
 await setTimeout(300)
 const used = process.cpuUsage()

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { CANCELLED, type FailedResult, isJobId, type JobResult, jobResult } from '../../shared/job.ts'
+import { CANCELLED, type FailedResult, isJobId, type JobResult, jobResult } from '../../shared/jobs/job.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { UsageError } from '../usage-error.ts'
@@ -57,7 +57,12 @@ async function cancel(connection: Connection, id: string): Promise<JobResult> {
     if (result !== undefined) return withoutMarker(result)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-  const result: FailedResult = { job_id: id, status: 'failed', error: CANCELLED }
+  const result: FailedResult = {
+    job_id: id,
+    status: 'failed',
+    error: CANCELLED,
+    error_code: 'cancelled',
+  }
   if (await store.putIfAbsent(bucket, jobKeys.result(id), JSON.stringify(result), 'application/json')) {
     return result
   }

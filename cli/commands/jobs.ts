@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { jobResult, jobStatus } from '../../shared/job.ts'
+import { jobResult, jobStatus } from '../../shared/jobs/job.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { percent, table } from '../table.ts'

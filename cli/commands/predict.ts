@@ -13,7 +13,7 @@ import {
   predictBatches,
   predictFile,
   wantedColumns,
-} from '../../shared/predict.ts'
+} from '../../shared/models/predict.ts'
 import { readChunks } from '../../shared/tabular/read-batches.ts'
 import { withConnection } from '../connect.ts'
 import { MODEL, modelId } from '../model-id.ts'

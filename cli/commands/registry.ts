@@ -4,12 +4,10 @@ import { print } from '../print.ts'
 import { table } from '../table.ts'
 
 export function addRegistry(program: Command): void {
-  const registry = program
-    .command('registry')
-    .description('hold MongoDB against the bucket, or make it again from there')
+  const registry = program.command('registry').description('verify MongoDB against the bucket, or rebuild it')
   registry
     .command('rebuild')
-    .description('make all of the registry from the bucket: models, tags, aliases, jobs, samples')
+    .description('rebuild the registry from the bucket: models, tags, aliases, jobs, sample datasets')
     .option('--json', 'print JSON and nothing else')
     .addHelpText(
       'after',
@@ -22,10 +20,11 @@ What is there already is written again; what the bucket does not know is left al
     .action((options: { json?: boolean }) =>
       withPlaces(async (places) => {
         const { rebuildRegistry } = await import('../../shared/registry/rebuild.ts')
-        const rebuilt = await rebuildRegistry(places)
-        const { jobs, aliases, datasets, failures } = rebuilt
+        const { reseedDatasets } = await import('../../shared/datasets/seed.ts')
+        const { jobs, aliases, failures } = await rebuildRegistry(places)
+        const datasets = await reseedDatasets(places.store, places.bucket, places.registry)
         const text = `Registered: jobs ${jobs}, aliases ${aliases}, sample datasets ${datasets.length}.\n`
-        print(options.json, rebuilt, text)
+        print(options.json, { jobs, aliases, datasets, failures }, text)
         for (const { job_id, error } of failures) process.stderr.write(`Job ${job_id}: ${error}\n`)
         if (failures.length > 0) process.exitCode = 1
       }),

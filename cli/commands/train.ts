@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
-import { samples } from '../../shared/data/samples/index.ts'
-import { nearest } from '../../shared/nearest.ts'
+import { samples } from '../../shared/datasets/samples/index.ts'
+import { nearest } from '../../shared/errors/closest-match.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { sendJob } from '../send-job.ts'
 import { UsageError } from '../usage-error.ts'
@@ -102,7 +102,7 @@ async function datasetPath(connection: Connection, data: string): Promise<string
   const isSample = samples.some(({ name }) => name === data)
   if (isSample && connection.isLocal) {
     // Whoever started the stack may not have come so far.
-    const { seedDatasets } = await import('../../shared/seed-datasets.ts')
+    const { seedDatasets } = await import('../../shared/datasets/seed.ts')
     await seedDatasets(connection.store, connection.bucket, await connection.registry())
   }
   return data

@@ -1,15 +1,15 @@
 /** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
-import { storeReport } from '../../shared/artifact/report/stored-report.ts'
-import { modelId } from '../../shared/job.ts'
-import { logger } from '../../shared/logger.ts'
-import { registerModel } from '../../shared/register-model.ts'
-import { registryMayPass } from '../../shared/registry/may-pass.ts'
-import { retrying } from '../../shared/retry.ts'
+import { modelId } from '../../shared/jobs/job.ts'
+import { storeReport } from '../../shared/models/store-report.ts'
+import { logger } from '../../shared/observability/logger.ts'
+import { registryMayPass } from '../../shared/registry/is-retryable.ts'
+import { registerModel } from '../../shared/registry/register-model.ts'
+import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
+import { retrying } from '../../shared/runtime/retry.ts'
 import { jobIdOfResult } from '../../shared/storage/keys.ts'
-import { type Sweep, sweepResults } from '../../shared/sweep.ts'
-import { beginInvocation, config, registry, store, timeLeftMs } from '../connections.ts'
+import { beginInvocation, config, registry, store, timeLeftMs } from '../runtime.ts'
 
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 

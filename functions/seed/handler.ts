@@ -1,8 +1,8 @@
 /** Invoked once, at deploy: the sample datasets. */
 import middy from '@middy/core'
-import { logger } from '../../shared/logger.ts'
-import { seedDatasets } from '../../shared/seed-datasets.ts'
-import { beginInvocation, config, registry, store } from '../connections.ts'
+import { seedDatasets } from '../../shared/datasets/seed.ts'
+import { logger } from '../../shared/observability/logger.ts'
+import { beginInvocation, config, registry, store } from '../runtime.ts'
 
 async function handle(): Promise<{ datasets: string[] }> {
   const datasets = await seedDatasets(store, config.ARTIFACT_BUCKET, await registry())

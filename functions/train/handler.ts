@@ -3,11 +3,12 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { MOST_RECEIPTS, outcomeId } from '../../shared/job.ts'
-import { logger } from '../../shared/logger.ts'
-import { memoryLimit } from '../../shared/memory.ts'
-import { awsRetries } from '../../shared/retry.ts'
-import { trainJob } from '../../shared/train-job.ts'
+import { MOST_RECEIPTS, outcomeId } from '../../shared/jobs/job.ts'
+import { logger } from '../../shared/observability/logger.ts'
+import { phaseTrace } from '../../shared/observability/phase-trace.ts'
+import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
+import { awsRetries } from '../../shared/runtime/retry.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
 import {
   beginInvocation,
   config,
@@ -16,8 +17,7 @@ import {
   storageService,
   store,
   timeLeftMs,
-} from '../connections.ts'
-import { phaseTrace } from '../phase-trace.ts'
+} from '../runtime.ts'
 
 const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
 

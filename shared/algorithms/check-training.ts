@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import type { TrainingData } from './algorithm.ts'
 import { classCounts } from './class-weights.ts'
 
@@ -8,16 +8,24 @@ import { classCounts } from './class-weights.ts'
  * @throws JobError
  */
 export function checkTraining({ features, target, classCount, featureNames }: TrainingData): void {
-  if (features.rows === 0) throw new JobError('There are no rows to train on: send a dataset with more rows.')
+  if (features.rows === 0)
+    throw new JobError('dataset_empty', 'There are no rows to train on: send a dataset with more rows.')
   if (features.columns === 0) {
-    throw new JobError('There are no features to train on: send a dataset with a column beside the target.')
+    throw new JobError(
+      'bad_features',
+      'There are no features to train on: send a dataset with a column beside the target.',
+    )
   }
   const present = classCounts(target, classCount).filter((count) => count > 0).length
   if (present < 2) {
-    throw new JobError('All training rows have the same class: send rows of at least two classes.')
+    throw new JobError(
+      'bad_target',
+      'All training rows have the same class: send rows of at least two classes.',
+    )
   }
   if (present < classCount) {
     throw new JobError(
+      'bad_target',
       `Only ${present} of the ${classCount} classes have training rows: send more rows of the rare classes, or leave those classes out.`,
     )
   }
@@ -26,6 +34,7 @@ export function checkTraining({ features, target, classCount, featureNames }: Tr
     if (!Number.isFinite(values[i])) {
       const name = featureNames[Math.floor(i / rows)] ?? `number ${Math.floor(i / rows)}`
       throw new JobError(
+        'bad_features',
         `The feature ${JSON.stringify(name)} holds ${Number.isNaN(values[i]) ? 'a missing value (NaN)' : 'an infinite value'} in training row ${(i % rows) + 1}: fill it in or leave the row out.`,
       )
     }

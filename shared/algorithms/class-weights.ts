@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 
 /** How many rows each class has. */
 export function classCounts(target: Int32Array, classCount: number): Int32Array {
@@ -24,13 +24,17 @@ export function classWeights(
     const k = Number(name)
     if (!Number.isInteger(k) || k < 0 || k >= counts.length) {
       throw new JobError(
+        'bad_hyperparameter',
         `hyperparameters.class_weight names the class ${JSON.stringify(name)}, which the target does not have: use its own values.`,
       )
     }
     weights[k] = weight
   }
   if (counts.every((count, k) => count === 0 || weights[k] === 0)) {
-    throw new JobError('hyperparameters.class_weight gives every class the weight 0: give one of them more.')
+    throw new JobError(
+      'bad_hyperparameter',
+      'hyperparameters.class_weight gives every class the weight 0: give one of them more.',
+    )
   }
   return weights
 }

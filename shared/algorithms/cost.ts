@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 
 /** What is to be trained on: the training rows, the features, and the classes. */
 export type Shape = { readonly rows: number; readonly columns: number; readonly classCount: number }
@@ -40,17 +40,20 @@ export function checkCost(shape: Shape, cost: Cost, means: Means): void {
       : 'send fewer rows or columns'
   if (given && cost.modelBytes > MOST_MODEL_BYTES) {
     throw new JobError(
+      'model_too_large',
       `${given}makes a model of at least ${size(cost.modelBytes)}, and a model can have ${size(MOST_MODEL_BYTES)}: ${atMost(MOST_MODEL_BYTES, cost.modelBytes)}.`,
     )
   }
   if (given && cost.seconds > means.seconds) {
     throw new JobError(
+      'time_limit_exceeded',
       `${given}takes at least ${duration(cost.seconds)}, and this worker's limit is ${duration(means.seconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): ${atMost(means.seconds, cost.seconds)}.`,
     )
   }
   const bytes = OWN_BYTES + 8 * shape.rows * shape.columns + cost.bytes
   if (bytes > means.memoryBytes) {
     throw new JobError(
+      'too_large_to_train',
       `The training needs at least ${size(bytes)} of memory ${on}, and the worker has ${size(means.memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
     )
   }

@@ -1,8 +1,8 @@
 /** The six algorithms. Schemas are at hand; the code of a fit or a prediction is loaded when it is first needed. */
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
-import { JobError } from '../errors.ts'
-import { explain, hint } from '../explain.ts'
+import { explain, hint } from '../errors/explain-schema-error.ts'
+import { JobError } from '../errors/job-error.ts'
 import type { Algorithm, Fit, Prediction, Run, TrainingData } from './algorithm.ts'
 import { cost as cnnCost } from './cnn/cost.ts'
 import { cnnHyperparameters } from './cnn/hyperparameters.ts'
@@ -119,7 +119,7 @@ function entry<Fields extends z.ZodRawShape, Model>(
       const parsed = algorithm.model.safeParse(model)
       if (!parsed.success) {
         const at = parsed.error.issues[0].path.join('.')
-        throw new JobError(`The model file is damaged at model.${at}: download it again.`)
+        throw new JobError('model_damaged', `The model file is damaged at model.${at}: download it again.`)
       }
       return restored(algorithm, parsed.data)
     },
@@ -138,16 +138,21 @@ function checkHyperparameters<Fields extends z.ZodRawShape>(
     if (set.withoutEffect.includes(name)) continue
     const reason = Object.hasOwn(set.refused, name) ? set.refused[name] : undefined
     if (reason !== undefined) {
-      throw new JobError(`hyperparameters.${name} is not supported for ${algorithm}: ${reason}`)
+      throw new JobError(
+        'bad_hyperparameter',
+        `hyperparameters.${name} is not supported for ${algorithm}: ${reason}`,
+      )
     }
     if (!known.includes(name)) {
       throw new JobError(
+        'bad_hyperparameter',
         `hyperparameters.${name.slice(0, 60)} is not a hyperparameter of ${algorithm}${hint(name, known)}: use ${known.join(', ')}.`,
       )
     }
     kept[name] = value
   }
   const parsed = set.schema.safeParse(kept)
-  if (!parsed.success) throw new JobError(explain(parsed.error, set.schema, kept, 'hyperparameters.'))
+  if (!parsed.success)
+    throw new JobError('bad_hyperparameter', explain(parsed.error, set.schema, kept, 'hyperparameters.'))
   return parsed.data
 }

@@ -5,7 +5,7 @@ import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { type Preparation, preparationSchema } from '../data/preparation.ts'
 import { applyPreparation } from '../data/prepare.ts'
 import type { Table } from '../data/table.ts'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import { fromJson, toJson } from './plain-json.ts'
 
 const modelFile = z.object({
@@ -26,6 +26,7 @@ export function writeModelFile(algorithm: AlgorithmName, preparation: Preparatio
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new JobError(
+      'model_too_large',
       'The trained model is larger than 380 MB, which is the most that can be stored: ask for a smaller one (fewer or smaller trees, for example max_depth or min_samples_leaf), or send fewer rows.',
       { cause: error },
     )
@@ -44,11 +45,12 @@ export async function readModelFile(text: string): Promise<Predictor> {
   try {
     data = fromJson(text)
   } catch (error) {
-    throw new JobError('The model file is not JSON: download it again.', { cause: error })
+    throw new JobError('model_damaged', 'The model file is not JSON: download it again.', { cause: error })
   }
   const parsed = modelFile.safeParse(data)
   if (!parsed.success) {
     throw new JobError(
+      'model_damaged',
       `The model file is damaged at ${parsed.error.issues[0].path.join('.')}: download it again.`,
     )
   }

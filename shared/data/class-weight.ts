@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import { classLabel, type Target } from './preparation.ts'
 
 /**
@@ -24,6 +24,7 @@ export function withClassIndices(
     const index = found.find((k) => k >= 0)
     if (index === undefined) {
       throw new JobError(
+        'bad_hyperparameter',
         `hyperparameters.class_weight names the class ${JSON.stringify(name)}, which the target column ${JSON.stringify(target.name)} does not have among the training rows: its classes are ${labels.slice(0, 20).join(', ')}.`,
       )
     }

@@ -1,5 +1,5 @@
-import { JobError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../errors/closest-match.ts'
+import { JobError } from '../errors/job-error.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
 import type { Feature, Preparation, Target } from './preparation.ts'
 import { trainTestSplit } from './split.ts'
@@ -33,11 +33,13 @@ export function prepare(
   options: { target?: string | null; keepMissing: boolean; takeOver?: boolean },
 ): Prepared {
   const warnings: string[] = []
-  if (table.rows === 0) throw new JobError('The dataset has a header but no rows: it needs rows to train on.')
+  if (table.rows === 0)
+    throw new JobError('dataset_empty', 'The dataset has a header but no rows: it needs rows to train on.')
   if (table.columns.length < 2) {
     const only = table.columns[0]?.name ?? ''
     const separator = [';', '\t', '|'].find((mark) => only.includes(mark))
     throw new JobError(
+      'bad_features',
       `The dataset has only one column, ${JSON.stringify(only.slice(0, 60))}: it needs at least one feature beside the target${separator === undefined ? '' : `, and a comma (not ${JSON.stringify(separator)}) between the fields`}.`,
     )
   }
@@ -51,6 +53,7 @@ export function prepare(
   checkClasses(target, rows.length)
   if (rows.length < 3) {
     throw new JobError(
+      'bad_target',
       `The dataset has ${plural(rows.length, 'row')} with a target: at least 3 are needed to train and test.`,
     )
   }
@@ -60,6 +63,7 @@ export function prepare(
   const known = knownClasses(target, trainRows, classes)
   if (known.target.classes.length < 2) {
     throw new JobError(
+      'bad_target',
       `All ${trainRows.length} training rows (four fifths of the dataset) have the same value in the target column ${JSON.stringify(target.name)}: send more rows of the other classes.`,
     )
   }
@@ -103,6 +107,7 @@ export function applyPreparation(preparation: Preparation, table: Table): Matrix
     const source = byName.get(feature.name)
     if (source === undefined) {
       throw new JobError(
+        'column_missing',
         `The data have no column ${JSON.stringify(feature.name)}, which the model needs: it was trained on ${preparation.features
           .map(({ name }) => name)
           .join(', ')
@@ -122,6 +127,7 @@ function findTarget(table: Table, name: string | null | undefined): Column {
   const close = nearest(name, names)
   const known = names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ')
   throw new JobError(
+    'target_missing',
     `target_column is ${JSON.stringify(name)}, but the dataset has no such column${close === undefined ? '' : ` (did you mean ${JSON.stringify(close)}?)`}: its columns are ${known}.`,
   )
 }
@@ -141,6 +147,7 @@ function encodeTarget(
   const fraction = distinct.find((value) => !Number.isInteger(value))
   if (fraction !== undefined) {
     throw new JobError(
+      'bad_target',
       `The target column ${JSON.stringify(name)} holds continuous numbers (${fraction} for one): these algorithms predict classes, so choose a column of classes or group its values.`,
     )
   }
@@ -194,20 +201,24 @@ function rowsWith(classes: Int32Array): Int32Array {
 
 function checkClasses(target: Target, rows: number): void {
   const name = JSON.stringify(target.name)
-  if (rows === 0) throw new JobError(`The target column ${name} has no values: choose another target_column.`)
+  if (rows === 0)
+    throw new JobError('bad_target', `The target column ${name} has no values: choose another target_column.`)
   const count = target.classes.length
   if (count === 1) {
     throw new JobError(
+      'bad_target',
       `The target column ${name} has only one class, ${JSON.stringify(target.classes[0])}: a classifier needs at least two.`,
     )
   }
   if (count === rows) {
     throw new JobError(
+      'bad_target',
       `The target column ${name} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column.`,
     )
   }
   if (count > maxClasses) {
     throw new JobError(
+      'bad_target',
       `The target column ${name} has ${count} different values, more than the ${maxClasses} classes that can be trained: choose a column of classes as target_column, or group its values.`,
     )
   }
@@ -271,6 +282,7 @@ function prepareColumn(
   }
   if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
     throw new JobError(
+      'bad_features',
       `The column ${JSON.stringify(name)} has numbers so large that their mean or variance cannot be computed: divide them all by the same number, or leave the column out.`,
     )
   }
@@ -284,6 +296,7 @@ function checkFinite(source: NumberColumn): void {
   )
   if (row >= 0) {
     throw new JobError(
+      'bad_features',
       `The column ${JSON.stringify(source.name)} has an infinite or too large number in data row ${row + 1}: replace it by a finite number or leave it empty.`,
     )
   }
@@ -326,6 +339,7 @@ function matchKind(feature: Feature, source: Column): Column {
     if (code < 0) return Number.NaN
     if (Number.isNaN(numbers[code])) {
       throw new JobError(
+        'bad_value',
         `The column ${JSON.stringify(feature.name)} has ${JSON.stringify(source.categories[code].slice(0, 60))} in data row ${i + 1}, where the model needs a number.`,
       )
     }

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
-import { readManifest } from '../artifact/stored-model.ts'
+import { readManifest } from '../models/read-model.ts'
 import { aliasKey, aliasPrefix, deletedKey } from '../storage/keys.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { isAliasName } from './names.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { DamagedModel, readManifest } from '../artifact/stored-model.ts'
-import { removeModel } from '../register-model.ts'
+import { DamagedModel, readManifest } from '../models/read-model.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
+import { removeModel } from './register-model.ts'
 import type { Places } from './registry.ts'
 
 const aboutSchema = z.object({ model_id: z.string(), name: z.string(), version: z.string() })

@@ -1,8 +1,6 @@
-import { samples } from '../data/samples/index.ts'
-import { registerModel } from '../register-model.ts'
-import { seedDatasets } from '../seed-datasets.ts'
 import { jobIdOfResult } from '../storage/keys.ts'
 import { aliasesOf, aliasId, registerAlias, storedAliases } from './aliases.ts'
+import { registerModel } from './register-model.ts'
 import type { Places } from './registry.ts'
 
 /** Jobs that are registered at one time. */
@@ -11,13 +9,12 @@ const AT_ONCE = 8
 export type Rebuilt = {
   readonly jobs: number
   readonly aliases: number
-  readonly datasets: readonly string[]
   /** Jobs that could not be registered, and why. */
   readonly failures: readonly { readonly job_id: string; readonly error: string }[]
 }
 
 /**
- * Makes the registry from the bucket: every job and model with its tags, the aliases, the sample datasets. What stands
+ * Makes the registry from the bucket: every job and model with its tags, and the aliases. What stands
  * already is written again; what the bucket does not know (models of another worker, datasets of yours) is left alone.
  */
 export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
@@ -39,7 +36,7 @@ export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, registerNext))
   const aliases = await rebuildAliases(places)
-  return { jobs, aliases, datasets: await rebuildSamples(places), failures }
+  return { jobs, aliases, failures }
 }
 
 async function rebuildAliases({ store, bucket, registry }: Places): Promise<number> {
@@ -50,10 +47,4 @@ async function rebuildAliases({ store, bucket, registry }: Places): Promise<numb
   }
   await aliasesOf(registry).deleteMany({ _id: { $nin: ids } })
   return ids.length
-}
-
-async function rebuildSamples({ store, bucket, registry }: Places): Promise<string[]> {
-  const [{ name }] = samples
-  const wereSeeded = await store.exists(bucket, `datasets/${name}.csv`)
-  return wereSeeded ? seedDatasets(store, bucket, registry) : []
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { GridFSBucket, MongoClient, ObjectId } from 'mongodb'
-import type { Config } from '../config.ts'
+import type { Config } from '../runtime/config.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 
 /** The registry in MongoDB: collections `models`, `aliases`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */

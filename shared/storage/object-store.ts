@@ -13,7 +13,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { awsRetries, retrying, type TimeLeft, unlimited } from '../retry.ts'
+import { awsRetries, retrying, type TimeLeft, unlimited } from '../runtime/retry.ts'
 
 /** S3, or what speaks its protocol, in the words that the worker uses. */
 export type ObjectStore = ReturnType<typeof connectObjectStore>

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 
 /** The original worker's storage service (STORAGE_SERVICE_URL): datasets come from it, models go to it. */
 export type StorageService = ReturnType<typeof connectStorageService>
@@ -60,6 +60,7 @@ export function connectStorageService(url: string) {
         const hint =
           response.status === 404 ? ': it has no /api/v1/models there, check STORAGE_SERVICE_URL' : ''
         throw new JobError(
+          'storage_service_refused',
           `The storage service at ${base} did not take the model (${await refusal(response)})${hint}.`,
         )
       }

@@ -1,6 +1,6 @@
 import { byCodePoint } from '../data/code-point-order.ts'
 import type { Column } from '../data/table.ts'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import { MOST_TEXTS } from './limits.ts'
 
 /** The rows of one column while they are being read. */
@@ -43,6 +43,7 @@ export function codeOf(builder: ColumnBuilder, text: string): number {
 
 const tooManyTexts = () =>
   new JobError(
+    'dataset_too_large',
     `A text column of the dataset has more than ${MOST_TEXTS} different values, which is the limit: leave out columns such as ids and free text.`,
   )
 

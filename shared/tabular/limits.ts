@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 
 /** How large a dataset may be. What lies above ends the job with a sentence, before it can end the process. */
 export type Limits = {
@@ -36,7 +36,10 @@ export function checkCells(rows: number, columns: number, limits: Limits): void 
       limits.cells < defaultLimits.cells
         ? `which is the limit of this worker's memory: send fewer rows or columns, or have the function's memory raised.`
         : 'which is the limit: send fewer rows or columns.'
-    throw new JobError(`The dataset has more than ${limits.cells} values (rows times columns), ${remedy}`)
+    throw new JobError(
+      'dataset_too_large',
+      `The dataset has more than ${limits.cells} values (rows times columns), ${remedy}`,
+    )
   }
 }
 
@@ -44,6 +47,7 @@ export function checkCells(rows: number, columns: number, limits: Limits): void 
 export function checkFileBytes(bytes: number, limits: Limits): void {
   if (bytes > limits.fileBytes) {
     throw new JobError(
+      'dataset_too_large',
       `The dataset is larger than ${limits.fileBytes} bytes, which is the limit: send fewer rows or columns.`,
     )
   }
@@ -68,12 +72,16 @@ export async function* withinLimits<T extends Record<string, unknown>>(
       names.add(name)
       if (typeof value === 'string' && value.length > limits.fieldBytes) {
         throw new JobError(
+          'dataset_too_large',
           `${nameOf(rows)} has ${value.length} characters in ${JSON.stringify(name.slice(0, 60))}; the limit is ${limits.fieldBytes}.`,
         )
       }
     }
     if (names.size > limits.columns) {
-      throw new JobError(`${nameOf(rows)} brings the dataset above ${limits.columns} columns, the limit.`)
+      throw new JobError(
+        'dataset_too_large',
+        `${nameOf(rows)} brings the dataset above ${limits.columns} columns, the limit.`,
+      )
     }
     checkCells(rows, names.size, limits)
     yield record

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
 import type { Column, Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from './column-builder.ts'
-import { csvRecords, decode } from './csv-records.ts'
+import { fieldKind, isMissing, parsedNumber, parseField } from './csv/parse-number.ts'
+import type { PlainBatches } from './csv/plain-batches.ts'
+import { csvRecords, decode } from './csv/records.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
-import type { PlainBatches } from './plain-batches.ts'
 import { firstBytes, gunzipped } from './read-table.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
@@ -78,6 +78,7 @@ async function* csvBatches(
     endRow(fields, line) {
       if (fields > columns.length) {
         throw new JobError(
+          'dataset_unreadable',
           `Line ${line} of the data has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
         )
       }
@@ -113,6 +114,7 @@ async function* csvBatches(
     const word = text.length > 5 ? '' : text.toLowerCase()
     if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
     throw new JobError(
+      'bad_value',
       `Line ${line} of the data has ${JSON.stringify(text.slice(0, 60))} in the column ${JSON.stringify(wanted[placeOf[column]].name)}, where the model needs a number.`,
     )
   }
@@ -135,7 +137,7 @@ async function* csvBatches(
       if (rows >= BATCH_ROWS) yield batch()
       if (!isPlain || names.length === 0 || records.bytes() < STRETCH) continue
       if (rows > 0) yield batch()
-      const { plainBatches } = await import('./plain-batches.ts')
+      const { plainBatches } = await import('./csv/plain-batches.ts')
       kernel = await plainBatches(names, wanted, limits)
       waiting = records.takeRest()
       continue

@@ -1,6 +1,6 @@
 import type { Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 import { type Limits, withinLimits } from './limits.ts'
 
 /**
@@ -25,7 +25,8 @@ export async function* jsonRecords(chunks: AsyncIterable<Buffer>, limits: Limits
     }
   }
   yield* withinLimits(records(), limits, () => `Line ${number}`)
-  if (rows === 0) throw new JobError('The dataset is empty: it needs a JSON object on each line.')
+  if (rows === 0)
+    throw new JobError('dataset_empty', 'The dataset is empty: it needs a JSON object on each line.')
 }
 
 async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGenerator<string> {
@@ -37,6 +38,7 @@ async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGener
     bytes += chunk.length
     if (bytes > limits.fileBytes) {
       throw new JobError(
+        'dataset_too_large',
         `The dataset is larger than ${limits.fileBytes} bytes once it is unpacked, which is the limit.`,
       )
     }
@@ -44,7 +46,10 @@ async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGener
     rest = whole.pop() ?? ''
     yield* whole
     if (rest.length > longest) {
-      throw new JobError(`A line of the dataset has more than ${longest} characters, which is the limit.`)
+      throw new JobError(
+        'dataset_too_large',
+        `A line of the dataset has more than ${longest} characters, which is the limit.`,
+      )
     }
   }
   rest += decoded(utf8)
@@ -56,9 +61,13 @@ function decoded(utf8: TextDecoder, chunk?: Buffer): string {
   try {
     return utf8.decode(chunk, { stream: chunk !== undefined })
   } catch (error) {
-    throw new JobError('The dataset is not UTF-8 text: save the file as UTF-8 and send it again.', {
-      cause: error,
-    })
+    throw new JobError(
+      'dataset_unreadable',
+      'The dataset is not UTF-8 text: save the file as UTF-8 and send it again.',
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -68,10 +77,15 @@ function parsed(line: string, number: number): Record<string, unknown> {
     value = JSON.parse(line)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new JobError(`Line ${number} of the dataset is not JSON (${reason}).`, { cause: error })
+    throw new JobError('dataset_unreadable', `Line ${number} of the dataset is not JSON (${reason}).`, {
+      cause: error,
+    })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new JobError(`Line ${number} of the dataset is not a JSON object with a value per column.`)
+    throw new JobError(
+      'dataset_unreadable',
+      `Line ${number} of the dataset is not a JSON object with a value per column.`,
+    )
   }
   return Object.fromEntries(Object.entries(value))
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Column, Table } from '../data/table.ts'
-import { JobError } from '../errors.ts'
-import { packaged } from '../packaged.ts'
+import { JobError } from '../errors/job-error.ts'
+import { packaged } from '../runtime/optional-import.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, defaultLimits, type Limits } from './limits.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
@@ -73,13 +73,18 @@ function readable(error: unknown): JobError {
   if (error instanceof JobError) return error
   if (error instanceof Error && error.message.includes(TOO_LONG)) {
     return new JobError(
+      'dataset_too_large',
       `A field of the dataset has more than ${defaultLimits.fieldBytes} bytes, which is the limit: leave its column out.`,
     )
   }
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-  return new JobError(`The dataset's Parquet data cannot be read (${reason}): write the file again.`, {
-    cause: error,
-  })
+  return new JobError(
+    'dataset_unreadable',
+    `The dataset's Parquet data cannot be read (${reason}): write the file again.`,
+    {
+      cause: error,
+    },
+  )
 }
 
 async function openDuckDB() {
@@ -116,7 +121,10 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
   const counted = await connection.runAndReadAll(`select count(*)::double as n from ${from}`)
   const rows = Number(counted.getRowObjects()[0].n)
   if (fields.length > limits.columns) {
-    throw new JobError(`The dataset has ${fields.length} columns; the limit is ${limits.columns}.`)
+    throw new JobError(
+      'dataset_too_large',
+      `The dataset has ${fields.length} columns; the limit is ${limits.columns}.`,
+    )
   }
   checkCells(rows, fields.length, limits)
   const columns: Column[] = []

@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { createGunzip } from 'node:zlib'
-import { startThreadsAhead, threadsAhead } from '../algorithms/kernels/threads.ts'
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
+import { startThreadsAhead, threadsAhead } from '../threads/thread-pool.ts'
+import { type CsvResult, readCsv } from './csv/read-csv.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { type CsvResult, readCsv } from './read-csv.ts'
 
 /**
  * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
@@ -30,7 +30,7 @@ export async function readTable(
   }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
   if (size >= worthKernel) {
-    const { readPlainCsv } = await import('./read-plain-csv.ts')
+    const { readPlainCsv } = await import('./csv/read-plain-csv.ts')
     const bytesPerThread = threadsAhead() > 0 ? bytesPerThreadAhead : bytesPerThreadToStart
     const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
     if (table !== undefined) return { table, warnings: [] }
@@ -54,7 +54,7 @@ export function expectTable(bytes: number, threads: number): void {
   compileKernel().catch(() => undefined)
 }
 
-const compileKernel = async () => (await import('./plain-kernel.ts')).plainCsvKernel()
+const compileKernel = async () => (await import('./csv/plain-kernel.ts')).plainCsvKernel()
 
 /** The file's first four bytes, or those that it has. */
 export async function firstBytes(path: string): Promise<Buffer> {
@@ -76,7 +76,10 @@ export async function* gunzipped(path: string): AsyncGenerator<Buffer> {
     for await (const chunk of source.pipe(unzip)) yield chunk
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-      throw new JobError(`The dataset's gzip data are damaged (${error.message}): compress the file again.`)
+      throw new JobError(
+        'dataset_unreadable',
+        `The dataset's gzip data are damaged (${error.message}): compress the file again.`,
+      )
     }
     throw error
   } finally {

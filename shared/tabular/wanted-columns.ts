@@ -1,4 +1,4 @@
-import { JobError } from '../errors.ts'
+import { JobError } from '../errors/job-error.ts'
 
 /** A column that is wanted, and as what: the data's other columns are not kept. */
 export type WantedColumn = { readonly name: string; readonly kind: 'number' | 'text' }
@@ -12,6 +12,7 @@ export function checkColumns(names: readonly string[], wanted: readonly WantedCo
   const more = missing.length > 10 ? ` and ${missing.length - 10} more` : ''
   const has = names.slice(0, 20).join(', ').slice(0, 300)
   throw new JobError(
+    'column_missing',
     `The data lack ${missing.length === 1 ? 'a column' : `${missing.length} columns`} that the model needs: ${some}${more}. They have ${has || 'none'}.`,
   )
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { instantiate, memoryLayout, sharedMemory } from '../../shared/algorithms/kernels/instance.ts'
-import { loadKernel } from '../../shared/algorithms/kernels/kernel-files.ts'
+import { instantiate, memoryLayout, sharedMemory } from '../../shared/wasm/instance.ts'
+import { loadKernel } from '../../shared/wasm/kernel-files.ts'
 
 test('the vector exponential is within two units in the last place of Math.exp', async () => {
   const count = 200_000

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { logisticRegressionHyperparameters } from '../../shared/algorithms/logistic-regression/hyperparameters.ts'
 import { logisticRegression } from '../../shared/algorithms/logistic-regression/index.ts'
-import { JobError } from '../../shared/errors.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
 import { paritySets } from '../parity.ts'
 import {
   accuracy,

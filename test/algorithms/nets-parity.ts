@@ -3,8 +3,8 @@
 import type { Checkpoint, Fit, Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { cnn } from '../../shared/algorithms/cnn/index.ts'
 import { dnn } from '../../shared/algorithms/dnn/index.ts'
-import type { NetworkModel } from '../../shared/algorithms/dnn/model.ts'
 import { networkHyperparameters } from '../../shared/algorithms/network/hyperparameters.ts'
+import type { NetworkModel } from '../../shared/algorithms/network/model.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
 import { randomState } from '../../shared/data/random.ts'
 import fixture from '../fixtures/nets.json' with { type: 'json' }

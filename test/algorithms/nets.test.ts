@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
-import { instantiate, sharedMemory } from '../../shared/algorithms/kernels/instance.ts'
-import { loadKernel } from '../../shared/algorithms/kernels/kernel-files.ts'
 import { initialSlot, optimizerOf, updateOf } from '../../shared/algorithms/network/optimizer.ts'
 import { planNetwork, SCRATCH_BYTES } from '../../shared/algorithms/network/plan.ts'
 import { zeros } from '../../shared/data/matrix.ts'
-import { JobError } from '../../shared/errors.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
+import { instantiate, sharedMemory } from '../../shared/wasm/instance.ts'
+import { loadKernel } from '../../shared/wasm/kernel-files.ts'
 import { type ParitySet, paritySets } from '../parity.ts'
 import {
   accuracy,
@@ -170,7 +170,9 @@ test.each([
     'hyperparameters.weight_decay does not belong to the optimizer sgd: use adamw, or leave it out.',
   ],
 ])('%o is refused', async (given, sentence) => {
-  await expect(fitted('dnn', someRows(20, 4), given)).rejects.toThrow(new JobError(sentence))
+  await expect(fitted('dnn', someRows(20, 4), given)).rejects.toThrow(
+    new JobError('bad_hyperparameter', sentence),
+  )
 })
 
 test('a network that does not fit into memory fails with what to do', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
 import { svm } from '../../shared/algorithms/svm/index.ts'
-import { JobError } from '../../shared/errors.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
 import { paritySets } from '../parity.ts'
 import {
   accuracy,

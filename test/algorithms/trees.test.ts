@@ -7,7 +7,7 @@ import type { Tree } from '../../shared/algorithms/decision-tree/model.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
 import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
 import { randomState } from '../../shared/data/random.ts'
-import { JobError } from '../../shared/errors.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
 import { uninterrupted } from './parity.ts'
 
 function trainingData(columns: readonly (readonly number[])[], target: readonly number[]): TrainingData {
@@ -123,7 +123,7 @@ test('a forest that is cancelled ends its threads and rejects', async () => {
   const run: Run = {
     threads: 2,
     step: async () => {
-      throw new JobError('cancelled')
+      throw new JobError('cancelled', 'cancelled')
     },
   }
   await expect(growForest(noisy(3000, 8), { n_estimators: 60, max_features: null }, run)).rejects.toThrow(

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { killGroup, runCommand } from '../../infra/run-command.ts'
+import { killGroup, runCommand } from '../../infra/local/run-command.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const venv = join(root, '.venv-aws')

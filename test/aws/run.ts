@@ -23,9 +23,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type Document, GridFSBucket, MongoClient } from 'mongodb'
-import { localCredentials, localDeployment, type Outputs } from '../../infra/local-deployment.ts'
+import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
 import { startMongo } from '../../local/mongo/server.ts'
-import { type JobResult, jobResult } from '../../shared/job.ts'
+import { type JobResult, jobResult } from '../../shared/jobs/job.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { installMinistack, startMinistack } from './ministack.ts'

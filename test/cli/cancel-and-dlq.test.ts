@@ -42,7 +42,7 @@ describe('cancel', () => {
       const { code, out } = await run('cancel', idOf(body), '--json')
       expect([code, JSON.parse(out)]).toEqual([
         0,
-        { job_id: idOf(body), status: 'failed', error: 'cancelled' },
+        { job_id: idOf(body), status: 'failed', error: 'cancelled', error_code: 'cancelled' },
       ])
     }
     const after = job()

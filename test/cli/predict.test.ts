@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openModel, type PredictedBatch, predictFile } from '../../shared/predict.ts'
+import { openModel, type PredictedBatch, predictFile } from '../../shared/models/predict.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { parityCsv } from '../parity.ts'
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { JobErrorCode } from '../../shared/errors/job-error.ts'
 import { type TestStack, testStack } from '../stack.ts'
 
 let worker: TestStack
@@ -11,37 +12,57 @@ const rows = (count: number, row: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => row(i)).join('\n')
 const good = `a,b,y\n${rows(40, (i) => `${i},${i % 3},${i < 20 ? 'low' : 'high'}`)}\n`
 
-test.each<[string, string | Uint8Array, Record<string, unknown>, RegExp]>([
-  ['an empty file', '', {}, /is empty/],
-  ['a header only', 'a,b,y\n', {}, /no rows/],
-  ['one column', 'a\n1\n2\n', {}, /only one column/],
+test.each<[string, JobErrorCode, string | Uint8Array, Record<string, unknown>, RegExp]>([
+  ['an empty file', 'dataset_empty', '', {}, /is empty/],
+  ['a header only', 'dataset_empty', 'a,b,y\n', {}, /no rows/],
+  ['one column', 'bad_features', 'a\n1\n2\n', {}, /only one column/],
   [
     'a missing target',
+    'target_missing',
     good,
     { target_column: 'z' },
     /target_column is "z", but the dataset has no such column.*a, b, y/,
   ],
-  ['one class', `a,y\n${rows(9, (i) => `${i},x`)}`, {}, /only one class/],
+  ['one class', 'bad_target', `a,y\n${rows(9, (i) => `${i},x`)}`, {}, /only one class/],
   [
     'a target that differs in every row',
+    'bad_target',
     `a,y\n${rows(9, (i) => `1,id${i}`)}`,
     {},
     /different value in every row/,
   ],
-  ['a continuous target', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
-  ['ragged rows', 'a,b,y\n1,2,x\n1,2,3,x\n', {}, /Line 3 .* 4 fields where the header has 3/],
-  ['infinite numbers', `a,y\n${rows(9, (i) => `${i === 4 ? '1e999' : i},${i % 2}`)}`, {}, /infinite/],
+  ['a continuous target', 'bad_target', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
+  [
+    'ragged rows',
+    'dataset_unreadable',
+    'a,b,y\n1,2,x\n1,2,3,x\n',
+    {},
+    /Line 3 .* 4 fields where the header has 3/,
+  ],
+  [
+    'infinite numbers',
+    'bad_features',
+    `a,y\n${rows(9, (i) => `${i === 4 ? '1e999' : i},${i % 2}`)}`,
+    {},
+    /infinite/,
+  ],
   [
     'numbers whose variance overflows',
+    'bad_features',
     `a,y\n${rows(9, (i) => `${i % 3 ? '-1e308' : '1e308'},${i % 2}`)}`,
     {},
     /column "a" has numbers so large/,
   ],
-  ['a cnn without a square of features', good, { algorithm: 'cnn' }, /2 features|square/],
-  ['Latin-1', Buffer.from('a,y\n\xe9,1\nb,2\nc,1\n', 'latin1'), {}, /UTF-8/],
-])('%s fails with one clear sentence', async (_, csv, job, sentence) => {
+  ['a cnn without a square of features', 'bad_features', good, { algorithm: 'cnn' }, /2 features|square/],
+  ['Latin-1', 'dataset_unreadable', Buffer.from('a,y\n\xe9,1\nb,2\nc,1\n', 'latin1'), {}, /UTF-8/],
+])('%s fails with the code %s and one clear sentence', async (_, error_code, csv, job, sentence) => {
   const result = await worker.train(csv, job)
-  expect(result).toEqual({ job_id: result.job_id, status: 'failed', error: expect.stringMatching(sentence) })
+  expect(result).toEqual({
+    job_id: result.job_id,
+    status: 'failed',
+    error: expect.stringMatching(sentence),
+    error_code,
+  })
 })
 
 const identifier = /^"a" has a different value in every row/

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CANCELLED, modelId } from '../../shared/job.ts'
+import { CANCELLED, modelId } from '../../shared/jobs/job.ts'
 import { jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
-import { trainJob, type Worker } from '../../shared/train-job.ts'
+import { trainJob, type Worker } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../parity.ts'
 import { type TestStack, testStack } from '../stack.ts'
 

@@ -7,10 +7,10 @@ import { deserialize, serialize } from 'node:v8'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { createResources } from '../../local/resources.ts'
-import { modelId, outcomeId } from '../../shared/job.ts'
+import { modelId, outcomeId } from '../../shared/jobs/job.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
-import { trainJob, type Worker } from '../../shared/train-job.ts'
+import { trainJob, type Worker } from '../../shared/training/train-job.ts'
 import type { Fault } from '../faults/faults.ts'
 import { startHttpProxy } from '../faults/http-proxy.ts'
 
@@ -165,6 +165,7 @@ test('a message without a job_id has an outcome under the hash of its text, the 
     job_id: outcomeId('\u0000 no json'),
     status: 'failed',
     error: expect.stringMatching(/^The message is not JSON/),
+    error_code: 'bad_message',
   })
   expect(await trainJob('\u0000 no json', worker)).toEqual(first)
 })

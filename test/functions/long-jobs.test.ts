@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { randomState } from '../../shared/data/random.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
-import { trainJob, type Worker } from '../../shared/train-job.ts'
+import { trainJob, type Worker } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../parity.ts'
 import { type TestStack, testStack } from '../stack.ts'
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { readModelFile } from '../../shared/artifact/model-file.ts'
-import { modelId } from '../../shared/job.ts'
+import { modelId } from '../../shared/jobs/job.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { parityCsv } from '../parity.ts'
@@ -165,7 +165,8 @@ describe('a message', () => {
     const [{ key }] = await conflicts()
     expect(await worker.store.getJson(worker.bucket, key)).toMatchObject({
       status: 'failed',
-      error: /already used/,
+      error: expect.stringMatching(/already used/),
+      error_code: 'job_id_conflict',
     })
     expect(await worker.resultOf(first.job_id)).toEqual(first)
   })

@@ -8,7 +8,7 @@ import { startAws } from '../../local/aws.ts'
 import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import { createResources } from '../../local/resources.ts'
-import { type JobResult, jobResult, outcomeId } from '../../shared/job.ts'
+import { type JobResult, jobResult, outcomeId } from '../../shared/jobs/job.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 
@@ -38,7 +38,7 @@ export async function fuzzedWorker() {
   })
   const { handler } = await import('../../functions/train/handler.ts')
   const { handler: register } = await import('../../functions/register/handler.ts')
-  const { registry, store: handlersStore } = await import('../../functions/connections.ts')
+  const { registry, store: handlersStore } = await import('../../functions/runtime.ts')
   const store = connectObjectStore({ endpoint: aws.endpoint })
   // The counts, a line each.
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true)

@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { bundle } from '../../functions/bundle.ts'
+import { bundle } from '../../scripts/bundle.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 

@@ -7,14 +7,14 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
-import { MOST_RECEIPTS } from '../../shared/job.ts'
-import { recordOutcome, recordPhase } from '../../shared/metrics.ts'
+import { MOST_RECEIPTS } from '../../shared/jobs/job.ts'
+import { recordOutcome, recordPhase } from '../../shared/observability/metrics.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['functions/bundle.ts'], { cwd: root, stdio: 'ignore' })
+  execFileSync(process.execPath, ['scripts/bundle.ts'], { cwd: root, stdio: 'ignore' })
 })
 
 function template(context: Record<string, string> = {}): Template {

@@ -19,7 +19,7 @@ import { type LocalAws, startAws } from '../../local/aws.ts'
 import { startFunction } from '../../local/lambda/function-host.ts'
 import { pollQueue } from '../../local/lambda/sqs-event-source.ts'
 import { createResources } from '../../local/resources.ts'
-import { MOST_RECEIPTS } from '../../shared/job.ts'
+import { MOST_RECEIPTS } from '../../shared/jobs/job.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { until } from '../stack.ts'
 

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { Binary, GridFSBucket, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readConfig } from '../../shared/config.ts'
-import { registerModel } from '../../shared/register-model.ts'
+import { reseedDatasets, seedDatasets } from '../../shared/datasets/seed.ts'
 import { deleteAlias, setAlias } from '../../shared/registry/aliases.ts'
 import { deleteModel, modelToDelete } from '../../shared/registry/delete-model.ts'
 import { rebuildRegistry } from '../../shared/registry/rebuild.ts'
+import { registerModel } from '../../shared/registry/register-model.ts'
 import { connectRegistry } from '../../shared/registry/registry.ts'
 import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { tagModel } from '../../shared/registry/tags.ts'
 import { verifyRegistry } from '../../shared/registry/verify.ts'
-import { seedDatasets } from '../../shared/seed-datasets.ts'
+import { readConfig } from '../../shared/runtime/config.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { startTap } from '../tap.ts'
 import { type TestPlaces, testPlaces } from './places.ts'
@@ -149,6 +149,7 @@ describe('registry rebuild', () => {
     )
     const { jobs, failures } = await rebuildRegistry(places)
     expect([jobs, failures]).toEqual([before.jobs.length, []])
+    await reseedDatasets(places.store, places.bucket, places.registry)
     expect(await places.everything()).toEqual(before)
     expect(await findings()).toEqual([])
     await rebuildRegistry(places)

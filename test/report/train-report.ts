@@ -2,14 +2,14 @@
 import { algorithms } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import type { Manifest } from '../../shared/artifact/manifest.ts'
-import { summarizeData } from '../../shared/artifact/report/data-summary.ts'
-import { describeModel } from '../../shared/artifact/report/describe-model.ts'
 import { classLabel } from '../../shared/data/preparation.ts'
 import { prepare } from '../../shared/data/prepare.ts'
 import type { Table } from '../../shared/data/table.ts'
 import { accuracy } from '../../shared/evaluation/classification-report.ts'
 import { confusionMatrix } from '../../shared/evaluation/confusion-matrix.ts'
 import { headlineScores } from '../../shared/evaluation/evaluate.ts'
+import { summarizeData } from '../../shared/report/data-summary.ts'
+import { describeModel } from '../../shared/report/describe-model.ts'
 
 export async function describeFit(
   table: Table,

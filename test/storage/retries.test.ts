@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
-import { retrying } from '../../shared/retry.ts'
+import { retrying } from '../../shared/runtime/retry.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
 
 process.env.AWS_REGION ||= 'us-east-1'

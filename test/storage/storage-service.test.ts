@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readManifest } from '../../shared/artifact/stored-model.ts'
+import { readManifest } from '../../shared/models/read-model.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { connectStorageService } from '../../shared/storage/storage-service.ts'
 import { parityCsv } from '../parity.ts'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readCsv } from '../../shared/tabular/csv/read-csv.ts'
 import { checkCells, defaultLimits, limitsFor, withinLimits } from '../../shared/tabular/limits.ts'
-import { readCsv } from '../../shared/tabular/read-csv.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 
 let folder: string

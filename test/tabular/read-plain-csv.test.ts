@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { threadsAhead } from '../../shared/algorithms/kernels/threads.ts'
 import { randomState } from '../../shared/data/random.ts'
+import { pieceBytes } from '../../shared/tabular/csv/plain-pieces.ts'
+import { readCsv } from '../../shared/tabular/csv/read-csv.ts'
+import { readPlainCsv } from '../../shared/tabular/csv/read-plain-csv.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
-import { pieceBytes } from '../../shared/tabular/plain-pieces.ts'
-import { readCsv } from '../../shared/tabular/read-csv.ts'
-import { readPlainCsv } from '../../shared/tabular/read-plain-csv.ts'
 import { expectTable, readTable } from '../../shared/tabular/read-table.ts'
+import { threadsAhead } from '../../shared/threads/thread-pool.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Column } from '../../shared/data/table.ts'
-import { JobError } from '../../shared/errors.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 

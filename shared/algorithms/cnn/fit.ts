@@ -1,5 +1,5 @@
-import { JobError } from '../../errors.ts'
-import { packaged } from '../../packaged.ts'
+import { JobError } from '../../errors/job-error.ts'
+import { packaged } from '../../runtime/optional-import.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
 import { architectureOf } from './cost.ts'
@@ -26,11 +26,13 @@ function imageSide(features: number): number {
     const below = Math.floor(Math.sqrt(features)) ** 2
     const above = Math.ceil(Math.sqrt(features)) ** 2
     throw new JobError(
+      'bad_features',
       `A cnn needs a square number of features, read as an image row by row, but the dataset has ${features} features (${below} and ${above} are the nearest squares): use dnn, or change the columns.`,
     )
   }
   if (side < 4) {
     throw new JobError(
+      'bad_features',
       `A cnn needs an image of at least 4 x 4, but the dataset has ${features} features (${side} x ${side}): use dnn.`,
     )
   }

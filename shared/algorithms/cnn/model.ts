@@ -1,1 +1,1 @@
-export { type NetworkModel as CnnModel, networkModel as cnnModel } from '../dnn/model.ts'
+export { type NetworkModel as CnnModel, networkModel as cnnModel } from '../network/model.ts'

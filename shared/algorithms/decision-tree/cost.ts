@@ -1,6 +1,6 @@
 import type { Cost, Shape } from '../cost.ts'
+import { featureLimit } from '../trees/settings.ts'
 import type { DecisionTreeParams } from './hyperparameters.ts'
-import { featureLimit } from './settings.ts'
 
 /** Of one node in a model, with its shares of the classes (see `treeSchema`). */
 export const nodeBytes = (classCount: number) => 41 + 8 * classCount

@@ -1,15 +1,15 @@
 import { randomState } from '../../data/random.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
-import { loadKernel } from '../kernels/kernel-files.ts'
-import { treeCheckpointSchema } from './checkpoint.ts'
-import { layOut, openGrower, RAND_R_MAX } from './grow.ts'
+import { treeCheckpointSchema } from '../trees/checkpoint.ts'
+import { layOut, openGrower, RAND_R_MAX } from '../trees/grow.ts'
+import { featureImportances } from '../trees/importances.ts'
+import { prune } from '../trees/prune.ts'
+import { checkTrainable, treeSettings } from '../trees/settings.ts'
+import { pairwiseSum, wholeSum } from '../trees/weights.ts'
 import type { DecisionTreeParams } from './hyperparameters.ts'
-import { featureImportances } from './importances.ts'
 import type { DecisionTreeModel } from './model.ts'
-import { prune } from './prune.ts'
-import { checkTrainable, treeSettings } from './settings.ts'
-import { pairwiseSum, wholeSum } from './weights.ts'
 
 /** Grows scikit-learn's DecisionTreeClassifier, node for node. */
 export async function fit(

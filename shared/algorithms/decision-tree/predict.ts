@@ -1,6 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import { sumLeafValues } from './leaves.ts'
+import { sumLeafValues } from '../trees/leaves.ts'
 import type { DecisionTreeModel, Tree } from './model.ts'
 
 export function predict(model: DecisionTreeModel, features: Matrix): Prediction {

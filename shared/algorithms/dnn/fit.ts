@@ -1,9 +1,9 @@
-import { packaged } from '../../packaged.ts'
+import { packaged } from '../../runtime/optional-import.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
+import type { NetworkModel } from '../network/model.ts'
 import { architectureOf } from './cost.ts'
 import type { DnnParams } from './hyperparameters.ts'
-import type { NetworkModel } from './model.ts'
 
 /** The original worker's dense network: 128 relu, 64 relu, softmax. */
 export async function fit(data: TrainingData, params: DnnParams, run: Run): Promise<Fit<NetworkModel>> {

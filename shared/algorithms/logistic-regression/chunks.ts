@@ -1,4 +1,4 @@
-import { instantiate } from '../kernels/instance.ts'
+import { instantiate } from '../../wasm/instance.ts'
 
 /** What a thread needs to sum over chunks of the rows. */
 export type LossLayout = {

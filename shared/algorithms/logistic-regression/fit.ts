@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import { checkTraining } from '../check-training.ts'
@@ -85,28 +85,42 @@ function penaltyOf(
     const asked =
       params.penalty === undefined ? `l1_ratio ${ratio}, which is penalty ${penalty}` : `penalty ${penalty}`
     throw new JobError(
+      'bad_hyperparameter',
       `The solver ${solver} supports only the penalty l2 (l1_ratio 0) or none, not ${asked}: use solver saga.`,
     )
   }
   if (solver !== 'liblinear' && dual)
-    throw new JobError(`The solver ${solver} does not support dual: use false.`)
+    throw new JobError('bad_hyperparameter', `The solver ${solver} does not support dual: use false.`)
   if (solver === 'liblinear') {
     if (penalty === 'elasticnet') {
-      throw new JobError('The solver liblinear does not support the penalty elasticnet: use solver saga.')
+      throw new JobError(
+        'bad_hyperparameter',
+        'The solver liblinear does not support the penalty elasticnet: use solver saga.',
+      )
     }
     if (penalty === null)
-      throw new JobError('The solver liblinear needs a penalty: use solver lbfgs for none.')
+      throw new JobError(
+        'bad_hyperparameter',
+        'The solver liblinear needs a penalty: use solver lbfgs for none.',
+      )
     if (dual && penalty === 'l1') {
-      throw new JobError('The solver liblinear does not support dual with the penalty l1: use dual false.')
+      throw new JobError(
+        'bad_hyperparameter',
+        'The solver liblinear does not support dual with the penalty l1: use dual false.',
+      )
     }
     if (classCount > 2) {
       throw new JobError(
+        'bad_hyperparameter',
         `The solver liblinear takes two classes and the target has ${classCount}: use solver lbfgs.`,
       )
     }
   }
   if (params.penalty === 'elasticnet' && l1_ratio === null) {
-    throw new JobError('The penalty elasticnet needs l1_ratio: give a number from 0 to 1.')
+    throw new JobError(
+      'bad_hyperparameter',
+      'The penalty elasticnet needs l1_ratio: give a number from 0 to 1.',
+    )
   }
   if (params.penalty === null && (C !== 1 || ratio !== 0)) {
     warnings.push('penalty null leaves out the penalty, so C and l1_ratio were ignored.')
@@ -124,6 +138,7 @@ function checkEngine(params: LogisticRegressionParams): void {
     for (const name of own) {
       if (params[name] !== undefined) {
         throw new JobError(
+          'bad_hyperparameter',
           `${name} belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.`,
         )
       }
@@ -135,6 +150,7 @@ function checkEngine(params: LogisticRegressionParams): void {
     const known = name === 'engine' || name === 'random_state' || own.some((option) => option === name)
     if (!known && value !== defaults[name]) {
       throw new JobError(
+        'bad_hyperparameter',
         `The engine ml-logistic-regression knows no ${name}: leave it out, or use the engine builtin.`,
       )
     }

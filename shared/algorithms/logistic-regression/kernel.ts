@@ -1,3 +1,3 @@
-import { loadKernel } from '../kernels/kernel-files.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
 
 export const kernel = await loadKernel('logistic-regression')

@@ -1,6 +1,6 @@
 import LogisticRegression from 'ml-logistic-regression'
 import { Matrix } from 'ml-matrix'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import type { LogisticRegressionModel } from './model.ts'
@@ -28,6 +28,7 @@ export async function fit(
   const fitting = Math.floor(MOST_WORK / (rows * (columns + 1) * classCount))
   if (numSteps > fitting) {
     throw new JobError(
+      'time_limit_exceeded',
       `The engine ml-logistic-regression would run for too long on ${rows} rows and ${columns} features: use numSteps of at most ${fitting}, or the engine builtin.`,
     )
   }

@@ -1,6 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
+import { instantiate, type KernelFunction, memoryLayout, sharedMemory } from '../../wasm/instance.ts'
 import type { Prediction } from '../algorithm.ts'
-import { instantiate, type KernelFunction, memoryLayout, sharedMemory } from '../kernels/instance.ts'
 import { blockRows } from './blocks.ts'
 import { kernel } from './kernel.ts'
 import type { LogisticRegressionModel } from './model.ts'

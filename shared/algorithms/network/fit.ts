@@ -1,14 +1,14 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { type RandomState, randomState, randomStateFrom } from '../../data/random.ts'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
+import { startThreadsAhead } from '../../threads/thread-pool.ts'
+import { sharedMemory } from '../../wasm/instance.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import type { NetworkModel } from '../dnn/model.ts'
-import { sharedMemory } from '../kernels/instance.ts'
-import { loadKernel } from '../kernels/kernel-files.ts'
-import { startThreadsAhead } from '../kernels/threads.ts'
 import { begin, checkpointOf, type Position, resume } from './checkpoint.ts'
 import { lossAndGradient, lossOf } from './loss.ts'
+import type { NetworkModel } from './model.ts'
 import { initialSlot, type OptimizerName, optimizerOf } from './optimizer.ts'
 import { type Architecture, layersOf, type Plan, planNetwork, shapesOf, workPerRow } from './plan.ts'
 import { gatherTeam } from './team.ts'
@@ -65,6 +65,7 @@ export async function fitNetwork(
   const plan = planNetwork(architecture, Math.max(batchSize, VALIDATION_ROWS), threads, 'train')
   if (plan.bytes > MEMORY_LIMIT) {
     throw new JobError(
+      'too_large_to_train',
       `The network needs ${(plan.bytes / 2 ** 30).toFixed(1)} GiB for batches of ${batchSize} rows of ${features.columns} features: use a smaller batch_size than ${batchSize}, or fewer features.`,
     )
   }
@@ -108,6 +109,7 @@ export async function fitNetwork(
       const held = await validate()
       if (!Number.isFinite(at.loss) || Number.isNaN(held.loss)) {
         throw new JobError(
+          'diverged',
           `The loss became ${at.loss + held.loss} in epoch ${at.epoch + 1}: use a smaller learning_rate than ${optimizer.rate}.`,
         )
       }

@@ -1,4 +1,4 @@
-import { instantiate } from '../kernels/instance.ts'
+import { instantiate } from '../../wasm/instance.ts'
 import { type Optimizer, updateOf } from './optimizer.ts'
 import type { Dense, Plan } from './plan.ts'
 

@@ -1,5 +1,5 @@
-import { JobError } from '../../errors.ts'
-import type { KernelFunction } from '../kernels/instance.ts'
+import { JobError } from '../../errors/job-error.ts'
+import type { KernelFunction } from '../../wasm/instance.ts'
 import type { Parameter } from './plan.ts'
 
 export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop' | 'adagrad'
@@ -39,6 +39,7 @@ export function optimizerOf(params: {
   const { optimizer: name, momentum, nesterov, weight_decay: decay } = params
   const refuse = (field: string, owners: string) =>
     new JobError(
+      'bad_hyperparameter',
       `hyperparameters.${field} does not belong to the optimizer ${name}: use ${owners}, or leave it out.`,
     )
   if (momentum !== undefined && name !== 'sgd' && name !== 'rmsprop')

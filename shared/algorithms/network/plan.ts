@@ -1,5 +1,5 @@
-import type { Layer } from '../dnn/model.ts'
-import { memoryLayout } from '../kernels/instance.ts'
+import { memoryLayout } from '../../wasm/instance.ts'
+import type { Layer } from './model.ts'
 
 /** What a network is made of, without its weights. */
 export type Architecture = {

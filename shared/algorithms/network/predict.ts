@@ -1,10 +1,10 @@
 import type { Matrix } from '../../data/matrix.ts'
+import { sharedMemory } from '../../wasm/instance.ts'
+import { loadKernelNow } from '../../wasm/kernel-files.ts'
 import type { Prediction } from '../algorithm.ts'
-import type { NetworkModel } from '../dnn/model.ts'
-import { sharedMemory } from '../kernels/instance.ts'
-import { loadKernelNow } from '../kernels/kernel-files.ts'
 import { openLane } from './lane.ts'
 import { argmax, softmax } from './loss.ts'
+import type { NetworkModel } from './model.ts'
 import { type Architecture, planNetwork } from './plan.ts'
 
 const BATCH = 256

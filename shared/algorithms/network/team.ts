@@ -1,4 +1,4 @@
-import { startThreads } from '../kernels/threads.ts'
+import { startThreads } from '../../threads/thread-pool.ts'
 import { openLane, type Shared } from './lane.ts'
 import { CONTROL_WORDS } from './plan.ts'
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { onFirstUse } from '../../on-first-use.ts'
+import { onFirstUse } from '../../runtime/lazy.ts'
 import { conv2DBackpropFilter } from './tfjs-conv2d-backprop-filter.ts'
 
 /**

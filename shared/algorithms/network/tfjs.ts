@@ -2,14 +2,14 @@ import type * as Tf from '@tensorflow/tfjs-core'
 import * as layersApi from '@tensorflow/tfjs-layers'
 import type { Matrix } from '../../data/matrix.ts'
 import { randomState, randomStateFrom } from '../../data/random.ts'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
 import { crossEntropy } from '../../evaluation/evaluate.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import type { NetworkModel } from '../dnn/model.ts'
 import { begin, checkpointOf, resume } from './checkpoint.ts'
 import { inputShapeOf, type NetworkParams, rowMajor } from './fit.ts'
 import { argmax } from './loss.ts'
+import type { NetworkModel } from './model.ts'
 import { type Optimizer, optimizerOf } from './optimizer.ts'
 import { type Architecture, layersOf } from './plan.ts'
 import { loadTensorFlow } from './tfjs-backend.ts'
@@ -69,6 +69,7 @@ export async function fitWithTfjs(
       }
       if (!Number.isFinite(at.loss)) {
         throw new JobError(
+          'diverged',
           `The loss became ${at.loss} in epoch ${at.epoch + 1}: use a smaller learning_rate than ${settings.rate}.`,
         )
       }
@@ -154,6 +155,7 @@ function optimizerIn(tf: typeof Tf, { name, rate, momentum, nesterov }: Optimize
       return tf.train.adagrad(rate, 0.1)
     default:
       throw new JobError(
+        'bad_hyperparameter',
         `hyperparameters.optimizer "${name}" is not to be had with engine "tfjs": use adam, sgd, rmsprop or adagrad.`,
       )
   }

@@ -1,6 +1,6 @@
 import { randomState } from '../../data/random.ts'
 import { balancedWeights } from '../class-weights.ts'
-import { pairwiseSum } from '../decision-tree/weights.ts'
+import { pairwiseSum } from '../trees/weights.ts'
 
 /** How the rows of each tree are drawn and weighted. */
 export type Sampling = {

@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
+import { startThreads } from '../../threads/thread-pool.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { MOST_MODEL_BYTES } from '../cost.ts'
-import { treeCheckpointSchema } from '../decision-tree/checkpoint.ts'
 import { nodeBytes } from '../decision-tree/cost.ts'
-import { layOut, RAND_R_MAX } from '../decision-tree/grow.ts'
-import { featureImportances, normalised } from '../decision-tree/importances.ts'
-import { sumLeafValues } from '../decision-tree/leaves.ts'
 import { type Tree, treeSchema } from '../decision-tree/model.ts'
 import { mostProbable } from '../decision-tree/predict.ts'
-import { checkTrainable, treeSettings } from '../decision-tree/settings.ts'
-import { wholeSum } from '../decision-tree/weights.ts'
-import { loadKernel } from '../kernels/kernel-files.ts'
-import { startThreads } from '../kernels/threads.ts'
+import { treeCheckpointSchema } from '../trees/checkpoint.ts'
+import { layOut, RAND_R_MAX } from '../trees/grow.ts'
+import { featureImportances, normalised } from '../trees/importances.ts'
+import { sumLeafValues } from '../trees/leaves.ts'
+import { checkTrainable, treeSettings } from '../trees/settings.ts'
+import { wholeSum } from '../trees/weights.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
 import { type BegunTree, type ForestTask, type GrownTree, growTrees, helpedTrees, slot } from './grow.ts'
 import type { RandomForestParams } from './hyperparameters.ts'
@@ -113,6 +113,7 @@ function checkModelSize(grown: number, nodes: number, count: number, classCount:
   const bytes = (nodes / grown) * nodeBytes(classCount)
   if (grown < TELLING || bytes * count <= MOST_MODEL_BYTES) return
   throw new JobError(
+    'model_too_large',
     `hyperparameters.n_estimators is ${count}, and the trees have ${Math.round(nodes / grown)} nodes each: that model has ${Math.ceil((bytes * count) / 2 ** 20)} MB, and ${Math.floor(MOST_MODEL_BYTES / 2 ** 20)} MB can be stored. Use at most ${Math.floor(MOST_MODEL_BYTES / bytes)}, or smaller trees (max_depth, min_samples_leaf).`,
   )
 }
@@ -173,11 +174,13 @@ function checkTogether(params: RandomForestParams): void {
   if (params.bootstrap) return
   if (params.oob_score) {
     throw new JobError(
+      'bad_hyperparameter',
       'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.',
     )
   }
   if (params.max_samples !== null) {
     throw new JobError(
+      'bad_hyperparameter',
       'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.',
     )
   }

@@ -1,8 +1,8 @@
 import { randomState } from '../../data/random.ts'
-import { openGrower, RAND_R_MAX, type TreeCheckpoint, type TreeProblem } from '../decision-tree/grow.ts'
 import type { Tree } from '../decision-tree/model.ts'
-import { prune } from '../decision-tree/prune.ts'
-import { pairwiseSum } from '../decision-tree/weights.ts'
+import { openGrower, RAND_R_MAX, type TreeCheckpoint, type TreeProblem } from '../trees/grow.ts'
+import { prune } from '../trees/prune.ts'
+import { pairwiseSum } from '../trees/weights.ts'
 import { type Sampling, treeWeights } from './bootstrap.ts'
 
 /** The trees of a forest that are still to be grown, for every thread that helps. */

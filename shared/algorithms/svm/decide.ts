@@ -1,5 +1,5 @@
 import type { Matrix } from '../../data/matrix.ts'
-import { instantiate, memoryLayout, sharedMemory } from '../kernels/instance.ts'
+import { instantiate, memoryLayout, sharedMemory } from '../../wasm/instance.ts'
 import { kernel, kernelNumbers, paddedRows } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 

@@ -1,5 +1,5 @@
 import { type RandomState, randomState } from '../../data/random.ts'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
@@ -23,7 +23,10 @@ const folds = 5
 export async function fit(data: TrainingData, params: SvmParams, run: Run): Promise<Fit<SvmModel>> {
   checkTraining(data)
   if (params.break_ties && params.decision_function_shape === 'ovo') {
-    throw new JobError('break_ties needs decision_function_shape ovr: use ovr, or break_ties false.')
+    throw new JobError(
+      'bad_hyperparameter',
+      'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
+    )
   }
   const { target, classCount } = data
   const settings: Settings = {
@@ -59,6 +62,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     machines.some(({ coefficients, rho }) => !Number.isFinite(rho) || !coefficients.every(Number.isFinite))
   ) {
     throw new JobError(
+      'diverged',
       'svm found no finite solution: the features or the kernel values are too large; scale the features, or use a smaller gamma, degree or coef0.',
     )
   }

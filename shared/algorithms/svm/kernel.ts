@@ -1,4 +1,4 @@
-import { loadKernel } from '../kernels/kernel-files.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
 
 export const kernel = await loadKernel('svm')
 

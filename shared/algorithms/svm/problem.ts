@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
+import { instantiate, type memoryLayout } from '../../wasm/instance.ts'
 import { float64, int32 } from '../arrays.ts'
-import { instantiate, type memoryLayout } from '../kernels/instance.ts'
 import { type KernelName, kernel, kernelNumbers, paddedRows } from './kernel.ts'
 
 /** What every problem of one fit has in common. */

@@ -1,4 +1,4 @@
-import { instantiate } from '../kernels/instance.ts'
+import { instantiate } from '../../wasm/instance.ts'
 
 /** The task 'svm-solve': works on the problem at `header` until it is solved or stopped, and answers as `solve`. */
 export function solveProblem(input: unknown): number {

@@ -1,10 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
+import { startThreads } from '../../threads/thread-pool.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/instance.ts'
 import type { Fit, Run } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
-import { memoryLayout, sharedMemory } from '../kernels/instance.ts'
-import { startThreads } from '../kernels/threads.ts'
 import { kernel } from './kernel.ts'
 import { type Machine, type Problem, type Settings, solverAt, solverLayout, solverState } from './problem.ts'
 

@@ -1,6 +1,6 @@
 /** Builds an ONNX graph node by node and writes it as protobuf. */
 import proto, { type onnx } from 'onnx-proto'
-import { JobError } from '../../errors.ts'
+import { JobError } from '../../errors/job-error.ts'
 
 // A CommonJS package, whose only export that ES modules can see is the default one.
 const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } = proto.onnx
@@ -143,6 +143,7 @@ export function buildGraph(taken: Iterable<string>) {
       const bytes = graph.reduce((sum, part) => sum + part.length, 0)
       if (bytes > MAX_BYTES - 65_536) {
         throw new JobError(
+          'model_too_large',
           `The model has ${(bytes / 1e9).toFixed(1)} GB as ONNX, which cannot hold more than 2 GB: train a smaller one (fewer trees, a lower max_depth, fewer rows).`,
         )
       }

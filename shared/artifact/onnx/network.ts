@@ -1,4 +1,4 @@
-import type { Layer, NetworkModel } from '../../algorithms/dnn/model.ts'
+import type { Layer, NetworkModel } from '../../algorithms/network/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { Head } from './head.ts'

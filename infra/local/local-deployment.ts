@@ -1,0 +1,127 @@
+/** The stack in a local AWS: deployed by the real cdk, in zip form, with the registry's address in a secret. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { z } from 'zod'
+import { runCommand } from './run-command.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const bin = join(root, 'node_modules', '.bin')
+
+const outputs = z.object({
+  JobQueueUrl: z.string(),
+  DeadLetterQueueUrl: z.string(),
+  ArtifactBucketName: z.string(),
+})
+export type Outputs = z.infer<typeof outputs>
+
+/** @param settings.folder where cdk's own files are kept. */
+export function localDeployment(settings: {
+  readonly endpoint: string
+  readonly stack: string
+  readonly folder: string
+}) {
+  const environment: Record<string, string | undefined> = {
+    ...process.env,
+    ...localCredentials,
+    AWS_ENDPOINT_URL: settings.endpoint,
+    // cdk starts the app by "node", which must be the project's.
+    PATH: `${bin}:${process.env.PATH ?? ''}`,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  }
+  const assembly = join(settings.folder, 'cdk.out')
+  const clients = { endpoint: settings.endpoint, region: 'us-east-1', credentials }
+
+  async function cdk(args: readonly string[], signal: AbortSignal): Promise<void> {
+    const options = ['--output', assembly, '--ci', '--no-notices', '--no-version-reporting']
+    await runCommand(join(bin, 'cdk'), [...args, ...options], { cwd: root, environment, signal })
+  }
+
+  return {
+    environment,
+
+    /** Bundles the functions. Returns what the build printed: a line for each function. */
+    async build(signal: AbortSignal): Promise<string> {
+      return runCommand('npm', ['run', '--silent', 'build'], { cwd: root, environment, signal })
+    },
+
+    async bootstrap(signal: AbortSignal): Promise<void> {
+      await cdk(['bootstrap', 'aws://000000000000/us-east-1'], signal)
+    },
+
+    /** @param mongoUrl the registry, as the functions can reach it. */
+    async deploy(mongoUrl: string, signal: AbortSignal): Promise<Outputs> {
+      const mongoSecretArn = await putSecret(clients, `${settings.stack}-mongo`, mongoUrl)
+      const file = join(settings.folder, 'outputs.json')
+      const context = {
+        stack: settings.stack,
+        packaging: 'zip',
+        removal: 'destroy',
+        mongoSecretArn,
+        // Whoever tries things out does not want to wait.
+        retrySeconds: 0,
+      }
+      await cdk(
+        [
+          ...['deploy', settings.stack, '--require-approval', 'never', '--outputs-file', file],
+          ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+        ],
+        signal,
+      )
+      return outputs.parse(JSON.parse(await readFile(file, 'utf8'))[settings.stack])
+    },
+
+    /** Empties the bucket (CloudFormation deletes no other) and destroys the stack. */
+    async destroy({ ArtifactBucketName }: Outputs, signal: AbortSignal): Promise<void> {
+      await emptyBucket(clients, ArtifactBucketName)
+      await cdk(['destroy', settings.stack, '--force', '-c', `stack=${settings.stack}`], signal)
+    },
+  }
+}
+
+/** A local AWS takes any; the account's number is the one that both MiniStack and LocalStack go by. */
+export const localCredentials = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+}
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+
+type Clients = { endpoint: string; region: string; credentials: typeof credentials }
+
+async function putSecret(clients: Clients, Name: string, SecretString: string): Promise<string> {
+  const secrets = new SecretsManagerClient(clients)
+  try {
+    const { ARN } = await secrets
+      .send(new CreateSecretCommand({ Name, SecretString }))
+      .catch((error: unknown) => {
+        if (!(error instanceof ResourceExistsException)) throw error
+        return secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString }))
+      })
+    if (ARN === undefined) throw new Error('Secrets Manager made no secret.')
+    return ARN
+  } finally {
+    secrets.destroy()
+  }
+}
+
+async function emptyBucket(clients: Clients, Bucket: string): Promise<void> {
+  const s3 = new S3Client({ ...clients, forcePathStyle: true })
+  try {
+    for (;;) {
+      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
+      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
+      if (Objects.length === 0) return
+      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
+    }
+  } finally {
+    s3.destroy()
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Documents generated from the schemas: `node scripts/generate-docs.ts` writes them (npm run documents), and a test says when
+ * they are out of date.
+ */
+import { writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { algorithms } from '../shared/algorithms/index.ts'
+import { algorithmNames } from '../shared/algorithms/names.ts'
+import { allowed } from '../shared/errors/explain-schema-error.ts'
+import { jobErrorCodes } from '../shared/errors/job-error.ts'
+import { jobMessage, jobResult } from '../shared/jobs/job.ts'
+
+/** JSON Schema (2020-12) of a job's message, with the hyperparameters of each algorithm. */
+export function messageSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(jobMessage, { io: 'input' }),
+    title: 'TensorFleet job',
+    allOf: algorithmNames.map((name) => ({
+      if: { properties: { algorithm: { const: name } }, required: ['algorithm'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { properties: { hyperparameters: hyperparameterSchema(name) } },
+    })),
+  }
+}
+
+function hyperparameterSchema(name: (typeof algorithmNames)[number]): Record<string, unknown> {
+  const { schema, withoutEffect } = algorithms[name].hyperparameters
+  const { $schema, required, ...own } = z.toJSONSchema(schema, { io: 'input' })
+  const ignored = Object.fromEntries(
+    withoutEffect.map((each) => [each, { description: 'accepted, without effect' }]),
+  )
+  return { ...own, type: ['object', 'null'], properties: { ...own.properties, ...ignored } }
+}
+
+/** JSON Schema of a job's result. */
+export function resultSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(jobResult), title: 'TensorFleet result' }
+}
+
+/** The hyperparameters of every algorithm as a Markdown page. */
+export function hyperparameterPage(): string {
+  const sections = algorithmNames.map((name) => {
+    const { schema, withoutEffect, refused } = algorithms[name].hyperparameters
+    const rows = Object.entries(schema.shape).map(([field, type]) => {
+      const given = schema.safeParse({})
+      const value = given.success ? Object(given.data)[field] : undefined
+      return `| \`${field}\` | ${allowed(type)} | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} |`
+    })
+    return [
+      `## ${name}`,
+      '',
+      '| name | allowed | default |',
+      '|---|---|---|',
+      ...rows,
+      '',
+      ...(withoutEffect.length > 0
+        ? [`Accepted without effect: ${withoutEffect.map((each) => `\`${each}\``).join(', ')}.`, '']
+        : []),
+      ...(Object.keys(refused).length > 0
+        ? [
+            'Known to scikit-learn or Keras and refused:',
+            '',
+            ...Object.entries(refused).map(([each, why]) => `- \`${each}\`: ${why}`),
+            '',
+          ]
+        : []),
+    ].join('\n')
+  })
+  return `# Hyperparameters\n\nGenerated from the schemas by \`npm run documents\`. The names are scikit-learn's and Keras'.\n\n${sections.join('\n')}`
+}
+
+/** The error codes as a Markdown page. */
+export function errorPage(): string {
+  const rows = Object.entries(jobErrorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
+  return [
+    '# Error codes',
+    '',
+    'Generated from `shared/errors/job-error.ts` by `npm run documents`. A `failed` result has one of these codes as',
+    '`error_code`, for programs; `error` says in a sentence what is wrong and what to do. The log line of the failed job',
+    'has the code too, and the metric `worker_job_errors_total` counts by it. A code keeps its meaning; there may come more.',
+    '',
+    '| code | meaning |',
+    '|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+/** File names under docs/, with their contents. */
+export function documents(): Record<string, string> {
+  return {
+    'job.schema.json': `${JSON.stringify(messageSchema(), null, 2)}\n`,
+    'result.schema.json': `${JSON.stringify(resultSchema(), null, 2)}\n`,
+    'hyperparameters.md': hyperparameterPage(),
+    'errors.md': errorPage(),
+  }
+}
+
+if (import.meta.main) {
+  for (const [name, content] of Object.entries(documents())) {
+    await writeFile(new URL(`../docs/${name}`, import.meta.url), content)
+  }
+}

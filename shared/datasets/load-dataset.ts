@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { S3ServiceException } from '@aws-sdk/client-s3'
+import type { Table } from '../data/table.ts'
+import { tableFromRecords } from '../data/table-from-records.ts'
+import { JobError } from '../errors/job-error.ts'
+import type { Registry } from '../registry/registry.ts'
+import { retrying, type TimeLeft } from '../runtime/retry.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import type { StorageService } from '../storage/storage-service.ts'
+import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
+import { expectTable, readTable } from '../tabular/read-table.ts'
+
+export type Dataset = {
+  readonly table: Table
+  readonly warnings: readonly string[]
+  /** s3://bucket/key, or which part of the registry. */
+  readonly source: string
+  /** Of the file's bytes; for documents, of their JSON lines. */
+  readonly sha256: string
+}
+
+/**
+ * Finds a dataset and reads it: in the original's storage service where one is set, then in the object store, then in
+ * the registry, as a CSV in GridFS or as the documents of a collection.
+ *
+ * @param path `s3://bucket/key` or `bucket/key`; a bare name is looked up under `datasets/` in the artifact bucket.
+ * @param file a local path where the dataset's bytes may be put.
+ * @throws JobError when it is nowhere (the sentence says where it was looked for), or is no table.
+ */
+export async function loadDataset(
+  path: string,
+  name: string,
+  places: {
+    store: ObjectStore
+    artifactBucket: string
+    storageService?: StorageService
+    registry?: () => Promise<Registry>
+    threads: number
+    limits: Limits
+    timeLeftMs: TimeLeft
+  },
+  file: string,
+): Promise<Dataset> {
+  const { store, artifactBucket, registry, threads, limits } = places
+  // A download that breaks off is begun again; S3's own refusals were tried again by its client.
+  const mayPass = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
+  const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: places.timeLeftMs })
+
+  const looked: string[] = []
+  const { storageService } = places
+  const named = bucketAndKey(path)
+  if (storageService !== undefined && named !== undefined) {
+    const source = `the storage service's ${named.bucket}/${named.key}`
+    const found = await again(async () => {
+      const body = await storageService.download(named.bucket, named.key)
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
+    })
+    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
+    looked.push(`${source} (${found})`)
+  }
+  const objects = named === undefined ? ownObjects(path, artifactBucket) : [named]
+  for (const { bucket, key } of objects) {
+    const source = `s3://${bucket}/${key}`
+    const found = await again(async () => {
+      const body = await openObject(store, bucket, key)
+      return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
+    })
+    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
+    looked.push(`${source} (${found})`)
+  }
+  if (registry === undefined) {
+    looked.push('the registry (none is configured)')
+  } else {
+    for (const wanted of new Set([path, name])) {
+      const found = await again(() => fromRegistry(registry, wanted, file, limits, threads))
+      if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
+      else if ('table' in found) return found
+      else return { ...(await readTable(file, limits, threads)), ...found }
+    }
+  }
+  throw new JobError(
+    'dataset_not_found',
+    `The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`,
+  )
+}
+
+/** The table of a dataset's documents; or, with its GridFS file written to `file`, what is left to say of it. */
+async function fromRegistry(
+  registry: () => Promise<Registry>,
+  name: string,
+  file: string,
+  limits: Limits,
+  threads: number,
+): Promise<Dataset | { source: string; sha256: string } | undefined> {
+  const found = await (await registry()).findDataset(name)
+  if (found === undefined) return undefined
+  if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
+  return {
+    source: `registry dataset ${name} (GridFS)`,
+    sha256: await writeFile(found.stream, file, limits, threads),
+  }
+}
+
+type StoredObject = { readonly bucket: string; readonly key: string }
+
+/** What `s3://bucket/key` or `bucket/key` says; undefined for a bare name. */
+function bucketAndKey(path: string): StoredObject | undefined {
+  const plain = path.replace(/^s3:\/\//, '')
+  const slash = plain.indexOf('/')
+  if (slash <= 0 || slash === plain.length - 1) return undefined
+  return { bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }
+}
+
+/** The objects that a bare name may mean, in the order in which they are tried. */
+function ownObjects(name: string, artifactBucket: string): StoredObject[] {
+  const plain = name.replace(/^s3:\/\//, '')
+  return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
+}
+
+/** The object's bytes, or why there are none. */
+async function openObject(store: ObjectStore, bucket: string, key: string): Promise<Readable | string> {
+  // Asked only of what can be a bucket: the client takes an ARN and other text for more than a name.
+  if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket)) return 'not a bucket name'
+  try {
+    return (await store.stream(bucket, key)) ?? 'not there'
+  } catch (error) {
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'
+    if (name === 'InvalidBucketName') return 'not a bucket name'
+    if (name === 'KeyTooLongError' || name === 'InvalidURI') return 'not a key'
+    throw error
+  }
+}
+
+/** Writes a dataset's bytes to a local file. Returns their hash. Throws JobError for more of them than the limit. */
+async function writeFile(body: Readable, file: string, limits: Limits, threads: number): Promise<string> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* hashed(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      checkFileBytes(bytes, limits)
+      expectTable(bytes, threads)
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  await pipeline(body, hashed, createWriteStream(file))
+  return hash.digest('hex')
+}
+
+async function fromDocuments(
+  documents: AsyncIterable<Record<string, unknown>>,
+  source: string,
+  limits: Limits,
+): Promise<Dataset> {
+  const hash = createHash('sha256')
+  async function* hashed() {
+    for await (const document of documents) {
+      hash.update(`${JSON.stringify(document)}\n`)
+      yield document
+    }
+  }
+  const table = await tableFromRecords(withinLimits(hashed(), limits, (n) => `Document ${n} of the dataset`))
+  return { table, warnings: [], source, sha256: hash.digest('hex') }
+}

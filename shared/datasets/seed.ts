@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { ObjectId } from 'mongodb'
+import { putFile } from '../registry/gridfs.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { samples } from './samples/index.ts'
+
+/**
+ * Puts the sample datasets into the bucket (`datasets/{name}.csv`), into GridFS and into the `datasets` collection.
+ * Doing it again changes nothing.
+ *
+ * @returns the names of the datasets.
+ */
+export async function seedDatasets(
+  store: ObjectStore,
+  bucket: string,
+  registry: Registry,
+): Promise<string[]> {
+  const datasets = registry.db.collection('datasets')
+  await datasets.createIndex({ name: 1 })
+  for (const { name, description, target_column, csv, ...sample } of samples) {
+    const bytes = Buffer.from(csv)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    await store.put(bucket, `datasets/${name}.csv`, bytes, 'text/csv')
+    const id = new ObjectId(sha256.slice(0, 24))
+    const created_at = new Date(sample.created_at)
+    await putFile(
+      registry.db,
+      { id, filename: `${name}.csv`, metadata: { sha256 }, uploadDate: created_at },
+      (async function* () {
+        yield bytes
+      })(),
+    )
+    const lines = csv.trimEnd().split('\n')
+    const features = lines[0].split(',').filter((column) => column !== target_column)
+    await datasets.updateOne(
+      { name },
+      {
+        $set: {
+          name,
+          description,
+          features,
+          target_column,
+          n_samples: lines.length - 1,
+          n_features: features.length,
+          created_at,
+          file_id: id,
+        },
+        $setOnInsert: { _id: id },
+      },
+      { upsert: true },
+    )
+  }
+  return samples.map((sample) => sample.name)
+}
+
+/**
+ * Seeds the sample datasets again if the bucket has them: a worker that was set up without them stays so.
+ *
+ * @returns the names of the datasets that were seeded.
+ */
+export async function reseedDatasets(
+  store: ObjectStore,
+  bucket: string,
+  registry: Registry,
+): Promise<string[]> {
+  const wereSeeded = await store.exists(bucket, `datasets/${samples[0].name}.csv`)
+  return wereSeeded ? seedDatasets(store, bucket, registry) : []
+}

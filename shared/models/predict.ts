@@ -1,0 +1,121 @@
+/**
+ * Predictions of a trained model for raw rows, batch by batch:
+ *
+ *     const model = await openModel('./model')
+ *     for await (const { labels, probabilities } of predictFile(model, 'new.csv')) …
+ */
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
+import { type Predictor, readModelFile } from '../artifact/model-file.ts'
+import type { Target } from '../data/preparation.ts'
+import type { Table } from '../data/table.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { readBatches } from '../tabular/read-batches.ts'
+import type { WantedColumn } from '../tabular/wanted-columns.ts'
+import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
+
+/** The file that this predicts with, beside the ONNX model of the same trained model. */
+const MODEL_FILE = 'model.json'
+
+export type OpenModel = Predictor & { readonly manifest: Manifest }
+
+/** Predictions for one batch of rows. */
+export type PredictedBatch = {
+  readonly rows: number
+  /** Per row, the target's own value. */
+  readonly labels: readonly Label[]
+  /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability`. */
+  readonly probabilities: Float64Array | undefined
+}
+export type Label = string | number | boolean
+
+/**
+ * Opens a model that `tensorfleet download` wrote.
+ *
+ * @param path its folder, or the model.json in it.
+ * @throws DamagedModel when a file is missing or is not the one that was trained, by its sha256.
+ */
+export async function openModel(path: string): Promise<OpenModel> {
+  const folder = (await stat(path)).isDirectory() ? path : dirname(path)
+  const manifest = manifestOf(await localFile(folder, 'manifest.json'), folder)
+  const body = await localFile(folder, MODEL_FILE)
+  if (createHash('sha256').update(body).digest('hex') !== manifest.files[MODEL_FILE]?.sha256) {
+    throw new DamagedModel(
+      `${join(folder, MODEL_FILE)} is not the file that was trained: its sha256 differs from the manifest's. Download the model again.`,
+    )
+  }
+  return { ...(await readModelFile(body.toString('utf8'))), manifest }
+}
+
+/** Opens a model in the bucket. Throws as `openModel` does. */
+export async function openStoredModel(
+  store: ObjectStore,
+  bucket: string,
+  modelId: string,
+): Promise<OpenModel> {
+  const manifest = await readManifest(store, bucket, modelId)
+  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket} has no model ${modelId}.`)
+  const body = Buffer.concat(await Array.fromAsync(checkedFile(store, bucket, manifest, MODEL_FILE)))
+  return { ...(await readModelFile(body.toString('utf8'))), manifest }
+}
+
+/**
+ * Predicts the rows of a data file (CSV, JSON lines, Parquet), its columns found by name. Memory does not grow with
+ * the file.
+ *
+ * @throws JobError for a file that cannot be read, or lacks a column that the model needs.
+ */
+export function predictFile(model: Predictor, path: string): AsyncGenerator<PredictedBatch> {
+  return predictBatches(model, readBatches(path, wantedColumns(model)))
+}
+
+/** The columns that the model needs, and as what. */
+export function wantedColumns({ preparation }: Predictor): WantedColumn[] {
+  return preparation.features.map(({ name, kind }) => ({ name, kind }))
+}
+
+/** Predicts tables that hold the columns which the model needs. */
+export async function* predictBatches(
+  model: Predictor,
+  batches: AsyncIterable<Table>,
+): AsyncGenerator<PredictedBatch> {
+  const values = labelsOf(model.preparation.target)
+  for await (const table of batches) {
+    const { classes, probabilities } = model.predict(table)
+    yield { rows: table.rows, labels: Array.from(classes, (k) => values[k]), probabilities }
+  }
+}
+
+/** The values that a model predicts, in the order of its classes. */
+export function labelsOf(target: Target): Label[] {
+  if (target.dtype === 'bool') return target.classes.map((value) => value === 1)
+  return [...target.classes]
+}
+
+async function localFile(folder: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, name))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    throw new DamagedModel(
+      `${folder} has no ${name}: name a folder that \`tensorfleet download\` wrote, with all its files.`,
+      { cause: error },
+    )
+  }
+}
+
+function manifestOf(body: Buffer, folder: string): Manifest {
+  let data: unknown
+  try {
+    data = JSON.parse(body.toString('utf8'))
+  } catch {
+    data = undefined
+  }
+  const parsed = manifestSchema.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw new DamagedModel(
+    `${join(folder, 'manifest.json')} is not the manifest that was written: download the model again.`,
+  )
+}

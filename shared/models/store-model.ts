@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
+import { writeModelFile } from '../artifact/model-file.ts'
+import type { Preparation } from '../data/preparation.ts'
+import { type AcceptedJob, type CompletedResult, type JobMetrics, modelId, modelName } from '../jobs/job.ts'
+import type { ReportData } from '../report/report-data.ts'
+import { version as ownVersion } from '../runtime/version.ts'
+import { modelKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { readManifest } from './read-model.ts'
+
+export type TrainedModel = {
+  readonly job: AcceptedJob
+  readonly hyperparameters: Record<string, unknown>
+  readonly model: unknown
+  readonly preparation: Preparation
+  readonly metrics: JobMetrics
+  readonly report: ReportData
+  readonly dataset: Manifest['dataset']
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands with its files,
+ * so that two attempts at one job, whose measured times differ, describe one model in one way.
+ */
+export async function storeModel(
+  trained: TrainedModel,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult> {
+  const { message, accepted_at } = trained.job
+  const id = modelId(message.job_id)
+  const earlier = await storedModel(message.job_id, store, bucket)
+  if (earlier !== undefined) return earlier
+  const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
+  const files = await modelFiles(trained, version)
+  const manifest: Manifest = {
+    format: 'tensorfleet-manifest/1',
+    model_id: id,
+    job_id: message.job_id,
+    model_name: modelName(message),
+    version,
+    algorithm: message.algorithm,
+    hyperparameters: trained.hyperparameters,
+    created_at: accepted_at,
+    metrics: trained.metrics,
+    signature: signature(trained.preparation),
+    dataset: trained.dataset,
+    files: Object.fromEntries(files.map(({ name, body }) => [name, fingerprint(body)])),
+    trained_by: trainedBy(),
+    warnings: [...trained.warnings],
+  }
+  await Promise.all(files.map(({ name, body, type }) => store.put(bucket, modelKey(id, name), body, type)))
+  return resultOf(await putManifest(manifest, store, bucket), bucket)
+}
+
+/**
+ * The result of an attempt that stored its model and was stopped before it could commit; undefined when there was none.
+ * Its manifest was written after the model's files, so they are there.
+ */
+export async function storedModel(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<CompletedResult | undefined> {
+  const manifest = await readManifest(store, bucket, modelId(jobId))
+  return manifest && resultOf(manifest, bucket)
+}
+
+function resultOf(manifest: Manifest, bucket: string): CompletedResult {
+  return {
+    job_id: manifest.job_id,
+    model_id: manifest.model_id,
+    minio_model_id: `s3://${bucket}/${modelKey(manifest.model_id, 'model.onnx')}`,
+    status: 'completed',
+    metrics: manifest.metrics,
+    model_name: manifest.model_name,
+    version: manifest.version,
+    warnings: manifest.warnings,
+  }
+}
+
+/** `model.onnx` for every runtime, `model.json` for our own, `report.json` to draw the report from. */
+async function modelFiles({ job, model, preparation, report }: TrainedModel, version: string) {
+  const { writeOnnx } = await import('../artifact/onnx/write-onnx.ts')
+  const { algorithm, job_id } = job.message
+  const onnx = writeOnnx(
+    { algorithm, model, preparation },
+    { job_id, version, signature: JSON.stringify(signature(preparation)) },
+  )
+  const json = Buffer.from(writeModelFile(algorithm, preparation, model))
+  return [
+    { name: 'model.onnx', body: onnx, type: 'application/octet-stream' },
+    { name: 'model.json', body: json, type: 'application/json' },
+    { name: 'report.json', body: Buffer.from(JSON.stringify(report)), type: 'application/json' },
+  ]
+}
+
+function fingerprint(body: Uint8Array): Manifest['files'][string] {
+  return { sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length }
+}
+
+async function putManifest(manifest: Manifest, store: ObjectStore, bucket: string): Promise<Manifest> {
+  const key = modelKey(manifest.model_id, 'manifest.json')
+  if (await store.putIfAbsent(bucket, key, JSON.stringify(manifest, null, 2), 'application/json'))
+    return manifest
+  return manifestSchema.parse(await store.getJson(bucket, key))
+}
+
+function signature({ features, target }: Preparation): Manifest['signature'] {
+  return {
+    inputs: features.map(({ name, kind }) => ({ name, type: kind === 'number' ? 'float' : 'string' })),
+    output: {
+      name: target.name,
+      type: target.dtype === 'text' ? 'string' : target.dtype,
+      classes: target.classes,
+    },
+  }
+}
+
+function trainedBy(): Manifest['trained_by'] {
+  return { tensorfleet: ownVersion, node: process.version, platform: `${process.platform}-${process.arch}` }
+}

@@ -1,0 +1,49 @@
+import { buffer } from 'node:stream/consumers'
+import type { Manifest } from '../artifact/manifest.ts'
+import { reportDataSchema } from '../report/report-data.ts'
+import { deletedKey, modelKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { checkedFile, readManifest } from './read-model.ts'
+
+/**
+ * Draws a model's `report.html` and puts it beside the model, unless it is there, the model was deleted, or it was stored
+ * before there were reports.
+ *
+ * Not done by the job itself: loading vega and drawing take longer than a small job as a whole, and nobody should wait
+ * for the page to have the result.
+ */
+export async function storeReport(modelId: string, store: ObjectStore, bucket: string): Promise<void> {
+  const key = modelKey(modelId, 'report.html')
+  const isDeleted = () => store.exists(bucket, deletedKey(modelId))
+  if ((await store.exists(bucket, key)) || (await isDeleted())) return
+  const manifest = await readManifest(store, bucket, modelId)
+  if (manifest?.files['report.json'] === undefined) return
+  const page = await drawReport(manifest, store, bucket)
+  await store.put(bucket, key, page, 'text/html; charset=utf-8')
+  // Whoever deletes the model marks it first: a mark that came meanwhile shows now, or the deletion takes this along.
+  if (await isDeleted()) await store.delete(bucket, [key])
+}
+
+/** The bytes of a model's `report.html`: the stored ones, or, where there are none yet, the same drawn now. */
+export async function readReport(
+  modelId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<Uint8Array | string> {
+  const stored = await store.get(bucket, modelKey(modelId, 'report.html'))
+  if (stored !== undefined) return stored
+  const manifest = await readManifest(store, bucket, modelId)
+  if (manifest === undefined) throw new Error(`The bucket ${bucket} has no model ${modelId}.`)
+  if (manifest.files['report.json'] === undefined) {
+    throw new Error(`The model ${modelId} was stored before there were reports: train it again to have one.`)
+  }
+  return drawReport(manifest, store, bucket)
+}
+
+/** Throws DamagedModel when `report.json` is not the file that was stored with the model. */
+async function drawReport(manifest: Manifest, store: ObjectStore, bucket: string): Promise<string> {
+  const text = await buffer(checkedFile(store, bucket, manifest, 'report.json'))
+  const data = reportDataSchema.parse(JSON.parse(text.toString()))
+  const { reportPage } = await import('../report/page.ts')
+  return reportPage(manifest, data)
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { modelType } from '../algorithms/names.ts'
+import type { Manifest } from '../artifact/manifest.ts'
+import { cleanJobName, type JobMessage } from '../jobs/job.ts'
+import { receiptKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import type { Receipt, StorageService } from '../storage/storage-service.ts'
+import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
+
+const noteSchema = z.object({ mongo_id: z.string().optional(), minio_path: z.string().optional() })
+
+/**
+ * Gives a stored model to the storage service, once: the service makes a new document of each call, so a note in the
+ * bucket says before the call that it may have been made, and after it what came of it.
+ *
+ * @returns the service's receipt, by whichever attempt.
+ * @throws JobError when the service refuses the model; what may pass is thrown on.
+ */
+export async function handModel(
+  service: StorageService,
+  modelId: string,
+  message: JobMessage,
+  store: ObjectStore,
+  bucket: string,
+): Promise<Receipt> {
+  const manifest = await readManifest(store, bucket, modelId)
+  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket} has no model ${modelId}.`)
+  const key = receiptKey(modelId)
+  let receipt: Receipt | undefined
+  if (!(await store.putIfAbsent(bucket, key, '{}', 'application/json'))) {
+    const { mongo_id, minio_path } = noteSchema.parse(await store.getJson(bucket, key))
+    if (mongo_id !== undefined) return { mongo_id, minio_path }
+    receipt = await service.findModel(manifest.job_id, manifest.version)
+  }
+  if (receipt === undefined) {
+    const bytes = Buffer.concat(await Array.fromAsync(checkedFile(store, bucket, manifest, 'model.onnx')))
+    receipt = await service.saveModel('model.onnx', bytes, metadataOf(manifest, message))
+  }
+  await store.put(bucket, key, JSON.stringify(receipt), 'application/json')
+  return receipt
+}
+
+/** The original worker's metadata, by its names, and the file's sha256. */
+function metadataOf(manifest: Manifest, message: JobMessage): Record<string, unknown> {
+  const { hyperparameters, created_at } = manifest
+  const type = modelType(manifest.algorithm)
+  return {
+    job_id: manifest.job_id,
+    job_name: cleanJobName(message.job_name),
+    name: manifest.model_name,
+    algorithm: manifest.algorithm,
+    dataset_name: manifest.dataset.name,
+    hyperparameters,
+    metrics: manifest.metrics,
+    version: manifest.version,
+    dataset_path: manifest.dataset.path,
+    target_column: manifest.signature.output.name,
+    features: manifest.signature.inputs.map((input) => input.name),
+    training_duration: manifest.metrics.training_time,
+    model_type: type,
+    timestamp: created_at.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_'),
+    created_at,
+    epochs: hyperparameters.epochs ?? 0,
+    batch_size: hyperparameters.batch_size ?? 32,
+    learning_rate: hyperparameters.learning_rate ?? 0.001,
+    optimizer: hyperparameters.optimizer ?? (type === 'tensorflow' ? 'adam' : 'N/A'),
+    sha256: manifest.files['model.onnx'].sha256,
+  }
+}

@@ -1,0 +1,152 @@
+import { ObjectId } from 'mongodb'
+import { modelType } from '../algorithms/names.ts'
+import type { Manifest } from '../artifact/manifest.ts'
+import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from '../jobs/job.ts'
+import { checkedFile, DamagedModel, readManifest } from '../models/read-model.ts'
+import { deletedKey, jobKeys, modelKey } from '../storage/keys.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { putFile, removeFile } from './gridfs.ts'
+import type { Registry } from './registry.ts'
+import { readTags, type Tags } from './tags.ts'
+
+/** The file of a model that the registry keeps a copy of. */
+const MODEL_FILE = 'model.onnx'
+
+/**
+ * Copies a committed result from the bucket into the registry: the model's file into GridFS, its document into
+ * `models`, the job's into `jobs`. Ids, times and contents follow from the bucket alone, so that any number of calls,
+ * in any order, also cut short, leave the same registry. Of a model that was deleted only the job is registered.
+ *
+ * @returns the result, or undefined when there is none under that id.
+ * @throws DamagedModel when the model's file is not the one that was trained; the registry then stays as it was.
+ */
+export async function registerModel(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+  registry: Registry,
+): Promise<JobResult | undefined> {
+  const found = await readResult(jobId, store, bucket)
+  if (found === undefined) return undefined
+  const { result, job } = found
+  if (result.status === 'completed') await registerCompleted(result, store, bucket, registry)
+  await registry.db
+    .collection<{ _id: string }>('jobs')
+    .replaceOne({ _id: jobId }, jobDocument(result, job), { upsert: true })
+  return result
+}
+
+/** A job's committed result and, unless its message could not be read, the job as it was accepted. */
+export async function readResult(
+  jobId: string,
+  store: ObjectStore,
+  bucket: string,
+): Promise<{ result: JobResult; job: JobNote | undefined } | undefined> {
+  const found = await store.getJson(bucket, jobKeys.result(jobId))
+  if (found === undefined) return undefined
+  const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
+  return {
+    result: jobResult.parse(found),
+    job: accepted === undefined ? undefined : acceptedJob.parse(accepted),
+  }
+}
+
+async function registerCompleted(
+  result: CompletedResult,
+  store: ObjectStore,
+  bucket: string,
+  registry: Registry,
+): Promise<void> {
+  const { model_id } = result
+  const { db } = registry
+  const isDeleted = () => store.exists(bucket, deletedKey(model_id))
+  if (await isDeleted()) return removeModel(registry, model_id)
+  const manifest = await readManifest(store, bucket, model_id)
+  if (manifest === undefined) {
+    throw new DamagedModel(`The bucket ${bucket} lacks ${modelKey(model_id, 'manifest.json')}.`)
+  }
+  const file = () => checkedFile(store, bucket, manifest, MODEL_FILE)
+  // Read through once before the first byte is stored, so that a damaged file cannot spoil a good copy.
+  for await (const _ of file());
+  const id = new ObjectId(model_id)
+  await putFile(
+    db,
+    {
+      id,
+      filename: `${cleanName(manifest.model_name)}_${manifest.version}.onnx`,
+      metadata: { job_id: result.job_id, sha256: manifest.files[MODEL_FILE].sha256 },
+      uploadDate: new Date(manifest.created_at),
+    },
+    file(),
+  )
+  const models = db.collection('models')
+  await models.createIndex({ created_at: -1 })
+  const tags = await readTags(store, bucket, model_id)
+  await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
+  // Whoever deletes it marks it first: a mark that came meanwhile shows now, or the deletion comes behind this.
+  if (await isDeleted()) await removeModel(registry, model_id)
+}
+
+/** Takes a model out of the registry, its document last: by that it is found if this is cut short. */
+export async function removeModel({ db }: Registry, modelId: string): Promise<void> {
+  const models = db.collection('models')
+  const _id = new ObjectId(modelId)
+  const document = await models.findOne({ _id }, { projection: { file_id: 1 } })
+  await removeFile(db, document?.file_id instanceof ObjectId ? document.file_id : _id)
+  await models.deleteOne({ _id })
+}
+
+/** The original worker's document (without `_id`), and after it what ours adds. */
+export function modelDocument(manifest: Manifest, tags: Tags) {
+  return {
+    file_id: new ObjectId(manifest.model_id),
+    job_id: manifest.job_id,
+    name: manifest.model_name,
+    algorithm: manifest.algorithm,
+    hyperparameters: storable(manifest.hyperparameters),
+    metrics: manifest.metrics,
+    version: manifest.version,
+    created_at: new Date(manifest.created_at),
+    model_type: modelType(manifest.algorithm),
+    dataset_name: manifest.dataset.name,
+    training_duration: manifest.metrics.training_time,
+    features: manifest.signature.inputs.map((input) => input.name),
+    target_column: manifest.signature.output.name,
+    status: 'trained',
+    dataset: manifest.dataset,
+    sha256: manifest.files[MODEL_FILE].sha256,
+    warnings: manifest.warnings,
+    tags,
+  }
+}
+
+/** The document of a job, without `_id`. */
+export function jobDocument(result: JobResult, job: JobNote | undefined) {
+  const { job_id, ...outcome } = result
+  return {
+    job_id,
+    ...outcome,
+    ...(job?.message ? { message: storable(job.message) } : {}),
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
+  }
+}
+
+/** Levels that MongoDB takes of a document are 100; a message may have more. */
+const DEEPEST = 50
+
+/** A value from JSON as a document can hold it: no NUL in a name, and what lies too deep as its text. */
+function storable(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === DEEPEST) return JSON.stringify(value)
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name.replaceAll('\0', '\ufffd'),
+      storable(inner, depth + 1),
+    ]),
+  )
+}
+
+function cleanName(name: string): string {
+  return name.replaceAll(/[^\w.-]+/g, '_')
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import type { Prediction } from '../algorithms/algorithm.ts'
+import { float64 } from '../algorithms/arrays.ts'
+import { logisticRegressionModel } from '../algorithms/logistic-regression/model.ts'
+import type { AlgorithmName } from '../algorithms/names.ts'
+import { networkModel } from '../algorithms/network/model.ts'
+import { svmModel } from '../algorithms/svm/model.ts'
+import { column, type Matrix, zeros } from '../data/matrix.ts'
+import { randomState } from '../data/random.ts'
+import { cut } from './cut.ts'
+import type { Importances } from './report-data.ts'
+
+const SHOWN_FEATURES = 20
+
+export type Explained = {
+  readonly algorithm: AlgorithmName
+  readonly model: unknown
+  readonly featureNames: readonly string[]
+  /** The test rows, prepared, with their classes. */
+  readonly test: { readonly features: Matrix; readonly target: Int32Array }
+  predict(features: Matrix): Prediction
+}
+
+/**
+ * What a model looks at: the trees' mean decrease in impurity; the coefficients of logistic regression, which are per
+ * standard deviation of a feature; for svm and the networks, what of the right class' mean probability (of the accuracy,
+ * where there are no probabilities) is lost when a feature's values are dealt out anew among the test rows (Breiman, "Random Forests", Machine Learning 45, 2001, section 10).
+ */
+export function importancesOf(explained: Explained): Importances {
+  const { algorithm, model, featureNames } = explained
+  switch (algorithm) {
+    case 'random_forest':
+    case 'decision_tree': {
+      const { featureImportances } = z.object({ featureImportances: float64() }).parse(model)
+      return greatest('gain', featureImportances, featureNames)
+    }
+    case 'logistic_regression': {
+      const { coefficients } = logisticRegressionModel.parse(model)
+      return greatest('coefficients', meanCoefficients(coefficients, featureNames.length), featureNames)
+    }
+    case 'svm': {
+      const { supportPerClass, featureCount, classCount } = svmModel.parse(model)
+      const vectors = supportPerClass.reduce((sum, count) => sum + count, 0)
+      return permutationImportances(explained, vectors * (featureCount + classCount))
+    }
+    default:
+      return permutationImportances(explained, multiplications(networkModel.parse(model)) / NETWORK_SPEED)
+  }
+}
+
+/** The one row's coefficients as they are; of several (one a class), the mean size. */
+function meanCoefficients(coefficients: Float64Array, features: number): Float64Array {
+  const rows = coefficients.length / features
+  if (rows === 1) return coefficients
+  const means = new Float64Array(features)
+  for (let i = 0; i < coefficients.length; i++) means[i % features] += Math.abs(coefficients[i]) / rows
+  return means
+}
+
+function multiplications({ layers, inputShape }: z.infer<typeof networkModel>): number {
+  let positions = inputShape.length === 3 ? inputShape[0] * inputShape[1] : 1
+  let count = 0
+  for (const layer of layers) {
+    if (layer.type === 'conv2d') {
+      positions = (Math.sqrt(positions) - layer.height + 1) ** 2
+      count += positions * layer.kernel.length
+    } else if (layer.type === 'dense') count += layer.kernel.length
+  }
+  return count
+}
+
+/** What permutation may cost, in multiplications of an svm (less than 0.1 s), and the rows that it takes to say anything. */
+const BUDGET = 1e8
+/** A network's multiplications are of four floats at a time, and come without a kernel function. */
+const NETWORK_SPEED = 4
+const MOST_ROWS = 500
+const FEWEST_ROWS = 25
+/** Values that are predicted at a time. */
+const CHUNK = 1e6
+
+function permutationImportances(explained: Explained, costPerRow: number): Importances {
+  const { featureNames, test, predict } = explained
+  const columns = featureNames.length
+  const affordable = Math.floor(BUDGET / (columns * costPerRow))
+  const rows = Math.min(test.features.rows, MOST_ROWS, affordable)
+  if (affordable < FEWEST_ROWS) return { method: 'permutation', features: [], featureCount: columns }
+  const random = randomState(42)
+  const whole = meanRight(predict(repeated(test.features, rows, 1)), test.target, 0, rows)
+  const lost = new Float64Array(columns)
+  const atOnce = Math.max(1, Math.min(columns, Math.floor(CHUNK / (rows * columns))))
+  for (let from = 0; from < columns; from += atOnce) {
+    const copies = Math.min(atOnce, columns - from)
+    const matrix = repeated(test.features, rows, copies)
+    for (let c = 0; c < copies; c++) {
+      const values = column(matrix, from + c).subarray(c * rows, (c + 1) * rows)
+      values.set(Float64Array.from(random.permutation(rows), (i) => values[i]))
+    }
+    const prediction = predict(matrix)
+    for (let c = 0; c < copies; c++)
+      lost[from + c] = whole.right - meanRight(prediction, test.target, c * rows, rows).right
+  }
+  return { ...greatest('permutation', lost, featureNames), rows, score: whole.score }
+}
+
+/** The mean probability that `rows` rows from `from` on give their actual class, or the share of them that hit it. */
+function meanRight(
+  { classes, probabilities }: Prediction,
+  actual: Int32Array,
+  from: number,
+  rows: number,
+): { right: number; score: 'probability' | 'accuracy' } {
+  let sum = 0
+  const classCount = (probabilities?.length ?? 0) / classes.length
+  for (let i = 0; i < rows; i++) {
+    if (probabilities === undefined) sum += classes[from + i] === actual[i] ? 1 : 0
+    else if (actual[i] >= 0) sum += probabilities[(from + i) * classCount + actual[i]]
+  }
+  return { right: sum / rows, score: probabilities === undefined ? 'accuracy' : 'probability' }
+}
+
+/** The first rows of a matrix, one copy under the other. */
+function repeated(matrix: Matrix, rows: number, copies: number): Matrix {
+  const out = zeros(rows * copies, matrix.columns)
+  for (let j = 0; j < matrix.columns; j++) {
+    const source = column(matrix, j).subarray(0, rows)
+    const target = column(out, j)
+    for (let c = 0; c < copies; c++) target.set(source, c * rows)
+  }
+  return out
+}
+
+function greatest(
+  method: Importances['method'],
+  values: Float64Array,
+  featureNames: readonly string[],
+): Importances {
+  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b)
+  const features = order
+    .slice(0, SHOWN_FEATURES)
+    .map((j) => ({ name: cut(featureNames[j]), value: Number(values[j].toPrecision(6)) }))
+  return { method, features, featureCount: values.length }
+}

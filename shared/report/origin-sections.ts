@@ -1,0 +1,76 @@
+import type { Manifest } from '../artifact/manifest.ts'
+import { count, figure, type Html, html, percent, shown } from './html.ts'
+import type { ColumnSummary, DataSummary } from './report-data.ts'
+import { scrolling } from './results-section.ts'
+
+/** The dataset, column by column. */
+export function dataSection(data: DataSummary): Html {
+  const more = data.columnCount - data.columns.length
+  return html`<section><h2>The data</h2>
+<p>${count(data.rows)} rows, ${count(data.columnCount)} columns; ${data.columnsWithMissing === 0 ? 'no value is missing' : `values are missing in ${count(data.columnsWithMissing)} of them`}.</p>
+${scrolling(
+  'Columns of the dataset',
+  html`<table><thead><tr><th scope="col" class="text">column</th><th scope="col" class="text">values</th><th scope="col">missing</th></tr></thead>
+<tbody>${data.columns.map(
+    (column, j) =>
+      html`<tr><th scope="row">${shown(column.name)}${j === 0 ? ' (target)' : ''}</th><td class="text">${values(column)}</td><td>${missing(column, data.rows)}</td></tr>`,
+  )}</tbody></table>`,
+)}
+${more > 0 ? html`<p class="muted">The first ${data.columns.length} columns, and ${count(more)} more.</p>` : undefined}
+</section>`
+}
+
+function missing({ missing }: ColumnSummary, rows: number): string {
+  return missing === 0 ? '–' : `${count(missing)} (${percent(missing / rows)})`
+}
+
+function values({ kind, least, mean, greatest, distinct, frequent }: ColumnSummary): Html {
+  if (kind === 'number') return html`${figure(least)} to ${figure(greatest)}, mean ${figure(mean)}`
+  const texts = frequent.map(({ text, rows }) => `${shown(text, 20)} (${count(rows)})`).join(', ')
+  const more = (distinct ?? 0) - frequent.length
+  return html`${texts}${more > 0 ? ` and ${count(more)} more` : ''}`
+}
+
+/** What was trained on what, and how to find it again. */
+export function trainingSection(manifest: Manifest): Html {
+  const { dataset, signature, metrics } = manifest
+  const parameters = Object.entries(manifest.hyperparameters).filter(([, value]) => value !== undefined)
+  return html`<section><h2>What was trained on what</h2>
+<dl>${facts([
+    ['Algorithm', manifest.algorithm],
+    ['Target', shown(signature.output.name)],
+    ['Classes', count(signature.output.classes.length)],
+    ['Features', count(signature.inputs.length)],
+    ['Dataset', shown(dataset.path, 120)],
+    ['Found in', shown(dataset.source, 200)],
+    [
+      'Rows',
+      `${count(dataset.rows)}, of which ${count(dataset.train_rows)} to train and ${count(dataset.test_rows)} to test (random, numpy’s seed 42)`,
+    ],
+    ['Training time', metrics.training_time === null ? '–' : `${metrics.training_time.toFixed(3)} s`],
+    ['Accepted', `${manifest.created_at.slice(0, 19).replace('T', ' ')} UTC`],
+  ])}</dl>
+<h3>Hyperparameters</h3>
+<dl class="short">${facts(parameters.map(([name, value]) => [name, html`<code>${shown(JSON.stringify(value), 200)}</code>`]))}</dl>
+<h3>Where it comes from</h3>
+<dl>${facts([
+    ['Model', shown(manifest.model_name, 120)],
+    ['Version', manifest.version],
+    ['Model id', html`<code>${manifest.model_id}</code>`],
+    ['Job id', html`<code>${shown(manifest.job_id, 120)}</code>`],
+    ['Dataset’s sha256', html`<code>${dataset.sha256}</code>`],
+    ...Object.entries(manifest.files).map(([name, file]): [string, Html] => [
+      name,
+      html`${count(file.bytes)} bytes, sha256 <code>${file.sha256}</code>`,
+    ]),
+    [
+      'Trained by',
+      `tensorfleet ${manifest.trained_by.tensorfleet}, Node ${manifest.trained_by.node}, ${manifest.trained_by.platform}`,
+    ],
+  ])}</dl>
+</section>`
+}
+
+function facts(entries: readonly (readonly [string, string | Html])[]): Html[] {
+  return entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
+}

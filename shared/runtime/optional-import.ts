@@ -1,0 +1,18 @@
+import { JobError } from '../errors/job-error.ts'
+
+/**
+ * Loads code whose packages a small deployment leaves out.
+ *
+ * @param what that cannot be done without, and what to do instead, to follow "This worker was packaged without ".
+ * @throws JobError where a package is not there.
+ */
+export async function packaged<T>(load: () => Promise<T>, what: string): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new JobError('not_packaged', `This worker was packaged without ${what}.`, { cause: error })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,89 @@
+import type { Column, Table } from '../../data/table.ts'
+import type { Limits } from '../limits.ts'
+import type { WantedColumn } from '../wanted-columns.ts'
+import {
+  decoded,
+  kernelBytes,
+  mark,
+  none,
+  openPlainKernel,
+  pageBytes,
+  plainCsvKernel,
+  readAhead,
+  textBytes,
+  writePowersOfFive,
+} from './plain-kernel.ts'
+
+/** Bytes of lines that are read at once, at most. */
+const mostBytes = 2 ** 22
+
+/** Reads CSV lines without their header, some at a time. */
+export type PlainBatches = {
+  /**
+   * @param lines ends with a line feed.
+   * @returns the wanted columns, or undefined for lines that have to be read in another way: quotes, blank lines, too few or
+   *   too many fields, text where a number is wanted or the other way round, bytes that are not UTF-8.
+   */
+  read(lines: Buffer): Table | undefined
+}
+
+/** @param names of all the columns that the lines have. */
+export async function plainBatches(
+  names: readonly string[],
+  wanted: readonly WantedColumn[],
+  limits: Limits,
+): Promise<PlainBatches> {
+  const columns = names.length
+  const text = pageBytes + kernelBytes
+  const marks = text + mostBytes + readAhead
+  const values = marks + Math.ceil((3 * columns) / 8) * 8
+  // A field has two bytes at least, its delimiter one of them, and eight as a value.
+  const pages = Math.ceil((values + 4 * mostBytes) / pageBytes)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  writePowersOfFive(memory)
+  const all = Buffer.from(memory.buffer)
+  const placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
+  let codeOf: Map<string, number>[] = []
+
+  const { countLines, parse } = await openPlainKernel(await plainCsvKernel(), memory, (column, bytes) => {
+    if (bytes[0] === QUOTE || bytes.length > limits.fieldBytes) return none
+    const place = placeOf[column]
+    if (place < 0) return 0
+    const word = decoded(bytes)
+    if (word === undefined || (columns === 1 && word.trim() === '')) return none
+    const known = codeOf[place].get(word)
+    if (known !== undefined) return known
+    const code = codeOf[place].size
+    codeOf[place].set(word, code)
+    return code
+  })
+
+  function columnOf({ name, kind }: WantedColumn, place: number, rows: number): Column | undefined {
+    const j = placeOf.indexOf(place)
+    const marked = (what: number) => all[marks + 3 * j + what] === 1
+    const found = new Float64Array(memory.buffer, values + j * rows * Float64Array.BYTES_PER_ELEMENT, rows)
+    if (kind === 'number') {
+      return marked(mark.text) ? undefined : { name, kind, dtype: 'float', values: found.slice() }
+    }
+    if (marked(mark.numbers)) return undefined
+    const codes = Int32Array.from(found, (code) => (Number.isNaN(code) ? -1 : code))
+    return { name, kind, categories: [...codeOf[place].keys()], codes }
+  }
+
+  return {
+    read(lines) {
+      if (lines.length > mostBytes) return undefined
+      all.set(lines, text)
+      all.fill(0, pageBytes, pageBytes + textBytes)
+      all.fill(0, marks, values)
+      codeOf = wanted.map(() => new Map())
+      const end = text + lines.length
+      const rows = countLines(text, end)
+      if (!parse(text, end, rows, columns, 0, rows, values, marks, pageBytes)) return undefined
+      const found = wanted.flatMap((column, place) => columnOf(column, place, rows) ?? [])
+      return found.length === wanted.length ? { rows, columns: found } : undefined
+    },
+  }
+}
+
+const QUOTE = 34

@@ -1,0 +1,93 @@
+/** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): its instance, and the room that it needs. */
+
+import { onFirstUse } from '../../runtime/lazy.ts'
+import { loadKernel } from '../../wasm/kernel-files.ts'
+import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
+
+/** The kernel, compiled. Asking for it ahead saves the time later. */
+export const plainCsvKernel = onFirstUse(() => loadKernel('plain-csv'))
+
+export const pageBytes = 65536
+/** Bytes in which the kernel remembers short texts, zeros at first. */
+export const textBytes = 2 ** 17
+/** Bytes for the kernel's notes: those texts, and behind them where fields end (see its MOST_COLUMNS). */
+export const kernelBytes = textBytes + 2 ** 17 + 1024
+/** Bytes behind the text that the kernel reads, whatever is there. */
+export const readAhead = 128
+
+/** A column's marks: whether it has numbers, anything but whole numbers, text. */
+export const mark = { numbers: 0, floats: 1, text: 2 } as const
+
+/** The code of a text that cannot be read here. */
+export const none = -1
+
+/** What the kernel calls an odd field that it cannot go on with. */
+const unreadable = 4
+
+type KernelFunction = (...numbers: number[]) => number
+
+const isKernelFunction = (value: unknown): value is KernelFunction => typeof value === 'function'
+
+/**
+ * An instance of the kernel on a memory.
+ *
+ * @param module only `plainCsvKernel`; handed over, because a thread has it from another.
+ * @param textCode the number that a column shall have for a text, or `none`; `bytes` as they stand in the memory
+ */
+export async function openPlainKernel(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  textCode: (column: number, bytes: Buffer) => number,
+) {
+  const all = Buffer.from(memory.buffer)
+  let kind: number = fieldKind.missing
+  const odd = (column: number, at: number, length: number): number => {
+    kind = parseField(all, at, at + length)
+    if (kind === fieldKind.missing) return Number.NaN
+    if (kind !== fieldKind.text) return parsedNumber()
+    const code = textCode(column, all.subarray(at, at + length))
+    if (code === none) kind = unreadable
+    return code
+  }
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, odd, oddKind: () => kind } })
+  const { countLines, parse } = exports
+  if (!isKernelFunction(countLines) || !isKernelFunction(parse)) {
+    throw new TypeError('The kernel plain-csv lacks its functions.')
+  }
+  return { countLines, parse }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The bytes as text, or undefined when they are not UTF-8. */
+export function decoded(bytes: Buffer): string | undefined {
+  let high = 0
+  for (const byte of bytes) high |= byte
+  if (high < 128) return bytes.toString('latin1')
+  try {
+    return utf8.decode(Buffer.from(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the kernel expects the powers of five, and which: 5^-64 … 5^64. */
+const fivesAt = 32768
+const powers = 64
+
+/**
+ * Writes the first 128 bits of the powers of five, upper half first, for the kernel: rounded down for 5^q, up for
+ * 5^-q, as in fast_float's table (fastfloat/fast_float, script/table_generation.py).
+ */
+export function writePowersOfFive(memory: WebAssembly.Memory): void {
+  const table = new BigUint64Array(memory.buffer, fivesAt, 2 * (2 * powers + 1))
+  for (let q = -powers; q <= powers; q++) {
+    const five = 5n ** BigInt(Math.abs(q))
+    const bits = BigInt(five.toString(2).length)
+    const scale = q < -27 ? 2n * bits + 128n : bits + 127n
+    const whole = q < 0 ? (1n << scale) / five + 1n : five << 128n
+    const significand = whole >> BigInt(whole.toString(2).length - 128)
+    table[2 * (q + powers)] = significand >> 64n
+    table[2 * (q + powers) + 1] = significand & 0xffff_ffff_ffff_ffffn
+  }
+}

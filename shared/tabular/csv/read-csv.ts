@@ -1,0 +1,141 @@
+import type { Column, Table } from '../../data/table.ts'
+import { JobError } from '../../errors/job-error.ts'
+import {
+  becomeText,
+  type ColumnBuilder,
+  codeOf,
+  columnBuilder,
+  finishColumn,
+  grow,
+} from '../column-builder.ts'
+import { checkCells, type Limits } from '../limits.ts'
+import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
+import { csvRecords, decode } from './records.ts'
+
+export type CsvResult = {
+  readonly table: Table
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads a CSV file with the outcome of pandas' `read_csv`: a comma between fields, `"` round those that need it, the
+ * first line as header, pandas' words for a missing value, a column as numbers where all its values are numbers.
+ *
+ * Columns are taken for numbers until one of their values is none. Where numbers had been read by then, their text
+ * is lost, so the file is read once more with that column as text: memory stays that of the finished columns.
+ *
+ * @param open gives the file's bytes in chunks, from the start, each time it is called.
+ * @param sizeHint the file's size in bytes, or 0 where it is not known; room for the rows is made by it.
+ * @throws JobError for a file that is no table, naming the line.
+ */
+export async function readCsv(
+  open: () => AsyncIterable<Buffer>,
+  sizeHint: number,
+  limits: Limits,
+): Promise<CsvResult> {
+  let firstTexts: ReadonlyMap<number, FirstText> = new Map()
+  for (;;) {
+    const reader = csvReader(firstTexts, sizeHint, limits)
+    for await (const chunk of open()) reader.push(chunk)
+    const result = reader.finish()
+    if (result !== undefined) return result
+    firstTexts = reader.firstTexts
+  }
+}
+
+/** Where a column proved to be text. */
+type FirstText = { readonly text: string; readonly line: number }
+
+function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number, limits: Limits) {
+  let names: string[] = []
+  let columns: ColumnBuilder[] = []
+  let rows = 0
+  let capacity = 0
+  const firstTexts = new Map(textColumns)
+  /** Whether a text turned up in a column of which numbers had been read. */
+  let readAgain = false
+  const records = csvRecords(limits, { header: startColumns, field: store, endRow })
+
+  /** The table, or undefined when the file is to be read again with `firstTexts` known. */
+  function finish(): CsvResult | undefined {
+    records.finish()
+    if (readAgain) return undefined
+    const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
+    return { table, warnings: table.columns.flatMap(almostNumbers) }
+  }
+
+  function startColumns(header: string[]): void {
+    names = header
+    capacity = 1024
+    columns = names.map((_, j) => columnBuilder(textColumns.has(j) ? 'text' : 'number', capacity))
+  }
+
+  function store(column: number, field: Buffer, start: number, stop: number, line: number): void {
+    const builder = columns[column]
+    if (builder.kind === 'number') {
+      const kind = parseField(field, start, stop)
+      if (kind <= fieldKind.float) {
+        builder.values[rows] = parsedNumber()
+        builder.numbers++
+        if (kind === fieldKind.float) builder.isFloat = true
+        return
+      }
+      if (kind === fieldKind.missing) {
+        builder.values[rows] = Number.NaN
+        builder.isFloat = true
+        return
+      }
+      if (!firstTexts.has(column)) firstTexts.set(column, { text: decode(field, start, stop, line), line })
+      if (builder.numbers > 0) {
+        readAgain = true
+        return
+      }
+      becomeText(builder)
+    }
+    const text = decode(field, start, stop, line)
+    builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
+  }
+
+  function endRow(fields: number, recordLine: number): void {
+    if (fields > columns.length) {
+      throw new JobError(
+        'dataset_unreadable',
+        `Line ${recordLine} of the dataset has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
+      )
+    }
+    for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0, recordLine)
+    rows++
+    checkCells(rows, columns.length, limits)
+    if (rows === capacity) {
+      const expected = Math.ceil((rows * sizeHint * 1.02) / Math.max(1, records.bytes()))
+      capacity = Math.max(capacity * 2, Math.min(expected, capacity * 1024))
+      for (const builder of columns) grow(builder, capacity)
+    }
+  }
+
+  /** A warning about a text column that was probably meant to be one of numbers. */
+  function almostNumbers(column: Column, index: number): string[] {
+    const first = firstTexts.get(index)
+    if (column.kind !== 'text' || first === undefined) return []
+    const isNumber = column.categories.map((text) => {
+      const bytes = Buffer.from(text)
+      return parseField(bytes, 0, bytes.length) <= fieldKind.float
+    })
+    let numbers = 0
+    let values = 0
+    for (const code of column.codes) {
+      if (code < 0) continue
+      values++
+      if (isNumber[code]) numbers++
+    }
+    if (numbers <= 0.9 * values) return []
+    const percent = Math.floor((numbers / values) * 1000) / 10
+    return [
+      `The column ${JSON.stringify(column.name)} is treated as text: ${percent} % of its values are numbers, but line ${first.line} has ${JSON.stringify(first.text.slice(0, 60))}.`,
+    ]
+  }
+
+  return { push: records.push, finish, firstTexts }
+}
+
+const noBytes = Buffer.alloc(0)
