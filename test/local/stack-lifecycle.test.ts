@@ -111,7 +111,7 @@ test('a stack ends all that it started, and leaves its logs', async () => {
   expect(pids.filter(isAlive)).toEqual([])
   expect(await readFile(join(own, 'logs', 'seed.log'), 'utf8')).toMatch(/iris/)
   for (const url of [stack.environment.AWS_ENDPOINT_URL, stack.metricsUrl ?? ''])
-    await expect(fetch(url)).rejects.toThrow()
+    await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
 })
 
 test('a stack uses the servers that the environment names', async () => {

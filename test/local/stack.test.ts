@@ -49,7 +49,9 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
 
   const hurried = await testStack({ trainTimeoutSeconds: 3 })
   const pieces = await hashOf(hurried)
-  expect(hurried.logs.filter((line) => line.includes('job paused')).length).toBeGreaterThan(0)
+  const times = (event: string) => hurried.logs.filter((line) => line.includes(event)).length
+  expect(times('job paused')).toBeGreaterThan(0)
+  expect(times('job resumed')).toBe(times('job paused'))
   const checkpoints = () => Array.fromAsync(hurried.store.list(hurried.bucket, 'checkpoints/'))
   await until(async () => (await checkpoints()).length === 0, 'the end of the checkpoint')
   await hurried.close()

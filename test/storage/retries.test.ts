@@ -88,7 +88,7 @@ test('nothing is tried again where the time left is too short', async () => {
 
 test('five attempts are enough', async () => {
   const { store, requests } = await storeThat(60_000, refuse(500, 'InternalError'))
-  await expect(store.exists('b', 'k')).rejects.toThrow()
+  await expect(store.exists('b', 'k')).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } })
   expect(requests).toHaveLength(5)
 })
 
