@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda'
 import { logger } from '../shared/observability/logger.ts'
 import { readConfig } from '../shared/runtime/config.ts'
-import { onFirstUse } from '../shared/runtime/lazy.ts'
+import { lazy } from '../shared/runtime/lazy.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { connectStorageService } from '../shared/storage/storage-service.ts'
 
@@ -28,7 +28,7 @@ export const storageService =
 export const hasRegistry = config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined
 
 /** The registry, connected once and kept; the driver is loaded only then. */
-export const registry = onFirstUse(async () => {
+export const registry = lazy(async () => {
   const { connectRegistry } = await import('../shared/registry/registry.ts')
   const connected = await connectRegistry(config)
   if (connected === undefined) throw new Error('Set MONGODB_URL or MONGODB_SECRET_ARN: there is no registry.')

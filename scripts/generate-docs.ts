@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { algorithms } from '../shared/algorithms/index.ts'
 import { algorithmNames } from '../shared/algorithms/names.ts'
-import { allowed } from '../shared/errors/explain-schema-error.ts'
+import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
 import { jobMessage, jobResult } from '../shared/jobs/job.ts'
 
@@ -44,7 +44,7 @@ export function hyperparameterPage(): string {
     const rows = Object.entries(schema.shape).map(([field, type]) => {
       const given = schema.safeParse({})
       const value = given.success ? Object(given.data)[field] : undefined
-      return `| \`${field}\` | ${allowed(type)} | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} |`
+      return `| \`${field}\` | ${allowedValues(type)} | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} |`
     })
     return [
       `## ${name}`,

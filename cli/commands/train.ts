@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
-import { nearest } from '../../shared/errors/closest-match.ts'
+import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { sendJob } from '../send-job.ts'
 import { UsageError } from '../usage-error.ts'
@@ -60,7 +60,7 @@ Examples:
 
 function algorithm(given: string): string {
   if (algorithmNames.some((name) => name === given)) return given
-  const close = nearest(given, algorithmNames)
+  const close = closestMatch(given, algorithmNames)
   throw new InvalidArgumentError(
     `${close === undefined ? '' : `Did you mean ${close}? `}It is one of ${algorithmNames.join(', ')}.`,
   )

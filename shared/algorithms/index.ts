@@ -1,7 +1,8 @@
 /** The six algorithms. Schemas are at hand; the code of a fit or a prediction is loaded when it is first needed. */
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
-import { explain, hint } from '../errors/explain-schema-error.ts'
+import { didYouMean } from '../errors/closest-match.ts'
+import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { Algorithm, Fit, Prediction, Run, TrainingData } from './algorithm.ts'
 import { cost as cnnCost } from './cnn/cost.ts'
@@ -146,13 +147,16 @@ function checkHyperparameters<Fields extends z.ZodRawShape>(
     if (!known.includes(name)) {
       throw new JobError(
         'bad_hyperparameter',
-        `hyperparameters.${name.slice(0, 60)} is not a hyperparameter of ${algorithm}${hint(name, known)}: use ${known.join(', ')}.`,
+        `hyperparameters.${name.slice(0, 60)} is not a hyperparameter of ${algorithm}${didYouMean(name, known)}: use ${known.join(', ')}.`,
       )
     }
     kept[name] = value
   }
   const parsed = set.schema.safeParse(kept)
   if (!parsed.success)
-    throw new JobError('bad_hyperparameter', explain(parsed.error, set.schema, kept, 'hyperparameters.'))
+    throw new JobError(
+      'bad_hyperparameter',
+      explainSchemaError(parsed.error, set.schema, kept, 'hyperparameters.'),
+    )
   return parsed.data
 }

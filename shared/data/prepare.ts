@@ -1,4 +1,4 @@
-import { nearest } from '../errors/closest-match.ts'
+import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
 import type { Feature, Preparation, Target } from './preparation.ts'
@@ -124,11 +124,10 @@ function findTarget(table: Table, name: string | null | undefined): Column {
   const found = table.columns.find((source) => source.name === name)
   if (found !== undefined) return found
   const names = table.columns.map((source) => source.name)
-  const close = nearest(name, names)
   const known = names.length > 12 ? `${names.slice(0, 12).join(', ')}, …` : names.join(', ')
   throw new JobError(
     'target_missing',
-    `target_column is ${JSON.stringify(name)}, but the dataset has no such column${close === undefined ? '' : ` (did you mean ${JSON.stringify(close)}?)`}: its columns are ${known}.`,
+    `target_column is ${JSON.stringify(name)}, but the dataset has no such column${didYouMean(name, names)}: its columns are ${known}.`,
   )
 }
 

@@ -1,17 +1,28 @@
+import { quote } from './sentences.ts'
+
 /**
- * The known name nearest to a misspelt one by Levenshtein distance, or undefined when none is within a third of its
+ * The known name closest to a misspelt one by Levenshtein distance, or undefined where none is within a third of its
  * length. Case, `-` and `_` do not count.
  */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+export function closestMatch(given: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll('-', '_')
   const wanted = plain(given.slice(0, 100))
   let best: string | undefined
   let bestDistance = Math.floor(wanted.length / 3) + 1
   for (const candidate of known) {
     const distance = levenshtein(wanted, plain(candidate))
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
   }
   return best
+}
+
+/** ` (did you mean "x"?)`, or nothing where no known name is close. */
+export function didYouMean(given: string, known: readonly string[]): string {
+  const close = closestMatch(given, known)
+  return close === undefined ? '' : ` (did you mean ${quote(close)}?)`
 }
 
 function levenshtein(a: string, b: string): number {

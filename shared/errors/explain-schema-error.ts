@@ -1,46 +1,46 @@
-/** Sentences for values that a schema refuses. */
 import { z } from 'zod'
-import { nearest } from './closest-match.ts'
+import { didYouMean } from './closest-match.ts'
+import { quote } from './sentences.ts'
 
-/** One sentence for the first thing that is wrong. `prefix` stands before the field's name ("hyperparameters."). */
-export function explain(error: z.ZodError, schema: z.ZodObject, given: unknown, prefix: string): string {
+/**
+ * A sentence about the first thing that a schema refuses: the field, its value and what is allowed.
+ *
+ * @param given the object that was parsed.
+ * @param prefix stands before the field's name: `hyperparameters.`
+ */
+export function explainSchemaError(
+  error: z.ZodError,
+  schema: z.ZodObject,
+  given: object,
+  prefix: string,
+): string {
   const issue = error.issues[0]
   const [field, ...inner] = issue.path
   if (field === undefined) return `The message cannot be used: ${issue.message}.`
   const path = prefix + [field, ...inner].join('.')
-  const value = Object(given)[field]
-  const described: z.ZodType | undefined = schema.shape[String(field)]
-  if (value === undefined) return `${path} is missing: give ${allowed(described)}.`
-  return `${path} is ${quote(value)}, which is not allowed: use ${allowed(described)}${typeof value === 'string' ? hintFor(value, described) : ''}.`
+  const value: unknown = Reflect.get(given, field)
+  const type: z.ZodType | undefined = schema.shape[String(field)]
+  if (value === undefined) return `${path} is missing: give ${allowedValues(type)}.`
+  const hint = typeof value === 'string' ? didYouMean(value, optionsOf(type)) : ''
+  return `${path} is ${quote(value)}, which is not allowed: use ${allowedValues(type)}${hint}.`
 }
 
-/** What a field's schema allows, from its description or that of the schema within. */
-export function allowed(schema: unknown): string {
-  if (schema instanceof z.ZodType && schema.description !== undefined) return schema.description
-  let inner = schema
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
-    inner = inner.unwrap()
-    if (inner instanceof z.ZodType && inner.description) return inner.description
-  }
-  return 'a value of another kind'
+/** What a field's schema allows: its description, or that of the schema within. */
+export function allowedValues(schema: unknown): string {
+  const described = layers(schema).find((each) => each.description !== undefined)
+  return described?.description ?? 'a value of another kind'
 }
 
-function hintFor(value: string, schema: z.ZodType | undefined): string {
-  let inner: unknown = schema
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
-    inner = inner.unwrap()
-  }
-  return inner instanceof z.ZodEnum ? hint(value, inner.options.map(String)) : ''
+/** The words that an enum allows. */
+function optionsOf(schema: unknown): string[] {
+  const innermost = layers(schema).at(-1)
+  return innermost instanceof z.ZodEnum ? innermost.options.map(String) : []
 }
 
-/** ` (did you mean "x"?)`, or nothing when no name is near. */
-export function hint(given: string, known: readonly string[]): string {
-  const close = nearest(given, known)
-  return close === undefined ? '' : ` (did you mean ${quote(close)}?)`
-}
-
-/** A value as it stands in a sentence: JSON, cut at 60 characters. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+/** A schema and those that it wraps as optional, nullable or with a default, from the outside in. */
+function layers(schema: unknown): z.ZodType[] {
+  if (!(schema instanceof z.ZodType)) return []
+  const isWrapper =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault
+  return isWrapper ? [schema, ...layers(schema.unwrap())] : [schema]
 }

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
-import { explain, hint, quote } from '../errors/explain-schema-error.ts'
+import { didYouMean } from '../errors/closest-match.ts'
+import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 
 /** Letters, digits and `. _ : -`, so that an id is safe in a key, a file name and a log line. */
 const jobId = z
@@ -160,18 +162,19 @@ export type JobStatus = z.infer<typeof jobStatus>
 export function parseMessage(body: string): { message: JobMessage; warnings: string[] } {
   const given = parseJson(body)
   const parsed = jobMessage.safeParse(given)
-  if (!parsed.success) throw new JobError('bad_message', explain(parsed.error, jobMessage, given, ''))
+  if (!parsed.success)
+    throw new JobError('bad_message', explainSchemaError(parsed.error, jobMessage, given, ''))
   const known = Object.keys(jobMessage.shape)
-  const warnings = Object.keys(Object(given))
+  const warnings = Object.keys(given)
     .filter((field) => !known.includes(field))
     .map(
       (field) =>
-        `The message's field ${quote(field)} is not part of a job and was ignored${hint(field, known)}.`,
+        `The message's field ${quote(field)} is not part of a job and was ignored${didYouMean(field, known)}.`,
     )
   return { message: parsed.data, warnings }
 }
 
-function parseJson(body: string): unknown {
+function parseJson(body: string): object {
   let given: unknown
   try {
     given = JSON.parse(body)

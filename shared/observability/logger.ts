@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import { withoutSecrets } from './redact-secrets.ts'
+import { redactSecrets } from './redact-secrets.ts'
 
 /** Structured logs, one JSON object a line, without secrets. LOG_LEVEL sets the least level that is written. */
-export const logger = new Logger({ serviceName: 'tensorfleet', jsonReplacerFn: withoutSecrets })
+export const logger = new Logger({ serviceName: 'tensorfleet', jsonReplacerFn: redactSecrets })
 
 /** What code in shared/ needs of a logger. */
 export type Log = {

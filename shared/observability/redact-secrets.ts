@@ -11,7 +11,7 @@ const userInUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:\S*@/gi
 const signed = /\b((?:x-amz-)?(?:signature|credential|security-token|awsaccesskeyid))=[^&\s"',]+/gi
 
 /** Replaces what is secret in a value that is about to be written: the replacer of JSON.stringify. */
-export function withoutSecrets(name: string, value: unknown): unknown {
+export function redactSecrets(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return secretName.test(name) && value !== undefined ? REMOVED : value
   if (secretName.test(name)) return REMOVED
   return value.replace(userInUrl, `$1${REMOVED}@`).replace(signed, `$1=${REMOVED}`)

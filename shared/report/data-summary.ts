@@ -226,7 +226,7 @@ function accuracyOfOneColumn(column: Column, classes: Int32Array, sample: Int32A
   for (let i = half; i < sample.length; i++) {
     const actual = classes[sample[i]]
     counts.set(actual, (counts.get(actual) ?? 0) + 1)
-    if (learnt.classes[nearest(learnt.values, valueIn(sample[i]))] === actual) right++
+    if (learnt.classes[indexOfNearest(learnt.values, valueIn(sample[i]))] === actual) right++
   }
   const rows = sample.length - half
   const mostFrequent = Math.max(...counts.values())
@@ -248,7 +248,7 @@ function mostFrequentClasses(
   const winners = new Int32Array(values.length)
   const lead = new Int32Array(values.length)
   for (const row of rows) {
-    const k = nearest(values, valueIn(row))
+    const k = indexOfNearest(values, valueIn(row))
     if (lead[k] === 0) winners[k] = classes[row]
     lead[k] += winners[k] === classes[row] ? 1 : -1
   }
@@ -256,7 +256,7 @@ function mostFrequentClasses(
 }
 
 /** The index of the value nearest to `wanted` among rising values. */
-function nearest(values: Float64Array, wanted: number): number {
+function indexOfNearest(values: Float64Array, wanted: number): number {
   let low = 0
   let high = values.length - 1
   while (low < high) {

@@ -1,8 +1,8 @@
 /**
- * Makes a value when it is first asked for, and answers with the same one from then on. A failure is not kept: the
- * next call tries again.
+ * Makes a value when it is first asked for, and gives the same one from then on. A failure is not kept: the next call
+ * tries again.
  */
-export function onFirstUse<T>(make: () => Promise<T>): () => Promise<T> {
+export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
     made ??= make().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { JobError } from '../errors/job-error.ts'
  * @param what that cannot be done without, and what to do instead, to follow "This worker was packaged without ".
  * @throws JobError where a package is not there.
  */
-export async function packaged<T>(load: () => Promise<T>, what: string): Promise<T> {
+export async function importOptional<T>(load: () => Promise<T>, what: string): Promise<T> {
   try {
     return await load()
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Column, Table } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
-import { packaged } from '../runtime/optional-import.ts'
+import { importOptional } from '../runtime/optional-import.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, defaultLimits, type Limits } from './limits.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
@@ -88,7 +88,7 @@ function readable(error: unknown): JobError {
 }
 
 async function openDuckDB() {
-  const { DuckDBInstance } = await packaged(
+  const { DuckDBInstance } = await importOptional(
     () => import('@duckdb/node-api'),
     'Parquet: send the dataset as CSV, or deploy the image',
   )

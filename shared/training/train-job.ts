@@ -42,7 +42,7 @@ import { storedModel, storeModel } from '../models/store-model.ts'
 import type { Log } from '../observability/logger.ts'
 import { recordOutcome, recordPhase } from '../observability/metrics.ts'
 import { type EndedPhase, type PhaseClock, phaseClock } from '../observability/phases.ts'
-import { withoutSecrets } from '../observability/redact-secrets.ts'
+import { redactSecrets } from '../observability/redact-secrets.ts'
 import type { Registry } from '../registry/registry.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { describeModel } from '../report/describe-model.ts'
@@ -308,7 +308,7 @@ async function noteFailure(
     failed_at: new Date().toISOString(),
   }
   try {
-    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note, withoutSecrets), 'application/json')
+    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note, redactSecrets), 'application/json')
   } catch (error) {
     log.warn('The failure could not be noted.', { error })
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { withoutSecrets } from '../../shared/observability/redact-secrets.ts'
+import { redactSecrets } from '../../shared/observability/redact-secrets.ts'
 
-const shown = (value: unknown) => JSON.parse(JSON.stringify(value, withoutSecrets))
+const shown = (value: unknown) => JSON.parse(JSON.stringify(value, redactSecrets))
 
 test.each<[string, string]>([
   [

@@ -1,5 +1,5 @@
 import { JobError } from '../../errors/job-error.ts'
-import { packaged } from '../../runtime/optional-import.ts'
+import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
 import { architectureOf } from './cost.ts'
@@ -10,7 +10,7 @@ import type { CnnModel } from './model.ts'
 export async function fit(data: TrainingData, params: CnnParams, run: Run): Promise<Fit<CnnModel>> {
   const architecture = architectureOf(imageSide(data.features.columns), data.classCount)
   if (params.engine === 'tfjs') {
-    const { fitWithTfjs } = await packaged(
+    const { fitWithTfjs } = await importOptional(
       () => import('../network/tfjs.ts'),
       'TensorFlow.js: use the engine builtin, or deploy the image',
     )

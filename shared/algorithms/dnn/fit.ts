@@ -1,4 +1,4 @@
-import { packaged } from '../../runtime/optional-import.ts'
+import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
 import type { NetworkModel } from '../network/model.ts'
@@ -9,7 +9,7 @@ import type { DnnParams } from './hyperparameters.ts'
 export async function fit(data: TrainingData, params: DnnParams, run: Run): Promise<Fit<NetworkModel>> {
   const architecture = architectureOf(data.features.columns, data.classCount)
   if (params.engine === 'tfjs') {
-    const { fitWithTfjs } = await packaged(
+    const { fitWithTfjs } = await importOptional(
       () => import('../network/tfjs.ts'),
       'TensorFlow.js: use the engine builtin, or deploy the image',
     )

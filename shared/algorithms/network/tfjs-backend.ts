@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
-import { onFirstUse } from '../../runtime/lazy.ts'
+import { lazy } from '../../runtime/lazy.ts'
 import { conv2DBackpropFilter } from './tfjs-conv2d-backprop-filter.ts'
 
 /**
@@ -14,7 +14,7 @@ import { conv2DBackpropFilter } from './tfjs-conv2d-backprop-filter.ts'
  * tensorflow-cpu 2.15.1, into its `deps/` folder, link libtensorflow.so to the first, and run `npx
  * node-pre-gyp install --build-from-source` in its folder.
  */
-export const loadTensorFlow = onFirstUse(async (): Promise<typeof tf> => {
+export const loadTensorFlow = lazy(async (): Promise<typeof tf> => {
   if (await loadNative()) return tf
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   const require = createRequire(import.meta.url)

@@ -1,11 +1,11 @@
 /** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): its instance, and the room that it needs. */
 
-import { onFirstUse } from '../../runtime/lazy.ts'
+import { lazy } from '../../runtime/lazy.ts'
 import { loadKernel } from '../../wasm/kernel-files.ts'
 import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
 
 /** The kernel, compiled. Asking for it ahead saves the time later. */
-export const plainCsvKernel = onFirstUse(() => loadKernel('plain-csv'))
+export const plainCsvKernel = lazy(() => loadKernel('plain-csv'))
 
 export const pageBytes = 65536
 /** Bytes in which the kernel remembers short texts, zeros at first. */
