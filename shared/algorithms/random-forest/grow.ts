@@ -1,6 +1,6 @@
 import { randomState } from '../../data/random.ts'
-import type { Tree } from '../decision-tree/model.ts'
 import { openGrower, RAND_R_MAX, type TreeCheckpoint, type TreeProblem } from '../trees/grow.ts'
+import type { Tree } from '../trees/model.ts'
 import { prune } from '../trees/prune.ts'
 import { pairwiseSum } from '../trees/weights.ts'
 import { type Sampling, treeWeights } from './bootstrap.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { maxFeatures, treeHyperparameters } from '../decision-tree/hyperparameters.ts'
 import { classWeight, flag, hyperparameters, integer, real } from '../hyperparameters.ts'
+import { maxFeatures, treeHyperparameters } from '../trees/hyperparameters.ts'
 
 export const randomForestHyperparameters = hyperparameters({
   supported: {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { float64 } from '../arrays.ts'
-import { treeSchema } from '../decision-tree/model.ts'
+import { treeSchema } from '../trees/model.ts'
 
 /** Probabilities are the mean of the trees' leaf values; the class is the first with the highest. */
 export const randomForestModel = z.object({

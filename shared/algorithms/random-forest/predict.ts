@@ -1,7 +1,7 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import { mostProbable } from '../decision-tree/predict.ts'
 import { sumLeafValues } from '../trees/leaves.ts'
+import { mostProbable } from '../trees/most-probable.ts'
 import type { RandomForestModel } from './model.ts'
 
 /** Probabilities are summed tree by tree and then divided, as scikit-learn does. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { float64, int32, uint8 } from '../arrays.ts'
-import { treeSchema } from '../decision-tree/model.ts'
+import { treeSchema } from './model.ts'
 
 /** Checks a TreeCheckpoint (grow.ts has its type, for the threads, which start faster without a schema library). */
 export const treeCheckpointSchema = z.object({

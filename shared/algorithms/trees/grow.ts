@@ -1,8 +1,8 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
-import { rowOrderBytes } from '../decision-tree/cost.ts'
-import type { Tree } from '../decision-tree/model.ts'
 import { openKernel, type TreeKernel } from './kernel.ts'
+import { rankRowsBytes } from './memory-estimate.ts'
+import type { Tree } from './model.ts'
 import type { TreeSettings } from './settings.ts'
 
 /**
@@ -67,7 +67,7 @@ export function layOut(
   const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true })
   const kernel = openKernel(module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
-  const rowOrder = ranked ? rowOrderBytes({ rows, columns }, settings.maxFeatures) : 0
+  const rowOrder = ranked ? rankRowsBytes({ rows, columns }, settings.maxFeatures) : 0
   const at = places(kernel.heapBase(), rows, columns, ranked, rowOrder, counts)
   const workspaces: number[] = []
   const problem = { module, memory, rows, columns, classCount, settings, ranked, at, workspaces }

@@ -1,4 +1,4 @@
-import type { Tree } from '../decision-tree/model.ts'
+import type { Tree } from './model.ts'
 
 /** Mean decrease in impurity per feature, summing to 1, or all 0 where the tree is one leaf. */
 export function featureImportances(tree: Tree, columns: number): Float64Array {

@@ -1,6 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { loadKernelNow } from '../../wasm/kernel-files.ts'
-import type { Tree } from '../decision-tree/model.ts'
+import type { Tree } from './model.ts'
 
 /** The interface of the compiled kernel `shared/wasm/assembly/leaves.ts`. */
 type LeavesKernel = {

@@ -1,4 +1,4 @@
-import type { Tree } from '../decision-tree/model.ts'
+import type { Tree } from './model.ts'
 
 /**
  * Minimal cost-complexity pruning (Breiman et al. 1984, chapter 3), as scikit-learn's `ccp_alpha`: the subtree with

@@ -1,11 +1,25 @@
+import type { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
 import type { TrainingData } from '../algorithm.ts'
-import type { DecisionTreeParams } from '../decision-tree/hyperparameters.ts'
+import type { maxFeatures, treeHyperparameters } from './hyperparameters.ts'
+
+/** `max_features` as it is given: a name, a count, a share, or null for all columns. */
+export type MaxFeatures = z.output<ReturnType<typeof maxFeatures>>
+
+/** What decides how a tree grows, of the hyperparameters of a tree alone and of a forest's tree. */
+export type TreeParams = Omit<
+  z.output<z.ZodObject<typeof treeHyperparameters>>,
+  'random_state' | 'ccp_alpha'
+> & {
+  readonly splitter: 'best' | 'random'
+  readonly max_features: MaxFeatures
+}
 
 /** Hyperparameters as the kernel takes them: shares and names turned into numbers of rows and columns. */
 export type TreeSettings = {
   readonly criterion: 'gini' | 'entropy' | 'log_loss'
   readonly splitter: 'best' | 'random'
+  /** How many of the columns a node looks at. */
   readonly maxFeatures: number
   readonly maxDepth: number
   readonly minSamplesSplit: number
@@ -17,23 +31,29 @@ export type TreeSettings = {
   readonly minImpurityDecrease: number
 }
 
-/** Turns shares and names into numbers of rows and columns, rounded as scikit-learn rounds them. */
-export function treeSettings(
-  params: Omit<DecisionTreeParams, 'class_weight' | 'random_state' | 'ccp_alpha'>,
-  rows: number,
-  columns: number,
-): TreeSettings {
-  const leaf = params.min_samples_leaf
-  const minSamplesLeaf = leaf < 1 ? Math.ceil(leaf * rows) : leaf
-  const split = params.min_samples_split
-  const minSamplesSplit = split <= 1 ? Math.max(2, Math.ceil(split * rows)) : split
-  const largest = 2 ** 31 - 1
+/**
+ * Turns shares and names into numbers of rows and columns, rounded as scikit-learn rounds them.
+ *
+ * @throws JobError for more max_features than there are columns.
+ */
+export function treeSettings(params: TreeParams, rows: number, columns: number): TreeSettings {
+  const { max_features, min_samples_leaf, min_samples_split } = params
+  if (typeof max_features === 'number' && max_features > columns) {
+    throw new JobError(
+      'bad_hyperparameter',
+      `hyperparameters.max_features is ${max_features}, but there are only ${columns} feature columns: use at most ${columns}.`,
+    )
+  }
+  const minSamplesLeaf = min_samples_leaf < 1 ? Math.ceil(min_samples_leaf * rows) : min_samples_leaf
+  const minSamplesSplit =
+    min_samples_split <= 1 ? Math.max(2, Math.ceil(min_samples_split * rows)) : min_samples_split
+  const maxInt32 = 2 ** 31 - 1
   return {
     criterion: params.criterion,
     splitter: params.splitter,
-    maxFeatures: featureLimit(params.max_features, columns),
-    maxDepth: Math.min(params.max_depth ?? largest, largest),
-    minSamplesSplit: Math.min(Math.max(minSamplesSplit, 2 * minSamplesLeaf), largest),
+    maxFeatures: featureLimit(max_features, columns),
+    maxDepth: Math.min(params.max_depth ?? maxInt32, maxInt32),
+    minSamplesSplit: Math.min(Math.max(minSamplesSplit, 2 * minSamplesLeaf), maxInt32),
     minSamplesLeaf: Math.min(minSamplesLeaf, 2 ** 30),
     minWeightFractionLeaf: params.min_weight_fraction_leaf,
     maxLeafNodes: Math.min(params.max_leaf_nodes ?? -1, 2 ** 30),
@@ -41,19 +61,13 @@ export function treeSettings(
   }
 }
 
-/** How many of the columns a node looks at. */
-export function featureLimit(given: DecisionTreeParams['max_features'], columns: number): number {
-  if (given === null) return columns
-  if (given === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)))
-  if (given === 'log2') return Math.max(1, Math.floor(Math.log2(columns)))
-  if (given < 1) return Math.max(1, Math.floor(given * columns))
-  if (given > columns) {
-    throw new JobError(
-      'bad_hyperparameter',
-      `hyperparameters.max_features is ${given}, but there are only ${columns} feature columns: use at most ${columns}.`,
-    )
-  }
-  return given
+/** How many of the columns a node looks at: at least one, at most all. A whole number, 1 included, is a count. */
+export function featureLimit(maxFeatures: MaxFeatures, columns: number): number {
+  if (maxFeatures === null) return columns
+  if (maxFeatures === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)))
+  if (maxFeatures === 'log2') return Math.max(1, Math.floor(Math.log2(columns)))
+  if (maxFeatures < 1) return Math.max(1, Math.floor(maxFeatures * columns))
+  return Math.min(maxFeatures, columns)
 }
 
 /** Throws JobError for data that no tree can be grown on. */

@@ -1,4 +1,4 @@
-import type { Tree } from '../../algorithms/decision-tree/model.ts'
+import type { Tree } from '../../algorithms/trees/model.ts'
 import type { Feature, Preparation } from '../../data/preparation.ts'
 import type { Graph } from './graph.ts'
 import type { Head } from './head.ts'

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+
+/** What a tree alone and a tree of a forest have in common, with scikit-learn's names and defaults. */
+export const treeHyperparameters = {
+  criterion: oneOf('gini', 'entropy', 'log_loss').default('gini'),
+  max_depth: or(integer(1), none()).default(null),
+  min_samples_split: z
+    .union([integer(2), real(0, 1)])
+    .describe('a whole number of at least 2 (rows), or a share of the rows above 0 and at most 1')
+    .default(2),
+  min_samples_leaf: z
+    .union([integer(1), z.number().gt(0).lt(1)])
+    .describe('a whole number of at least 1 (rows), or a share of the rows between 0 and 1')
+    .default(1),
+  min_weight_fraction_leaf: real(0, 0.5, true).default(0),
+  max_leaf_nodes: or(integer(2), none()).default(null),
+  min_impurity_decrease: real(0, Number.POSITIVE_INFINITY, true).default(0),
+  ccp_alpha: real(0, Number.POSITIVE_INFINITY, true).default(0),
+  random_state: z
+    .union([randomSeed(), z.null()])
+    .describe('a whole number from 0 to 4294967295, or null, which counts as 42')
+    .default(42),
+} as const
+
+/** JSON does not tell 1.0 from 1: it counts as one column, as scikit-learn's integer does. */
+export const maxFeatures = () =>
+  z
+    .union([z.enum(['sqrt', 'log2']), integer(1), real(0, 1), z.null()])
+    .describe(
+      '"sqrt", "log2", a whole number of at least 1 (columns), a share of the columns between 0 and 1, or null',
+    )
