@@ -37,11 +37,11 @@ function csv(rows: number, columns: number): string {
 
 const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
 const stack = await startStack({ directory, runJobs: false })
-const bucket = stack.environment.ARTIFACT_BUCKET
 const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
 process.stdout.write('| job | checkpoint MB | write ms | read ms | of 15 minutes |\n|---|---|---|---|---|\n')
 for (const [algorithm, rows, hyperparameters] of cases) {
-  await store.put(bucket, 'datasets/made-up.csv', csv(rows, 20))
+  await bucket.put('datasets/made-up.csv', csv(rows, 20))
   const body = JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'made-up', hyperparameters })
   const greatest: Record<string, number> = { bytes: 0, 'job paused': 0, 'job resumed': 0 }
   const info = (message: string, { checkpoint_ms, checkpoint_bytes }: Record<string, unknown>) => {

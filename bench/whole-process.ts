@@ -29,8 +29,9 @@ const result = z.object({ metrics: z.object({ accuracy: z.number() }) })
 export async function measureWholeProcess(python: string | undefined): Promise<WholeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   const stack = await startStack({ directory: join(folder, 'stack'), runJobs: false })
-  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET: bucket } = stack.environment
+  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET } = stack.environment
   const store = connectObjectStore({ endpoint })
+  const bucket = store.bucket(ARTIFACT_BUCKET)
   const ours: number[] = []
   const peers: number[] = []
   let equal = true
@@ -48,7 +49,7 @@ export async function measureWholeProcess(python: string | undefined): Promise<W
         stack.environment,
       )
       ours.push(own.seconds)
-      const { metrics } = result.parse(await store.getJson(bucket, jobKeys.result(jobId)))
+      const { metrics } = result.parse(await bucket.getJson(jobKeys.result(jobId)))
       if (python === undefined) continue
       const peer = await timed(python, [join(import.meta.dirname, 'peers', 'worker.py'), csv], {})
       peers.push(peer.seconds)

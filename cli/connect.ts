@@ -2,13 +2,13 @@ import type { Stack } from '../local/stack.ts'
 import type { StackFile } from '../local/stack-file.ts'
 import type { Registry } from '../shared/registry/registry.ts'
 import { readConfig } from '../shared/runtime/config.ts'
-import { connectObjectStore, type ObjectStore } from '../shared/storage/object-store.ts'
+import type { Bucket } from '../shared/storage/bucket.ts'
+import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { guestsGone, joinStack } from './joined-stack.ts'
 
 /** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
 export type Connection = {
-  readonly store: ObjectStore
-  readonly bucket: string
+  readonly bucket: Bucket
   readonly queueUrl: string
   readonly endpoint: string | undefined
   /** Throws when no registry is configured. */
@@ -81,8 +81,7 @@ function connection(
   const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
   let registry: Registry | undefined
   return {
-    store,
-    bucket: config.ARTIFACT_BUCKET,
+    bucket: store.bucket(config.ARTIFACT_BUCKET),
     queueUrl: config.JOB_QUEUE_URL ?? '',
     endpoint: config.AWS_ENDPOINT_URL,
     isLocal,

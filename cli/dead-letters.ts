@@ -124,14 +124,14 @@ async function describe(connection: Connection, message: Message, attempts: numb
   }
 }
 
-async function reasonOf({ store, bucket }: Connection, body: string, attempts: number): Promise<string> {
+async function reasonOf({ bucket }: Connection, body: string, attempts: number): Promise<string> {
   const jobId = outcomeId(body)
-  const result = jobResult.safeParse(await store.getJson(bucket, jobKeys.result(jobId)))
+  const result = jobResult.safeParse(await bucket.getJson(jobKeys.result(jobId)))
   if (result.success) {
     const end = result.data.status === 'failed' ? `failed (${result.data.error})` : 'completed'
     return `The job has ended since, ${end}: a redrive trains nothing.`
   }
-  const failure = attemptFailure.safeParse(await store.getJson(bucket, jobKeys.failure(jobId)))
+  const failure = attemptFailure.safeParse(await bucket.getJson(jobKeys.failure(jobId)))
   if (failure.success) {
     const { error, attempt } = failure.data
     return attempt < attempts ? `${error} (attempt ${attempt}; the later ones were cut off)` : error
@@ -142,7 +142,7 @@ async function reasonOf({ store, bucket }: Connection, body: string, attempts: n
     if (error instanceof JobError) return error.message
     throw error
   }
-  return (await store.exists(bucket, jobKeys.accepted(jobId)))
+  return (await bucket.exists(jobKeys.accepted(jobId)))
     ? 'Every attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
     : 'No attempt came as far as accepting the job: the worker could not start, or not reach the bucket.'
 }

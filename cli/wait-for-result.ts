@@ -3,18 +3,18 @@ import { jobKeys } from '../shared/storage/keys.ts'
 import type { Connection } from './connect.ts'
 
 /** Waits until the job's result is there, with a progress line on a terminal's stderr. */
-export async function waitForResult({ store, bucket }: Connection, jobId: string): Promise<JobResult> {
+export async function waitForResult({ bucket }: Connection, jobId: string): Promise<JobResult> {
   const started = performance.now()
   const line = progressLine()
   for (let pause = 20; ; pause = Math.min(1000, pause * 1.3)) {
-    const found = await store.getJson(bucket, jobKeys.result(jobId))
+    const found = await bucket.getJson(jobKeys.result(jobId))
     if (found !== undefined) {
       line.end()
       return jobResult.parse(found)
     }
     const seconds = (performance.now() - started) / 1000
     if (seconds > 2) {
-      const status = jobStatus.safeParse(await store.getJson(bucket, jobKeys.status(jobId)))
+      const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(jobId)))
       line.show(status.success ? describe(status.data) : 'waiting for the worker', seconds)
     }
     await new Promise((resolve) => setTimeout(resolve, pause))

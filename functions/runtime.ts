@@ -21,6 +21,9 @@ export function beginInvocation({ context }: { context: Context }): void {
 
 export const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL, timeLeftMs })
 
+/** Where jobs, models and sample datasets are. */
+export const bucket = store.bucket(config.ARTIFACT_BUCKET)
+
 /** The original's storage service, where one is set. */
 export const storageService =
   config.STORAGE_SERVICE_URL === undefined ? undefined : connectStorageService(config.STORAGE_SERVICE_URL)

@@ -166,6 +166,7 @@ async function start(
   })
   const seed = hostFunction('seed', { timeoutSeconds: 60, concurrency: 1, memoryMb: 512 })
   const store = connectObjectStore({ endpoint })
+  const artifacts = store.bucket(bucket)
   closers.push(store.close)
 
   const onError = (error: unknown) =>
@@ -173,7 +174,7 @@ async function start(
 
   async function registerResult(jobId: string): Promise<void> {
     const key = jobKeys.result(jobId)
-    if (await store.exists(bucket, key)) await invokeAsync(register, objectCreated(bucket, key), onError)
+    if (await artifacts.exists(key)) await invokeAsync(register, objectCreated(bucket, key), onError)
   }
 
   const sweep = () => register.invoke({ 'detail-type': 'Scheduled Event' })

@@ -19,13 +19,9 @@ export async function testStack(settings: StackSettings = {}) {
     ...settings,
     onLog: (name, line) => logs.push(`${name}: ${line}`),
   })
-  const {
-    AWS_ENDPOINT_URL: endpoint,
-    ARTIFACT_BUCKET: bucket,
-    JOB_QUEUE_URL,
-    MONGODB_URL,
-  } = stack.environment
+  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET, JOB_QUEUE_URL, MONGODB_URL } = stack.environment
   const store = connectObjectStore({ endpoint })
+  const bucket = store.bucket(ARTIFACT_BUCKET)
   const sqs = new SQSClient({ endpoint })
   const mongo = await MongoClient.connect(MONGODB_URL)
 
@@ -36,7 +32,7 @@ export async function testStack(settings: StackSettings = {}) {
   async function resultOf(jobId: string, seconds = 60): Promise<JobResult> {
     const until = Date.now() + seconds * 1000
     while (Date.now() < until) {
-      const found = await store.getJson(bucket, jobKeys.result(jobId))
+      const found = await bucket.getJson(jobKeys.result(jobId))
       if (found !== undefined) return jobResult.parse(found)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -59,11 +55,11 @@ export async function testStack(settings: StackSettings = {}) {
       seconds = 60,
     ): Promise<JobResult> {
       const job_id = randomUUID()
-      await store.put(bucket, `datasets/${job_id}/data.csv`, csv)
+      await bucket.put(`datasets/${job_id}/data.csv`, csv)
       const body = JSON.stringify({
         job_id,
         algorithm: 'logistic_regression',
-        dataset_path: `s3://${bucket}/datasets/${job_id}/data.csv`,
+        dataset_path: `s3://${bucket.name}/datasets/${job_id}/data.csv`,
         ...job,
       })
       await send(body)

@@ -39,8 +39,8 @@ The exit code is 1 when the job had already ended. The id is used up: a job sent
 
 const isCancelled = (result: JobResult) => result.status === 'failed' && result.error === CANCELLED
 
-async function resultOf({ store, bucket }: Connection, id: string): Promise<JobResult | undefined> {
-  const found = await store.getJson(bucket, jobKeys.result(id))
+async function resultOf({ bucket }: Connection, id: string): Promise<JobResult | undefined> {
+  const found = await bucket.getJson(jobKeys.result(id))
   return found === undefined ? undefined : jobResult.parse(found)
 }
 
@@ -49,9 +49,9 @@ async function resultOf({ store, bucket }: Connection, id: string): Promise<JobR
  * has none: it gets its result from here, and the worker finds that when the message comes to it.
  */
 async function cancel(connection: Connection, id: string): Promise<JobResult> {
-  const { store, bucket, ownStack } = connection
-  await store.put(bucket, jobKeys.cancel(id), new Date().toISOString(), 'text/plain')
-  const nobodyWorks = ownStack !== undefined || !(await store.exists(bucket, jobKeys.accepted(id)))
+  const { bucket, ownStack } = connection
+  await bucket.put(jobKeys.cancel(id), new Date().toISOString(), 'text/plain')
+  const nobodyWorks = ownStack !== undefined || !(await bucket.exists(jobKeys.accepted(id)))
   for (const end = Date.now() + (nobodyWorks ? 0 : PATIENCE_MS); Date.now() < end; ) {
     const result = await resultOf(connection, id)
     if (result !== undefined) return withoutMarker(result)
@@ -63,7 +63,7 @@ async function cancel(connection: Connection, id: string): Promise<JobResult> {
     error: CANCELLED,
     error_code: 'cancelled',
   }
-  if (await store.putIfAbsent(bucket, jobKeys.result(id), JSON.stringify(result), 'application/json')) {
+  if (await bucket.putIfAbsent(jobKeys.result(id), JSON.stringify(result), 'application/json')) {
     return result
   }
   const standing = await resultOf(connection, id)
@@ -72,7 +72,7 @@ async function cancel(connection: Connection, id: string): Promise<JobResult> {
 
   /** Who commits a cancel takes the marker away; a job that ended by itself a moment before may not have seen it. */
   async function withoutMarker(result: JobResult): Promise<JobResult> {
-    if (!isCancelled(result)) await store.delete(bucket, [jobKeys.cancel(id)])
+    if (!isCancelled(result)) await bucket.delete([jobKeys.cancel(id)])
     return result
   }
 }

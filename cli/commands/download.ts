@@ -25,19 +25,19 @@ export function addDownload(program: Command): void {
 }
 
 /** The manifest is written last: a folder that has one has every file of the model, as it was trained. */
-async function download({ store, bucket }: Connection, id: string, dir: string): Promise<string[]> {
-  const manifest = await readManifest(store, bucket, id)
-  if (manifest === undefined) throw new Error(`The bucket ${bucket} has no model ${id}.`)
+async function download({ bucket }: Connection, id: string, dir: string): Promise<string[]> {
+  const manifest = await readManifest(bucket, id)
+  if (manifest === undefined) throw new Error(`The bucket ${bucket.name} has no model ${id}.`)
   await mkdir(dir, { recursive: true })
   for (const name of Object.keys(manifest.files)) {
     const part = join(dir, `${name}.part`)
     try {
-      await pipeline(checkedFile(store, bucket, manifest, name), createWriteStream(part))
+      await pipeline(checkedFile(bucket, manifest, name), createWriteStream(part))
       await rename(part, join(dir, name))
     } finally {
       await rm(part, { force: true })
     }
   }
-  await store.download(bucket, modelKey(id, 'manifest.json'), join(dir, 'manifest.json'))
+  await bucket.download(modelKey(id, 'manifest.json'), join(dir, 'manifest.json'))
   return ['manifest.json', ...Object.keys(manifest.files)].map((name) => join(dir, name))
 }

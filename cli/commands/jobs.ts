@@ -33,19 +33,19 @@ export function addJobs(program: Command): void {
     )
 }
 
-async function jobState({ store, bucket }: Connection, id: string) {
-  const result = jobResult.safeParse(await store.getJson(bucket, jobKeys.result(id)))
+async function jobState({ bucket }: Connection, id: string) {
+  const result = jobResult.safeParse(await bucket.getJson(jobKeys.result(id)))
   if (result.success) return result.data
-  const status = jobStatus.safeParse(await store.getJson(bucket, jobKeys.status(id)))
+  const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(id)))
   if (status.success) return { ...status.data, status: 'running' }
-  return { job_id: id, status: (await store.exists(bucket, jobKeys.accepted(id))) ? 'running' : 'unknown' }
+  return { job_id: id, status: (await bucket.exists(jobKeys.accepted(id))) ? 'running' : 'unknown' }
 }
 
 /** The jobs last written to, newest first, from the bucket: it knows running ones too. */
 async function newestJobs(connection: Connection, limit: number) {
-  const { store, bucket } = connection
+  const { bucket } = connection
   const newest = new Map<string, number>()
-  for await (const { key, modified } of store.list(bucket, 'jobs/')) {
+  for await (const { key, modified } of bucket.list('jobs/')) {
     const [, id] = key.split('/')
     newest.set(id, Math.max(newest.get(id) ?? 0, modified.getTime()))
   }

@@ -52,7 +52,7 @@ Examples:
       }
       await withConnection(false, async (connection) => {
         const id = await modelId(connection, name)
-        await predict(await openStoredModel(connection.store, connection.bucket, id), data, options)
+        await predict(await openStoredModel(connection.bucket, id), data, options)
       })
     })
 }

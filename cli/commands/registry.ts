@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { withPlaces } from '../places.ts'
+import { withModelStores } from '../model-stores.ts'
 import { print } from '../print.ts'
 import { table } from '../table.ts'
 
@@ -18,11 +18,11 @@ Example:
 What is there already is written again; what the bucket does not know is left alone.`,
     )
     .action((options: { json?: boolean }) =>
-      withPlaces(async (places) => {
+      withModelStores(async (stores) => {
         const { rebuildRegistry } = await import('../../shared/registry/rebuild.ts')
         const { reseedDatasets } = await import('../../shared/datasets/seed.ts')
-        const { jobs, aliases, failures } = await rebuildRegistry(places)
-        const datasets = await reseedDatasets(places.store, places.bucket, places.registry)
+        const { jobs, aliases, failures } = await rebuildRegistry(stores)
+        const datasets = await reseedDatasets(stores)
         const text = `Registered: jobs ${jobs}, aliases ${aliases}, sample datasets ${datasets.length}.\n`
         print(options.json, { jobs, aliases, datasets, failures }, text)
         for (const { job_id, error } of failures) process.stderr.write(`Job ${job_id}: ${error}\n`)
@@ -35,9 +35,9 @@ What is there already is written again; what the bucket does not know is left al
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExample:\n  $ tensorfleet registry verify --json')
     .action((options: { json?: boolean }) =>
-      withPlaces(async (places) => {
+      withModelStores(async (stores) => {
         const { verifyRegistry } = await import('../../shared/registry/verify.ts')
-        const verified = await verifyRegistry(places)
+        const verified = await verifyRegistry(stores)
         const { models, jobs, aliases, findings } = verified
         const counts = `Looked at: models ${models}, jobs ${jobs}, aliases ${aliases}. Findings: ${findings.length === 0 ? 'none' : findings.length}.\n`
         const rows = findings.map(({ about, problem }) => [about, problem])

@@ -24,10 +24,10 @@ export function addReport(program: Command): void {
     )
     .action((model: string, options: Options) =>
       withConnection(false, async (connection) => {
-        const { store, bucket } = connection
+        const { bucket } = connection
         const id = await modelId(connection, model)
         const file = resolve(options.out ?? `report-${id}.html`)
-        await writeFile(file, await readReport(id, store, bucket))
+        await writeFile(file, await readReport(bucket, id))
         print(options.json, { model_id: id, file }, `${file}\n`)
         if (options.open && !options.json && process.stdout.isTTY) open(file)
       }),

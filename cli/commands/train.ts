@@ -91,10 +91,10 @@ async function datasetPath(connection: Connection, data: string): Promise<string
     const hash = createHash('sha256')
     await pipeline(createReadStream(data), hash)
     const key = `datasets/${hash.digest('hex').slice(0, 16)}/${basename(data)}`
-    if (!(await connection.store.exists(connection.bucket, key))) {
-      await connection.store.upload(connection.bucket, key, data)
+    if (!(await connection.bucket.exists(key))) {
+      await connection.bucket.upload(key, data)
     }
-    return `s3://${connection.bucket}/${key}`
+    return `s3://${connection.bucket.name}/${key}`
   }
   if (/[/\\]|\.(csv|gz|parquet)$/i.test(data)) {
     throw new UsageError(`There is no file ${data}. (For an object in S3 write s3://bucket/key.)`)
@@ -103,7 +103,7 @@ async function datasetPath(connection: Connection, data: string): Promise<string
   if (isSample && connection.isLocal) {
     // Whoever started the stack may not have come so far.
     const { seedDatasets } = await import('../../shared/datasets/seed.ts')
-    await seedDatasets(connection.store, connection.bucket, await connection.registry())
+    await seedDatasets({ bucket: connection.bucket, registry: await connection.registry() })
   }
   return data
 }

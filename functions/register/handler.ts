@@ -9,13 +9,14 @@ import { registerModel } from '../../shared/registry/register-model.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
 import { jobIdOfResult } from '../../shared/storage/keys.ts'
-import { beginInvocation, config, registry, store, timeLeftMs } from '../runtime.ts'
+import { beginInvocation, bucket, registry, store, timeLeftMs } from '../runtime.ts'
 
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 
 async function handle(event: Event): Promise<Sweep | undefined> {
   if (!('Records' in event)) return sweep()
   for (const { s3 } of event.Records) {
+    const from = store.bucket(s3.bucket.name)
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
     const jobId = jobIdOfResult(key)
     if (jobId === undefined) {
@@ -25,10 +26,10 @@ async function handle(event: Event): Promise<Sweep | undefined> {
     const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
     try {
       const result = await retrying(
-        async () => registerModel(jobId, store, s3.bucket.name, await registry()),
+        async () => registerModel({ bucket: from, registry: await registry() }, jobId),
         { mayPass: registryMayPass, timeLeftMs },
       )
-      if (result?.status === 'completed') await storeReport(result.model_id, store, s3.bucket.name)
+      if (result?.status === 'completed') await storeReport(from, result.model_id)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
     } catch (error) {
       log.error('The result could not be registered.', { error })
@@ -38,10 +39,7 @@ async function handle(event: Event): Promise<Sweep | undefined> {
 }
 
 async function sweep(): Promise<Sweep> {
-  const swept = await sweepResults(store, config.ARTIFACT_BUCKET, await registry(), {
-    timeLeftMs,
-    log: logger,
-  })
+  const swept = await sweepResults({ bucket, registry: await registry() }, { timeLeftMs, log: logger })
   logger.info('swept', swept)
   if (swept.failed.length > 0) {
     throw new Error(`${swept.failed.length} results cannot be registered: ${swept.failed.join(', ')}.`)

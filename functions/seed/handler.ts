@@ -2,10 +2,10 @@
 import middy from '@middy/core'
 import { seedDatasets } from '../../shared/datasets/seed.ts'
 import { logger } from '../../shared/observability/logger.ts'
-import { beginInvocation, config, registry, store } from '../runtime.ts'
+import { beginInvocation, bucket, registry } from '../runtime.ts'
 
 async function handle(): Promise<{ datasets: string[] }> {
-  const datasets = await seedDatasets(store, config.ARTIFACT_BUCKET, await registry())
+  const datasets = await seedDatasets({ bucket, registry: await registry() })
   logger.info('seeded', { datasets })
   return { datasets }
 }

@@ -11,6 +11,7 @@ import { awsRetries } from '../../shared/runtime/retry.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import {
   beginInvocation,
+  bucket,
   config,
   hasRegistry,
   registry,
@@ -58,7 +59,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
     try {
       await trainJob(record.body, {
         store,
-        bucket: config.ARTIFACT_BUCKET,
+        bucket,
         ...(hasRegistry ? { registry } : {}),
         storageService,
         threads: config.TENSORFLEET_THREADS,

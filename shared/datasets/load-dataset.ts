@@ -8,6 +8,7 @@ import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
@@ -33,9 +34,11 @@ export type Dataset = {
 export async function loadDataset(
   path: string,
   name: string,
-  places: {
+  sources: {
+    /** Where the buckets are that a dataset's path may name. */
     store: ObjectStore
-    artifactBucket: string
+    /** Where a dataset with a bare name is looked for. */
+    bucket: Bucket
     storageService?: StorageService
     registry?: () => Promise<Registry>
     threads: number
@@ -44,13 +47,13 @@ export async function loadDataset(
   },
   file: string,
 ): Promise<Dataset> {
-  const { store, artifactBucket, registry, threads, limits } = places
+  const { store, registry, threads, limits } = sources
   // A download that breaks off is begun again; S3's own refusals were tried again by its client.
   const mayPass = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
-  const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: places.timeLeftMs })
+  const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: sources.timeLeftMs })
 
   const looked: string[] = []
-  const { storageService } = places
+  const { storageService } = sources
   const named = bucketAndKey(path)
   if (storageService !== undefined && named !== undefined) {
     const source = `the storage service's ${named.bucket}/${named.key}`
@@ -61,11 +64,11 @@ export async function loadDataset(
     if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
     looked.push(`${source} (${found})`)
   }
-  const objects = named === undefined ? ownObjects(path, artifactBucket) : [named]
+  const objects = named === undefined ? ownObjects(path, sources.bucket.name) : [named]
   for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
     const found = await again(async () => {
-      const body = await openObject(store, bucket, key)
+      const body = await openObject(store.bucket(bucket), key)
       return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
     })
     if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
@@ -121,11 +124,11 @@ function ownObjects(name: string, artifactBucket: string): StoredObject[] {
 }
 
 /** The object's bytes, or why there are none. */
-async function openObject(store: ObjectStore, bucket: string, key: string): Promise<Readable | string> {
+async function openObject(bucket: Bucket, key: string): Promise<Readable | string> {
   // Asked only of what can be a bucket: the client takes an ARN and other text for more than a name.
-  if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket)) return 'not a bucket name'
+  if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket.name)) return 'not a bucket name'
   try {
-    return (await store.stream(bucket, key)) ?? 'not there'
+    return (await bucket.stream(key)) ?? 'not there'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'

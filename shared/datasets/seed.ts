@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import { putFile } from '../registry/gridfs.ts'
-import type { Registry } from '../registry/registry.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
+import type { ModelStores } from '../registry/registry.ts'
 import { samples } from './samples/index.ts'
 
 /**
@@ -11,17 +10,13 @@ import { samples } from './samples/index.ts'
  *
  * @returns the names of the datasets.
  */
-export async function seedDatasets(
-  store: ObjectStore,
-  bucket: string,
-  registry: Registry,
-): Promise<string[]> {
+export async function seedDatasets({ bucket, registry }: ModelStores): Promise<string[]> {
   const datasets = registry.db.collection('datasets')
   await datasets.createIndex({ name: 1 })
   for (const { name, description, target_column, csv, ...sample } of samples) {
     const bytes = Buffer.from(csv)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    await store.put(bucket, `datasets/${name}.csv`, bytes, 'text/csv')
+    await bucket.put(`datasets/${name}.csv`, bytes, 'text/csv')
     const id = new ObjectId(sha256.slice(0, 24))
     const created_at = new Date(sample.created_at)
     await putFile(
@@ -59,11 +54,7 @@ export async function seedDatasets(
  *
  * @returns the names of the datasets that were seeded.
  */
-export async function reseedDatasets(
-  store: ObjectStore,
-  bucket: string,
-  registry: Registry,
-): Promise<string[]> {
-  const wereSeeded = await store.exists(bucket, `datasets/${samples[0].name}.csv`)
-  return wereSeeded ? seedDatasets(store, bucket, registry) : []
+export async function reseedDatasets({ bucket, registry }: ModelStores): Promise<string[]> {
+  const wereSeeded = await bucket.exists(`datasets/${samples[0].name}.csv`)
+  return wereSeeded ? seedDatasets({ bucket, registry }) : []
 }

@@ -11,7 +11,7 @@ import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { type Predictor, readModelFile } from '../artifact/model-file.ts'
 import type { Target } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { readBatches } from '../tabular/read-batches.ts'
 import type { WantedColumn } from '../tabular/wanted-columns.ts'
 import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
@@ -50,14 +50,10 @@ export async function openModel(path: string): Promise<OpenModel> {
 }
 
 /** Opens a model in the bucket. Throws as `openModel` does. */
-export async function openStoredModel(
-  store: ObjectStore,
-  bucket: string,
-  modelId: string,
-): Promise<OpenModel> {
-  const manifest = await readManifest(store, bucket, modelId)
-  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket} has no model ${modelId}.`)
-  const body = Buffer.concat(await Array.fromAsync(checkedFile(store, bucket, manifest, MODEL_FILE)))
+export async function openStoredModel(bucket: Bucket, modelId: string): Promise<OpenModel> {
+  const manifest = await readManifest(bucket, modelId)
+  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket.name} has no model ${modelId}.`)
+  const body = Buffer.concat(await Array.fromAsync(checkedFile(bucket, manifest, MODEL_FILE)))
   return { ...(await readModelFile(body.toString('utf8'))), manifest }
 }
 

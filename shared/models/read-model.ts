@@ -1,8 +1,8 @@
 /** Reading back what store-model.ts put into the bucket, and refusing what is not that any more. */
 import { createHash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { modelKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 
 /** A model's file is missing, or not the file that was trained. Trying again does not mend it. */
 export class DamagedModel extends Error {
@@ -10,13 +10,9 @@ export class DamagedModel extends Error {
 }
 
 /** The model's manifest; undefined when there is no such model. Throws DamagedModel for one that cannot be read. */
-export async function readManifest(
-  store: ObjectStore,
-  bucket: string,
-  modelId: string,
-): Promise<Manifest | undefined> {
+export async function readManifest(bucket: Bucket, modelId: string): Promise<Manifest | undefined> {
   const key = modelKey(modelId, 'manifest.json')
-  const found = await store.getJson(bucket, key).catch((error: unknown) => {
+  const found = await bucket.getJson(key).catch((error: unknown) => {
     if (error instanceof SyntaxError) return error.message
     throw error
   })
@@ -31,15 +27,10 @@ export async function readManifest(
  * The bytes of one of the model's files, as they arrive. Throws DamagedModel when there is no such file, and, behind
  * its last byte, when its sha256 is not the manifest's: keep nothing of what came before.
  */
-export async function* checkedFile(
-  store: ObjectStore,
-  bucket: string,
-  manifest: Manifest,
-  name: string,
-): AsyncGenerator<Buffer> {
+export async function* checkedFile(bucket: Bucket, manifest: Manifest, name: string): AsyncGenerator<Buffer> {
   const key = modelKey(manifest.model_id, name)
-  const body = await store.stream(bucket, key)
-  if (body === undefined) throw new DamagedModel(`The bucket ${bucket} lacks ${key}.`)
+  const body = await bucket.stream(key)
+  if (body === undefined) throw new DamagedModel(`The bucket ${bucket.name} lacks ${key}.`)
   const hash = createHash('sha256')
   for await (const piece of body) {
     hash.update(piece)

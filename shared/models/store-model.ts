@@ -5,8 +5,8 @@ import type { Preparation } from '../data/preparation.ts'
 import { type AcceptedJob, type CompletedResult, type JobMetrics, modelId, modelName } from '../jobs/job.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { version as ownVersion } from '../runtime/version.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { modelKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { readManifest } from './read-model.ts'
 
 export type TrainedModel = {
@@ -24,14 +24,10 @@ export type TrainedModel = {
  * Puts a model's files in place and returns the result to commit. An earlier attempt's manifest stands with its files,
  * so that two attempts at one job, whose measured times differ, describe one model in one way.
  */
-export async function storeModel(
-  trained: TrainedModel,
-  store: ObjectStore,
-  bucket: string,
-): Promise<CompletedResult> {
+export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise<CompletedResult> {
   const { message, accepted_at } = trained.job
   const id = modelId(message.job_id)
-  const earlier = await storedModel(message.job_id, store, bucket)
+  const earlier = await storedModel(bucket, message.job_id)
   if (earlier !== undefined) return earlier
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
@@ -51,28 +47,24 @@ export async function storeModel(
     trained_by: trainedBy(),
     warnings: [...trained.warnings],
   }
-  await Promise.all(files.map(({ name, body, type }) => store.put(bucket, modelKey(id, name), body, type)))
-  return resultOf(await putManifest(manifest, store, bucket), bucket)
+  await Promise.all(files.map(({ name, body, type }) => bucket.put(modelKey(id, name), body, type)))
+  return resultOf(bucket, await putManifest(bucket, manifest))
 }
 
 /**
  * The result of an attempt that stored its model and was stopped before it could commit; undefined when there was none.
  * Its manifest was written after the model's files, so they are there.
  */
-export async function storedModel(
-  jobId: string,
-  store: ObjectStore,
-  bucket: string,
-): Promise<CompletedResult | undefined> {
-  const manifest = await readManifest(store, bucket, modelId(jobId))
-  return manifest && resultOf(manifest, bucket)
+export async function storedModel(bucket: Bucket, jobId: string): Promise<CompletedResult | undefined> {
+  const manifest = await readManifest(bucket, modelId(jobId))
+  return manifest && resultOf(bucket, manifest)
 }
 
-function resultOf(manifest: Manifest, bucket: string): CompletedResult {
+function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
   return {
     job_id: manifest.job_id,
     model_id: manifest.model_id,
-    minio_model_id: `s3://${bucket}/${modelKey(manifest.model_id, 'model.onnx')}`,
+    minio_model_id: `s3://${bucket.name}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
     metrics: manifest.metrics,
     model_name: manifest.model_name,
@@ -101,11 +93,10 @@ function fingerprint(body: Uint8Array): Manifest['files'][string] {
   return { sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length }
 }
 
-async function putManifest(manifest: Manifest, store: ObjectStore, bucket: string): Promise<Manifest> {
+async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest> {
   const key = modelKey(manifest.model_id, 'manifest.json')
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(manifest, null, 2), 'application/json'))
-    return manifest
-  return manifestSchema.parse(await store.getJson(bucket, key))
+  if (await bucket.putIfAbsent(key, JSON.stringify(manifest, null, 2), 'application/json')) return manifest
+  return manifestSchema.parse(await bucket.getJson(key))
 }
 
 function signature({ features, target }: Preparation): Manifest['signature'] {

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import type { Manifest } from '../artifact/manifest.ts'
 import { reportDataSchema } from '../report/report-data.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { deletedKey, modelKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { checkedFile, readManifest } from './read-model.ts'
 
 /**
@@ -12,37 +12,33 @@ import { checkedFile, readManifest } from './read-model.ts'
  * Not done by the job itself: loading vega and drawing take longer than a small job as a whole, and nobody should wait
  * for the page to have the result.
  */
-export async function storeReport(modelId: string, store: ObjectStore, bucket: string): Promise<void> {
+export async function storeReport(bucket: Bucket, modelId: string): Promise<void> {
   const key = modelKey(modelId, 'report.html')
-  const isDeleted = () => store.exists(bucket, deletedKey(modelId))
-  if ((await store.exists(bucket, key)) || (await isDeleted())) return
-  const manifest = await readManifest(store, bucket, modelId)
+  const isDeleted = () => bucket.exists(deletedKey(modelId))
+  if ((await bucket.exists(key)) || (await isDeleted())) return
+  const manifest = await readManifest(bucket, modelId)
   if (manifest?.files['report.json'] === undefined) return
-  const page = await drawReport(manifest, store, bucket)
-  await store.put(bucket, key, page, 'text/html; charset=utf-8')
+  const page = await drawReport(bucket, manifest)
+  await bucket.put(key, page, 'text/html; charset=utf-8')
   // Whoever deletes the model marks it first: a mark that came meanwhile shows now, or the deletion takes this along.
-  if (await isDeleted()) await store.delete(bucket, [key])
+  if (await isDeleted()) await bucket.delete([key])
 }
 
 /** The bytes of a model's `report.html`: the stored ones, or, where there are none yet, the same drawn now. */
-export async function readReport(
-  modelId: string,
-  store: ObjectStore,
-  bucket: string,
-): Promise<Uint8Array | string> {
-  const stored = await store.get(bucket, modelKey(modelId, 'report.html'))
+export async function readReport(bucket: Bucket, modelId: string): Promise<Uint8Array | string> {
+  const stored = await bucket.get(modelKey(modelId, 'report.html'))
   if (stored !== undefined) return stored
-  const manifest = await readManifest(store, bucket, modelId)
-  if (manifest === undefined) throw new Error(`The bucket ${bucket} has no model ${modelId}.`)
+  const manifest = await readManifest(bucket, modelId)
+  if (manifest === undefined) throw new Error(`The bucket ${bucket.name} has no model ${modelId}.`)
   if (manifest.files['report.json'] === undefined) {
     throw new Error(`The model ${modelId} was stored before there were reports: train it again to have one.`)
   }
-  return drawReport(manifest, store, bucket)
+  return drawReport(bucket, manifest)
 }
 
 /** Throws DamagedModel when `report.json` is not the file that was stored with the model. */
-async function drawReport(manifest: Manifest, store: ObjectStore, bucket: string): Promise<string> {
-  const text = await buffer(checkedFile(store, bucket, manifest, 'report.json'))
+async function drawReport(bucket: Bucket, manifest: Manifest): Promise<string> {
+  const text = await buffer(checkedFile(bucket, manifest, 'report.json'))
   const data = reportDataSchema.parse(JSON.parse(text.toString()))
   const { reportPage } = await import('../report/page.ts')
   return reportPage(manifest, data)

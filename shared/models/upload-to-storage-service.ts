@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import { cleanJobName, type JobMessage } from '../jobs/job.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { receiptKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import type { Receipt, StorageService } from '../storage/storage-service.ts'
 import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
 
@@ -16,27 +16,26 @@ const noteSchema = z.object({ mongo_id: z.string().optional(), minio_path: z.str
  * @returns the service's receipt, by whichever attempt.
  * @throws JobError when the service refuses the model; what may pass is thrown on.
  */
-export async function handModel(
+export async function uploadToStorageService(
   service: StorageService,
+  bucket: Bucket,
   modelId: string,
   message: JobMessage,
-  store: ObjectStore,
-  bucket: string,
 ): Promise<Receipt> {
-  const manifest = await readManifest(store, bucket, modelId)
-  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket} has no model ${modelId}.`)
+  const manifest = await readManifest(bucket, modelId)
+  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket.name} has no model ${modelId}.`)
   const key = receiptKey(modelId)
   let receipt: Receipt | undefined
-  if (!(await store.putIfAbsent(bucket, key, '{}', 'application/json'))) {
-    const { mongo_id, minio_path } = noteSchema.parse(await store.getJson(bucket, key))
+  if (!(await bucket.putIfAbsent(key, '{}', 'application/json'))) {
+    const { mongo_id, minio_path } = noteSchema.parse(await bucket.getJson(key))
     if (mongo_id !== undefined) return { mongo_id, minio_path }
     receipt = await service.findModel(manifest.job_id, manifest.version)
   }
   if (receipt === undefined) {
-    const bytes = Buffer.concat(await Array.fromAsync(checkedFile(store, bucket, manifest, 'model.onnx')))
+    const bytes = Buffer.concat(await Array.fromAsync(checkedFile(bucket, manifest, 'model.onnx')))
     receipt = await service.saveModel('model.onnx', bytes, metadataOf(manifest, message))
   }
-  await store.put(bucket, key, JSON.stringify(receipt), 'application/json')
+  await bucket.put(key, JSON.stringify(receipt), 'application/json')
   return receipt
 }
 

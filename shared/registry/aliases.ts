@@ -1,10 +1,10 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import { readManifest } from '../models/read-model.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { aliasKey, aliasPrefix, deletedKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { isAliasName } from './names.ts'
-import type { Places, Registry } from './registry.ts'
+import type { ModelStores, Registry } from './registry.ts'
 
 const aliasSchema = z.object({
   name: z.string(),
@@ -21,25 +21,25 @@ export type Alias = z.infer<typeof aliasSchema>
  * matter. Throws when that model is not there or has another name, and for an alias that is no isAliasName.
  */
 export async function setAlias(
-  { store, bucket, registry }: Places,
+  { bucket, registry }: ModelStores,
   name: string,
   alias: string,
   modelId: string,
 ): Promise<Alias> {
   if (!isAliasName(alias)) throw new Error(`${JSON.stringify(alias)} cannot be an alias.`)
-  const isDeleted = () => store.exists(bucket, deletedKey(modelId))
-  const manifest = await readManifest(store, bucket, modelId)
+  const isDeleted = () => bucket.exists(deletedKey(modelId))
+  const manifest = await readManifest(bucket, modelId)
   if (manifest?.model_name !== name || (await isDeleted())) {
-    throw new Error(`The bucket ${bucket} has no model ${modelId} of ${name}.`)
+    throw new Error(`The bucket ${bucket.name} has no model ${modelId} of ${name}.`)
   }
   const key = aliasKey(name, alias)
-  const earlier = await store.get(bucket, key)
+  const earlier = await bucket.get(key)
   const set = { name, alias, version: manifest.version, model_id: modelId }
-  await store.put(bucket, key, JSON.stringify(set), 'application/json')
+  await bucket.put(key, JSON.stringify(set), 'application/json')
   // Who deletes a model marks it and then looks for aliases: one of the two sees the other.
   if (await isDeleted()) {
-    if (earlier === undefined) await store.delete(bucket, [key])
-    else await store.put(bucket, key, earlier, 'application/json')
+    if (earlier === undefined) await bucket.delete([key])
+    else await bucket.put(key, earlier, 'application/json')
     throw new Error(`The model ${modelId} was deleted meanwhile.`)
   }
   await registerAlias(registry, set)
@@ -48,25 +48,21 @@ export async function setAlias(
 
 /** Removes an alias, in the bucket first. Returns whether there was one. */
 export async function deleteAlias(
-  { store, bucket, registry }: Places,
+  { bucket, registry }: ModelStores,
   name: string,
   alias: string,
 ): Promise<boolean> {
   const key = aliasKey(name, alias)
-  const existed = await store.exists(bucket, key)
-  await store.delete(bucket, [key])
+  const existed = await bucket.exists(key)
+  await bucket.delete([key])
   const { deletedCount } = await aliasesOf(registry).deleteOne({ _id: aliasId({ name, alias }) })
   return existed || deletedCount > 0
 }
 
 /** The aliases in the bucket, of one name or of all. */
-export async function* storedAliases(
-  store: ObjectStore,
-  bucket: string,
-  name?: string,
-): AsyncGenerator<Alias> {
-  for await (const { key } of store.list(bucket, name === undefined ? 'aliases/' : aliasPrefix(name))) {
-    const found = await store.getJson(bucket, key)
+export async function* storedAliases(bucket: Bucket, name?: string): AsyncGenerator<Alias> {
+  for await (const { key } of bucket.list(name === undefined ? 'aliases/' : aliasPrefix(name))) {
+    const found = await bucket.getJson(key)
     if (found !== undefined) yield aliasSchema.parse(found)
   }
 }

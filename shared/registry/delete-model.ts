@@ -3,7 +3,7 @@ import { DamagedModel, readManifest } from '../models/read-model.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
 import { removeModel } from './register-model.ts'
-import type { Places } from './registry.ts'
+import type { ModelStores } from './registry.ts'
 
 const aboutSchema = z.object({ model_id: z.string(), name: z.string(), version: z.string() })
 
@@ -14,16 +14,16 @@ export type AboutModel = z.infer<typeof aboutSchema>
  * What is known of a model, also of one that is deleted, in part or as a whole. Throws when there is no such model, or
  * an alias points at it.
  */
-export async function modelToDelete(places: Places, modelId: string): Promise<AboutModel> {
-  const about = await aboutModel(places, modelId)
-  await refuseAliased(places, about)
+export async function modelToDelete(stores: ModelStores, modelId: string): Promise<AboutModel> {
+  const about = await aboutModel(stores, modelId)
+  await refuseAliased(stores, about)
   return about
 }
 
-async function aboutModel({ store, bucket, registry }: Places, modelId: string): Promise<AboutModel> {
-  const deleted = aboutSchema.safeParse(await store.getJson(bucket, deletedKey(modelId)))
+async function aboutModel({ bucket, registry }: ModelStores, modelId: string): Promise<AboutModel> {
+  const deleted = aboutSchema.safeParse(await bucket.getJson(deletedKey(modelId)))
   if (deleted.success) return deleted.data
-  const manifest = await readManifest(store, bucket, modelId).catch((error: unknown) => {
+  const manifest = await readManifest(bucket, modelId).catch((error: unknown) => {
     if (!(error instanceof DamagedModel)) throw error
   })
   if (manifest !== undefined) {
@@ -41,25 +41,22 @@ async function aboutModel({ store, bucket, registry }: Places, modelId: string):
  *
  * Throws when an alias points at the model, and, naming what remains, when a step fails: a second call then finishes.
  */
-export async function deleteModel(places: Places, about: AboutModel): Promise<void> {
-  const { store, bucket, registry } = places
+export async function deleteModel(stores: ModelStores, about: AboutModel): Promise<void> {
+  const { bucket, registry } = stores
   const mark = deletedKey(about.model_id)
-  await refuseAliased(places, about)
-  if (!(await store.exists(bucket, mark))) {
-    await store.put(bucket, mark, JSON.stringify(about), 'application/json')
+  await refuseAliased(stores, about)
+  if (!(await bucket.exists(mark))) {
+    await bucket.put(mark, JSON.stringify(about), 'application/json')
     // Who sets an alias looks for the mark behind it: one of the two sees the other.
-    await refuseAliased(places, about).catch(async (error: unknown) => {
-      await store.delete(bucket, [mark])
+    await refuseAliased(stores, about).catch(async (error: unknown) => {
+      await bucket.delete([mark])
       throw error
     })
   }
   let remains = 'files in the bucket, its file in GridFS and its document'
   try {
-    const stored = await Array.fromAsync(store.list(bucket, modelPrefix(about.model_id)), ({ key }) => key)
-    await store.delete(
-      bucket,
-      stored.filter((key) => key !== mark),
-    )
+    const stored = await Array.fromAsync(bucket.list(modelPrefix(about.model_id)), ({ key }) => key)
+    await bucket.delete(stored.filter((key) => key !== mark))
     remains = 'its file in GridFS and its document'
     await removeModel(registry, about.model_id)
   } catch (error) {
@@ -71,8 +68,8 @@ export async function deleteModel(places: Places, about: AboutModel): Promise<vo
   }
 }
 
-async function refuseAliased({ store, bucket }: Places, { model_id, name, version }: AboutModel) {
-  for await (const { alias, model_id: aliased } of storedAliases(store, bucket, name)) {
+async function refuseAliased({ bucket }: ModelStores, { model_id, name, version }: AboutModel) {
+  for await (const { alias, model_id: aliased } of storedAliases(bucket, name)) {
     if (aliased !== model_id) continue
     throw new Error(
       `The alias ${alias} points at ${name} ${version}: let it point elsewhere, or remove it with "tensorfleet models alias ${name} ${alias} --delete".`,

@@ -5,7 +5,7 @@ const CHUNK_BYTES = 255 * 1024
 
 /**
  * Puts a file into GridFS under an id that follows from what it is, so that doing it twice, or at once from two
- * places, or again after a crash half-way, leaves one file: every chunk is an upsert on (files_id, n), and the
+ * stores, or again after a crash half-way, leaves one file: every chunk is an upsert on (files_id, n), and the
  * `fs.files` document, by which readers find the file, is written last.
  */
 export async function putFile(

@@ -1,7 +1,7 @@
 import { jobIdOfResult } from '../storage/keys.ts'
 import { aliasesOf, aliasId, registerAlias, storedAliases } from './aliases.ts'
 import { registerModel } from './register-model.ts'
-import type { Places } from './registry.ts'
+import type { ModelStores } from './registry.ts'
 
 /** Jobs that are registered at one time. */
 const AT_ONCE = 8
@@ -17,9 +17,8 @@ export type Rebuilt = {
  * Makes the registry from the bucket: every job and model with its tags, and the aliases. What stands
  * already is written again; what the bucket does not know (models of another worker, datasets of yours) is left alone.
  */
-export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
-  const { store, bucket, registry } = places
-  const jobIds = Iterator.from(await Array.fromAsync(store.list(bucket, 'jobs/'), ({ key }) => key))
+export async function rebuildRegistry(stores: ModelStores): Promise<Rebuilt> {
+  const jobIds = Iterator.from(await Array.fromAsync(stores.bucket.list('jobs/'), ({ key }) => key))
     .map(jobIdOfResult)
     .filter((jobId) => jobId !== undefined)
   let jobs = 0
@@ -27,7 +26,7 @@ export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
   async function registerNext(): Promise<void> {
     for (const jobId of jobIds) {
       try {
-        await registerModel(jobId, store, bucket, registry)
+        await registerModel(stores, jobId)
         jobs++
       } catch (error) {
         failures.push({ job_id: jobId, error: error instanceof Error ? error.message : String(error) })
@@ -35,13 +34,13 @@ export async function rebuildRegistry(places: Places): Promise<Rebuilt> {
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, registerNext))
-  const aliases = await rebuildAliases(places)
+  const aliases = await rebuildAliases(stores)
   return { jobs, aliases, failures }
 }
 
-async function rebuildAliases({ store, bucket, registry }: Places): Promise<number> {
+async function rebuildAliases({ bucket, registry }: ModelStores): Promise<number> {
   const ids: string[] = []
-  for await (const alias of storedAliases(store, bucket)) {
+  for await (const alias of storedAliases(bucket)) {
     await registerAlias(registry, alias)
     ids.push(aliasId(alias))
   }

@@ -3,10 +3,10 @@ import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from '../jobs/job.ts'
 import { checkedFile, DamagedModel, readManifest } from '../models/read-model.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { deletedKey, jobKeys, modelKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { putFile, removeFile } from './gridfs.ts'
-import type { Registry } from './registry.ts'
+import type { ModelStores, Registry } from './registry.ts'
 import { readTags, type Tags } from './tags.ts'
 
 /** The file of a model that the registry keeps a copy of. */
@@ -20,17 +20,12 @@ const MODEL_FILE = 'model.onnx'
  * @returns the result, or undefined when there is none under that id.
  * @throws DamagedModel when the model's file is not the one that was trained; the registry then stays as it was.
  */
-export async function registerModel(
-  jobId: string,
-  store: ObjectStore,
-  bucket: string,
-  registry: Registry,
-): Promise<JobResult | undefined> {
-  const found = await readResult(jobId, store, bucket)
+export async function registerModel(stores: ModelStores, jobId: string): Promise<JobResult | undefined> {
+  const found = await readResult(stores.bucket, jobId)
   if (found === undefined) return undefined
   const { result, job } = found
-  if (result.status === 'completed') await registerCompleted(result, store, bucket, registry)
-  await registry.db
+  if (result.status === 'completed') await registerCompleted(stores, result)
+  await stores.registry.db
     .collection<{ _id: string }>('jobs')
     .replaceOne({ _id: jobId }, jobDocument(result, job), { upsert: true })
   return result
@@ -38,34 +33,28 @@ export async function registerModel(
 
 /** A job's committed result and, unless its message could not be read, the job as it was accepted. */
 export async function readResult(
+  bucket: Bucket,
   jobId: string,
-  store: ObjectStore,
-  bucket: string,
 ): Promise<{ result: JobResult; job: JobNote | undefined } | undefined> {
-  const found = await store.getJson(bucket, jobKeys.result(jobId))
+  const found = await bucket.getJson(jobKeys.result(jobId))
   if (found === undefined) return undefined
-  const accepted = await store.getJson(bucket, jobKeys.accepted(jobId))
+  const accepted = await bucket.getJson(jobKeys.accepted(jobId))
   return {
     result: jobResult.parse(found),
     job: accepted === undefined ? undefined : acceptedJob.parse(accepted),
   }
 }
 
-async function registerCompleted(
-  result: CompletedResult,
-  store: ObjectStore,
-  bucket: string,
-  registry: Registry,
-): Promise<void> {
+async function registerCompleted({ bucket, registry }: ModelStores, result: CompletedResult): Promise<void> {
   const { model_id } = result
   const { db } = registry
-  const isDeleted = () => store.exists(bucket, deletedKey(model_id))
+  const isDeleted = () => bucket.exists(deletedKey(model_id))
   if (await isDeleted()) return removeModel(registry, model_id)
-  const manifest = await readManifest(store, bucket, model_id)
+  const manifest = await readManifest(bucket, model_id)
   if (manifest === undefined) {
-    throw new DamagedModel(`The bucket ${bucket} lacks ${modelKey(model_id, 'manifest.json')}.`)
+    throw new DamagedModel(`The bucket ${bucket.name} lacks ${modelKey(model_id, 'manifest.json')}.`)
   }
-  const file = () => checkedFile(store, bucket, manifest, MODEL_FILE)
+  const file = () => checkedFile(bucket, manifest, MODEL_FILE)
   // Read through once before the first byte is stored, so that a damaged file cannot spoil a good copy.
   for await (const _ of file());
   const id = new ObjectId(model_id)
@@ -81,7 +70,7 @@ async function registerCompleted(
   )
   const models = db.collection('models')
   await models.createIndex({ created_at: -1 })
-  const tags = await readTags(store, bucket, model_id)
+  const tags = await readTags(bucket, model_id)
   await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
   // Whoever deletes it marks it first: a mark that came meanwhile shows now, or the deletion comes behind this.
   if (await isDeleted()) await removeModel(registry, model_id)

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 import { GridFSBucket, MongoClient, ObjectId } from 'mongodb'
 import type { Config } from '../runtime/config.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
+import type { Bucket } from '../storage/bucket.ts'
 
 /** The registry in MongoDB: collections `models`, `aliases`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
 export type Registry = ReturnType<typeof registryIn>
 
-/** Both places of a model: the bucket, which is the log, and the registry, the view that is made from it. */
-export type Places = { readonly store: ObjectStore; readonly bucket: string; readonly registry: Registry }
+/** Where models are kept: the bucket, which is the source of truth, and the registry, a view that is made from it. */
+export type ModelStores = { readonly bucket: Bucket; readonly registry: Registry }
 
 export type StoredDataset =
   | { readonly kind: 'file'; readonly stream: Readable }

@@ -2,10 +2,9 @@ import { storeReport } from '../models/store-report.ts'
 import type { Log } from '../observability/logger.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import { jobIdOfResult } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { registryMayPass } from './is-retryable.ts'
 import { registerModel } from './register-model.ts'
-import type { Registry } from './registry.ts'
+import type { ModelStores } from './registry.ts'
 
 /** Results compared with the registry in one query. */
 const BATCH = 500
@@ -32,24 +31,23 @@ export type Sweep = {
  * @throws when the registry or the bucket is away.
  */
 export async function sweepResults(
-  store: ObjectStore,
-  bucket: string,
-  registry: Registry,
+  stores: ModelStores,
   { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
 ): Promise<Sweep> {
+  const { bucket, registry } = stores
   const jobs = registry.db.collection<{ _id: string }>('jobs')
   const positions = registry.db.collection<{ _id: string; after: string }>('sweeps')
   const sweep: Sweep = { checked: 0, registered: 0, failed: [], done: false }
-  let after = (await positions.findOne({ _id: bucket }))?.after
+  let after = (await positions.findOne({ _id: bucket.name }))?.after
   const isShort = () => timeLeftMs() < RESERVE_MS
 
   async function register(jobId: string): Promise<void> {
     try {
-      const result = await retrying(() => registerModel(jobId, store, bucket, registry), {
+      const result = await retrying(() => registerModel(stores, jobId), {
         mayPass: registryMayPass,
         timeLeftMs,
       })
-      if (result?.status === 'completed') await storeReport(result.model_id, store, bucket)
+      if (result?.status === 'completed') await storeReport(bucket, result.model_id)
       sweep.registered++
     } catch (error) {
       if (registryMayPass(error)) throw error
@@ -72,12 +70,12 @@ export async function sweepResults(
   }
 
   async function stopHere(): Promise<Sweep> {
-    if (after !== undefined) await positions.replaceOne({ _id: bucket }, { after }, { upsert: true })
+    if (after !== undefined) await positions.replaceOne({ _id: bucket.name }, { after }, { upsert: true })
     return sweep
   }
 
   let ids: string[] = []
-  for await (const { key } of store.list(bucket, 'jobs/', after)) {
+  for await (const { key } of bucket.list('jobs/', after)) {
     const jobId = jobIdOfResult(key)
     if (jobId === undefined) continue
     ids.push(jobId)
@@ -88,6 +86,6 @@ export async function sweepResults(
     if (isShort()) return stopHere()
   }
   if (!(await compare(ids))) return stopHere()
-  await positions.deleteOne({ _id: bucket })
+  await positions.deleteOne({ _id: bucket.name })
   return { ...sweep, done: true }
 }

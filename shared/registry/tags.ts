@@ -1,18 +1,18 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import { readManifest } from '../models/read-model.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { deletedKey, tagsKey } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { isTagName } from './names.ts'
-import type { Places } from './registry.ts'
+import type { ModelStores } from './registry.ts'
 
 /** What people note on a model, by name. */
 const tagsSchema = z.record(z.string(), z.string())
 export type Tags = z.infer<typeof tagsSchema>
 
 /** The model's tags, as the bucket has them. */
-export async function readTags(store: ObjectStore, bucket: string, modelId: string): Promise<Tags> {
-  return tagsSchema.parse((await store.getJson(bucket, tagsKey(modelId))) ?? {})
+export async function readTags(bucket: Bucket, modelId: string): Promise<Tags> {
+  return tagsSchema.parse((await bucket.getJson(tagsKey(modelId))) ?? {})
 }
 
 /**
@@ -21,19 +21,19 @@ export async function readTags(store: ObjectStore, bucket: string, modelId: stri
  * @returns the model's tags after it. Throws when there is no such model, and for a name that is no isTagName.
  */
 export async function tagModel(
-  { store, bucket, registry }: Places,
+  { bucket, registry }: ModelStores,
   modelId: string,
   change: { set: Tags; remove: readonly string[] },
 ): Promise<Tags> {
   const wrong = Object.keys(change.set).find((name) => !isTagName(name))
   if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} cannot be a tag's name.`)
-  const manifest = await readManifest(store, bucket, modelId)
-  if (manifest === undefined || (await store.exists(bucket, deletedKey(modelId)))) {
-    throw new Error(`The bucket ${bucket} has no model ${modelId}.`)
+  const manifest = await readManifest(bucket, modelId)
+  if (manifest === undefined || (await bucket.exists(deletedKey(modelId)))) {
+    throw new Error(`The bucket ${bucket.name} has no model ${modelId}.`)
   }
-  const all = { ...(await readTags(store, bucket, modelId)), ...change.set }
+  const all = { ...(await readTags(bucket, modelId)), ...change.set }
   const tags = Object.fromEntries(Object.entries(all).filter(([name]) => !change.remove.includes(name)))
-  await store.put(bucket, tagsKey(modelId), JSON.stringify(tags), 'application/json')
+  await bucket.put(tagsKey(modelId), JSON.stringify(tags), 'application/json')
   await registry.db.collection('models').updateOne({ _id: new ObjectId(modelId) }, { $set: { tags } })
   return tags
 }

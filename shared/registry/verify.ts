@@ -6,7 +6,7 @@ import { checkedFile, DamagedModel, readManifest } from '../models/read-model.ts
 import { jobIdOfResult } from '../storage/keys.ts'
 import { aliasDocument, aliasesOf, aliasId, storedAliases } from './aliases.ts'
 import { jobDocument, modelDocument, readResult } from './register-model.ts'
-import type { Places } from './registry.ts'
+import type { ModelStores } from './registry.ts'
 import { readTags } from './tags.ts'
 
 /** Something on which bucket and registry should agree and do not. */
@@ -29,39 +29,39 @@ const REBUILD = '"tensorfleet registry rebuild" mends it'
  * Holds registry and bucket against each other: every document has its file in both, every file its sha256, every
  * result its documents, every alias its model. Reads every stored file once, and changes nothing.
  */
-export async function verifyRegistry(places: Places): Promise<Verified> {
+export async function verifyRegistry(stores: ModelStores): Promise<Verified> {
   const findings: Finding[] = []
   const note: Note = (about, problem) => findings.push({ about, problem })
-  const models = await verifyModels(places, note)
-  const jobs = await verifyJobs(places, models, note)
-  const aliases = await verifyAliases(places, models, note)
-  await verifyChunks(places, note)
+  const models = await verifyModels(stores, note)
+  const jobs = await verifyJobs(stores, models, note)
+  const aliases = await verifyAliases(stores, models, note)
+  await verifyChunks(stores, note)
   return { models: models.size, jobs, aliases, findings }
 }
 
 /** @returns the ids of all models, with whether each is there as a whole or was deleted. */
 async function verifyModels(
-  places: Places,
+  stores: ModelStores,
   note: Note,
 ): Promise<Map<string, 'stored' | 'deleted' | 'partial'>> {
   const filesOf = new Map<string, string[]>()
-  for await (const { key } of places.store.list(places.bucket, 'models/')) {
+  for await (const { key } of stores.bucket.list('models/')) {
     const [, id, ...file] = key.split('/')
     filesOf.set(id, [...(filesOf.get(id) ?? []), file.join('/')])
   }
   const states = new Map<string, 'stored' | 'deleted' | 'partial'>()
-  for await (const document of places.registry.db.collection('models').find({})) {
+  for await (const document of stores.registry.db.collection('models').find({})) {
     const id = String(document._id)
-    states.set(id, await verifyModel(places, id, filesOf.get(id) ?? [], document, note))
+    states.set(id, await verifyModel(stores, id, filesOf.get(id) ?? [], document, note))
   }
   for (const [id, files] of filesOf) {
-    if (!states.has(id)) states.set(id, await verifyModel(places, id, files, undefined, note))
+    if (!states.has(id)) states.set(id, await verifyModel(stores, id, files, undefined, note))
   }
   return states
 }
 
 async function verifyModel(
-  places: Places,
+  stores: ModelStores,
   id: string,
   files: readonly string[],
   document: Document | undefined,
@@ -74,19 +74,17 @@ async function verifyModel(
     return 'deleted'
   }
   try {
-    const manifest = await readManifest(places.store, places.bucket, id)
-    if (document !== undefined) await verifyGridFile(places, document, (problem) => note(about, problem))
-    if (manifest !== undefined) await verifyFiles(places, manifest, (problem) => note(about, problem))
+    const manifest = await readManifest(stores.bucket, id)
+    if (document !== undefined) await verifyGridFile(stores, document, (problem) => note(about, problem))
+    if (manifest !== undefined) await verifyFiles(stores, manifest, (problem) => note(about, problem))
     if (manifest === undefined) {
       if (document !== undefined) note(about, 'the bucket has no manifest of it')
       return 'partial'
     }
     if (document !== undefined) {
-      const expected = modelDocument(manifest, await readTags(places.store, places.bucket, id))
+      const expected = modelDocument(manifest, await readTags(stores.bucket, id))
       noteDifference(about, document, expected, note)
-    } else if (
-      (await readResult(manifest.job_id, places.store, places.bucket))?.result.status === 'completed'
-    ) {
+    } else if ((await readResult(stores.bucket, manifest.job_id))?.result.status === 'completed') {
       note(about, `the registry does not have it: ${REBUILD}`)
     }
   } catch (error) {
@@ -98,13 +96,13 @@ async function verifyModel(
 
 /** The files that the manifest names, as the bucket has them. */
 async function verifyFiles(
-  { store, bucket }: Places,
+  { bucket }: ModelStores,
   manifest: Manifest,
   note: (problem: string) => void,
 ): Promise<void> {
   for (const name of Object.keys(manifest.files)) {
     try {
-      for await (const _ of checkedFile(store, bucket, manifest, name));
+      for await (const _ of checkedFile(bucket, manifest, name));
     } catch (error) {
       if (!(error instanceof DamagedModel)) throw error
       note(error.message)
@@ -114,7 +112,7 @@ async function verifyFiles(
 
 /** A document's file in GridFS. The original worker's documents say nothing of its sha256. */
 async function verifyGridFile(
-  { registry: { db } }: Places,
+  { registry: { db } }: ModelStores,
   { file_id, sha256 }: Document,
   note: (problem: string) => void,
 ): Promise<void> {
@@ -135,15 +133,15 @@ async function verifyGridFile(
 
 /** @returns the number of committed results. */
 async function verifyJobs(
-  { store, bucket, registry }: Places,
+  { bucket, registry }: ModelStores,
   models: Awaited<ReturnType<typeof verifyModels>>,
   note: Note,
 ): Promise<number> {
   const documents = registry.db.collection<{ _id: string }>('jobs')
   let jobs = 0
-  for await (const { key } of store.list(bucket, 'jobs/')) {
+  for await (const { key } of bucket.list('jobs/')) {
     const jobId = jobIdOfResult(key)
-    const found = jobId === undefined ? undefined : await readResult(jobId, store, bucket)
+    const found = jobId === undefined ? undefined : await readResult(bucket, jobId)
     if (jobId === undefined || found === undefined) continue
     jobs++
     const about = `job ${jobId}`
@@ -160,14 +158,14 @@ async function verifyJobs(
 
 /** @returns the number of aliases in the bucket. */
 async function verifyAliases(
-  { store, bucket, registry }: Places,
+  { bucket, registry }: ModelStores,
   models: Awaited<ReturnType<typeof verifyModels>>,
   note: Note,
 ): Promise<number> {
   const documents = new Map<string, Document>()
   for await (const document of aliasesOf(registry).find({})) documents.set(document._id, document)
   let aliases = 0
-  for await (const alias of storedAliases(store, bucket)) {
+  for await (const alias of storedAliases(bucket)) {
     aliases++
     const id = aliasId(alias)
     const about = `alias ${id}`
@@ -181,7 +179,7 @@ async function verifyAliases(
   return aliases
 }
 
-async function verifyChunks({ registry: { db } }: Places, note: Note): Promise<void> {
+async function verifyChunks({ registry: { db } }: ModelStores, note: Note): Promise<void> {
   const files = new Set((await db.collection('fs.files').distinct('_id')).map(String))
   for (const id of await db.collection('fs.chunks').distinct('files_id')) {
     if (!files.has(String(id))) note(`GridFS file ${id}`, 'has chunks but no file: an upload was cut short')

@@ -1,8 +1,8 @@
 import type { Progress, Run } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
 import { CANCELLED, type JobStatus } from '../jobs/job.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { jobKeys } from '../storage/keys.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 
 const STATUS_EVERY_MS = 2000
 const TURN_EVERY_MS = 50
@@ -30,8 +30,7 @@ export type JobProgress = {
  * @param stopAfter when a fit that was asked to and goes on all the same is ended with OutOfTime.
  */
 export function jobProgress(
-  store: ObjectStore,
-  bucket: string,
+  bucket: Bucket,
   jobId: string,
   { pauseAfter, stopAfter }: { pauseAfter: number; stopAfter: number },
   onError: (error: unknown) => void,
@@ -52,8 +51,8 @@ export function jobProgress(
       detail: latest.detail,
       updated_at: new Date().toISOString(),
     }
-    await store.put(bucket, jobKeys.status(jobId), JSON.stringify(status), 'application/json')
-    cancelled = await store.exists(bucket, jobKeys.cancel(jobId))
+    await bucket.put(jobKeys.status(jobId), JSON.stringify(status), 'application/json')
+    cancelled = await bucket.exists(jobKeys.cancel(jobId))
   }
 
   function tell(now: number): void {

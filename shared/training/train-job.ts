@@ -47,6 +47,7 @@ import type { Registry } from '../registry/registry.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { describeModel } from '../report/describe-model.ts'
 import type { Evaluated } from '../report/evaluation-summary.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { jobKeys, modelPrefix } from '../storage/keys.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
@@ -55,8 +56,10 @@ import { jobProgress, OutOfTime } from './progress.ts'
 
 /** What a job needs of its surroundings. */
 export type Worker = {
+  /** Where the buckets are that a dataset's path may name. */
   readonly store: ObjectStore
-  readonly bucket: string
+  /** The artifact bucket. */
+  readonly bucket: Bucket
   /** Where datasets are looked for that the store does not have. */
   readonly registry?: () => Promise<Registry>
   /** The original's storage service, where one is set: datasets are looked for there first, models handed to it. */
@@ -132,7 +135,7 @@ async function attemptJob(
   if (job.fingerprint !== read.fingerprint) {
     const refusal = await refuseConflict(jobId, read.fingerprint, worker)
     // An earlier attempt at this message may have noted its failure when the other job had cleared away.
-    if (standing !== undefined) await worker.store.delete(worker.bucket, [jobKeys.failure(jobId)])
+    if (standing !== undefined) await worker.bucket.delete([jobKeys.failure(jobId)])
     return refusal
   }
   if (standing !== undefined) return settle(standing, worker)
@@ -145,9 +148,8 @@ async function attemptJob(
   if (read.message === null) return commit(failed(read.error), attempt, worker)
   attempt.algorithm = read.message.algorithm
   try {
-    if (await worker.store.exists(worker.bucket, jobKeys.cancel(jobId)))
-      throw new JobError('cancelled', CANCELLED)
-    const stored = isFirst ? undefined : await storedModel(jobId, worker.store, worker.bucket)
+    if (await worker.bucket.exists(jobKeys.cancel(jobId))) throw new JobError('cancelled', CANCELLED)
+    const stored = isFirst ? undefined : await storedModel(worker.bucket, jobId)
     const trained = stored ?? (await train({ ...job, message: read.message }, read.warnings, attempt, worker))
     if (trained !== 'continued') {
       return await commit(await handToService(trained, read.message, worker), attempt, worker)
@@ -165,11 +167,11 @@ async function attemptJob(
 async function handToService(
   stored: CompletedResult,
   message: JobMessage,
-  { storageService, store, bucket }: Worker,
+  { storageService, bucket }: Worker,
 ): Promise<CompletedResult> {
   if (storageService === undefined) return stored
-  const { handModel } = await import('../models/upload-to-storage-service.ts')
-  const { mongo_id } = await handModel(storageService, stored.model_id, message, store, bucket)
+  const { uploadToStorageService } = await import('../models/upload-to-storage-service.ts')
+  const { mongo_id } = await uploadToStorageService(storageService, bucket, stored.model_id, message)
   return { ...stored, minio_model_id: mongo_id }
 }
 
@@ -191,26 +193,25 @@ function readMessage(body: string): Read {
 async function acceptJob(
   jobId: string,
   read: Read,
-  { store, bucket }: Worker,
+  { bucket }: Worker,
 ): Promise<{ job: JobNote; isFirst: boolean }> {
   const key = jobKeys.accepted(jobId)
-  const earlier = await store.getJson(bucket, key)
+  const earlier = await bucket.getJson(key)
   if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
   const job: JobNote = {
     message: read.message,
     fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
-  if (await store.putIfAbsent(bucket, key, JSON.stringify(job), 'application/json'))
-    return { job, isFirst: true }
-  return { job: acceptedJob.parse(await store.getJson(bucket, key)), isFirst: false }
+  if (await bucket.putIfAbsent(key, JSON.stringify(job), 'application/json')) return { job, isFirst: true }
+  return { job: acceptedJob.parse(await bucket.getJson(key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
 async function refuseConflict(
   jobId: string,
   fingerprint: string,
-  { store, bucket, log }: Worker,
+  { bucket, log }: Worker,
 ): Promise<FailedResult> {
   const refusal: FailedResult = {
     job_id: jobId,
@@ -218,23 +219,23 @@ async function refuseConflict(
     error: `job_id ${JSON.stringify(jobId)} was already used for another job: send this one with a job_id of its own.`,
     error_code: 'job_id_conflict',
   }
-  await store.put(bucket, jobKeys.conflict(jobId, fingerprint), JSON.stringify(refusal), 'application/json')
+  await bucket.put(jobKeys.conflict(jobId, fingerprint), JSON.stringify(refusal), 'application/json')
   log.warn('job_id used twice', { reason: refusal.error })
   return refusal
 }
 
-async function findResult(jobId: string, { store, bucket }: Worker): Promise<JobResult | undefined> {
-  const found = await store.getJson(bucket, jobKeys.result(jobId))
+async function findResult(jobId: string, { bucket }: Worker): Promise<JobResult | undefined> {
+  const found = await bucket.getJson(jobKeys.result(jobId))
   return found === undefined ? undefined : jobResult.parse(found)
 }
 
 /** Writes the result, unless another attempt was faster: then that one's stands. */
 async function commit(result: JobResult, attempt: Attempt, worker: Worker): Promise<JobResult> {
-  const { store, bucket, log } = worker
+  const { bucket, log } = worker
   attempt.clock.enter('commit')
   const key = jobKeys.result(result.job_id)
-  if (!(await store.putIfAbsent(bucket, key, JSON.stringify(result), 'application/json'))) {
-    return settle(jobResult.parse(await store.getJson(bucket, key)), worker)
+  if (!(await bucket.putIfAbsent(key, JSON.stringify(result), 'application/json'))) {
+    return settle(jobResult.parse(await bucket.getJson(key)), worker)
   }
   // A cancelled job's marker must go before the count: an attempt that found both would count it again.
   const isCancelled = result.status === 'failed' && result.error === CANCELLED
@@ -260,13 +261,13 @@ async function commit(result: JobResult, attempt: Attempt, worker: Worker): Prom
 
 /** What an attempt does that finds the job's result: it clears away what attempts, its own among them, have left. */
 async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
-  const { store, bucket, log } = worker
+  const { bucket, log } = worker
   const { job_id } = standing
   // A job that was cancelled before it began was committed by whoever cancelled it, who cannot count it.
   const uncounted =
     standing.status === 'failed' &&
     standing.error === CANCELLED &&
-    (await store.exists(bucket, jobKeys.cancel(job_id)))
+    (await bucket.exists(jobKeys.cancel(job_id)))
   await clearAway(standing, worker)
   if (uncounted) {
     const { requestId } = worker
@@ -284,23 +285,19 @@ async function settle(standing: JobResult, worker: Worker): Promise<JobResult> {
 }
 
 /** Deletes what a job needs only until it has a result, and the files of a model that no result speaks of. */
-async function clearAway(result: JobResult, { store, bucket }: Worker): Promise<void> {
+async function clearAway(result: JobResult, { bucket }: Worker): Promise<void> {
   const { job_id } = result
   const keys = [jobKeys.status, jobKeys.cancel, jobKeys.failure, jobKeys.dataset, jobKeys.checkpoint].map(
     (key) => key(job_id),
   )
   if (result.status === 'failed') {
-    for await (const { key } of store.list(bucket, modelPrefix(modelId(job_id)))) keys.push(key)
+    for await (const { key } of bucket.list(modelPrefix(modelId(job_id)))) keys.push(key)
   }
-  await store.delete(bucket, keys)
+  await bucket.delete(keys)
 }
 
 /** Leaves word of why this attempt ends without a result. The error itself is thrown on, whether that succeeds or not. */
-async function noteFailure(
-  jobId: string,
-  error: unknown,
-  { store, bucket, attempt, log }: Worker,
-): Promise<void> {
+async function noteFailure(jobId: string, error: unknown, { bucket, attempt, log }: Worker): Promise<void> {
   const note: AttemptFailure = {
     job_id: jobId,
     attempt,
@@ -308,7 +305,7 @@ async function noteFailure(
     failed_at: new Date().toISOString(),
   }
   try {
-    await store.put(bucket, jobKeys.failure(jobId), JSON.stringify(note, redactSecrets), 'application/json')
+    await bucket.put(jobKeys.failure(jobId), JSON.stringify(note, redactSecrets), 'application/json')
   } catch (error) {
     log.warn('The failure could not be noted.', { error })
   }
@@ -322,13 +319,12 @@ async function train(
   worker: Worker,
 ): Promise<CompletedResult | 'continued'> {
   const { message } = job
-  const { store, bucket, log } = worker
+  const { bucket, log } = worker
   const entered = performance.now()
   const remaining = worker.remainingMs()
   const reserve = Math.min(60_000, remaining / 5)
   const end = entered + remaining
   const progress = jobProgress(
-    store,
     bucket,
     message.job_id,
     { pauseAfter: end - reserve, stopAfter: end - reserve / 2 },
@@ -349,7 +345,7 @@ async function train(
     const name = datasetName(message.dataset_path)
     const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
     const limits = limitsFor(worker.memoryBytes)
-    const places = { store, artifactBucket: bucket, registry, storageService, threads, limits, timeLeftMs }
+    const places = { store: worker.store, bucket, registry, storageService, threads, limits, timeLeftMs }
     const dataset = await loadDataset(message.dataset_path, name, places, join(folder, 'dataset'))
     await holdToDataset(message.job_id, dataset, worker)
 
@@ -412,35 +408,31 @@ async function train(
     })
 
     enter('store')
-    return await storeModel(
-      {
-        job,
-        hyperparameters,
-        model,
-        preparation,
-        metrics,
-        report,
-        dataset: {
-          path: message.dataset_path,
-          name,
-          source: dataset.source,
-          sha256: dataset.sha256,
-          rows,
-          columns,
-          train_rows: training.features.rows,
-          test_rows: test.features.rows,
-        },
-        warnings: [
-          ...messageWarnings,
-          ...dataset.warnings,
-          ...data.findings,
-          ...prepared.warnings,
-          ...fit.warnings,
-        ],
+    return await storeModel(bucket, {
+      job,
+      hyperparameters,
+      model,
+      preparation,
+      metrics,
+      report,
+      dataset: {
+        path: message.dataset_path,
+        name,
+        source: dataset.source,
+        sha256: dataset.sha256,
+        rows,
+        columns,
+        train_rows: training.features.rows,
+        test_rows: test.features.rows,
       },
-      store,
-      bucket,
-    )
+      warnings: [
+        ...messageWarnings,
+        ...dataset.warnings,
+        ...data.findings,
+        ...prepared.warnings,
+        ...fit.warnings,
+      ],
+    })
   } finally {
     await progress.stop()
     await rm(folder, { recursive: true, force: true })
@@ -456,11 +448,11 @@ async function train(
 async function holdToDataset(
   jobId: string,
   { source, sha256 }: FetchedDataset,
-  { store, bucket }: Worker,
+  { bucket }: Worker,
 ): Promise<void> {
   const key = jobKeys.dataset(jobId)
-  if (await store.putIfAbsent(bucket, key, JSON.stringify({ source, sha256 }), 'application/json')) return
-  const found = await store.getJson(bucket, key)
+  if (await bucket.putIfAbsent(key, JSON.stringify({ source, sha256 }), 'application/json')) return
+  const found = await bucket.getJson(key)
   // Gone again: another attempt has committed, and this one will find its result.
   if (found === undefined) return
   const first = fetchedDataset.parse(found)
@@ -568,10 +560,10 @@ const savedCheckpoint = z.object({
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
 })
 
-async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket, log }: Worker): Promise<void> {
+async function saveCheckpoint(job: AcceptedJob, saved: Saved, { bucket, log }: Worker): Promise<void> {
   const begun = performance.now()
   const bytes = serialize({ fingerprint: job.fingerprint, ...saved })
-  await store.put(bucket, jobKeys.checkpoint(job.message.job_id), bytes)
+  await bucket.put(jobKeys.checkpoint(job.message.job_id), bytes)
   log.info('job paused', {
     seconds: saved.seconds,
     checkpoint_bytes: bytes.length,
@@ -579,9 +571,9 @@ async function saveCheckpoint(job: AcceptedJob, saved: Saved, { store, bucket, l
   })
 }
 
-async function loadCheckpoint(job: AcceptedJob, { store, bucket, log }: Worker): Promise<Saved | undefined> {
+async function loadCheckpoint(job: AcceptedJob, { bucket, log }: Worker): Promise<Saved | undefined> {
   const begun = performance.now()
-  const bytes = await store.get(bucket, jobKeys.checkpoint(job.message.job_id))
+  const bytes = await bucket.get(jobKeys.checkpoint(job.message.job_id))
   if (bytes === undefined) return undefined
   const saved = savedCheckpoint.parse(deserialize(bytes))
   if (saved.fingerprint !== job.fingerprint) return undefined

@@ -76,11 +76,12 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
 async function checks(
   endpoint: string,
   mongo: MongoClient,
-  { JobQueueUrl, DeadLetterQueueUrl, ArtifactBucketName: bucket }: Outputs,
+  { JobQueueUrl, DeadLetterQueueUrl, ArtifactBucketName }: Outputs,
 ): Promise<void> {
   const sqs = new SQSClient({ endpoint })
   const s3 = new S3Client({ endpoint, forcePathStyle: true })
   const store = connectObjectStore({ endpoint })
+  const bucket = store.bucket(ArtifactBucketName)
   closers.push(store.close)
   const db = mongo.db('tensorfleet')
 
@@ -90,7 +91,7 @@ async function checks(
     JSON.stringify({ job_id, algorithm: 'random_forest', dataset_path: 'iris' })
   const resultOf = (jobId: string, signal: AbortSignal): Promise<JobResult> =>
     poll(async () => {
-      const found = await store.getJson(bucket, jobKeys.result(jobId))
+      const found = await bucket.getJson(jobKeys.result(jobId))
       return found === undefined ? undefined : jobResult.parse(found)
     }, signal)
   const inRegistry = (collection: string, filter: Document, signal: AbortSignal): Promise<Document> =>
@@ -109,7 +110,7 @@ async function checks(
     assert.ok((result.metrics.accuracy ?? 0) > 0.9)
     const model = await inRegistry('models', { job_id: id }, signal)
     assert.equal(model._id.toHexString(), result.model_id)
-    const onnx = await store.get(bucket, `models/${result.model_id}/model.onnx`)
+    const onnx = await bucket.get(`models/${result.model_id}/model.onnx`)
     const copy = Buffer.concat(await new GridFSBucket(db).openDownloadStream(model.file_id).toArray())
     assert.ok(onnx !== undefined && copy.equals(onnx), 'GridFS has the same file as the bucket')
     const job = await inRegistry('jobs', { job_id: id }, signal)
@@ -129,15 +130,15 @@ async function checks(
     'a message that always fails is in the dead-letter queue after five receives',
     60,
     async (signal) => {
-      await store.put(bucket, jobKeys.accepted(poison), 'damaged')
+      await bucket.put(jobKeys.accepted(poison), 'damaged')
       await send(forest(poison))
       await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
-      assert.equal(await store.exists(bucket, jobKeys.result(poison)), false)
+      assert.equal(await bucket.exists(jobKeys.result(poison)), false)
     },
   )
 
   await step('redriven when its cause is gone, it trains', 60, async (signal) => {
-    await store.delete(bucket, [jobKeys.accepted(poison)])
+    await bucket.delete([jobKeys.accepted(poison)])
     await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
     assert.equal((await resultOf(poison, signal)).status, 'completed')
     await inRegistry('models', { job_id: poison }, signal)
@@ -147,12 +148,12 @@ async function checks(
     for (let round = 0; round < 10; round++) {
       const Key = `jobs/race-${round}/result.test`
       const writers = ['a', 'b', 'c', 'd'].map(async (Body) => {
-        await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, IfNoneMatch: '*' }))
+        await s3.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body, IfNoneMatch: '*' }))
         return Body
       })
       const outcomes = await Promise.allSettled(writers)
       const winners = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-      const stored = Buffer.from((await store.get(bucket, Key)) ?? '').toString()
+      const stored = Buffer.from((await bucket.get(Key)) ?? '').toString()
       assert.deepEqual(winners, [stored])
       for (const each of outcomes) {
         if (each.status === 'fulfilled') continue
@@ -168,7 +169,7 @@ async function checks(
     await inRegistry('models', { job_id: id }, signal)
     await poll(async () => ((await depth(sqs, JobQueueUrl)) === 0 ? true : undefined), signal)
     const { Versions = [] } = await s3.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: jobKeys.result(id) }),
+      new ListObjectVersionsCommand({ Bucket: bucket.name, Prefix: jobKeys.result(id) }),
     )
     assert.equal(Versions.length, 1)
     assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)

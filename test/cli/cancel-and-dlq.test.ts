@@ -12,7 +12,7 @@ const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 let worker: TestStack
 beforeAll(async () => {
   worker = await testStack({ concurrency: 1, retrySeconds: 0.1 })
-  await worker.store.put(worker.bucket, 'datasets/iris.csv', readFileSync(parityCsv('iris')))
+  await worker.bucket.put('datasets/iris.csv', readFileSync(parityCsv('iris')))
 })
 afterAll(() => worker.close())
 
@@ -28,7 +28,7 @@ function run(...args: string[]): Promise<{ code: number; out: string; err: strin
 const job = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris', ...fields })
 const idOf = (body: string): string => JSON.parse(body).job_id
-const exists = (key: string) => worker.store.exists(worker.bucket, key)
+const exists = (key: string) => worker.bucket.exists(key)
 
 describe('cancel', () => {
   test('stops a running job and one that waits behind it, and both are counted', async () => {
@@ -90,7 +90,7 @@ describe('dlq', () => {
     )
   test('lists each message with the reason, and redrives it into a trained model', async () => {
     const body = job()
-    await worker.store.put(worker.bucket, jobKeys.accepted(idOf(body)), 'damaged')
+    await worker.bucket.put(jobKeys.accepted(idOf(body)), 'damaged')
     await worker.send(body)
     const listed = async () => JSON.parse((await run('dlq', '--json')).out)
     await until(async () => (await listed()).length === 1, 'the dead letter', 60)
@@ -106,7 +106,7 @@ describe('dlq', () => {
     ])
     expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*SyntaxError/)
 
-    await worker.store.delete(worker.bucket, [jobKeys.accepted(idOf(body))])
+    await worker.bucket.delete([jobKeys.accepted(idOf(body))])
     const { code, out } = await run('dlq', 'redrive', idOf(body))
     expect([code, out]).toEqual([0, '1 message is in the jobs queue again.\n'])
     expect(await worker.resultOf(idOf(body))).toMatchObject({ status: 'completed' })
@@ -117,7 +117,7 @@ describe('dlq', () => {
     await worker.send(done)
     await worker.resultOf(idOf(done))
     const [cut, never] = [job(), job()]
-    await worker.store.put(worker.bucket, jobKeys.accepted(idOf(cut)), '{}')
+    await worker.bucket.put(jobKeys.accepted(idOf(cut)), '{}')
     for (const body of [done, cut, never, 'no JSON']) await dead(body)
     const letters: { body: string; reason: string }[] = JSON.parse((await run('dlq', '--json')).out)
     const reason = (body: string) => letters.find((letter) => letter.body === body)?.reason

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => places.close())
 
-const register = (jobId: string) => registerModel(jobId, places.store, places.bucket, places.registry)
+const register = (jobId: string) => registerModel(places, jobId)
 
 type Ended = { code: number; out: string; err: string }
 
@@ -120,8 +120,8 @@ describe('the registry’s verbs', { timeout: 180_000 }, () => {
 
     const third = versions[2].model_id
     const key = modelKey(third, 'model.onnx')
-    const bytes = await places.store.get(places.bucket, key)
-    await places.store.put(places.bucket, key, 'edited')
+    const bytes = await places.bucket.get(key)
+    await places.bucket.put(key, 'edited')
     const { code, out } = await run(['registry', 'verify'])
     expect(code).toBe(1)
     expect(out).toMatch(new RegExp(`^model ${third} +${key} is not the file that was trained`))
@@ -132,7 +132,7 @@ describe('the registry’s verbs', { timeout: 180_000 }, () => {
     expect([download.code, download.out]).toEqual([1, ''])
     expect(download.err).toMatch(/model\.onnx is not the file that was trained: its sha256 differs/)
     expect(await readdir(folder)).toEqual([])
-    await places.store.put(places.bucket, key, bytes ?? '')
+    await places.bucket.put(key, bytes ?? '')
     expect(await json('download', `${name}@latest`, folder)).toMatchObject({ files: expect.any(Array) })
     expect(await readFile(join(folder, 'model.onnx'))).toEqual(Buffer.from(bytes ?? ''))
     expect((await readdir(folder)).toSorted()).toEqual([

@@ -4,8 +4,8 @@ import { type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { acceptedJob, fingerprint, jobResult, parseMessage, textFingerprint } from '../../shared/jobs/job.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
-import type { ObjectStore } from '../../shared/storage/object-store.ts'
 import type { Job } from './jobs.ts'
 
 /** What the worker counted: a line per outcome, as it wrote them. */
@@ -30,16 +30,16 @@ export type Verdict = {
  */
 export async function checkInvariants(
   jobs: readonly Job[],
-  places: { store: ObjectStore; bucket: string; db: Db },
+  places: { bucket: Bucket; db: Db },
   counted: readonly Counted[],
   mayBeUncounted: ReadonlySet<string>,
 ): Promise<Verdict> {
-  const { store, bucket, db } = places
+  const { bucket, db } = places
   const violations: string[] = []
   const totals = { completed: 0, failed: 0, uncounted: 0 }
   const expectedKeys = new Set<string>()
   const keys = new Set<string>()
-  for await (const { key } of store.list(bucket, '')) keys.add(key)
+  for await (const { key } of bucket.list('')) keys.add(key)
   const all = (name: string) => db.collection(name).find({}).toArray()
   const jobDocuments = Map.groupBy(await all('jobs'), ({ job_id }) => job_id)
   const modelDocuments = Map.groupBy(await all('models'), ({ job_id }) => job_id)
@@ -57,7 +57,7 @@ export async function checkInvariants(
     }
     const key = jobKeys.result(job.id)
     expectedKeys.add(key)
-    const found = await store.getJson(bucket, key)
+    const found = await bucket.getJson(key)
     if (found === undefined) return wrong('has no result')
     const result = jobResult.parse(found)
     totals[result.status]++
@@ -66,7 +66,7 @@ export async function checkInvariants(
     if (job.expected !== 'completed' && result.status === 'failed' && !job.expected.test(result.error))
       wrong(`failed for another reason: ${result.error}`)
 
-    const accepted = await store.getJson(bucket, jobKeys.accepted(job.id))
+    const accepted = await bucket.getJson(jobKeys.accepted(job.id))
     if (accepted !== undefined) {
       expectedKeys.add(jobKeys.accepted(job.id))
       const standing = acceptedJob.parse(accepted).fingerprint
@@ -95,7 +95,7 @@ export async function checkInvariants(
     }
     if (result.model_id !== job.model) wrong(`has the model ${result.model_id}`)
     if (models.length !== 1) wrong(`has ${models.length} documents in models`)
-    const manifest = manifestSchema.parse(await store.getJson(bucket, modelKey(job.model, 'manifest.json')))
+    const manifest = manifestSchema.parse(await bucket.getJson(modelKey(job.model, 'manifest.json')))
     if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message?.algorithm)
       wrong('has the model of another message')
     expectedKeys.add(modelKey(job.model, 'manifest.json'))
@@ -103,7 +103,7 @@ export async function checkInvariants(
     expectedKeys.add(modelKey(job.model, 'report.html'))
     for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
       expectedKeys.add(modelKey(job.model, name))
-      const body = await store.get(bucket, modelKey(job.model, name))
+      const body = await bucket.get(modelKey(job.model, name))
       if (body === undefined || body.length !== bytes || hashOf(body) !== sha256)
         wrong(`${name} in the bucket is not the manifest's`)
     }

@@ -53,7 +53,7 @@ if (![jobCount, seed, concurrency].every(Number.isSafeInteger))
 const FAULT_RATE = 0.02
 const KILL_RATE = 0.002
 
-const bucket = `soak-${seed}`
+const bucketName = `soak-${seed}`
 const started = performance.now()
 const elapsed = () => ((performance.now() - started) / 1000).toFixed(1)
 const say = (line: string) => console.log(`${elapsed().padStart(7)} s  ${line}`)
@@ -187,7 +187,7 @@ Object.assign(process.env, {
   AWS_ENDPOINT_URL: http.url,
   MONGODB_URL: proxied.href,
   MONGODB_DB: `soak_${seed}`,
-  ARTIFACT_BUCKET: bucket,
+  ARTIFACT_BUCKET: bucketName,
   TENSORFLEET_THREADS: '1',
 })
 
@@ -241,6 +241,7 @@ const start = () =>
   })
 stack = await start()
 const store = connectObjectStore({ endpoint: awsUrl })
+const bucket = store.bucket(bucketName)
 const sqs = new SQSClient({ endpoint: awsUrl, useQueueUrlAsEndpoint: false })
 const client = await MongoClient.connect(mongoUrl)
 const db = client.db(`soak_${seed}`)
@@ -250,8 +251,8 @@ const deadLetterQueueUrl = stack.environment.DEAD_LETTER_QUEUE_URL
 async function send(job: Job): Promise<void> {
   byId.set(job.id, job)
   byModel.set(job.model, job)
-  if (job.dataset !== undefined) await store.put(bucket, `datasets/${job.id}.csv`, job.dataset)
-  if (job.cancelled) await store.put(bucket, jobKeys.cancel(job.id), '')
+  if (job.dataset !== undefined) await bucket.put(`datasets/${job.id}.csv`, job.dataset)
+  if (job.cancelled) await bucket.put(jobKeys.cancel(job.id), '')
   for (const body of job.bodies)
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
 }
@@ -299,7 +300,7 @@ if ((await messagesIn(queueUrl)) + (await messagesIn(deadLetterQueueUrl)) > 0)
   throw new Error('The queues hold messages of an earlier run: start the servers anew.')
 const jobs: Job[] = []
 async function add(kind: Kind, strike?: Strike): Promise<void> {
-  const job = makeJob(seed, jobs.length, kind, bucket, strike)
+  const job = makeJob(seed, jobs.length, kind, bucketName, strike)
   jobs.push(job)
   await send(job)
 }
@@ -354,7 +355,7 @@ try {
   say('checking')
   const verdict = await checkInvariants(
     jobs,
-    { store, bucket, db },
+    { bucket, db },
     counted,
     mayBeUncounted.union(new Set(unanswered.keys())),
   )

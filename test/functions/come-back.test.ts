@@ -44,7 +44,7 @@ test.each([
   [4, 1920, 3840],
 ])('after failure %i, in %i to %i seconds', async (receipts, least, most) => {
   // What cannot be read is no reason for the job to fail: somebody may mend it.
-  await stack.store.put(stack.bucket, jobKeys.accepted('damaged'), 'not JSON')
+  await stack.bucket.put(jobKeys.accepted('damaged'), 'not JSON')
   await stack.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
   const QueueUrl = stack.stack.environment.JOB_QUEUE_URL
   const { Messages: [message] = [] } = await stack.sqs.send(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CANCELLED, modelId } from '../../shared/jobs/job.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
 import { jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
 import { trainJob, type Worker } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../parity.ts'
@@ -11,7 +12,7 @@ import { type TestStack, testStack } from '../stack.ts'
 let stack: TestStack
 beforeAll(async () => {
   stack = await testStack({ runJobs: false })
-  await stack.store.put(stack.bucket, 'datasets/iris.csv', readFileSync(parityCsv('iris')))
+  await stack.bucket.put('datasets/iris.csv', readFileSync(parityCsv('iris')))
 })
 afterAll(() => stack.close())
 
@@ -34,48 +35,48 @@ const message = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris', ...fields })
 const idOf = (body: string): string => JSON.parse(body).job_id
 const keysUnder = async (prefix: string) =>
-  (await Array.fromAsync(stack.store.list(stack.bucket, prefix))).map(({ key }) => key)
+  (await Array.fromAsync(stack.bucket.list(prefix))).map(({ key }) => key)
 
 test('two attempts at once end in one result, which both answer', async () => {
   const body = message()
   const [one, other] = await Promise.all([trainJob(body, worker()), trainJob(body, worker())])
   expect(one).toEqual(other)
   expect(one).toMatchObject({ status: 'completed' })
-  expect(await stack.store.getJson(stack.bucket, jobKeys.result(idOf(body)))).toEqual(one)
+  expect(await stack.bucket.getJson(jobKeys.result(idOf(body)))).toEqual(one)
 })
 
 test('an attempt that comes to its commit after a cancel adopts that result, and leaves no model', async () => {
   const body = message()
   const jobId = idOf(body)
   const cancelled = { job_id: jobId, status: 'failed', error: CANCELLED }
-  const late: TestStack['store'] = {
-    ...stack.store,
-    async putIfAbsent(bucket, key, content, type) {
-      if (key === jobKeys.result(jobId)) await stack.store.put(bucket, key, JSON.stringify(cancelled))
-      return stack.store.putIfAbsent(bucket, key, content, type)
+  const late: Bucket = {
+    ...stack.bucket,
+    async putIfAbsent(key, content, type) {
+      if (key === jobKeys.result(jobId)) await stack.bucket.put(key, JSON.stringify(cancelled))
+      return stack.bucket.putIfAbsent(key, content, type)
     },
   }
-  expect(await trainJob(body, worker({ store: late }))).toEqual(cancelled)
+  expect(await trainJob(body, worker({ bucket: late }))).toEqual(cancelled)
   expect(await keysUnder(modelPrefix(modelId(jobId)))).toEqual([])
 })
 
 test('a model whose attempt died before the commit is described by the next as it stands', async () => {
   const body = message()
   const jobId = idOf(body)
-  const dying: TestStack['store'] = {
-    ...stack.store,
-    async putIfAbsent(bucket, key, content, type) {
+  const dying: Bucket = {
+    ...stack.bucket,
+    async putIfAbsent(key, content, type) {
       if (key === jobKeys.result(jobId)) throw new Error('killed')
-      return stack.store.putIfAbsent(bucket, key, content, type)
+      return stack.bucket.putIfAbsent(key, content, type)
     },
   }
-  await expect(trainJob(body, worker({ store: dying }))).rejects.toThrow('killed')
-  expect(await stack.store.getJson(stack.bucket, jobKeys.failure(jobId))).toMatchObject({
+  await expect(trainJob(body, worker({ bucket: dying }))).rejects.toThrow('killed')
+  expect(await stack.bucket.getJson(jobKeys.failure(jobId))).toMatchObject({
     job_id: jobId,
     attempt: 1,
     error: 'Error: killed',
   })
-  const manifest = Object(await stack.store.getJson(stack.bucket, modelKey(modelId(jobId), 'manifest.json')))
+  const manifest = Object(await stack.bucket.getJson(modelKey(modelId(jobId), 'manifest.json')))
   expect(await trainJob(body, worker({ attempt: 2 }))).toMatchObject({ metrics: manifest.metrics })
   expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
 })
@@ -84,8 +85,8 @@ test('a redelivery clears away what an attempt left that died after the commit',
   const body = message()
   const jobId = idOf(body)
   const result = await trainJob(body, worker())
-  await stack.store.put(stack.bucket, jobKeys.status(jobId), '{}')
-  await stack.store.put(stack.bucket, jobKeys.checkpoint(jobId), 'x')
+  await stack.bucket.put(jobKeys.status(jobId), '{}')
+  await stack.bucket.put(jobKeys.checkpoint(jobId), 'x')
   expect(await trainJob(body, worker({ attempt: 2 }))).toEqual(result)
   expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
   expect(await keysUnder(`checkpoints/${jobId}/`)).toEqual([])
@@ -97,7 +98,7 @@ test('a job_id is taken by the first message under it, readable or not', async (
   const bad = JSON.stringify({ job_id: jobId, algorithm: 'decisiontree', dataset_path: 'iris' })
   const first = await trainJob(good, worker())
   expect(await trainJob(bad, worker())).toMatchObject({ error: expect.stringMatching(/already used/) })
-  expect(await stack.store.getJson(stack.bucket, jobKeys.result(jobId))).toEqual(first)
+  expect(await stack.bucket.getJson(jobKeys.result(jobId))).toEqual(first)
 
   const unreadable = JSON.stringify({ job_id: randomUUID(), algorithm: 'svm' })
   const refused = await trainJob(unreadable, worker())
@@ -109,5 +110,5 @@ test('a job_id is taken by the first message under it, readable or not', async (
   expect(await trainJob(message({ job_id: idOf(unreadable) }), worker())).toMatchObject({
     error: expect.stringMatching(/already used/),
   })
-  expect(await stack.store.getJson(stack.bucket, jobKeys.result(idOf(unreadable)))).toEqual(refused)
+  expect(await stack.bucket.getJson(jobKeys.result(idOf(unreadable)))).toEqual(refused)
 })

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { createResources } from '../../local/resources.ts'
 import { modelId, outcomeId } from '../../shared/jobs/job.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
 import { trainJob, type Worker } from '../../shared/training/train-job.ts'
@@ -18,11 +19,11 @@ process.env.AWS_REGION = 'us-east-1'
 process.env.AWS_ACCESS_KEY_ID = 'local'
 process.env.AWS_SECRET_ACCESS_KEY = 'local'
 
-const bucket = 'bucket'
 let directory: string
 let aws: LocalAws
 let proxy: Awaited<ReturnType<typeof startHttpProxy>>
 let store: ObjectStore
+let bucket: Bucket
 let worker: Worker
 /** What is done to the first call of a name. */
 const strikes = new Map<string, Fault>()
@@ -31,7 +32,7 @@ const outcomes: { job_id: string; status: string; worker_task_duration_seconds: 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   aws = await startAws(directory)
-  await createResources(aws.endpoint, bucket, 'jobs')
+  await createResources(aws.endpoint, 'bucket', 'jobs')
   const decide = ({ name }: { name: string }) => {
     const fault = strikes.get(name)
     strikes.delete(name)
@@ -39,6 +40,7 @@ beforeAll(async () => {
   }
   proxy = await startHttpProxy(aws.endpoint, { decide, kill: () => undefined }, () => [])
   store = connectObjectStore({ endpoint: proxy.url })
+  bucket = store.bucket('bucket')
   worker = {
     store,
     bucket,
@@ -70,8 +72,8 @@ const csv = (rows: number) =>
   `a,b,y\n${Array.from({ length: rows }, (_, i) => `${i},${i % 7},${i < rows / 2 ? 'low' : 'high'}`).join('\n')}\n`
 beforeEach(async () => {
   job_id = randomUUID()
-  body = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: `s3://${bucket}/${key()}` })
-  await store.put(bucket, key(), csv(40))
+  body = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: `s3://${bucket.name}/${key()}` })
+  await bucket.put(key(), csv(40))
 })
 const count = () => outcomes.filter((outcome) => outcome.job_id === job_id).length
 
@@ -85,8 +87,8 @@ test('a commit whose answer is lost is counted once', async () => {
 test('the duration of a job that was handed on is that of all its calls', async () => {
   const long = JSON.stringify({ ...JSON.parse(body), algorithm: 'dnn', hyperparameters: { epochs: 5000 } })
   expect(await trainJob(long, { ...worker, remainingMs: () => 200 })).toBe('continued')
-  const saved = deserialize((await store.get(bucket, jobKeys.checkpoint(job_id))) ?? new Uint8Array())
-  await store.put(bucket, jobKeys.checkpoint(job_id), serialize({ ...saved, elapsed: saved.elapsed + 1000 }))
+  const saved = deserialize((await bucket.get(jobKeys.checkpoint(job_id))) ?? new Uint8Array())
+  await bucket.put(jobKeys.checkpoint(job_id), serialize({ ...saved, elapsed: saved.elapsed + 1000 }))
   expect(await trainJob(long, worker)).toMatchObject({ status: 'completed' })
   const [outcome] = outcomes.filter((one) => one.job_id === job_id)
   expect(outcome.worker_task_duration_seconds).toBeGreaterThan(1000)
@@ -100,29 +102,29 @@ test('attempts at once end in one result, counted once', async () => {
 
 test('an attempt that stored its model and was stopped is committed by the next, whatever has become of the dataset', async () => {
   const manifest = modelKey(modelId(job_id), 'manifest.json')
-  const impatient = { ...worker, store: { ...store, putIfAbsent: refuseResult } }
-  async function refuseResult(...given: Parameters<ObjectStore['putIfAbsent']>): Promise<boolean> {
-    if (given[1] === jobKeys.result(job_id)) throw new Error('stopped')
-    return store.putIfAbsent(...given)
+  const impatient = { ...worker, bucket: { ...bucket, putIfAbsent: refuseResult } }
+  async function refuseResult(...given: Parameters<Bucket['putIfAbsent']>): Promise<boolean> {
+    if (given[0] === jobKeys.result(job_id)) throw new Error('stopped')
+    return bucket.putIfAbsent(...given)
   }
   await expect(trainJob(body, impatient)).rejects.toThrow('stopped')
-  const before = await store.getJson(bucket, manifest)
-  await store.put(bucket, key(), csv(80))
+  const before = await bucket.getJson(manifest)
+  await bucket.put(key(), csv(80))
   expect(await trainJob(body, worker)).toMatchObject({ status: 'completed' })
-  expect(await store.getJson(bucket, manifest)).toEqual(before)
+  expect(await bucket.getJson(manifest)).toEqual(before)
 })
 
 test('a conflicting message that was refused at its second attempt leaves no word of the first', async () => {
   await trainJob(body, worker)
   const other = JSON.stringify({ ...JSON.parse(body), algorithm: 'svm' })
-  async function put(...given: Parameters<ObjectStore['put']>): Promise<void> {
-    if (given[1].includes('/conflicts/')) throw new Error('stopped')
-    return store.put(...given)
+  async function put(...given: Parameters<Bucket['put']>): Promise<void> {
+    if (given[0].includes('/conflicts/')) throw new Error('stopped')
+    return bucket.put(...given)
   }
-  await expect(trainJob(other, { ...worker, store: { ...store, put } })).rejects.toThrow('stopped')
-  expect(await store.exists(bucket, jobKeys.failure(job_id))).toBe(true)
+  await expect(trainJob(other, { ...worker, bucket: { ...bucket, put } })).rejects.toThrow('stopped')
+  expect(await bucket.exists(jobKeys.failure(job_id))).toBe(true)
   expect(await trainJob(other, worker)).toMatchObject({ status: 'failed' })
-  const left = await Array.fromAsync(store.list(bucket, `jobs/${job_id}/`))
+  const left = await Array.fromAsync(bucket.list(`jobs/${job_id}/`))
   expect(left.map((object) => object.key)).toEqual([
     expect.stringContaining('/conflicts/'),
     jobKeys.accepted(job_id),
@@ -132,16 +134,16 @@ test('a conflicting message that was refused at its second attempt leaves no wor
 
 /** A worker that is stopped when it has trained, and stores its model. */
 function stoppedAtItsModel(): Worker {
-  async function put(...given: Parameters<ObjectStore['put']>): Promise<void> {
-    if (given[1].endsWith('model.json')) throw new Error('stopped')
-    return store.put(...given)
+  async function put(...given: Parameters<Bucket['put']>): Promise<void> {
+    if (given[0].endsWith('model.json')) throw new Error('stopped')
+    return bucket.put(...given)
   }
-  return { ...worker, store: { ...store, put } }
+  return { ...worker, bucket: { ...bucket, put } }
 }
 
 test('what an attempt began on a dataset is not gone on with on another', async () => {
   await expect(trainJob(body, stoppedAtItsModel())).rejects.toThrow('stopped')
-  await store.put(bucket, key(), csv(80))
+  await bucket.put(key(), csv(80))
   const failed = await trainJob(body, worker)
   expect(failed).toMatchObject({
     status: 'failed',
@@ -149,8 +151,8 @@ test('what an attempt began on a dataset is not gone on with on another', async 
       /^The dataset was changed while the job was under way: .* s3:\/\/bucket\/datasets\/.*Send the job again/,
     ),
   })
-  expect(await Array.fromAsync(store.list(bucket, `models/${modelId(job_id)}/`))).toEqual([])
-  const left = await Array.fromAsync(store.list(bucket, `jobs/${job_id}/`))
+  expect(await Array.fromAsync(bucket.list(`models/${modelId(job_id)}/`))).toEqual([])
+  const left = await Array.fromAsync(bucket.list(`jobs/${job_id}/`))
   expect(left.map((object) => object.key)).toEqual([jobKeys.accepted(job_id), jobKeys.result(job_id)])
 })
 

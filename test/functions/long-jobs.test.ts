@@ -15,7 +15,7 @@ const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
 let stack: TestStack
 beforeAll(async () => {
   stack = await testStack({ runJobs: false })
-  await stack.store.put(stack.bucket, 'datasets/digits.csv', readFileSync(parityCsv('digits')))
+  await stack.bucket.put('datasets/digits.csv', readFileSync(parityCsv('digits')))
 })
 afterAll(() => stack.close())
 
@@ -37,7 +37,7 @@ function worker(remainingMs: number, changes: Partial<Worker> = {}): Worker {
 const message = (algorithm: string, hyperparameters: Record<string, unknown>) =>
   JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters })
 const idOf = (body: string): string => JSON.parse(body).job_id
-const hasCheckpoint = (body: string) => stack.store.exists(stack.bucket, jobKeys.checkpoint(idOf(body)))
+const hasCheckpoint = (body: string) => stack.bucket.exists(jobKeys.checkpoint(idOf(body)))
 
 /** Calls until the job is done, each with as much time as `callMs` says. */
 async function inCalls(body: string, callMs: () => number) {
@@ -46,7 +46,7 @@ async function inCalls(body: string, callMs: () => number) {
     if (result === 'continued') continue
     if (result.status === 'failed') throw new Error(result.error)
     const { files } = manifestSchema.parse(
-      await stack.store.getJson(stack.bucket, modelKey(result.model_id, 'manifest.json')),
+      await stack.bucket.getJson(modelKey(result.model_id, 'manifest.json')),
     )
     return { calls, sha256: files['model.json'].sha256 }
   }
@@ -87,10 +87,10 @@ test('a job fails at the ceiling of its time, which counts over all calls', asyn
   const body = message('dnn', { epochs: 100_000 })
   expect(await trainJob(body, worker(200))).toBe('continued')
   const key = jobKeys.checkpoint(idOf(body))
-  const saved = deserialize((await stack.store.get(stack.bucket, key)) ?? new Uint8Array())
+  const saved = deserialize((await stack.bucket.get(key)) ?? new Uint8Array())
   expect(saved.elapsed).toBeGreaterThan(0)
   expect(saved.elapsed).toBeLessThan(60)
-  await stack.store.put(stack.bucket, key, serialize({ ...saved, elapsed: saved.elapsed + 3600 }))
+  await stack.bucket.put(key, serialize({ ...saved, elapsed: saved.elapsed + 3600 }))
   expect(await trainJob(body, worker(200))).toMatchObject({
     status: 'failed',
     error: expect.stringMatching(/longer than 3600 s in all.*TENSORFLEET_MAX_TRAINING_SECONDS/),
@@ -100,7 +100,7 @@ test('a job fails at the ceiling of its time, which counts over all calls', asyn
 test('a checkpoint of a job that is cancelled is deleted with it', async () => {
   const body = message('dnn', { epochs: 100_000 })
   expect(await trainJob(body, worker(200))).toBe('continued')
-  await stack.store.put(stack.bucket, jobKeys.cancel(idOf(body)), '')
+  await stack.bucket.put(jobKeys.cancel(idOf(body)), '')
   expect(await trainJob(body, worker(200))).toMatchObject({ status: 'failed', error: 'cancelled' })
   expect(await hasCheckpoint(body)).toBe(false)
 })

@@ -35,14 +35,14 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
     expect(result.metrics.accuracy).toBe(result.metrics.test_accuracy)
 
     const manifest = manifestSchema.parse(
-      await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
+      await worker.bucket.getJson(modelKey(result.model_id, 'manifest.json')),
     )
     expect(manifest.dataset.sha256).toBe(createHash('sha256').update(data).digest('hex'))
     expect(Object.keys(manifest.files)).toEqual(['model.onnx', 'model.json', 'report.json'])
     const name = 'model.onnx'
     const { sha256 } = manifest.files[name]
-    expect(result.minio_model_id).toBe(`s3://${worker.bucket}/models/${result.model_id}/${name}`)
-    const file = await worker.store.get(worker.bucket, modelKey(result.model_id, name))
+    expect(result.minio_model_id).toBe(`s3://${worker.bucket.name}/models/${result.model_id}/${name}`)
+    const file = await worker.bucket.get(modelKey(result.model_id, name))
     expect(
       createHash('sha256')
         .update(file ?? '')
@@ -83,8 +83,8 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
     const result = await worker.train(data, { algorithm })
     if (result.status === 'failed') throw new Error(result.error)
     const key = modelKey(result.model_id, 'report.html')
-    await until(() => worker.store.exists(worker.bucket, key), 'the report')
-    const answer = await fetch(`${worker.stack.environment.AWS_ENDPOINT_URL}/${worker.bucket}/${key}`)
+    await until(() => worker.bucket.exists(key), 'the report')
+    const answer = await fetch(`${worker.stack.environment.AWS_ENDPOINT_URL}/${worker.bucket.name}/${key}`)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(await answer.text()).toContain(result.job_id)
   })
@@ -93,7 +93,7 @@ describe.each(algorithmNames)('a job for %s', (algorithm) => {
     const [path, data] = algorithm === 'cnn' ? [parityCsv('digits'), digits] : [parityCsv('iris'), iris]
     const result = await worker.train(data, { algorithm })
     if (result.status === 'failed') throw new Error(result.error)
-    const file = await worker.store.get(worker.bucket, modelKey(result.model_id, 'model.json'))
+    const file = await worker.bucket.get(modelKey(result.model_id, 'model.json'))
     const { preparation, predict } = await readModelFile(Buffer.from(file ?? '').toString())
     const { table } = await readTable(path)
     const { classes } = predict(table)
@@ -114,7 +114,7 @@ describe('a dataset', () => {
   const job = (dataset_path: string) => ({ dataset_path, algorithm: 'logistic_regression' })
   test('is found in the bucket by its bare name, and as bucket/key', async () => {
     expect((await worker.train('', job('iris'))).status).toBe('completed')
-    expect((await worker.train('', job(`${worker.bucket}/datasets/wine.csv`))).status).toBe('completed')
+    expect((await worker.train('', job(`${worker.bucket.name}/datasets/wine.csv`))).status).toBe('completed')
   })
   test('that the store lacks is read from GridFS', async () => {
     const entry = await worker.db.collection('datasets').findOne({ name: 'iris' })
@@ -160,10 +160,10 @@ describe('a message', () => {
     const first = await worker.train('', { dataset_path: 'iris' })
     await worker.send(JSON.stringify({ job_id: first.job_id, algorithm: 'svm', dataset_path: 'iris' }))
     const prefix = `jobs/${first.job_id}/conflicts/`
-    const conflicts = () => Array.fromAsync(worker.store.list(worker.bucket, prefix))
+    const conflicts = () => Array.fromAsync(worker.bucket.list(prefix))
     await until(async () => (await conflicts()).length === 1, 'the conflict')
     const [{ key }] = await conflicts()
-    expect(await worker.store.getJson(worker.bucket, key)).toMatchObject({
+    expect(await worker.bucket.getJson(key)).toMatchObject({
       status: 'failed',
       error: expect.stringMatching(/already used/),
       error_code: 'job_id_conflict',

@@ -28,17 +28,16 @@ afterAll(async () => {
 })
 
 const sweep = (timeLeftMs = 60_000) =>
-  sweepResults(worker.store, worker.bucket, registry, {
-    timeLeftMs: () => timeLeftMs,
-    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
-  })
+  sweepResults(
+    { bucket: worker.bucket, registry },
+    {
+      timeLeftMs: () => timeLeftMs,
+      log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+    },
+  )
 const jobs = () => worker.db.collection<{ _id: string }>('jobs')
 const commit = (jobId: string) =>
-  worker.store.put(
-    worker.bucket,
-    jobKeys.result(jobId),
-    JSON.stringify({ job_id: jobId, status: 'failed', error: 'no' }),
-  )
+  worker.bucket.put(jobKeys.result(jobId), JSON.stringify({ job_id: jobId, status: 'failed', error: 'no' }))
 
 test('a model that the registry has lost is registered again, whole', async () => {
   const result = await worker.train(readFileSync(parityCsv('iris')))
@@ -64,10 +63,13 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
   for (let calls = 1; ; calls++) {
     // Time for one batch: short from the second look at the clock on.
     let looks = 0
-    const { checked: now, done } = await sweepResults(worker.store, worker.bucket, registry, {
-      timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
-      log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
-    })
+    const { checked: now, done } = await sweepResults(
+      { bucket: worker.bucket, registry },
+      {
+        timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
+        log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+      },
+    )
     checked += now
     if (done) break
     expect(calls).toBeLessThan(20)
@@ -83,7 +85,7 @@ test('a result whose model is damaged is reported, and does not hold up the othe
   if (result.status === 'failed') throw new Error(result.error)
   await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
   await jobs().deleteOne({ _id: result.job_id })
-  await worker.store.delete(worker.bucket, [modelKey(result.model_id, 'manifest.json')])
+  await worker.bucket.delete([modelKey(result.model_id, 'manifest.json')])
   await commit('zz-after-it')
   expect(await sweep()).toMatchObject({ registered: 1, failed: [result.job_id], done: true })
   expect(await jobs().countDocuments({ _id: 'zz-after-it' })).toBe(1)
@@ -95,7 +97,9 @@ test('a stack that starts registers what the last one left', async () => {
   const first = await startStack({ directory, runJobs: false })
   const store = connectObjectStore({ endpoint: first.environment.AWS_ENDPOINT_URL })
   const left = { job_id: 'left-behind', status: 'failed', error: 'no' }
-  await store.put(first.environment.ARTIFACT_BUCKET, jobKeys.result('left-behind'), JSON.stringify(left))
+  await store
+    .bucket(first.environment.ARTIFACT_BUCKET)
+    .put(jobKeys.result('left-behind'), JSON.stringify(left))
   store.close()
   await first.close()
 

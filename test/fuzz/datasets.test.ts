@@ -142,8 +142,8 @@ test(`every dataset ends as a result (seed ${seed})`, async () => {
       const bodies = await Promise.all(
         datasets.map(async ({ bytes, algorithm }) => {
           const job_id = `csv-${sent++}`
-          await worker.store.put(worker.bucket, `datasets/${job_id}`, bytes)
-          const dataset_path = `s3://${worker.bucket}/datasets/${job_id}`
+          await worker.bucket.put(`datasets/${job_id}`, bytes)
+          const dataset_path = `s3://${worker.bucket.name}/datasets/${job_id}`
           return JSON.stringify({ job_id, algorithm, dataset_path, hyperparameters: quick[algorithm] })
         }),
       )

@@ -8,7 +8,7 @@ import { type FuzzedWorker, fuzzedWorker, seed } from './worker.ts'
 let worker: FuzzedWorker
 beforeAll(async () => {
   worker = await fuzzedWorker()
-  await worker.store.put(worker.bucket, 'secret.csv', 'a,y\n1,x\n2,y\n')
+  await worker.bucket.put('secret.csv', 'a,y\n1,x\n2,y\n')
 })
 afterAll(() => worker.close())
 
@@ -69,7 +69,7 @@ test('messages with such ids leave nothing in the bucket but their results', asy
   const results = await worker.resultsOf(climbing.map(body))
   for (const result of results)
     expect(result).toMatchObject({ status: 'failed', error: expect.stringMatching(/^job_id is "/) })
-  const keys = await Array.fromAsync(worker.store.list(worker.bucket, ''), ({ key }) => key)
+  const keys = await Array.fromAsync(worker.bucket.list(''), ({ key }) => key)
   const own = /^jobs\/rejected-[0-9a-f]{24}\/(job|result)\.json$/
   expect(keys.filter((key) => !own.test(key))).toEqual(['secret.csv'])
 })
@@ -77,12 +77,12 @@ test('messages with such ids leave nothing in the bucket but their results', asy
 test('a dataset’s path is taken as it stands: it climbs neither in the bucket nor on the disk', async () => {
   const paths = [
     'datasets/../secret.csv',
-    `s3://${worker.bucket}/datasets/../secret.csv`,
-    `s3://${worker.bucket}/%73ecret.csv`,
-    `s3://${worker.bucket}/..%2f..%2fetc/passwd`,
+    `s3://${worker.bucket.name}/datasets/../secret.csv`,
+    `s3://${worker.bucket.name}/%73ecret.csv`,
+    `s3://${worker.bucket.name}/..%2f..%2fetc/passwd`,
     's3://other-bucket/secret.csv',
     's3://../secret.csv',
-    `s3://${worker.bucket}\\secret.csv`,
+    `s3://${worker.bucket.name}\\secret.csv`,
     'file:///etc/passwd',
     '/etc/passwd',
     'http://127.0.0.1/secret.csv',

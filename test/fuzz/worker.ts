@@ -19,7 +19,7 @@ const batchResponse = z.object({ batchItemFailures: z.array(z.object({ itemIdent
 
 export async function fuzzedWorker() {
   const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
-  const bucket = 'fuzz'
+  const bucketName = 'fuzz'
   const aws = await startAws(directory)
   const mongo = await startMongo()
   const credentials = {
@@ -28,11 +28,11 @@ export async function fuzzedWorker() {
     AWS_SECRET_ACCESS_KEY: 'local',
   }
   Object.assign(process.env, credentials)
-  await createResources(aws.endpoint, bucket, 'jobs')
+  await createResources(aws.endpoint, bucketName, 'jobs')
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: aws.endpoint,
     MONGODB_URL: mongo.url,
-    ARTIFACT_BUCKET: bucket,
+    ARTIFACT_BUCKET: bucketName,
     LOG_LEVEL: 'SILENT',
     TENSORFLEET_THREADS: '1',
   })
@@ -40,6 +40,7 @@ export async function fuzzedWorker() {
   const { handler: register } = await import('../../functions/register/handler.ts')
   const { registry, store: handlersStore } = await import('../../functions/runtime.ts')
   const store = connectObjectStore({ endpoint: aws.endpoint })
+  const bucket = store.bucket(bucketName)
   // The counts, a line each.
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
 
@@ -70,18 +71,16 @@ export async function fuzzedWorker() {
       const { batchItemFailures } = batchResponse.parse(answer)
       if (batchItemFailures.length > 0) {
         const { itemIdentifier } = batchItemFailures[0]
-        const note = await store.getJson(bucket, jobKeys.failure(outcomeId(bodies[Number(itemIdentifier)])))
+        const note = await bucket.getJson(jobKeys.failure(outcomeId(bodies[Number(itemIdentifier)])))
         throw new Error(`Message ${itemIdentifier} is to be tried again: ${JSON.stringify(note)}`)
       }
       const ids = bodies.map(outcomeId)
       await register(
-        { Records: ids.flatMap((id) => objectCreated(bucket, jobKeys.result(id)).Records) },
+        { Records: ids.flatMap((id) => objectCreated(bucketName, jobKeys.result(id)).Records) },
         context,
       )
       return Promise.all(
-        bodies.map(async (body) =>
-          jobResult.parse(await store.getJson(bucket, jobKeys.result(outcomeId(body)))),
-        ),
+        bodies.map(async (body) => jobResult.parse(await bucket.getJson(jobKeys.result(outcomeId(body))))),
       )
     },
     async close(): Promise<void> {

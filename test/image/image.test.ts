@@ -18,10 +18,10 @@ afterAll(() => rm(folder, { recursive: true }))
 test('the files that the Dockerfile copies train: from CSV, from Parquet, and with TensorFlow.js', async () => {
   const handler = await layOutImage(folder)
   const worker = await testStack()
-  const { store, bucket } = worker
+  const { bucket } = worker
   let image: FunctionHost | undefined
   try {
-    await store.put(bucket, 'datasets/flowers.parquet', await parquet())
+    await bucket.put('datasets/flowers.parquet', await parquet())
     image = startFunction({
       name: 'train',
       handler,
@@ -34,7 +34,11 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
     })
     const jobs = [
       { job_id: 'forest', algorithm: 'random_forest', dataset_path: 'iris' },
-      { job_id: 'parquet', algorithm: 'decision_tree', dataset_path: `${bucket}/datasets/flowers.parquet` },
+      {
+        job_id: 'parquet',
+        algorithm: 'decision_tree',
+        dataset_path: `${bucket.name}/datasets/flowers.parquet`,
+      },
       {
         job_id: 'tfjs',
         algorithm: 'dnn',
@@ -51,7 +55,7 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
         attributes: { ApproximateReceiveCount: '1' },
       }
       expect(await image.invoke({ Records: [record] })).toEqual({ batchItemFailures: [] })
-      expect(await store.getJson(bucket, jobKeys.result(job.job_id))).toMatchObject({ status: 'completed' })
+      expect(await bucket.getJson(jobKeys.result(job.job_id))).toMatchObject({ status: 'completed' })
     }
   } finally {
     await image?.close()

@@ -86,16 +86,16 @@ async function recordingFunction<T>(
 const seed = () => recordingFunction('seed', 60, (host) => host.invoke({}))
 
 async function train(): Promise<void> {
-  const { store, bucket } = worker
+  const { bucket } = worker
   const record = (job: Record<string, unknown>) => ({
     messageId: String(job.job_id),
     eventSource: 'aws:sqs',
     body: JSON.stringify({ algorithm: 'decision_tree', dataset_path: 'iris', ...job }),
     attributes: { ApproximateReceiveCount: '1' },
   })
-  const csv = await store.get(bucket, 'datasets/iris.csv')
-  await store.put(bucket, jobKeys.cancel('cancelled'), '')
-  await store.put(bucket, modelKey(modelId('failed'), 'model.onnx'), 'left by an attempt')
+  const csv = await bucket.get('datasets/iris.csv')
+  await bucket.put(jobKeys.cancel('cancelled'), '')
+  await bucket.put(modelKey(modelId('failed'), 'model.onnx'), 'left by an attempt')
   await recordingFunction('train', 60, async (host) => {
     const jobs = [
       { job_id: 'own' },
@@ -112,8 +112,8 @@ async function train(): Promise<void> {
     const long = record({ job_id: 'long', algorithm: 'dnn', hyperparameters: { epochs: 40_000 } })
     for (let call = 0; call < 20; call++) {
       await host.invoke({ Records: [long] })
-      if (await store.exists(bucket, jobKeys.result('long'))) return
-      if (call === 1) await store.put(bucket, jobKeys.cancel('long'), '')
+      if (await bucket.exists(jobKeys.result('long'))) return
+      if (call === 1) await bucket.put(jobKeys.cancel('long'), '')
     }
     throw new Error('The long job did not end.')
   })
@@ -121,7 +121,7 @@ async function train(): Promise<void> {
 
 const register = () =>
   recordingFunction('register', 60, async (host) => {
-    await host.invoke(objectCreated(worker.bucket, jobKeys.result('own')))
+    await host.invoke(objectCreated(worker.bucket.name, jobKeys.result('own')))
     await host.invoke({ 'detail-type': 'Scheduled Event' })
   })
 
@@ -188,7 +188,7 @@ function callsOf(name: string): Permission[] {
     resource:
       resource === queue
         ? 'queue'
-        : resource.replace(new RegExp(`^${RegExp.escape(worker.bucket)}(?=/|$)`), 'bucket'),
+        : resource.replace(new RegExp(`^${RegExp.escape(worker.bucket.name)}(?=/|$)`), 'bucket'),
   }))
 }
 

@@ -97,7 +97,8 @@ describe('a directory', () => {
     const stack = await start({ directory: own })
     const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
     closers.push(store.close)
-    await until(() => store.exists(stack.environment.ARTIFACT_BUCKET, jobKeys.result('kept')), 'the result')
+    const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
+    await until(() => bucket.exists(jobKeys.result('kept')), 'the result')
   })
 })
 
@@ -128,7 +129,7 @@ test('a stack uses the servers that the environment names', async () => {
   await stack.seed()
   await stack.close()
   const store = connectObjectStore({ endpoint: aws.endpoint })
-  expect(await store.exists('tensorfleet', 'datasets/iris.csv')).toBe(true)
+  expect(await store.bucket('tensorfleet').exists('datasets/iris.csv')).toBe(true)
   store.close()
 })
 

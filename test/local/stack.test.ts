@@ -39,7 +39,7 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
     const result = await worker.train(readFileSync(parityCsv('digits')), long, 150)
     if (result.status === 'failed') throw new Error(result.error)
     const manifest = manifestSchema.parse(
-      await worker.store.getJson(worker.bucket, modelKey(result.model_id, 'manifest.json')),
+      await worker.bucket.getJson(modelKey(result.model_id, 'manifest.json')),
     )
     return manifest.files['model.json'].sha256
   }
@@ -52,7 +52,7 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
   const times = (event: string) => hurried.logs.filter((line) => line.includes(event)).length
   expect(times('job paused')).toBeGreaterThan(0)
   expect(times('job resumed')).toBe(times('job paused'))
-  const checkpoints = () => Array.fromAsync(hurried.store.list(hurried.bucket, 'checkpoints/'))
+  const checkpoints = () => Array.fromAsync(hurried.bucket.list('checkpoints/'))
   await until(async () => (await checkpoints()).length === 0, 'the end of the checkpoint')
   await hurried.close()
   expect(pieces).toBe(whole)

@@ -123,7 +123,7 @@ test('what is said of a MongoDB that refuses its password does not have the pass
       expect.objectContaining({ message: 'The job will be tried again.', job_id, phase: 'download' }),
     )
     const { job_id: done } = await worker.train(good)
-    await expect(register.invoke(objectCreated(worker.bucket, jobKeys.result(done)))).rejects.toThrow(
+    await expect(register.invoke(objectCreated(worker.bucket.name, jobKeys.result(done)))).rejects.toThrow(
       /^MongoServerError: .*saslStart/,
     )
     expect(linesOf('register', logs)).toContainEqual(

@@ -45,7 +45,7 @@ function startRegister(environment: Record<string, string>, concurrency: number)
   })
 }
 
-const eventOf = ({ job_id }: CompletedResult) => objectCreated(places.bucket, jobKeys.result(job_id))
+const eventOf = ({ job_id }: CompletedResult) => objectCreated(places.bucket.name, jobKeys.result(job_id))
 
 /** That the registry has each model once, with one file, the one of the bucket, and no chunk beside. */
 async function expectOnce(results: readonly CompletedResult[]): Promise<void> {
@@ -57,7 +57,7 @@ async function expectOnce(results: readonly CompletedResult[]): Promise<void> {
   expect((await db.collection('fs.chunks').distinct('files_id')).map(String).toSorted()).toEqual(ids)
   for (const id of ids) {
     const bytes = Buffer.concat(await new GridFSBucket(db).openDownloadStream(new ObjectId(id)).toArray())
-    const manifest = await readManifest(places.store, places.bucket, id)
+    const manifest = await readManifest(places.bucket, id)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     expect(sha256).toBe(manifest?.files['model.onnx'].sha256)
     expect((await places.registry.getModelMetadata(id))?.sha256).toBe(sha256)
@@ -73,9 +73,9 @@ describe('register', () => {
       algorithm: 'random_forest',
       hyperparameters: { n_estimators: 30 },
     })
-    expect(
-      (await readManifest(places.store, places.bucket, result.model_id))?.files['model.onnx'].bytes,
-    ).toBeGreaterThan(255 * 1024)
+    expect((await readManifest(places.bucket, result.model_id))?.files['model.onnx'].bytes).toBeGreaterThan(
+      255 * 1024,
+    )
     const register = startRegister(requests.environment, 1)
     try {
       let reached = true
@@ -88,7 +88,7 @@ describe('register', () => {
         await Promise.allSettled([outcome])
         reached = requests.disarm()
         if (reached) await expect(outcome).rejects.toThrow(/SIGKILL/)
-        await registerModel(result.job_id, places.store, places.bucket, places.registry)
+        await registerModel(places, result.job_id)
         await expectOnce([result])
         if (!reached) expect(n).toBeGreaterThan(15)
       }
@@ -99,7 +99,7 @@ describe('register', () => {
   test('under way while its model is deleted does not bring it back', async () => {
     for (let i = 0; i < 5; i++) {
       const { job_id, model_id } = await places.train('vanishing')
-      const register = () => registerModel(job_id, places.store, places.bucket, places.registry)
+      const register = () => registerModel(places, job_id)
       await register()
       const about = await modelToDelete(places, model_id)
       const outcomes = await Promise.allSettled([register(), deleteModel(places, about), register()])
@@ -132,9 +132,9 @@ describe('register', () => {
       await register.invoke(eventOf(result))
       const before = await places.everything()
       const key = modelKey(result.model_id, 'model.onnx')
-      const bytes = Buffer.from((await places.store.get(places.bucket, key)) ?? '')
+      const bytes = Buffer.from((await places.bucket.get(key)) ?? '')
       bytes[bytes.length >> 1] ^= 1
-      await places.store.put(places.bucket, key, bytes)
+      await places.bucket.put(key, bytes)
       await expect(register.invoke(eventOf(result))).rejects.toThrow(
         /^DamagedModel: models\/\w+\/model\.onnx is not the file that was trained/,
       )
@@ -143,7 +143,7 @@ describe('register', () => {
       await expect(register.invoke(eventOf(result))).rejects.toThrow(/not the file that was trained/)
       expect(await places.everything()).toEqual({})
       bytes[bytes.length >> 1] ^= 1
-      await places.store.put(places.bucket, key, bytes)
+      await places.bucket.put(key, bytes)
       await register.invoke(eventOf(result))
       expect(await places.everything()).toEqual(before)
     } finally {
@@ -158,11 +158,11 @@ describe('models delete', () => {
   }, async () => {
     const { db } = places.registry
     const kept = await places.train('doomed')
-    await registerModel(kept.job_id, places.store, places.bucket, places.registry)
+    await registerModel(places, kept.job_id)
     let reached = true
     for (let n = 1; reached; n++) {
       const { job_id, model_id, model_name: name, version } = await places.train('doomed')
-      await registerModel(job_id, places.store, places.bucket, places.registry)
+      await registerModel(places, job_id)
       const args = ['models', 'delete', model_id, '--yes', '--json']
       const command = spawn(process.execPath, [join(root, 'cli', 'tensorfleet.js'), ...args], {
         env: { PATH: process.env.PATH, ...requests.environment },
@@ -181,7 +181,7 @@ describe('models delete', () => {
         (await db.collection('fs.chunks').countDocuments({ files_id: id }))
       if (remains > 0) expect(await places.registry.newestModel(name)).toBe(model_id)
       if (reached) await deleteModel(places, await modelToDelete(places, model_id))
-      await registerModel(job_id, places.store, places.bucket, places.registry)
+      await registerModel(places, job_id)
       expect(await filesOf(model_id)).toEqual([])
       await expectOnce([kept])
       if (!reached) expect(n).toBeGreaterThan(10)
@@ -191,6 +191,6 @@ describe('models delete', () => {
 
 /** The keys of a model's files in the bucket, the mark as deleted aside. */
 async function filesOf(id: string): Promise<string[]> {
-  const keys = await Array.fromAsync(places.store.list(places.bucket, modelPrefix(id)), ({ key }) => key)
+  const keys = await Array.fromAsync(places.bucket.list(modelPrefix(id)), ({ key }) => key)
   return keys.filter((key) => key !== deletedKey(id))
 }

@@ -22,8 +22,8 @@ export async function testPlaces() {
   process.env.AWS_SECRET_ACCESS_KEY ||= 'local'
   const aws = await startAws(directory)
   const mongo = await startMongo({ directory: join(directory, 'mongo') })
-  const bucket = 'tensorfleet'
-  const { jobQueueUrl } = await createResources(aws.endpoint, bucket, 'jobs')
+  const bucketName = 'tensorfleet'
+  const { jobQueueUrl } = await createResources(aws.endpoint, bucketName, 'jobs')
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: process.env.AWS_REGION,
@@ -31,14 +31,15 @@ export async function testPlaces() {
     AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY,
     MONGODB_URL: mongo.url,
     MONGODB_DB: 'tensorfleet',
-    ARTIFACT_BUCKET: bucket,
+    ARTIFACT_BUCKET: bucketName,
     JOB_QUEUE_URL: jobQueueUrl,
   }
   const store = connectObjectStore({ endpoint: aws.endpoint })
+  const bucket = store.bucket(bucketName)
   const registry = await connectRegistry(readConfig(environment))
   if (registry === undefined) throw new Error('The test has no registry.')
   const csv = await readFile(parityCsv('digits'))
-  await store.put(bucket, 'datasets/digits.csv', csv)
+  await bucket.put('datasets/digits.csv', csv)
   let acceptedAt = Date.parse('2026-01-02T03:04:05Z')
 
   return {
@@ -65,7 +66,7 @@ export async function testPlaces() {
         fingerprint: fingerprint(message),
         accepted_at: new Date(acceptedAt).toISOString(),
       }
-      await store.put(bucket, jobKeys.accepted(message.job_id), JSON.stringify(accepted))
+      await bucket.put(jobKeys.accepted(message.job_id), JSON.stringify(accepted))
       const result = await trainJob(body, {
         store,
         bucket,
@@ -94,7 +95,7 @@ export async function testPlaces() {
     /** Empties bucket (but for the datasets) and registry. */
     async clear(): Promise<void> {
       for (const prefix of ['jobs/', 'models/', 'aliases/']) {
-        await store.delete(bucket, await Array.fromAsync(store.list(bucket, prefix), ({ key }) => key))
+        await bucket.delete(await Array.fromAsync(bucket.list(prefix), ({ key }) => key))
       }
       await registry.db.dropDatabase()
     },

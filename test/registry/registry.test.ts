@@ -27,7 +27,7 @@ async function registered(name: string, job: Record<string, unknown> = {}): Prom
   return model_id
 }
 
-const register = (jobId: string) => registerModel(jobId, places.store, places.bucket, places.registry)
+const register = (jobId: string) => registerModel(places, jobId)
 
 async function findings(): Promise<string[]> {
   return (await verifyRegistry(places)).findings.map(({ about, problem }) => `${about}: ${problem}`)
@@ -134,7 +134,7 @@ describe('tags', () => {
 
 describe('registry rebuild', () => {
   test('makes the same registry from the bucket again: documents, ids, GridFS bytes', async () => {
-    await seedDatasets(places.store, places.bucket, places.registry)
+    await seedDatasets(places)
     const id = await registered('rebuilt', { algorithm: 'random_forest' })
     await setAlias(places, 'rebuilt', 'champion', id)
     await tagModel(places, id, { set: { stage: 'production' }, remove: [] })
@@ -149,7 +149,7 @@ describe('registry rebuild', () => {
     )
     const { jobs, failures } = await rebuildRegistry(places)
     expect([jobs, failures]).toEqual([before.jobs.length, []])
-    await reseedDatasets(places.store, places.bucket, places.registry)
+    await reseedDatasets(places)
     expect(await places.everything()).toEqual(before)
     expect(await findings()).toEqual([])
     await rebuildRegistry(places)
@@ -171,22 +171,22 @@ describe('registry verify finds', () => {
     [
       'a file of the bucket that was edited',
       /model\.onnx is not the file that was trained/,
-      (id) => places.store.put(places.bucket, modelKey(id, 'model.onnx'), 'edited'),
+      (id) => places.bucket.put(modelKey(id, 'model.onnx'), 'edited'),
     ],
     [
       'a file that the bucket lost',
       /lacks models\/\w+\/model\.json/,
-      (id) => places.store.delete(places.bucket, [modelKey(id, 'model.json')]),
+      (id) => places.bucket.delete([modelKey(id, 'model.json')]),
     ],
     [
       'a manifest that was edited',
       /manifest\.json is not the manifest that was written/,
-      (id) => places.store.put(places.bucket, modelKey(id, 'manifest.json'), '{"format": 1}'),
+      (id) => places.bucket.put(modelKey(id, 'manifest.json'), '{"format": 1}'),
     ],
     [
       'a manifest that is lost',
       /the bucket has no manifest of it/,
-      (id) => places.store.delete(places.bucket, [modelKey(id, 'manifest.json')]),
+      (id) => places.bucket.delete([modelKey(id, 'manifest.json')]),
     ],
     [
       'a document that was edited',

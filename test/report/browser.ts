@@ -78,8 +78,8 @@ async function makeReports(to: string): Promise<void> {
       })
       if (result.status === 'failed') throw new Error(`${name}: ${result.error}`)
       const key = modelKey(result.model_id, 'report.html')
-      await until(() => worker.store.exists(worker.bucket, key), `${key} of ${jobKeys.result(result.job_id)}`)
-      await writeFile(join(to, `${name}.html`), (await worker.store.get(worker.bucket, key)) ?? '')
+      await until(() => worker.bucket.exists(key), `${key} of ${jobKeys.result(result.job_id)}`)
+      await writeFile(join(to, `${name}.html`), (await worker.bucket.get(key)) ?? '')
     }
   } finally {
     await worker.close()

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { retrying } from '../../shared/runtime/retry.ts'
-import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
 
 process.env.AWS_REGION ||= 'us-east-1'
 process.env.AWS_ACCESS_KEY_ID ||= 'local'
@@ -14,11 +15,11 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-/** A store whose n-th request is answered by the n-th of `answers`, and those after them by the last. */
-async function storeThat(
+/** A bucket whose n-th request is answered by the n-th of `answers`, and those after them by the last. */
+async function bucketThat(
   timeLeftMs: number,
   ...answers: ((request: IncomingMessage, response: ServerResponse) => void)[]
-): Promise<{ store: ObjectStore; requests: string[] }> {
+): Promise<{ bucket: Bucket; requests: string[] }> {
   const requests: string[] = []
   const server = createServer(async (request, response) => {
     await buffer(request)
@@ -38,7 +39,7 @@ async function storeThat(
     () => server.close(),
     () => server.closeAllConnections(),
   )
-  return { store, requests }
+  return { bucket: store.bucket('b'), requests }
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -57,25 +58,25 @@ const half: Answer = (request, response) => {
 }
 
 test('throttling, a 500 and a connection that is closed are tried again', async () => {
-  const { store, requests } = await storeThat(60_000, slowDown, refuse(500, 'InternalError'), hangUp, json)
-  expect(await store.getJson('b', 'k')).toEqual({ a: 1 })
+  const { bucket, requests } = await bucketThat(60_000, slowDown, refuse(500, 'InternalError'), hangUp, json)
+  expect(await bucket.getJson('k')).toEqual({ a: 1 })
   expect(requests).toHaveLength(4)
 })
 
 test('a body that breaks off is read again', async () => {
-  const { store } = await storeThat(60_000, half, half, json)
-  expect(await store.getJson('b', 'k')).toEqual({ a: 1 })
+  const { bucket } = await bucketThat(60_000, half, half, json)
+  expect(await bucket.getJson('k')).toEqual({ a: 1 })
 })
 
 test('what is refused for good is not tried again', async () => {
-  const { store, requests } = await storeThat(60_000, refuse(403, 'AccessDenied'))
-  await expect(store.getJson('b', 'k')).rejects.toThrow('AccessDenied')
+  const { bucket, requests } = await bucketThat(60_000, refuse(403, 'AccessDenied'))
+  await expect(bucket.getJson('k')).rejects.toThrow('AccessDenied')
   expect(requests).toHaveLength(1)
 })
 
 test('nothing is tried again where the time left is too short', async () => {
-  const { store, requests } = await storeThat(900, slowDown)
-  await expect(store.getJson('b', 'k')).rejects.toThrow('SlowDown')
+  const { bucket, requests } = await bucketThat(900, slowDown)
+  await expect(bucket.getJson('k')).rejects.toThrow('SlowDown')
   expect(requests).toHaveLength(1)
   let calls = 0
   const failing = async () => {
@@ -87,8 +88,8 @@ test('nothing is tried again where the time left is too short', async () => {
 })
 
 test('five attempts are enough', async () => {
-  const { store, requests } = await storeThat(60_000, refuse(500, 'InternalError'))
-  await expect(store.exists('b', 'k')).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } })
+  const { bucket, requests } = await bucketThat(60_000, refuse(500, 'InternalError'))
+  await expect(bucket.exists('k')).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } })
   expect(requests).toHaveLength(5)
 })
 
@@ -105,22 +106,22 @@ test('a conditional write whose answer was lost knows its own object again', asy
       response.writeHead(200, { 'x-amz-meta-writer': mark() ?? '' }).end()
   const taken = refuse(412, 'PreconditionFailed')
 
-  const own = await storeThat(
+  const own = await bucketThat(
     60_000,
     missing,
     keepAndHangUp,
     taken,
     head(() => writer),
   )
-  expect(await own.store.putIfAbsent('b', 'k', 'x')).toBe(true)
+  expect(await own.bucket.putIfAbsent('k', 'x')).toBe(true)
   expect(own.requests).toEqual(['HEAD', 'PUT', 'PUT', 'HEAD'])
 
-  const others = await storeThat(
+  const others = await bucketThat(
     60_000,
     missing,
     keepAndHangUp,
     taken,
     head(() => 'another'),
   )
-  expect(await others.store.putIfAbsent('b', 'k', 'x')).toBe(false)
+  expect(await others.bucket.putIfAbsent('k', 'x')).toBe(false)
 })

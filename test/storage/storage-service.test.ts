@@ -40,14 +40,14 @@ test('a dataset comes from the service, and the model goes to it', async () => {
   const result = await completed('s3://datasets/iris.csv')
   expect(service.requests).toEqual(['GET /api/v1/download/datasets/iris.csv', 'POST /api/v1/models'])
   expect(result.minio_model_id).toBe('000000000000000000000001')
-  const manifest = await readManifest(worker.store, worker.bucket, result.model_id)
+  const manifest = await readManifest(worker.bucket, result.model_id)
   expect(manifest?.dataset).toMatchObject({
     source: "the storage service's datasets/iris.csv",
     sha256: createHash('sha256').update(iris).digest('hex'),
   })
   const [{ name, type, bytes, metadata }] = service.uploads
   expect([name, type]).toEqual(['model.onnx', 'application/octet-stream'])
-  const file = await worker.store.get(worker.bucket, modelKey(result.model_id, 'model.onnx'))
+  const file = await worker.bucket.get(modelKey(result.model_id, 'model.onnx'))
   expect(bytes.equals(Buffer.from(file ?? ''))).toBe(true)
   expect(metadata).toEqual({
     job_id: result.job_id,
@@ -82,8 +82,8 @@ describe('a dataset', () => {
     expect(service.requests[0]).toBe('GET /api/v1/download/datasets/2026/iris%20%26%20co%20%231%20100%25.csv')
   })
   test('that the service lacks comes from the object store', async () => {
-    await worker.store.put(worker.bucket, 'datasets/own.csv', iris)
-    await completed(`s3://${worker.bucket}/datasets/own.csv`)
+    await worker.bucket.put('datasets/own.csv', iris)
+    await completed(`s3://${worker.bucket.name}/datasets/own.csv`)
     await completed('own')
   })
   test('that is nowhere is a failed result with what the service said', async () => {
@@ -107,7 +107,7 @@ describe('a dataset', () => {
       return true
     })
     const result = await completed('datasets/iris.csv')
-    const manifest = await readManifest(worker.store, worker.bucket, result.model_id)
+    const manifest = await readManifest(worker.bucket, result.model_id)
     expect(manifest?.dataset.rows).toBe(150)
     expect(service.requests.filter((request) => request.includes('download'))).toHaveLength(2)
   })
@@ -181,7 +181,7 @@ test('a job waits for a service that is away', async () => {
   await worker.send(JSON.stringify(job))
   const tries = () => worker.logs.filter((line) => line.includes(job_id) && line.includes('does not answer'))
   await until(async () => tries().length > 0, 'a first attempt')
-  expect(await worker.store.exists(worker.bucket, jobKeys.result(job_id))).toBe(false)
+  expect(await worker.bucket.exists(jobKeys.result(job_id))).toBe(false)
   service = await startStorageService(objects, port)
   expect((await worker.resultOf(job_id)).status).toBe('completed')
   expect(service.uploads).toHaveLength(1)

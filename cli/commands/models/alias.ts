@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isAliasName } from '../../../shared/registry/names.ts'
-import { withPlaces } from '../../places.ts'
+import { withModelStores } from '../../model-stores.ts'
 import { print } from '../../print.ts'
 import { UsageError } from '../../usage-error.ts'
 
@@ -32,19 +32,19 @@ Examples:
           throw new UsageError('Give a version to point at, or --delete.')
         }
         const { json } = command.optsWithGlobals()
-        return withPlaces(async (places) => {
+        return withModelStores(async (stores) => {
           const { deleteAlias, setAlias } = await import('../../../shared/registry/aliases.ts')
           if (version === undefined) {
-            if (!(await deleteAlias(places, name, alias))) throw new Error(`${name} has no alias ${alias}.`)
+            if (!(await deleteAlias(stores, name, alias))) throw new Error(`${name} has no alias ${alias}.`)
             print(json, { name, alias, deleted: true }, `${name} has no alias ${alias} any more.\n`)
             return
           }
           const { resolveVersion } = await import('../../../shared/registry/resolve-model.ts')
           const set = await setAlias(
-            places,
+            stores,
             name,
             alias,
-            await resolveVersion(places.registry, name, version),
+            await resolveVersion(stores.registry, name, version),
           )
           print(json, set, `${name}@${alias} is ${set.version} (${set.model_id}).\n`)
         })

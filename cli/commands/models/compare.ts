@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Compared } from '../../../shared/registry/compare.ts'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
-import { withPlaces } from '../../places.ts'
+import { withModelStores } from '../../model-stores.ts'
 import { print } from '../../print.ts'
 import { table } from '../../table.ts'
 
@@ -20,12 +20,12 @@ Examples:
   $ tensorfleet models compare DefaultJob_svm_iris DefaultJob_random_forest_iris --json`,
     )
     .action((a: string, b: string, _: unknown, command: Command) =>
-      withPlaces(async (places) => {
+      withModelStores(async (stores) => {
         const { compareModels } = await import('../../../shared/registry/compare.ts')
         const documents = await Promise.all(
           [a, b].map(async (model) => {
-            const id = await resolveModel(places.registry, model)
-            const found = await places.registry.getModelMetadata(id)
+            const id = await resolveModel(stores.registry, model)
+            const found = await stores.registry.getModelMetadata(id)
             if (found === undefined) throw new Error(`The registry has no model ${model}.`)
             return found
           }),

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
-import { withPlaces } from '../../places.ts'
+import { withModelStores } from '../../model-stores.ts'
 import { print } from '../../print.ts'
 
 export function addDelete(models: Command): void {
@@ -21,14 +21,14 @@ Examples:
 If it is cut short, the same command again finishes it. The job's result stays, so its job_id is not trained again.`,
     )
     .action((model: string, options: { yes?: boolean }, command: Command) =>
-      withPlaces(async (places) => {
+      withModelStores(async (stores) => {
         const { deleteModel, modelToDelete } = await import('../../../shared/registry/delete-model.ts')
-        const about = await modelToDelete(places, await resolveModel(places.registry, model))
+        const about = await modelToDelete(stores, await resolveModel(stores.registry, model))
         const which = `${about.name} ${about.version} (${about.model_id})`
         if (!options.yes && !(await agreed(`Delete ${which}? [y/N] `))) {
           throw new Error('Nothing was deleted. (Answer y, or give --yes.)')
         }
-        await deleteModel(places, about)
+        await deleteModel(stores, about)
         print(command.optsWithGlobals().json, { ...about, deleted: true }, `Deleted ${which}.\n`)
       }),
     )

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { isTagName } from '../../../shared/registry/names.ts'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
-import { withPlaces } from '../../places.ts'
+import { withModelStores } from '../../model-stores.ts'
 import { print } from '../../print.ts'
 import { table } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
@@ -27,10 +27,10 @@ Examples:
         if (Object.keys(set).length + remove.length === 0) {
           throw new UsageError('Give a tag as key=value, or --delete and the key of one.')
         }
-        return withPlaces(async (places) => {
+        return withModelStores(async (stores) => {
           const { tagModel } = await import('../../../shared/registry/tags.ts')
-          const model_id = await resolveModel(places.registry, model)
-          const tags = await tagModel(places, model_id, { set, remove })
+          const model_id = await resolveModel(stores.registry, model)
+          const tags = await tagModel(stores, model_id, { set, remove })
           print(command.optsWithGlobals().json, { model_id, tags }, table(Object.entries(tags)))
         })
       },

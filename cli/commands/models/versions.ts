@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { withPlaces } from '../../places.ts'
+import { withModelStores } from '../../model-stores.ts'
 import { print } from '../../print.ts'
 import { percent, table } from '../../table.ts'
 
@@ -10,7 +10,7 @@ export function addVersions(models: Command): void {
     .argument('<name>', 'a model’s name')
     .addHelpText('after', '\nExample:\n  $ tensorfleet models versions DefaultJob_svm_iris')
     .action((name: string, _: unknown, command: Command) =>
-      withPlaces(async ({ registry }) => {
+      withModelStores(async ({ registry }) => {
         const aliases = await registry.aliasesOf(name)
         const versions = (await registry.versionsOf(name)).map((model) => ({
           ...model,
