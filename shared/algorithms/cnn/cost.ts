@@ -1,14 +1,10 @@
 import type { Cost, Shape } from '../cost.ts'
 import { networkCost } from '../network/cost.ts'
-import type { Architecture } from '../network/plan.ts'
+import { convolutionalNetwork } from './architecture.ts'
 import type { CnnParams } from './hyperparameters.ts'
 
-export function architectureOf(side: number, classes: number): Architecture {
-  return { side, inputs: side * side, filters: 32, hidden: [128], classes }
-}
-
-/** For features that are no square, which the fit refuses: of the square below. */
+/** Features that are not a square, which the fit refuses, count as the next smaller one. */
 export function cost(shape: Shape, params: CnnParams, threads: number): Cost {
   const side = Math.max(4, Math.floor(Math.sqrt(shape.columns)))
-  return networkCost(architectureOf(side, shape.classCount), shape, params, threads)
+  return networkCost(convolutionalNetwork(side, shape.classCount), shape, params, threads)
 }

@@ -1,7 +1,7 @@
 import type { Algorithm } from '../algorithm.ts'
+import { type NetworkModel, networkModel } from '../network/model.ts'
 import { predict } from '../network/predict.ts'
 import { fit } from './fit.ts'
 import type { CnnParams } from './hyperparameters.ts'
-import { type CnnModel, cnnModel } from './model.ts'
 
-export const cnn: Algorithm<CnnParams, CnnModel> = { fit, predict, model: cnnModel }
+export const cnn: Algorithm<CnnParams, NetworkModel> = { fit, predict, model: networkModel }

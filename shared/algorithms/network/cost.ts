@@ -1,5 +1,6 @@
 import type { Cost, Shape } from '../cost.ts'
-import { type Architecture, planNetwork, shapesOf, workPerRow } from './plan.ts'
+import { type Architecture, shapesOf, workPerRow } from './architecture.ts'
+import { planNetwork } from './plan.ts'
 
 /** Multiply-adds per second and thread that no processor exceeds: two instructions of four lanes a cycle, at 4 GHz. */
 const FASTEST = 3.2e10

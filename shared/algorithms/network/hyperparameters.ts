@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
 
 /**
@@ -27,3 +28,4 @@ export const networkHyperparameters = () =>
       shuffle: 'rows are always reshuffled each epoch.',
     },
   })
+export type NetworkParams = z.output<ReturnType<typeof networkHyperparameters>['schema']>

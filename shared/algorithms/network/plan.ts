@@ -1,17 +1,5 @@
 import { memoryLayout } from '../../wasm/instance.ts'
-import type { Layer } from './model.ts'
-
-/** What a network is made of, without its weights. */
-export type Architecture = {
-  /** Side of the square image that the features are, or 0 where they are no image. */
-  readonly side: number
-  readonly inputs: number
-  /** Filters of the 3 x 3 convolution, followed by 2 x 2 pooling: a multiple of 8, or 0 without. */
-  readonly filters: number
-  /** Units of the dense layers with relu. */
-  readonly hidden: readonly number[]
-  readonly classes: number
-}
+import { type Architecture, shapesOf } from './architecture.ts'
 
 /**
  * An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots.
@@ -71,19 +59,6 @@ export const CONTROL_WORDS = 16
 /** What the kernel's `scratchBytes` says. */
 export const SCRATCH_BYTES = 20608
 
-/** A layer's rows, from the first kernel's on. */
-export type LayerShape = { readonly inputs: number; readonly units: number; readonly isConvolution: boolean }
-
-/** The layers that have weights. */
-export function shapesOf({ side, inputs, filters, hidden, classes }: Architecture): LayerShape[] {
-  const half = (side - 2) >> 1
-  const widths = [filters > 0 ? half * half * filters : inputs, ...hidden, classes]
-  return [
-    ...(filters > 0 ? [{ inputs: 9, units: filters, isConvolution: true }] : []),
-    ...widths.slice(1).map((units, i) => ({ inputs: widths[i], units, isConvolution: false })),
-  ]
-}
-
 /**
  * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense
  * layer to the classes, whose softmax is taken together with the loss.
@@ -134,30 +109,4 @@ export function planNetwork(
     ...{ architecture, capacity, control, scratch, batch, dense, parameters, bytes: layout.bytes() },
     ...(convolution ? { convolution } : {}),
   }
-}
-
-/** Multiplications and additions that a row costs in a training step. */
-export function workPerRow(architecture: Architecture): number {
-  const shapes = shapesOf(architecture)
-  return shapes.reduce((sum, { inputs, units, isConvolution }, i) => {
-    return sum + 3 * (isConvolution ? 9 * 4 * shapes[i + 1].inputs : inputs * units)
-  }, 0)
-}
-
-/** The layers of a model, with the arrays of their weights in Keras' order. */
-export function layersOf(architecture: Architecture, weights: readonly Float32Array[]): Layer[] {
-  const shapes = shapesOf(architecture)
-  return shapes.flatMap(({ inputs, units, isConvolution }, i): Layer[] => {
-    const kernel = weights[2 * i]
-    const bias = weights[2 * i + 1]
-    if (!isConvolution) {
-      const activation = i === shapes.length - 1 ? 'softmax' : 'relu'
-      return [{ type: 'dense', inputs, units, kernel, bias, activation }]
-    }
-    return [
-      { type: 'conv2d', height: 3, width: 3, channels: 1, filters: units, kernel, bias, activation: 'relu' },
-      { type: 'maxpool2d', height: 2, width: 2 },
-      { type: 'flatten' },
-    ]
-  })
 }

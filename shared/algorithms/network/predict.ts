@@ -2,10 +2,11 @@ import type { Matrix } from '../../data/matrix.ts'
 import { sharedMemory } from '../../wasm/instance.ts'
 import { loadKernelNow } from '../../wasm/kernel-files.ts'
 import type { Prediction } from '../algorithm.ts'
+import { architectureOf } from './architecture.ts'
 import { openLane } from './lane.ts'
 import { argmax, softmax } from './loss.ts'
 import type { NetworkModel } from './model.ts'
-import { type Architecture, planNetwork } from './plan.ts'
+import { planNetwork } from './plan.ts'
 
 const BATCH = 256
 
@@ -37,17 +38,4 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
     }
   }
   return { classes, probabilities }
-}
-
-/** Reads the architecture off the layers, which are of one of the two kinds that are trained here. */
-function architectureOf({ layers, inputShape, featureCount, classCount }: NetworkModel): Architecture {
-  const dense = layers.filter((layer) => layer.type === 'dense')
-  const convolution = layers.find((layer) => layer.type === 'conv2d')
-  return {
-    side: convolution === undefined ? 0 : inputShape[0],
-    inputs: featureCount,
-    filters: convolution?.filters ?? 0,
-    hidden: dense.slice(0, -1).map((layer) => layer.units),
-    classes: classCount,
-  }
 }

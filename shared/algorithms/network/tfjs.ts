@@ -1,25 +1,27 @@
 import type * as Tf from '@tensorflow/tfjs-core'
 import * as layersApi from '@tensorflow/tfjs-layers'
 import type { Matrix } from '../../data/matrix.ts'
-import { randomState, randomStateFrom } from '../../data/random.ts'
+import { type RandomState, randomState, randomStateFrom } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { crossEntropy } from '../../evaluation/evaluate.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { begin, checkpointOf, resume } from './checkpoint.ts'
-import { inputShapeOf, type NetworkParams, rowMajor } from './fit.ts'
+import { type Architecture, inputShapeOf, layersOf } from './architecture.ts'
+import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
+import { checkLoss, endEpoch, progressOf } from './epoch.ts'
+import type { NetworkParams } from './hyperparameters.ts'
 import { argmax } from './loss.ts'
 import type { NetworkModel } from './model.ts'
 import { type Optimizer, optimizerOf } from './optimizer.ts'
-import { type Architecture, layersOf } from './plan.ts'
+import { rowMajor } from './row-major.ts'
 import { loadTensorFlow } from './tfjs-backend.ts'
 
 /**
- * The same networks trained by TensorFlow.js (`engine: "tfjs"`), with Keras' initialisers and loss from its
- * layers API and its own optimisers. It can pause between epochs only: a job whose epochs do not fit into one
- * invocation should use the builtin engine.
+ * Trains a network with TensorFlow.js (`engine: "tfjs"`): Keras' initializers and loss from its layers API, and its own
+ * optimizers. It can pause between epochs only: a job whose epochs do not fit into one invocation should use the builtin
+ * engine.
  */
-export async function fitWithTfjs(
+export async function trainWithTfjs(
   data: TrainingData,
   params: NetworkParams,
   architecture: Architecture,
@@ -30,61 +32,20 @@ export async function fitWithTfjs(
   const tf = await loadTensorFlow()
   const seed = params.random_state ?? 42
   const model = layersApi.sequential({ layers: layers(architecture, seed) })
-  const shape = inputShapeOf(architecture)
-  const toTensor = (matrix: Matrix) => tf.tensor(rowMajor(matrix), [matrix.rows, ...shape])
+  const inputShape = inputShapeOf(architecture)
+  const toTensor = (matrix: Matrix) => tf.tensor(rowMajor(matrix), [matrix.rows, ...inputShape])
   const x = toTensor(data.features)
   const y = tf.tensor2d(Float32Array.from(data.target), [data.target.length, 1])
   const xTest = toTensor(data.validation.features)
   try {
-    const own = model.getWeights()
-    const shapes = slotShapes(settings, own)
-    const state = [...own.map(({ shape }) => shape), ...shapes].map((each) => new Float32Array(product(each)))
-    for (const [i, weight] of own.entries()) state[i].set(weight.dataSync())
-    const saved = run.resumeFrom && resume(run.resumeFrom, state)
-    const random = saved ? randomStateFrom(saved.random) : randomState(seed)
-    const { order, position: at, history } = saved ?? begin(data.features.rows)
-    while (at.epoch < params.epochs) {
-      // Every epoch begins from plain arrays, so that one which follows a pause begins no differently.
-      tf.tidy(() => model.setWeights(own.map((weight, i) => tf.tensor(state[i], weight.shape))))
-      const optimizer = optimizerIn(tf, settings)
-      if (at.epoch > 0) await restore(tf, optimizer, at.t, state.slice(own.length), shapes)
-      model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
-      random.shuffle(order)
-      let pause = false
-      for (let from = 0; from < order.length; from += params.batch_size) {
-        const rows = order.subarray(from, from + params.batch_size)
-        const indices = tf.tensor1d(rows, 'int32')
-        const batch = [tf.gather(x, indices), tf.gather(y, indices)]
-        const [batchLoss, batchAccuracy] = [await model.trainOnBatch(batch[0], batch[1])].flat()
-        tf.dispose([indices, ...batch])
-        at.t++
-        at.loss += batchLoss * rows.length
-        at.hits += batchAccuracy * rows.length
-        const seen = from + rows.length
-        const answer = await run.step({
-          fraction: (at.epoch + seen / order.length) / params.epochs,
-          detail: { epoch: at.epoch + 1, loss: at.loss / seen, accuracy: at.hits / seen },
-        })
-        pause ||= answer === 'pause'
-      }
-      if (!Number.isFinite(at.loss)) {
-        throw new JobError(
-          'diverged',
-          `The loss became ${at.loss} in epoch ${at.epoch + 1}: use a smaller learning_rate than ${settings.rate}.`,
-        )
-      }
-      const held = validate()
-      history.loss.push(at.loss / order.length)
-      history.accuracy.push(at.hits / order.length)
-      history.val_loss.push(held.loss)
-      history.val_accuracy.push(held.accuracy)
-      const [updates, ...slots] = (await optimizer.getWeights()).map(({ tensor }) => tensor)
-      for (const [i, tensor] of [...model.getWeights(), ...slots].entries()) state[i].set(tensor.dataSync())
-      updates.dispose()
-      optimizer.dispose()
-      Object.assign(at, { epoch: at.epoch + 1, loss: 0, hits: 0 })
-      if (pause && at.epoch < params.epochs) {
-        return { status: 'paused', checkpoint: checkpointOf(state, random, order, at, history) }
+    const weights = model.getWeights()
+    const state = openState(weights, settings, data.features.rows, seed, run)
+    const { arrays, random, order, position, history } = state
+    const training: Training = { tf, model, settings, params, state, x, y, xTest, data, run }
+    while (position.epoch < params.epochs) {
+      const answer = await trainEpoch(training)
+      if (answer === 'pause' && position.epoch < params.epochs) {
+        return { status: 'paused', checkpoint: checkpointOf(arrays, random, order, position, history) }
       }
     }
     return {
@@ -92,8 +53,8 @@ export async function fitWithTfjs(
       model: {
         classCount: data.classCount,
         featureCount: data.features.columns,
-        inputShape: shape,
-        layers: layersOf(architecture, state.slice(0, own.length)),
+        inputShape,
+        layers: layersOf(architecture, arrays.slice(0, weights.length)),
       },
       warnings: [],
       history,
@@ -102,16 +63,113 @@ export async function fitWithTfjs(
     tf.dispose([x, y, xTest])
     model.dispose()
   }
+}
 
-  function validate(): { loss: number; accuracy: number } {
-    const { target } = data.validation
-    const predicted = [model.predict(xTest)].flat()
-    const probabilities = Float64Array.from(predicted[0].dataSync())
-    tf.dispose(predicted)
-    const { classes } = architecture
-    const hits = target.filter((actual, i) => argmax(probabilities, i * classes, classes) === actual).length
-    return { loss: crossEntropy(probabilities, target, classes), accuracy: hits / target.length }
+type Training = {
+  readonly tf: typeof Tf
+  readonly model: layersApi.Sequential
+  readonly settings: Optimizer
+  readonly params: NetworkParams
+  readonly state: FitState
+  readonly x: Tf.Tensor
+  readonly y: Tf.Tensor
+  readonly xTest: Tf.Tensor
+  readonly data: TrainingData
+  readonly run: Run
+}
+
+/** All that changes from epoch to epoch: what a checkpoint holds. */
+type FitState = {
+  /** The model's weights, then the optimizer's slots. */
+  readonly arrays: readonly Float32Array[]
+  /** The shapes of the slots. */
+  readonly slotShapes: readonly number[][]
+  readonly random: RandomState
+  readonly order: Int32Array
+  readonly position: Position
+  readonly history: MutableHistory
+}
+
+/** The state of a fit that begins, or that goes on from its checkpoint. */
+function openState(
+  weights: readonly Tf.Tensor[],
+  settings: Optimizer,
+  rows: number,
+  seed: number,
+  run: Run,
+): FitState {
+  const shapes = slotShapes(settings, weights)
+  const arrays = [...weights.map(({ shape }) => shape), ...shapes].map(
+    (shape) => new Float32Array(product(shape)),
+  )
+  if (run.resumeFrom !== undefined) {
+    const { random, order, position, history } = resume(run.resumeFrom, arrays)
+    return { arrays, slotShapes: shapes, random: randomStateFrom(random), order, position, history }
   }
+  for (const [i, weight] of weights.entries()) arrays[i].set(weight.dataSync())
+  return { arrays, slotShapes: shapes, random: randomState(seed), ...begin(rows) }
+}
+
+/** Trains one epoch, validates, and answers whether the fit is to pause. */
+async function trainEpoch(training: Training): Promise<'continue' | 'pause'> {
+  const { tf, model, settings, state, data } = training
+  const { arrays, position, history } = state
+  const weights = model.getWeights()
+  // Every epoch begins from plain arrays, so that one which follows a pause begins no differently.
+  tf.tidy(() => model.setWeights(weights.map((weight, i) => tf.tensor(arrays[i], weight.shape))))
+  const optimizer = optimizerIn(tf, settings)
+  if (position.epoch > 0) {
+    await restore(tf, optimizer, position.t, arrays.slice(weights.length), state.slotShapes)
+  }
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+  const answer = await trainBatches(training)
+  checkLoss(position.loss, position.epoch, settings.rate)
+  endEpoch(position, history, data.features.rows, validate(training))
+  const [updates, ...slots] = (await optimizer.getWeights()).map(({ tensor }) => tensor)
+  for (const [i, tensor] of [...model.getWeights(), ...slots].entries()) arrays[i].set(tensor.dataSync())
+  updates.dispose()
+  optimizer.dispose()
+  return answer
+}
+
+/** Trains on all batches of an epoch; a pause takes effect after them. */
+async function trainBatches({
+  tf,
+  model,
+  params,
+  state,
+  x,
+  y,
+  run,
+}: Training): Promise<'continue' | 'pause'> {
+  const { order, position } = state
+  state.random.shuffle(order)
+  let answer: 'continue' | 'pause' = 'continue'
+  for (let from = 0; from < order.length; from += params.batch_size) {
+    const rows = order.subarray(from, from + params.batch_size)
+    const indices = tf.tensor1d(rows, 'int32')
+    const batch = [tf.gather(x, indices), tf.gather(y, indices)]
+    const [loss, accuracy] = [await model.trainOnBatch(batch[0], batch[1])].flat()
+    tf.dispose([indices, ...batch])
+    position.t++
+    position.loss += loss * rows.length
+    position.hits += accuracy * rows.length
+    const seen = from + rows.length
+    const progress = progressOf(position, seen, seen / order.length, params.epochs)
+    if ((await run.step(progress)) === 'pause') answer = 'pause'
+  }
+  return answer
+}
+
+/** The mean loss and the accuracy on the validation rows. */
+function validate({ tf, model, data, xTest }: Training): { loss: number; accuracy: number } {
+  const { target } = data.validation
+  const classes = data.classCount
+  const predicted = [model.predict(xTest)].flat()
+  const probabilities = Float64Array.from(predicted[0].dataSync())
+  tf.dispose(predicted)
+  const hits = target.filter((actual, i) => argmax(probabilities, i * classes, classes) === actual).length
+  return { loss: crossEntropy(probabilities, target, classes), accuracy: hits / target.length }
 }
 
 function layers(

@@ -1,1 +1,0 @@
-export { type NetworkModel as CnnModel, networkModel as cnnModel } from '../network/model.ts'
