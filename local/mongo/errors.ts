@@ -1,4 +1,4 @@
-/** An error as a Mongo server reports it to its client. */
+/** An error as a MongoDB server reports it to its client. */
 export class MongoError extends Error {
   override readonly name = 'MongoError'
   readonly code: number
@@ -15,8 +15,8 @@ export class MongoError extends Error {
 
 export const badValue = (message: string) => new MongoError(2, 'BadValue', message)
 
-/** As a client is told of it: what Mongo has a code for keeps it, anything else is an unknown error. */
-export function asMongoError(error: unknown): MongoError {
+/** Makes a MongoError of any error. What MongoDB has no code for is an unknown error. */
+export function toMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error
   return new MongoError(8, 'UnknownError', error instanceof Error ? error.message : String(error))
 }

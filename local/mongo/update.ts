@@ -1,24 +1,40 @@
 import type { Document } from 'bson'
 import { aggregate, update as mingoUpdate } from 'mingo'
-import { badValue, MongoError } from './errors.ts'
+import { describeValue, typeName } from './describe-value.ts'
+import { MongoError } from './errors.ts'
 import { copyOf } from './log-file.ts'
-import { comparable, valueAt } from './values.ts'
+import { comparable, isDocument, isOperators, valueAt } from './values.ts'
 
 /** Operators, a replacement, or a pipeline. */
 export type Change = Document | Document[]
+
+const NUMERIC_OPERATORS = ['$inc', '$mul']
+const ARRAY_OPERATORS = ['$push', '$addToSet', '$pull', '$pullAll', '$pop']
+const OPERATORS = [
+  ...NUMERIC_OPERATORS,
+  ...ARRAY_OPERATORS,
+  '$set',
+  '$setOnInsert',
+  '$unset',
+  '$rename',
+  '$min',
+  '$max',
+  '$currentDate',
+  '$bit',
+]
 
 /** The document after an update; the given one is left as it is. `$setOnInsert` counts only when `inserting`. */
 export function applyUpdate(
   document: Document,
   change: Change,
-  about: { filter?: Document; arrayFilters?: Document[]; inserting?: boolean } = {},
+  options: { filter?: Document; arrayFilters?: Document[]; inserting?: boolean } = {},
 ): Document {
   if (Array.isArray(change)) return aggregate([copyOf(document)], change)[0]
-  const operators = Object.keys(change).filter((name) => name.startsWith('$'))
-  if (operators.length === 0) return { _id: document._id, ...change }
-  if (operators.length < Object.keys(change).length) {
-    throw badValue('An update has either operators ($set …) or fields, not both.')
+  if (!Object.keys(change)[0]?.startsWith('$')) {
+    checkReplacement(change)
+    return { _id: document._id, ...change }
   }
+  checkOperators(change)
   const { $setOnInsert, ...others } = change
   checkTypes(document, others)
   const after = copyOf(document)
@@ -26,17 +42,64 @@ export function applyUpdate(
   mingoUpdate(
     after,
     others,
-    about.arrayFilters,
-    positional && about.filter !== undefined ? comparable(about.filter) : {},
+    options.arrayFilters,
+    positional && options.filter !== undefined ? comparable(options.filter) : {},
   )
-  if (!about.inserting || $setOnInsert === undefined) return after
+  if (!options.inserting || $setOnInsert === undefined) return after
   const { _id = after._id, ...fields } = $setOnInsert
   mingoUpdate(after, { $set: fields })
   return { ...after, _id }
 }
 
-const NUMERIC = ['$inc', '$mul']
-const LISTS = ['$push', '$addToSet', '$pull', '$pullAll', '$pop']
+/** Throws DollarPrefixedFieldName where a field's name is like an operator's. */
+function checkReplacement(change: Document): void {
+  const dollar = Object.keys(change).find((name) => name.startsWith('$'))
+  if (dollar !== undefined) throw dollarPrefixed(dollar, dollar)
+}
+
+/** Throws FailedToParse for what is no operator on fields, and the errors of `checkPath`. */
+function checkOperators(change: Document): void {
+  for (const [operator, fields] of Object.entries(change)) {
+    if (!OPERATORS.includes(operator)) {
+      throw new MongoError(
+        9,
+        'FailedToParse',
+        `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      )
+    }
+    if (!isDocument(fields)) {
+      throw new MongoError(
+        9,
+        'FailedToParse',
+        `Modifiers operate on fields but we found type ${typeName(fields)} instead. ` +
+          `For example: {$mod: {<field>: ...}} not {${operator}: ${describeValue(fields)}}`,
+      )
+    }
+    for (const path of Object.keys(fields)) checkPath(path)
+  }
+}
+
+/** Throws EmptyFieldName or DollarPrefixedFieldName. */
+function checkPath(path: string): void {
+  if (path === '') throw new MongoError(56, 'EmptyFieldName', 'An empty update path is not valid.')
+  if (path.split('.').includes('')) {
+    throw new MongoError(
+      56,
+      'EmptyFieldName',
+      `The update path '${path}' contains an empty field name, which is not allowed.`,
+    )
+  }
+  if (path.startsWith('$')) throw dollarPrefixed(path.split('.')[0], path)
+}
+
+function dollarPrefixed(name: string, path: string): MongoError {
+  return new MongoError(
+    52,
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${name}' in '${path}' is not allowed in the context of an update's replacement ` +
+      'document. Consider using an aggregation pipeline with $replaceWith.',
+  )
+}
 
 /** Throws TypeMismatch where mingo would leave a field as it is because the operator does not go with its value. */
 function checkTypes(document: Document, change: Document): void {
@@ -44,8 +107,8 @@ function checkTypes(document: Document, change: Document): void {
     for (const path of Object.keys(fields)) {
       const value = valueAt(document, path)
       const wrong =
-        (NUMERIC.includes(operator) && typeof value !== 'number') ||
-        (LISTS.includes(operator) && !Array.isArray(value))
+        (NUMERIC_OPERATORS.includes(operator) && typeof value !== 'number') ||
+        (ARRAY_OPERATORS.includes(operator) && !Array.isArray(value))
       if (value === undefined || !wrong) continue
       throw new MongoError(14, 'TypeMismatch', `Cannot apply ${operator} to the value of ${path}.`)
     }
@@ -55,24 +118,21 @@ function checkTypes(document: Document, change: Document): void {
 /** The document that an upsert inserts: what the filter fixes, then the update. */
 export function upsertDocument(filter: Document, change: Change, arrayFilters?: Document[]): Document {
   const fixed: Document = {}
-  fix(fixed, filter)
+  setFixedFields(fixed, filter)
   return applyUpdate(fixed, change, { arrayFilters, inserting: true })
 }
 
-function fix(into: Document, filter: Document): void {
+/** Sets the fields of `document` that the filter fixes to one value. */
+function setFixedFields(document: Document, filter: Document): void {
   for (const [name, value] of Object.entries(filter)) {
-    if (name === '$and') for (const part of value) fix(into, part)
+    if (name === '$and') for (const part of value) setFixedFields(document, part)
     if (name.startsWith('$') || value instanceof RegExp) continue
-    const operators =
-      value !== null && typeof value === 'object'
-        ? Object.keys(value).filter((key) => key.startsWith('$'))
-        : []
-    if (operators.length === 0) set(into, name, value)
-    else if ('$eq' in value) set(into, name, value.$eq)
+    if (!isOperators(value)) setField(document, name, value)
+    else if ('$eq' in value) setField(document, name, value.$eq)
   }
 }
 
-function set(into: Document, path: string, value: unknown): void {
-  if (path.includes('.')) mingoUpdate(into, { $set: { [path]: value } })
-  else into[path] = value
+function setField(document: Document, path: string, value: unknown): void {
+  if (path.includes('.')) mingoUpdate(document, { $set: { [path]: value } })
+  else document[path] = value
 }

@@ -3,7 +3,19 @@ import { type Document, EJSON } from 'bson'
 /** Decimal digits that a double keeps. */
 const EXACT_DIGITS = 15
 
-/** A text that is equal for values that Mongo holds equal, whatever their numeric type. */
+/** Whether a value is an embedded document: no array, and none of BSON's own types. */
+export function isDocument(value: unknown): value is Document {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof RegExp) &&
+    !('_bsontype' in value)
+  )
+}
+
+/** A text that is equal for values that MongoDB holds equal, whatever their numeric type. */
 export function keyOf(value: unknown): string {
   return EJSON.stringify(bsonNumber(value, (text) => text) ?? value ?? null)
 }
@@ -44,18 +56,30 @@ function bsonNumber(value: unknown, beyond: (text: string) => string | number): 
 /** The values that a document has at a dotted path, those of every element where it leads through arrays. */
 export function valuesAt(document: unknown, path: string): unknown[] {
   const dot = path.indexOf('.')
-  const name = dot < 0 ? path : path.slice(0, dot)
-  const value: unknown = Object(document)[name]
-  if (dot >= 0) {
-    const rest = path.slice(dot + 1)
-    return Array.isArray(value) ? value.flatMap((item) => valuesAt(item, rest)) : valuesAt(value, rest)
+  const value = fieldOf(document, dot < 0 ? path : path.slice(0, dot))
+  if (dot < 0) return Array.isArray(value) ? value : [value]
+  const rest = path.slice(dot + 1)
+  return Array.isArray(value) ? value.flatMap((item) => valuesAt(item, rest)) : valuesAt(value, rest)
+}
+
+/** The part of a dotted path up to the first array that it leads through or to; undefined where there is none. */
+export function arrayPath(document: unknown, path: string): string | undefined {
+  const names = path.split('.')
+  let value = document
+  for (const [i, name] of names.entries()) {
+    value = fieldOf(value, name)
+    if (Array.isArray(value)) return names.slice(0, i + 1).join('.')
   }
-  return Array.isArray(value) ? value : [value]
+  return undefined
 }
 
 /** The value at a dotted path that leads through documents and array positions; undefined where there is none. */
 export function valueAt(document: unknown, path: string): unknown {
-  return path.split('.').reduce((value: unknown, name) => Object(value)[name], document)
+  return path.split('.').reduce(fieldOf, document)
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /**
@@ -66,22 +90,19 @@ export function fixedValues(filter: Document, field: string): unknown[] | undefi
   if (!(field in filter)) return undefined
   const condition: unknown = filter[field]
   const values = isOperators(condition) ? operatorValues(condition) : [condition]
-  return values?.every(isPlain) ? values : undefined
+  return values?.every(matchesByEquality) ? values : undefined
 }
 
-function isOperators(condition: unknown): condition is Record<string, unknown> {
-  return (
-    typeof condition === 'object' &&
-    condition !== null &&
-    Object.keys(condition).some((name) => name.startsWith('$'))
-  )
+/** Whether a condition is made of operators (`{ $gt: 1 }`), not a value to be equal to. */
+export function isOperators(condition: unknown): condition is Document {
+  return isDocument(condition) && Object.keys(condition).some((name) => name.startsWith('$'))
 }
 
-function operatorValues(condition: Record<string, unknown>): unknown[] | undefined {
+function operatorValues(condition: Document): unknown[] | undefined {
   if ('$eq' in condition) return [condition.$eq]
   return Array.isArray(condition.$in) ? condition.$in : undefined
 }
 
-function isPlain(value: unknown): boolean {
+function matchesByEquality(value: unknown): boolean {
   return value !== null && value !== undefined && !(value instanceof RegExp) && !Array.isArray(value)
 }

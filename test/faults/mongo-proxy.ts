@@ -1,7 +1,7 @@
 import { connect as connectPlain, createServer as createPlainServer, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { type Document, deserialize, serialize } from 'bson'
-import { splitMessages } from '../../local/mongo/server.ts'
+import { splitMessages } from '../../local/mongo/wire-protocol.ts'
 import { callerOf } from './caller.ts'
 import type { Call, Caller, Chaos, Fault } from './faults.ts'
 
