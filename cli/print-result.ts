@@ -1,4 +1,4 @@
-import type { JobResult } from '../shared/jobs/job.ts'
+import type { JobResult } from '../shared/jobs/result.ts'
 import { percent, table } from './table.ts'
 
 /** Prints a result, as one JSON object or as a short table, and sets the exit code: 0 completed, 1 failed. */

@@ -1,4 +1,5 @@
-import { type JobResult, jobResult, jobStatus } from '../shared/jobs/job.ts'
+import { jobStatus } from '../shared/jobs/records.ts'
+import { type JobResult, jobResult } from '../shared/jobs/result.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
 import type { Connection } from './connect.ts'
 

@@ -6,7 +6,7 @@ import {
   QueueDoesNotExist,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { MOST_RECEIPTS } from '../shared/jobs/job.ts'
+import { MAX_RECEIVE_COUNT } from '../shared/jobs/retry-delay.ts'
 
 /** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
 export async function createResources(
@@ -48,7 +48,7 @@ async function createQueues(sqs: SQSClient, name: string) {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
     )
-    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MOST_RECEIPTS }
+    const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVE_COUNT }
     return { RedrivePolicy: JSON.stringify(redrive) }
   })
   return { jobQueueUrl, deadLetterQueueUrl }

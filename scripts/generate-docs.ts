@@ -8,7 +8,8 @@ import { algorithms } from '../shared/algorithms/index.ts'
 import { algorithmNames } from '../shared/algorithms/names.ts'
 import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
-import { jobMessage, jobResult } from '../shared/jobs/job.ts'
+import { jobMessage } from '../shared/jobs/message.ts'
+import { jobResult } from '../shared/jobs/result.ts'
 
 /** JSON Schema (2020-12) of a job's message, with the hyperparameters of each algorithm. */
 export function messageSchema(): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { CANCELLED, type FailedResult, isJobId, type JobResult, jobResult } from '../../shared/jobs/job.ts'
+import { isJobId } from '../../shared/jobs/ids.ts'
+import { CANCELLED, type FailedResult, type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { UsageError } from '../usage-error.ts'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { jobResult, jobStatus } from '../../shared/jobs/job.ts'
+import { jobStatus } from '../../shared/jobs/records.ts'
+import { jobResult } from '../../shared/jobs/result.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { percent, table } from '../table.ts'

@@ -1,7 +1,7 @@
 /** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
-import { modelId } from '../../shared/jobs/job.ts'
+import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { registryMayPass } from '../../shared/registry/is-retryable.ts'

@@ -3,7 +3,8 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { MOST_RECEIPTS, outcomeId } from '../../shared/jobs/job.ts'
+import { outcomeId } from '../../shared/jobs/ids.ts'
+import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
@@ -36,7 +37,7 @@ async function continueLater(body: string): Promise<void> {
 async function comeBackSoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined) return
   const receipts = Number(attributes.ApproximateReceiveCount)
-  const longest = receipts < MOST_RECEIPTS ? config.TENSORFLEET_RETRY_SECONDS * 4 ** (receipts - 1) : 0
+  const longest = receipts < MAX_RECEIVE_COUNT ? config.TENSORFLEET_RETRY_SECONDS * 4 ** (receipts - 1) : 0
   await sqs.send(
     new ChangeMessageVisibilityCommand({
       QueueUrl: config.JOB_QUEUE_URL,

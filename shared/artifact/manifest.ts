@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
-import { jobMetrics } from '../jobs/job.ts'
+import { jobMetrics } from '../jobs/result.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
 export const manifestSchema = z.object({

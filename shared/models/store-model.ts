@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import type { Preparation } from '../data/preparation.ts'
-import { type AcceptedJob, type CompletedResult, type JobMetrics, modelId, modelName } from '../jobs/job.ts'
+import { modelId } from '../jobs/ids.ts'
+import { modelName } from '../jobs/message.ts'
+import type { TrainableJob } from '../jobs/records.ts'
+import type { CompletedResult, JobMetrics } from '../jobs/result.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { version as ownVersion } from '../runtime/version.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -10,7 +13,7 @@ import { modelKey } from '../storage/keys.ts'
 import { readManifest } from './read-model.ts'
 
 export type TrainedModel = {
-  readonly job: AcceptedJob
+  readonly job: TrainableJob
   readonly hyperparameters: Record<string, unknown>
   readonly model: unknown
   readonly preparation: Preparation

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
-import { cleanJobName, type JobMessage } from '../jobs/job.ts'
+import { cleanJobName, type JobMessage } from '../jobs/message.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { receiptKey } from '../storage/keys.ts'
 import type { Receipt, StorageService } from '../storage/storage-service.ts'

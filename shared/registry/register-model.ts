@@ -1,7 +1,8 @@
 import { ObjectId } from 'mongodb'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
-import { acceptedJob, type CompletedResult, type JobNote, type JobResult, jobResult } from '../jobs/job.ts'
+import { type JobRecord, jobRecord } from '../jobs/records.ts'
+import { type CompletedResult, type JobResult, jobResult } from '../jobs/result.ts'
 import { checkedFile, DamagedModel, readManifest } from '../models/read-model.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { deletedKey, jobKeys, modelKey } from '../storage/keys.ts'
@@ -35,13 +36,13 @@ export async function registerModel(stores: ModelStores, jobId: string): Promise
 export async function readResult(
   bucket: Bucket,
   jobId: string,
-): Promise<{ result: JobResult; job: JobNote | undefined } | undefined> {
+): Promise<{ result: JobResult; job: JobRecord | undefined } | undefined> {
   const found = await bucket.getJson(jobKeys.result(jobId))
   if (found === undefined) return undefined
   const accepted = await bucket.getJson(jobKeys.accepted(jobId))
   return {
     result: jobResult.parse(found),
-    job: accepted === undefined ? undefined : acceptedJob.parse(accepted),
+    job: accepted === undefined ? undefined : jobRecord.parse(accepted),
   }
 }
 
@@ -110,7 +111,7 @@ export function modelDocument(manifest: Manifest, tags: Tags) {
 }
 
 /** The document of a job, without `_id`. */
-export function jobDocument(result: JobResult, job: JobNote | undefined) {
+export function jobDocument(result: JobResult, job: JobRecord | undefined) {
   const { job_id, ...outcome } = result
   return {
     job_id,

@@ -1,6 +1,7 @@
 import type { Progress, Run } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
-import { CANCELLED, type JobStatus } from '../jobs/job.ts'
+import type { JobStatus } from '../jobs/records.ts'
+import { CANCELLED } from '../jobs/result.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { jobKeys } from '../storage/keys.ts'
 

@@ -16,28 +16,25 @@ import { JobError } from '../errors/job-error.ts'
 import { accuracy, classificationReport } from '../evaluation/classification-report.ts'
 import { confusionMatrix } from '../evaluation/confusion-matrix.ts'
 import { crossEntropy, headlineScores } from '../evaluation/evaluate.ts'
+import { fingerprint, modelId, outcomeId, textFingerprint } from '../jobs/ids.ts'
+import { datasetName, type JobMessage, parseMessage } from '../jobs/message.ts'
 import {
-  type AcceptedJob,
   type AttemptFailure,
-  acceptedJob,
+  type DatasetPin,
+  datasetPin,
+  type JobRecord,
+  type JobStatus,
+  jobRecord,
+  type TrainableJob,
+} from '../jobs/records.ts'
+import {
   CANCELLED,
   type CompletedResult,
-  datasetName,
   type FailedResult,
-  type FetchedDataset,
-  fetchedDataset,
-  fingerprint,
-  type JobMessage,
   type JobMetrics,
-  type JobNote,
   type JobResult,
-  type JobStatus,
   jobResult,
-  modelId,
-  outcomeId,
-  parseMessage,
-  textFingerprint,
-} from '../jobs/job.ts'
+} from '../jobs/result.ts'
 import { storedModel, storeModel } from '../models/store-model.ts'
 import type { Log } from '../observability/logger.ts'
 import { recordOutcome, recordPhase } from '../observability/metrics.ts'
@@ -194,17 +191,17 @@ async function acceptJob(
   jobId: string,
   read: Read,
   { bucket }: Worker,
-): Promise<{ job: JobNote; isFirst: boolean }> {
+): Promise<{ job: JobRecord; isFirst: boolean }> {
   const key = jobKeys.accepted(jobId)
   const earlier = await bucket.getJson(key)
-  if (earlier !== undefined) return { job: acceptedJob.parse(earlier), isFirst: false }
-  const job: JobNote = {
+  if (earlier !== undefined) return { job: jobRecord.parse(earlier), isFirst: false }
+  const job: JobRecord = {
     message: read.message,
     fingerprint: read.fingerprint,
     accepted_at: new Date().toISOString(),
   }
   if (await bucket.putIfAbsent(key, JSON.stringify(job), 'application/json')) return { job, isFirst: true }
-  return { job: acceptedJob.parse(await bucket.getJson(key)), isFirst: false }
+  return { job: jobRecord.parse(await bucket.getJson(key)), isFirst: false }
 }
 
 /** Answers a message whose job_id belongs to another message. The other's result is left alone. */
@@ -313,7 +310,7 @@ async function noteFailure(jobId: string, error: unknown, { bucket, attempt, log
 
 /** Dataset → prepare → train → evaluate → store. */
 async function train(
-  job: AcceptedJob,
+  job: TrainableJob,
   messageWarnings: string[],
   attempt: Attempt,
   worker: Worker,
@@ -447,7 +444,7 @@ async function train(
  */
 async function holdToDataset(
   jobId: string,
-  { source, sha256 }: FetchedDataset,
+  { source, sha256 }: DatasetPin,
   { bucket }: Worker,
 ): Promise<void> {
   const key = jobKeys.dataset(jobId)
@@ -455,7 +452,7 @@ async function holdToDataset(
   const found = await bucket.getJson(key)
   // Gone again: another attempt has committed, and this one will find its result.
   if (found === undefined) return
-  const first = fetchedDataset.parse(found)
+  const first = datasetPin.parse(found)
   if (first.sha256 === sha256) return
   throw new JobError(
     'dataset_changed',
@@ -560,7 +557,7 @@ const savedCheckpoint = z.object({
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
 })
 
-async function saveCheckpoint(job: AcceptedJob, saved: Saved, { bucket, log }: Worker): Promise<void> {
+async function saveCheckpoint(job: TrainableJob, saved: Saved, { bucket, log }: Worker): Promise<void> {
   const begun = performance.now()
   const bytes = serialize({ fingerprint: job.fingerprint, ...saved })
   await bucket.put(jobKeys.checkpoint(job.message.job_id), bytes)
@@ -571,7 +568,7 @@ async function saveCheckpoint(job: AcceptedJob, saved: Saved, { bucket, log }: W
   })
 }
 
-async function loadCheckpoint(job: AcceptedJob, { bucket, log }: Worker): Promise<Saved | undefined> {
+async function loadCheckpoint(job: TrainableJob, { bucket, log }: Worker): Promise<Saved | undefined> {
   const begun = performance.now()
   const bytes = await bucket.get(jobKeys.checkpoint(job.message.job_id))
   if (bytes === undefined) return undefined

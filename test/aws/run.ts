@@ -25,7 +25,7 @@ import {
 import { type Document, GridFSBucket, MongoClient } from 'mongodb'
 import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
 import { startMongo } from '../../local/mongo/server.ts'
-import { type JobResult, jobResult } from '../../shared/jobs/job.ts'
+import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { installMinistack, startMinistack } from './ministack.ts'

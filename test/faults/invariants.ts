@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto'
 import { type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import { acceptedJob, fingerprint, jobResult, parseMessage, textFingerprint } from '../../shared/jobs/job.ts'
+import { fingerprint, textFingerprint } from '../../shared/jobs/ids.ts'
+import { parseMessage } from '../../shared/jobs/message.ts'
+import { jobRecord } from '../../shared/jobs/records.ts'
+import { jobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import type { Job } from './jobs.ts'
@@ -69,7 +72,7 @@ export async function checkInvariants(
     const accepted = await bucket.getJson(jobKeys.accepted(job.id))
     if (accepted !== undefined) {
       expectedKeys.add(jobKeys.accepted(job.id))
-      const standing = acceptedJob.parse(accepted).fingerprint
+      const standing = jobRecord.parse(accepted).fingerprint
       const refused = new Set(job.bodies.map(fingerprintOf))
       if (!refused.delete(standing)) wrong('was accepted as a message that nobody sent')
       if (refused.size !== job.conflicts) wrong(`${refused.size} conflicting messages were sent`)
@@ -96,7 +99,7 @@ export async function checkInvariants(
     if (result.model_id !== job.model) wrong(`has the model ${result.model_id}`)
     if (models.length !== 1) wrong(`has ${models.length} documents in models`)
     const manifest = manifestSchema.parse(await bucket.getJson(modelKey(job.model, 'manifest.json')))
-    if (accepted !== undefined && manifest.algorithm !== acceptedJob.parse(accepted).message?.algorithm)
+    if (accepted !== undefined && manifest.algorithm !== jobRecord.parse(accepted).message?.algorithm)
       wrong('has the model of another message')
     expectedKeys.add(modelKey(job.model, 'manifest.json'))
     // Drawn when the model is registered, or else when it is asked for.

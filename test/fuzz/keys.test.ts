@@ -1,7 +1,8 @@
 /** Ids and paths that try to climb out of their place in the bucket. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobMessage, outcomeId } from '../../shared/jobs/job.ts'
+import { outcomeId } from '../../shared/jobs/ids.ts'
+import { jobMessage } from '../../shared/jobs/message.ts'
 import { jobIdOfResult, jobKeys } from '../../shared/storage/keys.ts'
 import { type FuzzedWorker, fuzzedWorker, seed } from './worker.ts'
 

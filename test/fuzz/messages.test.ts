@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
-import { jobMessage } from '../../shared/jobs/job.ts'
+import { jobMessage } from '../../shared/jobs/message.ts'
 import { type FuzzedWorker, fuzzedWorker, runs, seed } from './worker.ts'
 
 let worker: FuzzedWorker

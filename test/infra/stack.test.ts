@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
-import { MOST_RECEIPTS } from '../../shared/jobs/job.ts'
+import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { recordOutcome, recordPhase } from '../../shared/observability/metrics.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -46,7 +46,7 @@ describe('the template', () => {
     stack.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
     stack.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * 900,
-      RedrivePolicy: { maxReceiveCount: MOST_RECEIPTS },
+      RedrivePolicy: { maxReceiveCount: MAX_RECEIVE_COUNT },
     })
   })
   test('gives the storage service to train alone', () => {

@@ -19,7 +19,7 @@ import { type LocalAws, startAws } from '../../local/aws.ts'
 import { startFunction } from '../../local/lambda/function-host.ts'
 import { pollQueue } from '../../local/lambda/sqs-event-source.ts'
 import { createResources } from '../../local/resources.ts'
-import { MOST_RECEIPTS } from '../../shared/jobs/job.ts'
+import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { until } from '../stack.ts'
 
@@ -142,7 +142,7 @@ test('of a batch only what failed comes again, and ends in the dead-letter queue
   await sendAll(jobQueueUrl, ['good 1', 'bad', 'good 2'])
   start()
   await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
-  const receipts = Array.from({ length: MOST_RECEIPTS }, (_, i) => `bad ${i + 1}`)
+  const receipts = Array.from({ length: MAX_RECEIVE_COUNT }, (_, i) => `bad ${i + 1}`)
   expect(deliveries().toSorted()).toEqual([...receipts, 'good 1 1', 'good 2 1'])
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl }))
   expect(Messages?.map(({ Body }) => Body)).toEqual(['bad'])
@@ -158,7 +158,7 @@ test.each([
   await sendAll(jobQueueUrl, ['it'])
   start()
   await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
-  expect(deliveries()).toEqual(Array.from({ length: MOST_RECEIPTS }, (_, i) => `it ${i + 1}`))
+  expect(deliveries()).toEqual(Array.from({ length: MAX_RECEIVE_COUNT }, (_, i) => `it ${i + 1}`))
 })
 
 test('queues, messages, their receipts and objects survive a restart', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFunction } from '../../local/lambda/function-host.ts'
 import { objectCreated } from '../../local/lambda/s3-event.ts'
-import { modelId } from '../../shared/jobs/job.ts'
+import { modelId } from '../../shared/jobs/ids.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { type TestStack, testStack, until } from '../stack.ts'
 

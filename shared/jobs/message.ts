@@ -1,0 +1,108 @@
+/** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
+import { z } from 'zod'
+import { algorithmNames } from '../algorithms/names.ts'
+import { didYouMean } from '../errors/closest-match.ts'
+import { explainSchemaError } from '../errors/explain-schema-error.ts'
+import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
+import { jobId } from './ids.ts'
+
+/** JSON can contain lone surrogates, which cannot be encoded as UTF-8: no key or file can have such a name. */
+const isUnicode = (text: string) => text.isWellFormed()
+
+const name = (what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(256)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+    .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
+    .describe(`${what} of 1 to 256 characters without control characters`)
+
+export const jobMessage = z.object({
+  job_id: jobId,
+  algorithm: z.enum(algorithmNames).describe(`one of ${algorithmNames.join(', ')}`),
+  dataset_path: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1024)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+    .regex(/^[^\u0000-\u001f\u007f]*$/)
+    .refine(isUnicode)
+    .describe('s3://bucket/key, bucket/key, or the name of a dataset in the registry'),
+  job_name: name('a name').nullish(),
+  model_name: name('a name').nullish(),
+  target_column: z
+    .string()
+    .min(1)
+    .max(1024)
+    .nullish()
+    .describe('the name of a column; by default the last one'),
+  hyperparameters: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
+})
+export type JobMessage = z.infer<typeof jobMessage>
+
+/**
+ * Parses the body of a message.
+ *
+ * @returns the job, and a warning for each field that is not part of the contract.
+ * @throws JobError with a sentence that names the first field at fault, its value and what is allowed.
+ */
+export function parseMessage(body: string): { message: JobMessage; warnings: string[] } {
+  const given = parseJson(body)
+  const parsed = jobMessage.safeParse(given)
+  if (!parsed.success)
+    throw new JobError('bad_message', explainSchemaError(parsed.error, jobMessage, given, ''))
+  const known = Object.keys(jobMessage.shape)
+  const warnings = Object.keys(given)
+    .filter((field) => !known.includes(field))
+    .map(
+      (field) =>
+        `The message's field ${quote(field)} is not part of a job and was ignored${didYouMean(field, known)}.`,
+    )
+  return { message: parsed.data, warnings }
+}
+
+function parseJson(body: string): object {
+  let given: unknown
+  try {
+    given = JSON.parse(body)
+  } catch (error) {
+    throw new JobError(
+      'bad_message',
+      `The message is not JSON (${error instanceof Error ? error.message : error}): send one JSON object with job_id, algorithm and dataset_path.`,
+    )
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new JobError(
+      'bad_message',
+      `The message is ${quote(given)}: send one JSON object with job_id, algorithm and dataset_path.`,
+    )
+  }
+  return given
+}
+
+/** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
+export function datasetName(datasetPath: string): string {
+  const last = datasetPath.split('/').at(-1) ?? ''
+  return last.split('.')[0] || 'dataset'
+}
+
+/** The model's name: the sender's, or `{job_name}_{algorithm}_{dataset_name}`. */
+export function modelName(message: JobMessage): string {
+  if (message.model_name) return message.model_name
+  return `${cleanJobName(message.job_name)}_${message.algorithm}_${datasetName(message.dataset_path)}`
+}
+
+/** The job's name as the original worker wrote it: spaces become `_`; a missing name, or a UUID, is `DefaultJob`. */
+export function cleanJobName(jobName: string | null | undefined): string {
+  if (!jobName) return 'DefaultJob'
+  const looksLikeUuid = jobName.length === 36 && jobName.split('-').length === 5
+  return looksLikeUuid ? 'DefaultJob' : jobName.replaceAll(' ', '_')
+}

@@ -1,0 +1,43 @@
+/** What the bucket holds of a job besides its result (shared/job-store/ reads and writes it). */
+import { z } from 'zod'
+import { type JobMessage, jobMessage } from './message.ts'
+
+/** The job as it was accepted: every attempt at it reads the same. */
+export const jobRecord = z.object({
+  /** null: the message could not be read as a job, and its job_id is taken all the same. */
+  message: jobMessage.nullable(),
+  /** Of the message: tells another message with the same job_id apart. */
+  fingerprint: z.string(),
+  /** ISO 8601. Version and creation time of the model follow from it. */
+  accepted_at: z.string(),
+})
+export type JobRecord = z.infer<typeof jobRecord>
+
+/** A job whose message could be read. */
+export type TrainableJob = JobRecord & { readonly message: JobMessage }
+
+/** The dataset that a job's first attempt fetched. */
+export const datasetPin = z.object({ source: z.string(), sha256: z.string() })
+export type DatasetPin = z.infer<typeof datasetPin>
+
+/** The error of the last attempt that ended without a result. */
+export const attemptFailure = z.object({
+  job_id: z.string(),
+  /** The receive count of the message. */
+  attempt: z.int(),
+  error: z.string(),
+  failed_at: z.string(),
+})
+export type AttemptFailure = z.infer<typeof attemptFailure>
+
+/** How far a running job is, for people who wait. */
+export const jobStatus = z.object({
+  job_id: z.string(),
+  phase: z.enum(['download', 'prepare', 'train', 'evaluate', 'store', 'paused']),
+  /** 0 … 100, of the phase. */
+  percent: z.number(),
+  /** Where the fit is: { epoch: 3, loss: 0.41 }. */
+  detail: z.record(z.string(), z.number()).optional(),
+  updated_at: z.string(),
+})
+export type JobStatus = z.infer<typeof jobStatus>

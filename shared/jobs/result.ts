@@ -1,0 +1,63 @@
+/** The contract with those who read results: what `jobs/{job_id}/result.json` holds. */
+import { z } from 'zod'
+
+const metricValue = z.number().nullable()
+
+/** The metrics of behaviour.md. A figure that is not a finite number is null, as JSON has no NaN. */
+export const jobMetrics = z.object({
+  train_accuracy: metricValue,
+  test_accuracy: metricValue,
+  accuracy: metricValue,
+  precision: metricValue,
+  recall: metricValue,
+  f1_score: metricValue,
+  /** Seconds. */
+  training_time: metricValue,
+  classification_report: z.record(z.string(), z.unknown()).optional(),
+  train_loss: metricValue.optional(),
+  test_loss: metricValue.optional(),
+  loss: metricValue.optional(),
+  history: z.record(z.string(), z.array(metricValue)).optional(),
+})
+export type JobMetrics = z.infer<typeof jobMetrics>
+
+export const completedResult = z.object({
+  job_id: z.string(),
+  /** The model's _id in the registry: 24 hexadecimal digits. */
+  model_id: z.string(),
+  /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
+  minio_model_id: z.string(),
+  status: z.literal('completed'),
+  metrics: jobMetrics,
+  model_name: z.string(),
+  /** v and the Unix time, in seconds, at which the job was accepted. */
+  version: z.string(),
+  /** What the sender should know although the job is done: one sentence each. */
+  warnings: z.array(z.string()),
+})
+
+export const failedResult = z.object({
+  job_id: z.string(),
+  status: z.literal('failed'),
+  /** One sentence that its reader can act on. */
+  error: z.string(),
+  /** The kind of error, for programs: docs/errors.md has the codes. Results of earlier versions have none. */
+  error_code: z.string().optional(),
+})
+
+export const jobResult = z.discriminatedUnion('status', [completedResult, failedResult])
+export type CompletedResult = z.infer<typeof completedResult>
+export type FailedResult = z.infer<typeof failedResult>
+export type JobResult = z.infer<typeof jobResult>
+
+/** The `error` of a job that somebody cancelled. */
+export const CANCELLED = 'cancelled'
+
+export function isCancelled(result: JobResult): boolean {
+  return result.status === 'failed' && result.error === CANCELLED
+}
+
+/** The result of a job that failed with a JobError, or with what has a code and a sentence like one. */
+export function failedWith(jobId: string, error: { code: string; message: string }): FailedResult {
+  return { job_id: jobId, status: 'failed', error: error.message, error_code: error.code }
+}
