@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 import { version } from '../shared/runtime/version.ts'
-import { type Imports, type Rooms, readImports, violations } from './structure.ts'
+import { type Imports, type Rooms, readImports, violations } from './support/import-rules.ts'
 
 const rooms: Rooms = {
   errors: [],
@@ -54,6 +54,7 @@ const rooms: Rooms = {
   ],
   scripts: ['errors', 'algorithms', 'jobs'],
   infra: [],
+  'scripts/test': ['data', 'jobs', 'storage', 'local', 'infra'],
 }
 
 const root = join(import.meta.dirname, '..')

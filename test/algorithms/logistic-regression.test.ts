@@ -3,25 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { logisticRegressionHyperparameters } from '../../shared/algorithms/logistic-regression/hyperparameters.ts'
 import { logisticRegression } from '../../shared/algorithms/logistic-regression/index.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import { paritySets } from '../parity.ts'
-import {
-  accuracy,
-  columnsOf,
-  distance,
-  done,
-  fitWithPauses,
-  fixtures,
-  matrixOf,
-  parity,
-  someData,
-  trainingData,
-} from './linear-parity.ts'
-import { uninterrupted } from './parity.ts'
+import { accuracy, distance, done, fitWithPauses, uninterrupted } from '../support/fit.ts'
+import { fixtures, linearParitySet } from '../support/linear-reference.ts'
+import { paritySets } from '../support/parity-set.ts'
+import { columnsOf, matrixOf, someData, trainingData } from '../support/training-data.ts'
 
 const hyperparameters = (given: object) => logisticRegressionHyperparameters.schema.parse(given)
 
 describe.each(paritySets)('on %s', (name) => {
-  const { train, test: rows, testTarget, expected } = parity(name)
+  const { train, test: rows, testTarget, expected } = linearParitySet(name)
   const reference = expected.logistic_regression
 
   test('coefficients and predictions are those of scikit-learn', async () => {
@@ -64,7 +54,7 @@ describe('hyperparameters', () => {
   })
 
   test('L1 fits that were paused at every iteration give the same bits', async () => {
-    const { train } = parity('iris')
+    const { train } = linearParitySet('iris')
     const params = hyperparameters({ solver: 'saga', l1_ratio: 0.5 })
     const whole = done(await logisticRegression.fit(train, params, uninterrupted()))
     const parts = await fitWithPauses((run) => logisticRegression.fit(train, params, run))
@@ -72,7 +62,7 @@ describe('hyperparameters', () => {
   })
 
   test('a fit that runs out of iterations says so', async () => {
-    const { train } = parity('wine')
+    const { train } = linearParitySet('wine')
     const { warnings } = done(
       await logisticRegression.fit(train, hyperparameters({ max_iter: 2 }), uninterrupted()),
     )
@@ -96,7 +86,7 @@ describe('hyperparameters', () => {
       /use numSteps of at most \d+, or the engine builtin/,
     ],
   ])('%j is refused in a sentence', async (params, sentence) => {
-    const { train } = parity('iris')
+    const { train } = linearParitySet('iris')
     const fit = logisticRegression.fit(train, hyperparameters(params), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
@@ -116,7 +106,7 @@ test('the number of threads does not change a bit', async () => {
 
 describe('engine ml-logistic-regression', () => {
   test.each(['iris', 'wine'] as const)('is about as accurate on %s as scikit-learn', async (name) => {
-    const { train, test: rows, testTarget, expected } = parity(name)
+    const { train, test: rows, testTarget, expected } = linearParitySet(name)
     // Ten times the package's learning rate and a tenth of its steps: as far along, in a tenth of its seconds.
     const params = hyperparameters({ engine: 'ml-logistic-regression', numSteps: 5000, learningRate: 5e-3 })
     const { model } = done(await logisticRegression.fit(train, params, uninterrupted()))
@@ -128,7 +118,7 @@ describe('engine ml-logistic-regression', () => {
     const { default: Package } = await import('ml-logistic-regression')
     const { Matrix } = await import('ml-matrix')
     for (const name of ['iris', 'breast_cancer'] as const) {
-      const { train, test: rows } = parity(name)
+      const { train, test: rows } = linearParitySet(name)
       const options = { numSteps: 200, learningRate: 1e-3 }
       const params = hyperparameters({ engine: 'ml-logistic-regression', ...options })
       const { model } = done(await logisticRegression.fit(train, params, uninterrupted()))

@@ -3,25 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
 import { svm } from '../../shared/algorithms/svm/index.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import { paritySets } from '../parity.ts'
-import {
-  accuracy,
-  columnsOf,
-  distance,
-  done,
-  fitWithPauses,
-  fixtures,
-  matrixOf,
-  parity,
-  someData,
-  trainingData,
-} from './linear-parity.ts'
-import { uninterrupted } from './parity.ts'
+import { accuracy, distance, done, fitWithPauses, uninterrupted } from '../support/fit.ts'
+import { fixtures, linearParitySet } from '../support/linear-reference.ts'
+import { paritySets } from '../support/parity-set.ts'
+import { columnsOf, matrixOf, someData, trainingData } from '../support/training-data.ts'
 
 const hyperparameters = (given: object) => svmHyperparameters.schema.parse(given)
 
 describe.each(paritySets)('on %s', (name) => {
-  const { train, test: rows, testTarget, expected } = parity(name)
+  const { train, test: rows, testTarget, expected } = linearParitySet(name)
   const reference = expected.svm
 
   test('support vectors, decisions and predictions are those of scikit-learn', async () => {
@@ -59,7 +49,7 @@ describe('hyperparameters', () => {
     [{ class_weight: { green: 2 } }, /class_weight names the class "green"/],
     [{ kernel: 'poly', degree: 400, gamma: 1e3 }, /no finite solution/],
   ])('%j is refused in a sentence', async (params, sentence) => {
-    const fit = svm.fit(parity('iris').train, hyperparameters(params), uninterrupted())
+    const fit = svm.fit(linearParitySet('iris').train, hyperparameters(params), uninterrupted())
     await expect(fit).rejects.toThrow(JobError)
     await expect(fit).rejects.toThrow(sentence)
   })
@@ -91,7 +81,7 @@ describe('one model, however it was reached', () => {
   })
 
   test('with probabilities', async () => {
-    const { train } = parity('mixed')
+    const { train } = linearParitySet('mixed')
     const withProbability = hyperparameters({ probability: true })
     const once = done(await svm.fit(train, withProbability, uninterrupted(1)))
     const parts = await fitWithPauses((run) => svm.fit(train, withProbability, run), 2)
@@ -131,7 +121,7 @@ describe('whatever the data', () => {
   )
 
   test('the coefficients of every pair sum to 0', async () => {
-    const { train } = parity('digits')
+    const { train } = linearParitySet('digits')
     const { model } = done(await svm.fit(train, hyperparameters({}), uninterrupted()))
     const { classCount, supportPerClass, dualCoefficients } = model
     const vectors = supportPerClass.reduce((sum, n) => sum + n, 0)

@@ -1,70 +1,27 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Checkpoint, Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
+import type { Run, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { decisionTreeHyperparameters } from '../../shared/algorithms/decision-tree/hyperparameters.ts'
 import { decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
 import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
 import type { Tree } from '../../shared/algorithms/trees/model.ts'
-import { randomState } from '../../shared/data/random.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import { uninterrupted } from './parity.ts'
+import { done, fitInParts, fitWithPauses, uninterrupted } from '../support/fit.ts'
+import { matrixOf, noisyRows, trainingData as trainingDataOf } from '../support/training-data.ts'
 
-function trainingData(columns: readonly (readonly number[])[], target: readonly number[]): TrainingData {
-  return {
-    features: { rows: target.length, columns: columns.length, values: Float64Array.from(columns.flat()) },
-    target: Int32Array.from(target),
-    classCount: target.reduce((most, k) => Math.max(most, k), 1) + 1,
-    featureNames: columns.map((_, j) => `x${j}`),
-    validation: {
-      features: { rows: 0, columns: columns.length, values: new Float64Array(0) },
-      target: new Int32Array(0),
-    },
-  }
-}
-
-/** Noise with a little order in it, so that trees grow deep. */
-function noisy(rows: number, columns: number, decimals = 6): TrainingData {
-  const random = randomState(3)
-  const x = Array.from({ length: columns }, () =>
-    Array.from({ length: rows }, () => Number((random.double() * 2 - 1).toFixed(decimals))),
-  )
-  return trainingData(
-    x,
-    x[0].map((value, i) => Math.min(2, Math.floor(Math.abs(value + x[1][i]) + random.double()))),
-  )
-}
+/** Columns of numbers; there are two classes at least. */
+const trainingData = (columns: readonly (readonly number[])[], target: readonly number[]): TrainingData => ({
+  ...trainingDataOf(matrixOf(columns), Int32Array.from(target)),
+  classCount: Math.max(1, ...target) + 1,
+})
 
 async function growTree(data: TrainingData, given: object = {}, run: Run = uninterrupted()) {
-  const fit = await decisionTree.fit(data, decisionTreeHyperparameters.schema.parse(given), run)
-  if (fit.status !== 'done') throw new Error('the fit paused')
-  return fit.model
+  return done(await decisionTree.fit(data, decisionTreeHyperparameters.schema.parse(given), run)).model
 }
 
 async function growForest(data: TrainingData, given: object = {}, run: Run = uninterrupted()) {
-  const fit = await randomForest.fit(data, randomForestHyperparameters.schema.parse(given), run)
-  if (fit.status !== 'done') throw new Error('the fit paused')
-  return fit.model
-}
-
-/** Pauses at every `every`th step and goes on from a copy of the checkpoint. Returns how often it paused. */
-async function interrupted<Model>(
-  every: number,
-  grow: (
-    run: Run,
-  ) => Promise<{ status: 'done'; model: Model } | { status: 'paused'; checkpoint: Checkpoint }>,
-) {
-  let resumeFrom: Checkpoint | undefined
-  for (let pauses = 0; ; pauses++) {
-    let steps = 0
-    const outcome = await grow({
-      threads: 2,
-      step: async () => (++steps === every ? 'pause' : 'continue'),
-      ...(resumeFrom === undefined ? {} : { resumeFrom }),
-    })
-    if (outcome.status === 'done') return { model: outcome.model, pauses }
-    resumeFrom = structuredClone(outcome.checkpoint)
-  }
+  return done(await randomForest.fit(data, randomForestHyperparameters.schema.parse(given), run)).model
 }
 
 test.each([
@@ -73,9 +30,9 @@ test.each([
   { class_weight: 'balanced' },
   { splitter: 'random', class_weight: 'balanced' },
 ])('a tree with %j that was interrupted is the tree that was not', async (given) => {
-  const data = noisy(12_000, 8)
+  const data = noisyRows(20_000, 8)
   const params = decisionTreeHyperparameters.schema.parse(given)
-  const { model, pauses } = await interrupted(1, (run) => decisionTree.fit(data, params, run))
+  const { model, pauses } = await fitWithPauses((run) => decisionTree.fit(data, params, run), 2)
   expect(pauses).toBeGreaterThan(0)
   expect(model).toEqual(await growTree(data, given))
 })
@@ -87,10 +44,10 @@ test.each([
 ])(
   'a tree whose subtrees work on $work is the same, interrupted or not',
   async ({ rows, columns, given }) => {
-    const data = noisy(rows, columns, 2)
+    const data = noisyRows(rows, columns, 3, 2)
     const params = decisionTreeHyperparameters.schema.parse(given)
     const whole = await growTree(data, given)
-    const { model, pauses } = await interrupted(1, (run) => decisionTree.fit(data, params, run))
+    const { model, pauses } = await fitWithPauses((run) => decisionTree.fit(data, params, run), 2)
     expect(pauses).toBeGreaterThan(0)
     expect(model).toEqual(whole)
     const halved = await growTree(data, { ...given, class_weight: halves(3) })
@@ -100,10 +57,14 @@ test.each([
 )
 
 test('a forest that was interrupted is the forest that was not', async () => {
-  const data = noisy(400, 5)
+  const data = noisyRows(400, 5)
   const given = { n_estimators: 7, oob_score: true }
   const params = randomForestHyperparameters.schema.parse(given)
-  const { model, pauses } = await interrupted(2, (run) => randomForest.fit(data, params, run))
+  const { model, pauses } = await fitInParts(
+    (run) => randomForest.fit(data, params, run),
+    (step) => step % 2 === 1,
+    2,
+  )
   expect(pauses).toBeGreaterThan(1)
   expect(model).toEqual(await growForest(data, given))
 })
@@ -111,7 +72,7 @@ test('a forest that was interrupted is the forest that was not', async () => {
 test.each([{}, { class_weight: 'balanced_subsample' }])(
   'a forest with %j does not depend on the number of threads',
   async (given) => {
-    const data = noisy(3000, 8)
+    const data = noisyRows(3000, 8)
     const all = { ...given, n_estimators: 60, max_features: null }
     expect(await growForest(data, all, uninterrupted(3))).toEqual(
       await growForest(data, all, uninterrupted(1)),
@@ -126,7 +87,7 @@ test('a forest that is cancelled ends its threads and rejects', async () => {
       throw new JobError('cancelled', 'cancelled')
     },
   }
-  await expect(growForest(noisy(3000, 8), { n_estimators: 60, max_features: null }, run)).rejects.toThrow(
+  await expect(growForest(noisyRows(3000, 8), { n_estimators: 60, max_features: null }, run)).rejects.toThrow(
     'cancelled',
   )
 })
@@ -274,7 +235,7 @@ test('oob_score and max_samples are refused without bootstrap', async () => {
 })
 
 test('random_state null counts as 42', async () => {
-  const data = noisy(200, 4)
+  const data = noisyRows(200, 4)
   expect(await growForest(data, { n_estimators: 3, random_state: null })).toEqual(
     await growForest(data, { n_estimators: 3, random_state: 42 }),
   )

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web'
 import { expect, test } from 'vitest'
-import { type Column, cases, solve } from '../onnx/cases.ts'
+import { type Column, cases, solve } from '../support/onnx-cases.ts'
 
 test.each(cases)('onnxruntime-web predicts raw rows as the trained model does: $name', async (each) => {
   const solved = await solve(each)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobKeys } from '../../shared/storage/keys.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 let worker: TestStack

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parityCsv } from '../parity.ts'
+import { parityCsv } from '../support/parity-set.ts'
 
 const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 let folder: string

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openModel, type PredictedBatch, predictFile } from '../../shared/models/predict.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { parityCsv } from '../parity.ts'
+import { parityCsv } from '../support/parity-set.ts'
 
 const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const mixed = parityCsv('mixed')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
-import { type TestPlaces, testPlaces } from '../registry/places.ts'
+import { type TestPlaces, testPlaces } from '../support/stores.ts'
 
 const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const name = 'digits'

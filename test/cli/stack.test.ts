@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestStack, testStack } from '../stack.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const stacks = new Map<string, Record<string, string>>()

@@ -3,7 +3,7 @@ import { classLabel } from '../../shared/data/preparation.ts'
 import { applyPreparation, prepare } from '../../shared/data/prepare.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { expected, parityCsv, paritySets } from '../parity.ts'
+import { expected, parityCsv, paritySets } from '../support/parity-set.ts'
 
 describe.each(paritySets)('%s is prepared as scikit-learn prepares it', (name) => {
   test('test rows, classes, mean and scale', async () => {

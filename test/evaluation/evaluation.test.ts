@@ -4,7 +4,7 @@ import { classificationReport } from '../../shared/evaluation/classification-rep
 import { confusionMatrix } from '../../shared/evaluation/confusion-matrix.ts'
 import { crossEntropy, headlineScores } from '../../shared/evaluation/evaluate.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { expected, parityCsv, paritySets } from '../parity.ts'
+import { expected, parityCsv, paritySets } from '../support/parity-set.ts'
 
 /** Equal to 1e-12, key for key. */
 function near(got: unknown, want: unknown): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { JobErrorCode } from '../../shared/errors/job-error.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {

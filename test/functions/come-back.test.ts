@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 let stack: TestStack
 let train: FunctionHost

@@ -7,8 +7,8 @@ import { CANCELLED } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
 import { trainJob, type Worker } from '../../shared/training/train-job.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 let stack: TestStack
 beforeAll(async () => {

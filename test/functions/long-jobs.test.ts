@@ -7,8 +7,8 @@ import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { randomState } from '../../shared/data/random.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { trainJob, type Worker } from '../../shared/training/train-job.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
 

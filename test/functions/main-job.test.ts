@@ -8,8 +8,8 @@ import { readModelFile } from '../../shared/artifact/model-file.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {

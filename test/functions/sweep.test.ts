@@ -11,8 +11,8 @@ import { sweepResults } from '../../shared/registry/sweep.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 let registry: Registry

@@ -16,7 +16,7 @@ import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { functionNames } from '../../scripts/bundle.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 import { type RecordedCall, startRecordingProxy } from './recording-proxy.ts'
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:mongo-AbCdEf'

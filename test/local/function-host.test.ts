@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
-import { until } from '../stack.ts'
+import { until } from '../support/stack.ts'
 
 const hosts: FunctionHost[] = []
 afterEach(async () => {

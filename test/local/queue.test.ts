@@ -21,7 +21,7 @@ import { pollQueue } from '../../local/lambda/sqs-event-source.ts'
 import { createResources } from '../../local/resources.ts'
 import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
-import { until } from '../stack.ts'
+import { until } from '../support/stack.ts'
 
 process.env.AWS_REGION = 'us-east-1'
 process.env.AWS_ACCESS_KEY_ID = 'local'

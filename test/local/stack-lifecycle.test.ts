@@ -14,7 +14,7 @@ import { runningStack } from '../../local/stack-file.ts'
 import { recordOutcome } from '../../shared/observability/metrics.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
-import { until } from '../stack.ts'
+import { until } from '../support/stack.ts'
 
 let root: string
 beforeAll(async () => {

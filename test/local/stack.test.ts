@@ -8,8 +8,8 @@ import { startStack } from '../../local/stack.ts'
 import { runningStack } from '../../local/stack-file.ts'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
-import { parityCsv } from '../parity.ts'
-import { testStack, until } from '../stack.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { testStack, until } from '../support/stack.ts'
 
 let directory: string
 beforeAll(async () => {

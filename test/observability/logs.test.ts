@@ -5,7 +5,7 @@ import { startFunction } from '../../local/lambda/function-host.ts'
 import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 /** Every cell of the datasets and every secret carries one of these. */
 const CELL = 'cellOfTheData'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { phases } from '../../shared/observability/phases.ts'
-import { type TestStack, testStack } from '../stack.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 /** What the X-Ray daemon listens for: a line that names the format, and a segment document after it. */
 const daemon = createSocket('udp4')

@@ -16,8 +16,8 @@ import { registerModel } from '../../shared/registry/register-model.ts'
 import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { verifyRegistry } from '../../shared/registry/verify.ts'
 import { deletedKey, jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
-import { killAt } from './kill-at.ts'
-import { type TestPlaces, testPlaces } from './places.ts'
+import { killAt } from '../support/kill-at.ts'
+import { type TestPlaces, testPlaces } from '../support/stores.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 let places: TestPlaces

@@ -12,8 +12,8 @@ import { tagModel } from '../../shared/registry/tags.ts'
 import { verifyRegistry } from '../../shared/registry/verify.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
-import { startTap } from '../tap.ts'
-import { type TestPlaces, testPlaces } from './places.ts'
+import { type TestPlaces, testPlaces } from '../support/stores.ts'
+import { startTap } from '../support/tcp-tap.ts'
 
 let places: TestPlaces
 beforeAll(async () => {

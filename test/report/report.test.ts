@@ -9,7 +9,7 @@ import { html, shown } from '../../shared/report/html.ts'
 import { reportPage } from '../../shared/report/page.ts'
 import { reportDataSchema } from '../../shared/report/report-data.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { type ParitySet, parityCsv } from '../parity.ts'
+import { type ParitySet, parityCsv } from '../support/parity-set.ts'
 import { hostileLabels, hostileNames, hostileRecords } from './hostile.ts'
 import { describeFit, manifest } from './train-report.ts'
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readManifest } from '../../shared/models/read-model.ts'
 import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
 import { connectStorageService } from '../../shared/storage/storage-service.ts'
-import { parityCsv } from '../parity.ts'
-import { type TestStack, testStack, until } from '../stack.ts'
-import { startStorageService } from './service.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
+import { startStorageService } from '../support/storage-service.ts'
 
 const iris = readFileSync(parityCsv('iris'))
 const objects = new Map([

@@ -1,0 +1,198 @@
+/**
+ * npm run test:aws: the stack as it is deployed, in a local AWS without Docker. cdk puts it up in MiniStack; a message in
+ * the queue becomes a model in the registry, a message that always fails goes to the dead-letter queue and comes back
+ * from there, two commits of one job race and one wins; cdk takes the stack down again. Needs Python 3.
+ */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  HeadBucketCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { type Document, GridFSBucket, MongoClient } from 'mongodb'
+import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
+import { startMongo } from '../../local/mongo/server.ts'
+import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { installMinistack, startMinistack } from './servers/ministack.ts'
+import { poll, step } from './steps.ts'
+
+const stack = 'TensorFleetTest'
+const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-aws-'))
+const closers: (() => Promise<unknown> | unknown)[] = [() => rm(folder, { recursive: true, force: true })]
+Object.assign(process.env, localCredentials)
+
+try {
+  await step('MiniStack is in .venv-aws', 120, installMinistack)
+  const ministack = await step('MiniStack is up', 30, (signal) => startMinistack(folder, signal))
+  closers.push(ministack.stop)
+  const mongo = await startMongo()
+  closers.push(mongo.close)
+  try {
+    await run(ministack.endpoint, mongo.url)
+  } catch (error) {
+    console.error((await readFile(ministack.logFile, 'utf8')).split('\n').slice(-60).join('\n'))
+    throw error
+  }
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+} finally {
+  for (const close of closers.toReversed()) await close()
+}
+
+async function run(endpoint: string, mongoUrl: string): Promise<void> {
+  const deployment = localDeployment({ endpoint, stack, folder })
+  const sizes = await step('the functions are bundled', 60, deployment.build)
+  console.log(sizes.trim().replaceAll(/^/gm, '    '))
+  await step('the account is bootstrapped', 60, deployment.bootstrap)
+  const outputs = await step('the stack is deployed', 120, (signal) => deployment.deploy(mongoUrl, signal))
+  const mongo = await MongoClient.connect(mongoUrl)
+  closers.push(() => mongo.close())
+  await checks(endpoint, mongo, outputs)
+  await step('the stack is destroyed', 60, (signal) => deployment.destroy(outputs, signal))
+  await step('the bucket went with it', 10, async () => {
+    const s3 = new S3Client({ endpoint, forcePathStyle: true })
+    await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: outputs.ArtifactBucketName })), {
+      name: 'NotFound',
+    })
+  })
+}
+
+async function checks(
+  endpoint: string,
+  mongo: MongoClient,
+  { JobQueueUrl, DeadLetterQueueUrl, ArtifactBucketName }: Outputs,
+): Promise<void> {
+  const sqs = new SQSClient({ endpoint })
+  const s3 = new S3Client({ endpoint, forcePathStyle: true })
+  const store = connectObjectStore({ endpoint })
+  const bucket = store.bucket(ArtifactBucketName)
+  closers.push(store.close)
+  const db = mongo.db('tensorfleet')
+
+  const send = (body: string) =>
+    sqs.send(new SendMessageCommand({ QueueUrl: JobQueueUrl, MessageBody: body }))
+  const forest = (job_id: string) =>
+    JSON.stringify({ job_id, algorithm: 'random_forest', dataset_path: 'iris' })
+  const resultOf = (jobId: string, signal: AbortSignal): Promise<JobResult> =>
+    poll(async () => {
+      const found = await bucket.getJson(jobKeys.result(jobId))
+      return found === undefined ? undefined : jobResult.parse(found)
+    }, signal)
+  const inRegistry = (collection: string, filter: Document, signal: AbortSignal): Promise<Document> =>
+    poll(async () => (await db.collection(collection).findOne(filter)) ?? undefined, signal)
+
+  await step('the deploy seeded the sample datasets', 10, async () => {
+    const names = await db.collection('datasets').distinct('name')
+    assert.deepEqual(names.sort(), ['iris', 'wine'])
+  })
+
+  await step('a message becomes a model in the bucket and in the registry', 60, async (signal) => {
+    const id = randomUUID()
+    await send(forest(id))
+    const result = await resultOf(id, signal)
+    if (result.status === 'failed') throw new Error(result.error)
+    assert.ok((result.metrics.accuracy ?? 0) > 0.9)
+    const model = await inRegistry('models', { job_id: id }, signal)
+    assert.equal(model._id.toHexString(), result.model_id)
+    const onnx = await bucket.get(`models/${result.model_id}/model.onnx`)
+    const copy = Buffer.concat(await new GridFSBucket(db).openDownloadStream(model.file_id).toArray())
+    assert.ok(onnx !== undefined && copy.equals(onnx), 'GridFS has the same file as the bucket')
+    const job = await inRegistry('jobs', { job_id: id }, signal)
+    assert.equal(job.status, 'completed')
+  })
+
+  await step('a job that cannot succeed is a failed result', 30, async (signal) => {
+    const id = randomUUID()
+    await send(JSON.stringify({ job_id: id, algorithm: 'svm', dataset_path: 's3://nowhere/at/all.csv' }))
+    const result = await resultOf(id, signal)
+    assert.match(result.status === 'failed' ? result.error : '', /^The dataset was not found/)
+    await inRegistry('jobs', { job_id: id, status: 'failed' }, signal)
+  })
+
+  const poison = randomUUID()
+  await step(
+    'a message that always fails is in the dead-letter queue after five receives',
+    60,
+    async (signal) => {
+      await bucket.put(jobKeys.accepted(poison), 'damaged')
+      await send(forest(poison))
+      await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
+      assert.equal(await bucket.exists(jobKeys.result(poison)), false)
+    },
+  )
+
+  await step('redriven when its cause is gone, it trains', 60, async (signal) => {
+    await bucket.delete([jobKeys.accepted(poison)])
+    await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
+    assert.equal((await resultOf(poison, signal)).status, 'completed')
+    await inRegistry('models', { job_id: poison }, signal)
+  })
+
+  await step('of writes that race under If-None-Match one wins', 30, async () => {
+    for (let round = 0; round < 10; round++) {
+      const Key = `jobs/race-${round}/result.test`
+      const writers = ['a', 'b', 'c', 'd'].map(async (Body) => {
+        await s3.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body, IfNoneMatch: '*' }))
+        return Body
+      })
+      const outcomes = await Promise.allSettled(writers)
+      const winners = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      const stored = Buffer.from((await bucket.get(Key)) ?? '').toString()
+      assert.deepEqual(winners, [stored])
+      for (const each of outcomes) {
+        if (each.status === 'fulfilled') continue
+        assert.ok(each.reason instanceof S3ServiceException)
+        assert.equal(each.reason.$metadata.httpStatusCode, 412)
+      }
+    }
+  })
+
+  await step('a job that is delivered three times at once is committed once', 60, async (signal) => {
+    const id = randomUUID()
+    await Promise.all([send(forest(id)), send(forest(id)), send(forest(id))])
+    await inRegistry('models', { job_id: id }, signal)
+    await poll(async () => ((await depth(sqs, JobQueueUrl)) === 0 ? true : undefined), signal)
+    const { Versions = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket.name, Prefix: jobKeys.result(id) }),
+    )
+    assert.equal(Versions.length, 1)
+    assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)
+    assert.equal(await db.collection('fs.files').countDocuments({ 'metadata.job_id': id }), 1)
+  })
+}
+
+/** The messages of a queue, those that are being worked on too. */
+async function depth(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  )
+  return (
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+  )
+}
+
+/** What StartMessageMoveTask does in AWS, which MiniStack does not know. */
+async function redrive(sqs: SQSClient, from: string, to: string, signal: AbortSignal): Promise<void> {
+  const message = await poll(async () => {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: from }))
+    return Messages[0]
+  }, signal)
+  await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: message.Body }))
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: message.ReceiptHandle }))
+}

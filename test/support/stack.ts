@@ -1,0 +1,89 @@
+/** A whole stack of its own for a test file, in a temporary folder, with what the tests need to talk to it. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { MongoClient } from 'mongodb'
+import { type StackSettings, startStack } from '../../local/stack.ts'
+import { outcomeId } from '../../shared/jobs/ids.ts'
+import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+
+export async function testStack(settings: StackSettings = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  const logs: string[] = []
+  const stack = await startStack({
+    directory,
+    retrySeconds: 1,
+    ...settings,
+    onLog: (name, line) => logs.push(`${name}: ${line}`),
+  })
+  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET, JOB_QUEUE_URL, MONGODB_URL } = stack.environment
+  const store = connectObjectStore({ endpoint })
+  const bucket = store.bucket(ARTIFACT_BUCKET)
+  const sqs = new SQSClient({ endpoint })
+  const mongo = await MongoClient.connect(MONGODB_URL)
+
+  async function send(body: string): Promise<void> {
+    await sqs.send(new SendMessageCommand({ QueueUrl: JOB_QUEUE_URL, MessageBody: body }))
+  }
+
+  async function resultOf(jobId: string, seconds = 60): Promise<JobResult> {
+    const until = Date.now() + seconds * 1000
+    while (Date.now() < until) {
+      const found = await bucket.getJson(jobKeys.result(jobId))
+      if (found !== undefined) return jobResult.parse(found)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`Job ${jobId} has no result after ${seconds} s.\n${logs.slice(-20).join('\n')}`)
+  }
+
+  return {
+    stack,
+    store,
+    sqs,
+    bucket,
+    logs,
+    db: mongo.db(stack.environment.MONGODB_DB),
+    send,
+    resultOf,
+    /** Sends a job on a CSV text and waits for its result. */
+    async train(
+      csv: string | Uint8Array,
+      job: Record<string, unknown> = {},
+      seconds = 60,
+    ): Promise<JobResult> {
+      const job_id = randomUUID()
+      await bucket.put(`datasets/${job_id}/data.csv`, csv)
+      const body = JSON.stringify({
+        job_id,
+        algorithm: 'logistic_regression',
+        dataset_path: `s3://${bucket.name}/datasets/${job_id}/data.csv`,
+        ...job,
+      })
+      await send(body)
+      return resultOf(outcomeId(body), seconds)
+    },
+    async close(): Promise<void> {
+      await mongo.close()
+      sqs.destroy()
+      store.close()
+      await stack.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export type TestStack = Awaited<ReturnType<typeof testStack>>
+
+/** Resolves when `check` is true. */
+export async function until(check: () => Promise<boolean>, what: string, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1000
+  while (Date.now() < end) {
+    if (await check()) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`${what} did not come about within ${seconds} s.`)
+}

@@ -1,0 +1,122 @@
+/** The jobs of a run: what is sent, what each must come to, and what is done to the calls that it causes. */
+import { modelId, outcomeId } from '../../../shared/jobs/ids.ts'
+import { chance, type Fault, pick } from './faults.ts'
+
+export type Job = {
+  readonly id: string
+  /** Hexadecimal; of the model that the job makes if it completes. */
+  readonly model: string
+  /** The messages to send, all of this job_id. */
+  readonly bodies: readonly string[]
+  /** A CSV that must lie at `datasets/{id}.csv` before. */
+  readonly dataset: string | undefined
+  /** Whether a cancel marker must lie in the bucket before. */
+  readonly cancelled: boolean
+  /** What the result must be: completed, or failed with an error that matches. */
+  readonly expected: 'completed' | RegExp
+  /** Other messages under the same job_id, each of which must be refused. */
+  readonly conflicts: number
+  /** The call that is struck, and how often in a row. */
+  readonly strike: Strike | undefined
+}
+
+export type Strike = { readonly call: string; readonly fault: Fault; readonly times: number }
+
+export type Kind = 'short' | 'long' | (typeof failures)[number]
+
+/** @param index makes the job's id, with the seed. */
+export function makeJob(seed: number, index: number, kind: Kind, bucket: string, strike?: Strike): Job {
+  const id = `job-${seed}-${index}`
+  const dataset_path = `s3://${bucket}/datasets/${id}.csv`
+  const made = (job: Partial<Job> & { bodies: readonly string[] }): Job => {
+    const own = outcomeId(job.bodies[0])
+    return {
+      id: own,
+      model: modelId(own),
+      dataset: undefined,
+      cancelled: false,
+      expected: 'completed',
+      conflicts: 0,
+      strike,
+      ...job,
+    }
+  }
+  if (kind === 'long') {
+    const hyperparameters = { epochs: 250 }
+    return made({
+      bodies: [JSON.stringify({ job_id: id, algorithm: 'dnn', dataset_path, hyperparameters })],
+      dataset: csv(seed, index, 1200, 12),
+    })
+  }
+  const dataset = csv(seed, index, 40 + Math.floor(chance(seed, index, 'rows') * 200), 4)
+  if (kind !== 'short') return made(failing(kind, { job_id: id, algorithm: 'svm', dataset_path }, dataset))
+  const body = JSON.stringify({ job_id: id, dataset_path, ...pick(small, seed, index, 'algorithm') })
+  const many = chance(seed, index, 'deliveries')
+  if (many < 0.03) {
+    const other = JSON.stringify({ job_id: id, dataset_path, algorithm: 'svm', hyperparameters: { C: 3 } })
+    return made({ bodies: [body, other], dataset, conflicts: 1 })
+  }
+  return made({ bodies: many < 0.15 ? [body, body] : many < 0.18 ? [body, body, body] : [body], dataset })
+}
+
+const small = [
+  { algorithm: 'logistic_regression' },
+  { algorithm: 'decision_tree' },
+  { algorithm: 'random_forest', hyperparameters: { n_estimators: 5 } },
+  { algorithm: 'svm' },
+  { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
+]
+
+/** Kinds of jobs that can only fail. */
+export const failures = [
+  'no algorithm',
+  'no column',
+  'no dataset',
+  'no such value',
+  'ragged rows',
+  'no JSON',
+  'cancelled',
+] as const
+
+function failing(
+  kind: (typeof failures)[number],
+  message: { job_id: string; algorithm: string; dataset_path: string },
+  dataset: string,
+): Partial<Job> & { bodies: readonly string[] } {
+  const send = (fields: object) => ({ bodies: [JSON.stringify({ ...message, ...fields })] })
+  switch (kind) {
+    case 'no algorithm':
+      return { ...send({ algorithm: 'forest' }), expected: /^algorithm is "forest", which is not allowed/ }
+    case 'no column':
+      return { ...send({ target_column: 'z' }), dataset, expected: /^target_column is "z"/ }
+    case 'no dataset':
+      return { ...send({}), expected: /^The dataset was not found; looked in s3:/ }
+    case 'no such value':
+      return { ...send({ hyperparameters: { C: -1 } }), dataset, expected: /^hyperparameters.C is -1/ }
+    case 'ragged rows':
+      return {
+        ...send({}),
+        dataset: `${dataset}1,2,3,4,a,5\n`,
+        expected: /^Line \d+ .* 6 fields where the header has 5/,
+      }
+    case 'no JSON':
+      return { bodies: [`{"job_id": "${message.job_id}"`], expected: /^The message is not JSON/ }
+    case 'cancelled':
+      return { ...send({}), dataset, cancelled: true, expected: /^cancelled$/ }
+  }
+}
+
+/** Rows of two classes that a line parts, with some noise. */
+function csv(seed: number, index: number, rows: number, features: number): string {
+  const names = Array.from({ length: features }, (_, j) => `x${j}`)
+  let state = Math.floor(chance(seed, index, 'data') * 2 ** 31) | 1
+  const draw = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+    return Math.floor((state / 0x7fffffff) * 1000) / 1000
+  }
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const values = names.map(draw)
+    return `${values.join(',')},${i < 4 ? ['a', 'b'][i % 2] : values[0] + values[1] / 4 > 0.6 ? 'a' : 'b'}`
+  })
+  return `${names.join(',')},y\n${lines.join('\n')}\n`
+}
