@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
-import { instantiate, memoryLayout, sharedMemory } from '../../shared/wasm/instance.ts'
-import { loadKernel } from '../../shared/wasm/kernel-files.ts'
+import { loadKernel, openKernel } from '../../shared/wasm/kernel.ts'
+import { kernel } from '../../shared/wasm/kernels/exp.ts'
+import { memoryLayout, sharedMemory } from '../../shared/wasm/memory.ts'
 
 test('the vector exponential is within two units in the last place of Math.exp', async () => {
   const count = 200_000
   const layout = memoryLayout()
   const at = layout.float64(count)
-  const memory = sharedMemory(layout.bytes())
-  const { expInPlace } = instantiate(await loadKernel('exp'), memory)
+  const memory = sharedMemory(layout.end())
+  const { expInPlace } = openKernel(kernel, await loadKernel(kernel), memory)
   const values = new Float64Array(memory.buffer, at, count)
   const given = Float64Array.from(values, (_, i) => -700 + (1400 * i) / count + Math.sin(i) * 1e-3)
   given.set([0, -0, 1e-300, -1e-300, 1, -1, 0.5 * Math.LN2, -0.5 * Math.LN2, 709, -708])
@@ -26,8 +27,8 @@ test('the vector exponential is within two units in the last place of Math.exp',
 test('far below zero the vector exponential stays close to 0', async () => {
   const layout = memoryLayout()
   const at = layout.float64(2)
-  const memory = sharedMemory(layout.bytes())
-  const { expInPlace } = instantiate(await loadKernel('exp'), memory)
+  const memory = sharedMemory(layout.end())
+  const { expInPlace } = openKernel(kernel, await loadKernel(kernel), memory)
   const values = new Float64Array(memory.buffer, at, 2)
   values.set([-1e6, Number.NEGATIVE_INFINITY])
   expInPlace(at, 2)

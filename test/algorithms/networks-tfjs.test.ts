@@ -9,8 +9,9 @@ import { planNetwork } from '../../shared/algorithms/network/plan.ts'
 import { gatherTeam } from '../../shared/algorithms/network/team.ts'
 import { loadTensorFlow } from '../../shared/algorithms/network/tfjs-backend.ts'
 import { randomState } from '../../shared/data/random.ts'
-import { sharedMemory } from '../../shared/wasm/instance.ts'
-import { loadKernel } from '../../shared/wasm/kernel-files.ts'
+import { loadKernel } from '../../shared/wasm/kernel.ts'
+import { kernel } from '../../shared/wasm/kernels/network.ts'
+import { sharedMemory } from '../../shared/wasm/memory.ts'
 import { accuracy, fitWithPauses } from '../support/fit.ts'
 import { fitted, type NetworkName, network, params } from '../support/networks.ts'
 import { prepared } from '../support/prepared-parity-set.ts'
@@ -59,7 +60,7 @@ async function ours(architecture: Architecture, rows: number) {
   const weights = plan.parameters.map((each) => view(each.weights, each.count).slice())
   const actual = random.randints(architecture.classes, rows)
   const last = plan.dense[plan.dense.length - 1]
-  const team = gatherTeam({ module: await loadKernel('network'), memory, plan })
+  const team = gatherTeam({ module: await loadKernel(kernel), memory, plan })
   team.step(rows, 1, () => {
     const size = rows * architecture.classes
     lossAndGradient(view(last.output, size), actual, rows, architecture.classes, view(last.gradient, size))

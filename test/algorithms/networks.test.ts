@@ -5,8 +5,9 @@ import { initialSlot, optimizerOf, updateOf } from '../../shared/algorithms/netw
 import { planNetwork, SCRATCH_BYTES } from '../../shared/algorithms/network/plan.ts'
 import { zeros } from '../../shared/data/matrix.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import { instantiate, sharedMemory } from '../../shared/wasm/instance.ts'
-import { loadKernel } from '../../shared/wasm/kernel-files.ts'
+import { loadKernel, openKernel } from '../../shared/wasm/kernel.ts'
+import { kernel as networkKernel } from '../../shared/wasm/kernels/network.ts'
+import { DATA_START, sharedMemory } from '../../shared/wasm/memory.ts'
 import { accuracy, fitWithPauses } from '../support/fit.ts'
 import { fitted, keras, type NetworkName, network, params } from '../support/networks.ts'
 import { type ParitySet, paritySets } from '../support/parity-set.ts'
@@ -38,7 +39,7 @@ test.each(keras.optimizers)('$params updates weights as Keras does', async ({ pa
   const [kernel] = plan.parameters
   const view = (address: number) => new Float32Array(memory.buffer, address, kernel.count)
   const optimizer = optimizerOf(params(given))
-  const update = updateOf(optimizer, instantiate(await loadKernel('network'), memory))
+  const update = updateOf(optimizer, openKernel(networkKernel, await loadKernel(networkKernel), memory))
   view(kernel.weights).set(keras.weights)
   view(kernel.slot1).fill(initialSlot(optimizer.name))
   for (const [i, gradient] of keras.gradients.entries()) {
@@ -49,7 +50,11 @@ test.each(keras.optimizers)('$params updates weights as Keras does', async ({ pa
 })
 
 test('the plan leaves as much room for scratch as the kernel takes', async () => {
-  const { scratchBytes } = instantiate(await loadKernel('network'), sharedMemory(0))
+  const { scratchBytes } = openKernel(
+    networkKernel,
+    await loadKernel(networkKernel),
+    sharedMemory(DATA_START),
+  )
   expect(scratchBytes()).toBe(SCRATCH_BYTES)
 })
 

@@ -1,5 +1,6 @@
 import { randomState } from '../../data/random.ts'
-import { loadKernel } from '../../wasm/kernel-files.ts'
+import { loadKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
@@ -25,7 +26,7 @@ export async function fit(
   if (perClass !== undefined) for (let i = 0; i < rows; i++) weights[i] = perClass[data.target[i]]
   const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)
 
-  const grower = openGrower(layOut(await loadKernel('trees'), data, settings, wholeSum(weights), 1), 0)
+  const grower = openGrower(layOut(await loadKernel(kernel), data, settings, wholeSum(weights), 1), 0)
   if (run.resumeFrom === undefined) {
     grower.begin(weights, minWeightLeaf, randomState(params.random_state ?? 42).randint(RAND_R_MAX))
   } else {

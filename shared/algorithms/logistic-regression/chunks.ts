@@ -1,4 +1,5 @@
-import { instantiate } from '../../wasm/instance.ts'
+import { openKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/logistic-regression.ts'
 
 /** What a thread needs to sum over chunks of the rows. */
 export type LossLayout = {
@@ -26,7 +27,7 @@ export type LossLayout = {
 export function chunkAccumulator(layout: LossLayout, lane: number): () => void {
   const { memory, x, target, rows, features, scores, weights, coefficients, sums, blocks, blocksPerChunk } =
     layout
-  const { accumulate } = instantiate(layout.module, memory)
+  const { accumulate } = openKernel(kernel, layout.module, memory)
   const counter = new Int32Array(memory.buffer, layout.next, 1)
   const finished = new Int32Array(memory.buffer, layout.finished, 1)
   const slotBytes = ((features + 1) * scores + 1) * 8

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Matrix } from '../../data/matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
-import { memoryLayout, sharedMemory } from '../../wasm/instance.ts'
+import { loadKernelSync } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/logistic-regression.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import { blockRows, fillColumn, packRows, padded } from './blocks.ts'
 import { chunkAccumulator, type LossLayout } from './chunks.ts'
-import { kernel } from './kernel.ts'
 import type { Objective } from './lbfgs.ts'
 
 export type Loss = {
@@ -52,7 +53,7 @@ export function logisticLoss(
   const next = layout.int32(1)
   const finished = layout.int32(1)
   const scratch = Array.from({ length: lanes }, () => layout.float64((scores + 2) * blockRows))
-  const memory = sharedMemory(layout.bytes())
+  const memory = sharedMemory(layout.end())
 
   const rowBlocks = new Float64Array(memory.buffer, x, blocks * columns * blockRows)
   packRows(features, 0, rows, columns, rowBlocks)
@@ -60,7 +61,7 @@ export function logisticLoss(
   new Int32Array(memory.buffer, targetAt, rows).set(target)
   if (weights) new Float64Array(memory.buffer, weightsAt, weights.length).set(weights)
   const shared: LossLayout = {
-    module: kernel,
+    module: loadKernelSync(kernel),
     memory,
     x,
     target: targetAt,

@@ -1,8 +1,9 @@
 import type { Matrix } from '../../data/matrix.ts'
-import { instantiate, type KernelFunction, memoryLayout, sharedMemory } from '../../wasm/instance.ts'
+import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
+import { type Exports, kernel } from '../../wasm/kernels/logistic-regression.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
 import { blockRows } from './blocks.ts'
-import { kernel } from './kernel.ts'
 import type { LogisticRegressionModel } from './model.ts'
 
 /** Values of a chunk, about: what the kernel is given at once has room in the cache. */
@@ -24,7 +25,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   const classesAt = layout.int32(chunkRows)
   const probabilitiesAt = layout.float64(classCount * chunkRows)
   const scratchAt = layout.float64((scores + 2) * blockRows)
-  const { memory, functions } = openKernel(layout.bytes())
+  const { memory, functions } = openFor(layout.end())
   const chunk = new Float64Array(memory.buffer, chunkAt, featureCount * columnRows)
   const coefficients = new Float64Array(memory.buffer, coefficientsAt, (featureCount + 1) * scores)
   const chunkClasses = new Int32Array(memory.buffer, classesAt, chunkRows)
@@ -35,7 +36,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
     coefficients[featureCount * scores + k] = model.intercepts[k]
   }
 
-  const normalised = model.link === 'oneVsRest' ? 1 : 0
+  const normalised = model.link === 'oneVsRest'
   const classes = new Int32Array(rows)
   const probabilities = new Float64Array(rows * classCount)
   for (let first = 0; first < rows; first += chunkRows) {
@@ -64,17 +65,16 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
 
 type Opened = {
   readonly memory: WebAssembly.Memory
-  readonly functions: Record<string, KernelFunction>
-  readonly bytes: number
+  readonly functions: Exports
 }
 
 /** What the last call worked in: data often come in pieces. */
 let opened: Opened | undefined
 
-function openKernel(bytes: number): Opened {
-  if (opened === undefined || opened.bytes < bytes) {
+function openFor(bytes: number): Opened {
+  if (opened === undefined || opened.memory.buffer.byteLength < bytes) {
     const memory = sharedMemory(bytes)
-    opened = { memory, functions: instantiate(kernel, memory), bytes }
+    opened = { memory, functions: openKernel(kernel, loadKernelSync(kernel), memory) }
   }
   return opened
 }

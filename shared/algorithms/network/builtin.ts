@@ -1,8 +1,9 @@
 import { type RandomState, randomState, randomStateFrom } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { startThreadsAhead } from '../../threads/thread-pool.ts'
-import { sharedMemory } from '../../wasm/instance.ts'
-import { loadKernel } from '../../wasm/kernel-files.ts'
+import { loadKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/network.ts'
+import { sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { type Architecture, inputShapeOf, layersOf, workPerRow } from './architecture.ts'
@@ -51,7 +52,7 @@ export async function trainBuiltin(
   const memory = sharedMemory(plan.bytes)
   const state = openState(memory, plan, data.features.rows, params, optimizer, run)
   const views = openViews(memory, plan, data)
-  const team = gatherTeam({ module: await loadKernel('network'), memory, plan, optimizer })
+  const team = gatherTeam({ module: await loadKernel(kernel), memory, plan, optimizer })
   const training: Training = { data, params, optimizer, schedule, plan, state, views, team, run }
   try {
     while (state.position.epoch < params.epochs) {

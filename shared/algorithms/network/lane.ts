@@ -1,4 +1,5 @@
-import { instantiate } from '../../wasm/instance.ts'
+import { openKernel } from '../../wasm/kernel.ts'
+import { kernel as networkKernel } from '../../wasm/kernels/network.ts'
 import { type Optimizer, updateOf } from './optimizer.ts'
 import type { Dense, Plan } from './plan.ts'
 
@@ -22,7 +23,7 @@ export function openLane(shared: Shared, lane: number, barrier: (lanes: number) 
   const { plan, memory, module } = shared
   const { architecture, convolution, dense } = plan
   const { side, filters, inputs } = architecture
-  const functions = instantiate(module, memory)
+  const functions = openKernel(networkKernel, module, memory)
   const { multiply, addBias, reluGradient, sumColumns, convolve, convolveGradient } = functions
   const update = shared.optimizer && updateOf(shared.optimizer, functions)
   const scratch = plan.scratch[lane]

@@ -1,5 +1,5 @@
 import { JobError } from '../../errors/job-error.ts'
-import type { KernelFunction } from '../../wasm/instance.ts'
+import type { Exports } from '../../wasm/kernels/network.ts'
 import type { Parameter } from './plan.ts'
 
 export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop' | 'adagrad'
@@ -68,7 +68,7 @@ export type Update = (parameter: Parameter, t: number, first: number, count: num
  * Adam and AdamW (betas 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1);
  * epsilon 1e-7.
  */
-export function updateOf(optimizer: Optimizer, functions: Readonly<Record<string, KernelFunction>>): Update {
+export function updateOf(optimizer: Optimizer, functions: Exports): Update {
   const { adam, sgd, rmsprop, adagrad } = functions
   const { rate, momentum, nesterov, decay } = optimizer
   return ({ weights, gradients, slot1, slot2 }, t, first, count) => {

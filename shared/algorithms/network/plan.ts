@@ -1,4 +1,4 @@
-import { memoryLayout } from '../../wasm/instance.ts'
+import { memoryLayout } from '../../wasm/memory.ts'
 import { type Architecture, shapesOf } from './architecture.ts'
 
 /**
@@ -106,7 +106,7 @@ export function planNetwork(
     bias,
   ])
   return {
-    ...{ architecture, capacity, control, scratch, batch, dense, parameters, bytes: layout.bytes() },
+    ...{ architecture, capacity, control, scratch, batch, dense, parameters, bytes: layout.end() },
     ...(convolution ? { convolution } : {}),
   }
 }

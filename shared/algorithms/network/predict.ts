@@ -1,6 +1,7 @@
 import type { Matrix } from '../../data/matrix.ts'
-import { sharedMemory } from '../../wasm/instance.ts'
-import { loadKernelNow } from '../../wasm/kernel-files.ts'
+import { loadKernelSync } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/network.ts'
+import { sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
 import { architectureOf } from './architecture.ts'
 import { openLane } from './lane.ts'
@@ -20,7 +21,7 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
   const weights = model.layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel, layer.bias] : []))
   for (const [i, parameter] of plan.parameters.entries())
     floats(parameter.weights, parameter.count).set(weights[i])
-  const lane = openLane({ module: loadKernelNow('network'), memory, plan }, 0, () => {})
+  const lane = openLane({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
   const batch = floats(plan.batch, plan.capacity * columns)
   const scores = floats(plan.dense[plan.dense.length - 1].output, plan.capacity * classCount)
 

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
-import { loadKernel } from '../../wasm/kernel-files.ts'
+import { loadKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, Run, TrainingData } from '../algorithm.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { MOST_MODEL_BYTES } from '../cost.ts'
@@ -50,7 +51,7 @@ export async function fit(
   const threads = waiting.length * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, waiting.length)
   const control = new Int32Array(new SharedArrayBuffer(8))
   const task: ForestTask = {
-    problem: layOut(await loadKernel('trees'), data, settings, wholeWeights(rows, sampling), threads),
+    problem: layOut(await loadKernel(kernel), data, settings, wholeWeights(rows, sampling), threads),
     target: data.target,
     ccpAlpha: params.ccp_alpha,
     begun: resumed?.begun ?? [],

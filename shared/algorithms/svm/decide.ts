@@ -1,6 +1,8 @@
 import type { Matrix } from '../../data/matrix.ts'
-import { instantiate, memoryLayout, sharedMemory } from '../../wasm/instance.ts'
-import { kernel, kernelNumbers, paddedRows } from './kernel.ts'
+import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/svm.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
+import { kernelNumbers, paddedRows } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 
 /** Rows that are decided in one go. */
@@ -24,9 +26,9 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
   const points = layout.float64(batch * featureCount)
   const values = layout.float64(stride)
   const out = layout.float64(batch * pairs)
-  const memory = sharedMemory(layout.bytes())
+  const memory = sharedMemory(layout.end())
   const { buffer } = memory
-  const { squaresOf, decide } = instantiate(kernel, memory)
+  const { squaresOf, decide } = openKernel(kernel, loadKernelSync(kernel), memory)
 
   const transposed = new Float64Array(buffer, x, stride * featureCount)
   for (let s = 0; s < vectors; s++) {

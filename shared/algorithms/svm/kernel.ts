@@ -1,7 +1,3 @@
-import { loadKernel } from '../../wasm/kernel-files.ts'
-
-export const kernel = await loadKernel('svm')
-
 /** The kernel functions by the numbers that the compiled code knows them by. */
 export const kernelNumbers = { linear: 0, poly: 1, rbf: 2, sigmoid: 3 } as const
 export type KernelName = keyof typeof kernelNumbers

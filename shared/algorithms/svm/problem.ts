@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
-import { instantiate, type memoryLayout } from '../../wasm/instance.ts'
+import { openKernel } from '../../wasm/kernel.ts'
+import { kernel, Problem as ProblemRecord } from '../../wasm/kernels/svm.ts'
+import { type MemoryLayout, recordAt } from '../../wasm/memory.ts'
 import { float64, int32 } from '../arrays.ts'
-import { type KernelName, kernel, kernelNumbers, paddedRows } from './kernel.ts'
+import { type KernelName, kernelNumbers, paddedRows } from './kernel.ts'
 
 /** What every problem of one fit has in common. */
 export type Settings = {
@@ -19,7 +21,7 @@ export type Settings = {
 export type Problem = {
   readonly rows: Int32Array
   readonly positives: number
-  /** The greatest alpha of a positive and of a negative row. */
+  /** The maximum alpha of a positive and of a negative row. */
   readonly bounds: readonly [number, number]
 }
 
@@ -31,7 +33,7 @@ export type Machine = {
 }
 
 export const solverState = z.object({
-  /** Per place, the row that lies there, and the row's values. */
+  /** Per position, the row that lies there, and the row's values. */
   order: int32(),
   alpha: float64(),
   f: float64(),
@@ -47,63 +49,56 @@ export const solverState = z.object({
 /** Where a solver is, between two iterations: plain data. */
 export type SolverState = z.infer<typeof solverState>
 
-/** Bytes of kernel values that the lanes of a fit keep at most, as libsvm's cache_size of 200 MB. */
-const cacheBytes = 200 * 2 ** 20
+/** Bytes of kernel values that the threads of a fit keep at most, as libsvm's cache_size of 200 MB. */
+const CACHE_BYTES = 200 * 2 ** 20
 
-// The fields of the kernel's Problem in its order, first those of 4 bytes, then those of 8.
-const addresses = [
-  'x',
-  'squares',
-  'diagonal',
-  'f',
-  'bar',
-  'up',
-  'low',
-  'alpha',
-  'bound',
-  'sign',
-  'order',
-  'slotOf',
-  'rowOf',
-  'lengths',
-  'newer',
-  'older',
-  'cache',
-  'slots',
-  'point',
-  'eight',
-  'swaps',
-  'stop',
-] as const
-const numbers = ['rows', 'stride', 'features', 'kernel', 'degree', 'shrinking', 'maxIterations'] as const
-const counters = ['active', 'counter', 'iterations', 'unshrunk', 'selected'] as const
-const integers = [...numbers, ...addresses, ...counters]
-const reals = ['gamma', 'coef0', 'tolerance', 'greatest', 'work'] as const
-const realsAt = Math.ceil((integers.length * 4) / 8) * 8
+/** Where a solver's record and its arrays lie. */
+export type SolverLayout = {
+  readonly record: number
+  /** Rows of kernel values that the cache has room for. */
+  readonly slots: number
+  readonly at: ReturnType<typeof solverArrays>
+}
 
-export type SolverLayout = { readonly header: number; readonly at: Readonly<Record<string, number>> }
+function solverArrays(layout: MemoryLayout, stride: number, features: number, slots: number) {
+  return {
+    x: layout.float64(stride * features),
+    squares: layout.float64(stride),
+    diagonal: layout.float64(stride),
+    f: layout.float64(stride),
+    bar: layout.float64(stride),
+    up: layout.float64(stride),
+    low: layout.float64(stride),
+    alpha: layout.float64(stride),
+    bound: layout.float64(stride),
+    sign: layout.float64(stride),
+    order: layout.int32(stride),
+    slotOf: layout.int32(stride),
+    swaps: layout.int32(stride),
+    rowOf: layout.int32(slots + 1),
+    lengths: layout.int32(slots + 1),
+    newer: layout.int32(slots + 1),
+    older: layout.int32(slots + 1),
+    point: layout.float64(features),
+    eight: layout.float64(16),
+    cache: layout.float32(slots * stride),
+  }
+}
 
-/** Places for a solver of up to `rows` rows, one of `lanes` that share the cache. */
-export function solverLayout(
-  layout: ReturnType<typeof memoryLayout>,
+/** Lays out a solver of up to `rows` rows, one of `threads` that share the cache. */
+export function layOutSolver(
+  layout: MemoryLayout,
   rows: number,
   features: number,
-  lanes: number,
+  threads: number,
 ): SolverLayout {
   const stride = paddedRows(rows)
-  const slots = Math.max(2, Math.min(rows, Math.floor(cacheBytes / lanes / (stride * 4))))
-  const header = layout.int32(realsAt / 4 + reals.length * 2)
-  const at: Record<string, number> = { slots }
-  at.x = layout.float64(stride * features)
-  for (const name of ['squares', 'diagonal', 'f', 'bar', 'up', 'low', 'alpha', 'bound', 'sign']) {
-    at[name] = layout.float64(stride)
+  const slots = Math.max(2, Math.min(rows, Math.floor(CACHE_BYTES / threads / (stride * 4))))
+  return {
+    record: layout.record(ProblemRecord),
+    slots,
+    at: solverArrays(layout, stride, features, slots),
   }
-  for (const name of ['order', 'slotOf', 'swaps']) at[name] = layout.int32(stride)
-  for (const name of ['rowOf', 'lengths', 'newer', 'older']) at[name] = layout.int32(slots + 1)
-  at.point = layout.float64(features)
-  at.eight = layout.float64(16)
-  at.cache = layout.float32(slots * stride)
-  return { header, at }
 }
 
 export type Solver = {
@@ -115,99 +110,104 @@ export type Solver = {
   machine(timedOut: boolean): Machine
 }
 
-/** A solver at its place in `memory`. `stop` is the address of the number that stops it. */
-export function solverAt(
+/** Opens the kernel for a solver. `stop` is the address of the number that stops it. */
+export function openSolver(
+  module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  { header, at }: SolverLayout,
+  layout: SolverLayout,
   stop: number,
   features: Matrix,
   settings: Settings,
 ): Solver {
-  const { prepare, solve, rho } = instantiate(kernel, memory)
+  const { prepare, solve, rho } = openKernel(kernel, module, memory)
   const { buffer } = memory
-  const integer = new Int32Array(buffer, header, integers.length)
-  const real = new Float64Array(buffer, header + realsAt, reals.length)
-  const setInteger = (name: (typeof integers)[number], value: number) => {
-    integer[integers.indexOf(name)] = value
-  }
-  const getInteger = (name: (typeof integers)[number]) => integer[integers.indexOf(name)]
-  const setReal = (name: (typeof reals)[number], value: number) => {
-    real[reals.indexOf(name)] = value
-  }
-  const getReal = (name: (typeof reals)[number]) => real[reals.indexOf(name)]
-  const doubles = (name: string, length: number) => new Float64Array(buffer, at[name], length)
-  const order = (length: number) => new Int32Array(buffer, at.order, length)
+  const { at, slots } = layout
+  const record = recordAt(ProblemRecord, memory, layout.record)
+  const doubles = (address: number, length: number) => new Float64Array(buffer, address, length)
+  const orderOf = (length: number) => new Int32Array(buffer, at.order, length)
 
   return {
-    load({ rows, positives, bounds }, state) {
+    load({ rows, positives, bounds }, state = initialState(rows.length, positives)) {
       const count = rows.length
       const stride = paddedRows(count)
       const { columns, values } = features
-      for (const name of addresses) setInteger(name, at[name])
-      setInteger('stop', stop)
-      setInteger('rows', count)
-      setInteger('stride', stride)
-      setInteger('features', columns)
-      setInteger('kernel', kernelNumbers[settings.kernel])
-      setInteger('degree', settings.degree)
-      setInteger('shrinking', settings.shrinking ? 1 : 0)
-      setInteger('maxIterations', settings.maxIterations)
-      setReal('gamma', settings.gamma)
-      setReal('coef0', settings.coef0)
-      setReal('tolerance', settings.tolerance)
-      const start: SolverState = state ?? {
-        order: Int32Array.from({ length: count }, (_, t) => t),
-        alpha: new Float64Array(count),
-        f: Float64Array.from({ length: count }, (_, t) => (t < positives ? -1 : 1)),
-        bar: new Float64Array(count),
-        active: count,
-        counter: Math.min(count, 1000) + 1,
-        iterations: 0,
-        unshrunk: 0,
-        selected: -2,
-        greatest: 0,
-        work: 0,
-      }
-      for (const name of counters) setInteger(name, start[name])
-      setReal('greatest', start.greatest)
-      setReal('work', start.work)
-      order(count).set(start.order)
-      doubles('alpha', count).set(start.alpha)
-      doubles('f', count).set(start.f)
-      doubles('bar', count).set(start.bar)
-      const x = doubles('x', stride * columns).fill(0)
-      const [bound, sign] = [doubles('bound', count), doubles('sign', count)]
+      const { active, counter, iterations, unshrunk, selected, greatest, work } = state
+      record.fill({
+        ...at,
+        slots,
+        stop,
+        rows: count,
+        stride,
+        features: columns,
+        kernel: kernelNumbers[settings.kernel],
+        degree: settings.degree,
+        gamma: settings.gamma,
+        coef0: settings.coef0,
+        tolerance: settings.tolerance,
+        shrinking: settings.shrinking ? 1 : 0,
+        maxIterations: settings.maxIterations,
+        active,
+        counter,
+        iterations,
+        unshrunk,
+        selected,
+        greatest,
+        work,
+      })
+      orderOf(count).set(state.order)
+      doubles(at.alpha, count).set(state.alpha)
+      doubles(at.f, count).set(state.f)
+      doubles(at.bar, count).set(state.bar)
+      const x = doubles(at.x, stride * columns).fill(0)
+      const [bound, sign] = [doubles(at.bound, count), doubles(at.sign, count)]
       for (let t = 0; t < count; t++) {
-        const given = start.order[t]
+        const given = state.order[t]
         for (let f = 0; f < columns; f++) x[f * stride + t] = values[f * features.rows + rows[given]]
         bound[t] = given < positives ? bounds[0] : bounds[1]
         sign[t] = given < positives ? 1 : -1
       }
-      prepare(header)
+      prepare(layout.record)
     },
-    solve: (budget) => solve(header, budget),
+    solve: (budget) => solve(layout.record, budget),
     state() {
-      const count = getInteger('rows')
+      const count = record.get('rows')
       return {
-        order: order(count).slice(),
-        alpha: doubles('alpha', count).slice(),
-        f: doubles('f', count).slice(),
-        bar: doubles('bar', count).slice(),
-        active: getInteger('active'),
-        counter: getInteger('counter'),
-        iterations: getInteger('iterations'),
-        unshrunk: getInteger('unshrunk'),
-        selected: getInteger('selected'),
-        greatest: getReal('greatest'),
-        work: getReal('work'),
+        order: orderOf(count).slice(),
+        alpha: doubles(at.alpha, count).slice(),
+        f: doubles(at.f, count).slice(),
+        bar: doubles(at.bar, count).slice(),
+        active: record.get('active'),
+        counter: record.get('counter'),
+        iterations: record.get('iterations'),
+        unshrunk: record.get('unshrunk'),
+        selected: record.get('selected'),
+        greatest: record.get('greatest'),
+        work: record.get('work'),
       }
     },
     machine(timedOut) {
-      const count = getInteger('rows')
+      const count = record.get('rows')
       const coefficients = new Float64Array(count)
-      const [places, alpha, sign] = [order(count), doubles('alpha', count), doubles('sign', count)]
-      for (let t = 0; t < count; t++) coefficients[places[t]] = sign[t] * alpha[t]
-      return { coefficients, rho: rho(header), timedOut }
+      const [order, alpha, sign] = [orderOf(count), doubles(at.alpha, count), doubles(at.sign, count)]
+      for (let t = 0; t < count; t++) coefficients[order[t]] = sign[t] * alpha[t]
+      return { coefficients, rho: rho(layout.record), timedOut }
     },
+  }
+}
+
+/** The state of a problem of which nothing is solved yet. */
+function initialState(rows: number, positives: number): SolverState {
+  return {
+    order: Int32Array.from({ length: rows }, (_, t) => t),
+    alpha: new Float64Array(rows),
+    f: Float64Array.from({ length: rows }, (_, t) => (t < positives ? -1 : 1)),
+    bar: new Float64Array(rows),
+    active: rows,
+    counter: Math.min(rows, 1000) + 1,
+    iterations: 0,
+    unshrunk: 0,
+    selected: -2,
+    greatest: 0,
+    work: 0,
   }
 }

@@ -1,15 +1,16 @@
-import { instantiate } from '../../wasm/instance.ts'
+import { openKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/svm.ts'
 
-/** The task 'svm-solve': works on the problem at `header` until it is solved or stopped, and answers as `solve`. */
+/** The task 'svm-solve': works on the problem at `record` until it is solved or stopped, and answers as `solve`. */
 export function solveProblem(input: unknown): number {
-  if (!isPlace(input)) throw new TypeError('svm-solve takes a module, a memory and a header.')
-  return instantiate(input.module, input.memory).solve(input.header, Number.MAX_VALUE)
+  if (!isPlace(input)) throw new TypeError('svm-solve takes a module, a memory and a record.')
+  return openKernel(kernel, input.module, input.memory).solve(input.record, Number.MAX_VALUE)
 }
 
 type Place = {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  readonly header: number
+  readonly record: number
 }
 
 // By hand, because a thread starts faster without a schema library.
@@ -21,7 +22,7 @@ function isPlace(input: unknown): input is Place {
     input.module instanceof WebAssembly.Module &&
     'memory' in input &&
     input.memory instanceof WebAssembly.Memory &&
-    'header' in input &&
-    typeof input.header === 'number'
+    'record' in input &&
+    typeof input.record === 'number'
   )
 }

@@ -2,11 +2,19 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
-import { memoryLayout, sharedMemory } from '../../wasm/instance.ts'
+import { loadKernel } from '../../wasm/kernel.ts'
+import { kernel } from '../../wasm/kernels/svm.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, Run } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
-import { kernel } from './kernel.ts'
-import { type Machine, type Problem, type Settings, solverAt, solverLayout, solverState } from './problem.ts'
+import {
+  layOutSolver,
+  type Machine,
+  openSolver,
+  type Problem,
+  type Settings,
+  solverState,
+} from './problem.ts'
 
 /** Units of work, about nanoseconds, between two looks at the clock and at who wants to pause. */
 const slice = 3e7
@@ -45,8 +53,9 @@ export async function solveAll(
 
   const layout = memoryLayout()
   const stop = layout.int32(1)
-  const places = Array.from({ length: lanes }, () => solverLayout(layout, largest, features.columns, lanes))
-  const memory = sharedMemory(layout.bytes())
+  const solvers = Array.from({ length: lanes }, () => layOutSolver(layout, largest, features.columns, lanes))
+  const memory = sharedMemory(layout.end())
+  const module = await loadKernel(kernel)
   const stopFlag = new Int32Array(memory.buffer, stop, 1)
   const others = lanes > 1 ? startThreads(lanes - 1) : undefined
 
@@ -59,7 +68,7 @@ export async function solveAll(
   }
 
   async function workIn(lane: number): Promise<void> {
-    const solver = solverAt(memory, places[lane], stop, features, settings)
+    const solver = openSolver(module, memory, solvers[lane], stop, features, settings)
     for (let index = waiting.shift(); index !== undefined && !paused(); index = waiting.shift()) {
       solver.load(problems[index], states[index] ?? undefined)
       let outcome = 0
@@ -81,7 +90,7 @@ export async function solveAll(
     }
   }
   async function solveOn(lane: number): Promise<number> {
-    const input = { module: kernel, memory, header: places[lane].header }
+    const input = { module, memory, record: solvers[lane].record }
     return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
   }
 

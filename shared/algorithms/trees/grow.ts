@@ -1,6 +1,8 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
-import { openKernel, type TreeKernel } from './kernel.ts'
+import { openKernel } from '../../wasm/kernel.ts'
+import { type Exports, kernel as treeKernel } from '../../wasm/kernels/trees.ts'
+import { growableMemory, growMemory, MAX_MEMORY_BYTES } from '../../wasm/memory.ts'
 import { rankRowsBytes } from './memory-estimate.ts'
 import type { Tree } from './model.ts'
 import type { TreeSettings } from './settings.ts'
@@ -39,7 +41,6 @@ type Places = {
 /** scikit-learn draws the seeds of trees and of their splitters below this. */
 export const RAND_R_MAX = 2147483647
 
-const PAGE = 65536
 const FLOAT32_MAX = 3.4028234663852886e38
 /** Squares of counts up to this are exact in a double. */
 const GREATEST_COUNT = 94_000_000
@@ -64,8 +65,8 @@ export function layOut(
     wholeWeights !== undefined &&
     wholeWeights <= GREATEST_COUNT &&
     classCount * wholeWeights < 2 ** 30
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE, shared: true })
-  const kernel = openKernel(module, memory)
+  const memory = growableMemory()
+  const kernel = openKernel(treeKernel, module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
   const rowOrder = ranked ? rankRowsBytes({ rows, columns }, settings.maxFeatures) : 0
   const at = places(kernel.heapBase(), rows, columns, ranked, rowOrder, counts)
@@ -76,16 +77,16 @@ export function layOut(
   for (let thread = 0; thread < threads; thread++) {
     // `layout` answers modulo 2^32.
     const from = end
-    if (from < 2 ** 32) end += (kernel.layout(from) - from) >>> 0
+    if (from < MAX_MEMORY_BYTES) end += (kernel.layout(from) - from) >>> 0
     workspaces.push(from)
   }
-  if (end >= 2 ** 32) {
+  if (end >= MAX_MEMORY_BYTES) {
     throw new JobError(
       'too_large_to_train',
       `The dataset is too large to grow trees on: ${rows} rows x ${columns} columns; send fewer of them.`,
     )
   }
-  memory.grow(Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE)
+  growMemory(memory, end)
 
   new Int32Array(memory.buffer, at.target, rows).set(data.target)
   const missing = new Uint8Array(memory.buffer, at.missing, columns)
@@ -138,7 +139,7 @@ function places(
   }
 }
 
-function configure(kernel: TreeKernel, problem: TreeProblem): void {
+function configure(kernel: Exports, problem: TreeProblem): void {
   const { rows, columns, classCount, settings, ranked, at } = problem
   kernel.setData(
     ...([rows, columns, classCount, at.values, at.target, at.missing] as const),
@@ -192,7 +193,7 @@ const BUDGET = 1_000_000
 
 export function openGrower(problem: TreeProblem, thread: number): Grower {
   const { memory, rows, columns, classCount } = problem
-  const kernel = openKernel(problem.module, memory)
+  const kernel = openKernel(treeKernel, problem.module, memory)
   configure(kernel, problem)
   kernel.layout(problem.workspaces[thread])
   const buffer = memory.buffer

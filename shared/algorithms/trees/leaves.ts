@@ -1,19 +1,8 @@
 import type { Matrix } from '../../data/matrix.ts'
-import { loadKernelNow } from '../../wasm/kernel-files.ts'
+import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
+import { type Exports, kernel as leavesKernel } from '../../wasm/kernels/leaves.ts'
+import { DATA_START, growableMemory, growMemory } from '../../wasm/memory.ts'
 import type { Tree } from './model.ts'
-
-/** The interface of the compiled kernel `shared/wasm/assembly/leaves.ts`. */
-type LeavesKernel = {
-  addLeaves(
-    roots: number,
-    treeCount: number,
-    rows: number,
-    rowBytes: number,
-    rowCount: number,
-    sums: number,
-    classes: number,
-  ): void
-}
 
 /** Trees in the kernel's memory. Places are bytes. */
 type Packed = {
@@ -29,10 +18,9 @@ type Packed = {
 const BLOCK_BYTES = 1024 * 1024
 /** Rows that are laid out at a time, so that what is written stays in the nearest cache from column to column. */
 const TILE = 64
-const PAGE = 65536
 const NODE = 16
 
-let opened: { kernel: LeavesKernel; memory: WebAssembly.Memory } | undefined
+let opened: { kernel: Exports; memory: WebAssembly.Memory } | undefined
 /** The trees that were asked last: data often come in pieces. */
 let lastPacked: Packed | undefined
 
@@ -79,12 +67,8 @@ export function sumLeafValues(
 }
 
 function open() {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true })
-  const { exports } = new WebAssembly.Instance(loadKernelNow('leaves'), { env: { memory } })
-  if (!isLeavesKernel(exports)) {
-    throw new Error('leaves.wasm is not the kernel that this code was written for.')
-  }
-  return { kernel: exports, memory }
+  const memory = growableMemory()
+  return { kernel: openKernel(leavesKernel, loadKernelSync(leavesKernel), memory), memory }
 }
 
 function pack(
@@ -97,15 +81,13 @@ function pack(
   const shareBytes = classCount * 8
   const room = Math.max(8, Math.floor(BLOCK_BYTES / ((columns + 1) * 4 + shareBytes)))
   const align = (address: number) => Math.ceil(address / 16) * 16
-  // The first page is the kernel's own.
-  const nodes = PAGE
+  const nodes = DATA_START
   const shares = nodes + nodeCount * NODE
   const roots = align(shares + nodeCount * shareBytes)
   const rows = align(roots + trees.length * 4)
   const sums = align(rows + room * (columns + 1) * 4)
   const end = sums + room * shareBytes
-  const more = Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE
-  if (more > 0) memory.grow(more)
+  growMemory(memory, end)
 
   const ints = new Int32Array(memory.buffer, 0, shares / 4)
   const floats = new Float32Array(memory.buffer, 0, shares / 4)
@@ -142,10 +124,6 @@ function pack(
     }
   })
   return { trees: new WeakRef(trees), roots, rows, sums, room }
-}
-
-function isLeavesKernel(exports: object): exports is LeavesKernel {
-  return 'addLeaves' in exports
 }
 
 const float = new Float32Array(1)

@@ -1,4 +1,5 @@
 import type { Column, Table } from '../../data/table.ts'
+import { DATA_START, sharedMemory } from '../../wasm/memory.ts'
 import type { Limits } from '../limits.ts'
 import type { WantedColumn } from '../wanted-columns.ts'
 import {
@@ -7,7 +8,6 @@ import {
   mark,
   none,
   openPlainKernel,
-  pageBytes,
   plainCsvKernel,
   readAhead,
   textBytes,
@@ -34,18 +34,17 @@ export async function plainBatches(
   limits: Limits,
 ): Promise<PlainBatches> {
   const columns = names.length
-  const text = pageBytes + kernelBytes
+  const text = DATA_START + kernelBytes
   const marks = text + mostBytes + readAhead
   const values = marks + Math.ceil((3 * columns) / 8) * 8
   // A field has two bytes at least, its delimiter one of them, and eight as a value.
-  const pages = Math.ceil((values + 4 * mostBytes) / pageBytes)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const memory = sharedMemory(values + 4 * mostBytes)
   writePowersOfFive(memory)
   const all = Buffer.from(memory.buffer)
   const placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
   let codeOf: Map<string, number>[] = []
 
-  const { countLines, parse } = await openPlainKernel(await plainCsvKernel(), memory, (column, bytes) => {
+  const { countLines, parse } = openPlainKernel(await plainCsvKernel(), memory, (column, bytes) => {
     if (bytes[0] === QUOTE || bytes.length > limits.fieldBytes) return none
     const place = placeOf[column]
     if (place < 0) return 0
@@ -74,12 +73,12 @@ export async function plainBatches(
     read(lines) {
       if (lines.length > mostBytes) return undefined
       all.set(lines, text)
-      all.fill(0, pageBytes, pageBytes + textBytes)
+      all.fill(0, DATA_START, DATA_START + textBytes)
       all.fill(0, marks, values)
       codeOf = wanted.map(() => new Map())
       const end = text + lines.length
       const rows = countLines(text, end)
-      if (!parse(text, end, rows, columns, 0, rows, values, marks, pageBytes)) return undefined
+      if (!parse(text, end, rows, columns, 0, rows, values, marks, DATA_START)) return undefined
       const found = wanted.flatMap((column, place) => columnOf(column, place, rows) ?? [])
       return found.length === wanted.length ? { rows, columns: found } : undefined
     },

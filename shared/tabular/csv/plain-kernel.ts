@@ -1,13 +1,13 @@
 /** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): its instance, and the room that it needs. */
 
 import { lazy } from '../../runtime/lazy.ts'
-import { loadKernel } from '../../wasm/kernel-files.ts'
+import { loadKernel, openKernel } from '../../wasm/kernel.ts'
+import { type Exports, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
 import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
 
 /** The kernel, compiled. Asking for it ahead saves the time later. */
-export const plainCsvKernel = lazy(() => loadKernel('plain-csv'))
+export const plainCsvKernel = lazy(() => loadKernel(plainCsv))
 
-export const pageBytes = 65536
 /** Bytes in which the kernel remembers short texts, zeros at first. */
 export const textBytes = 2 ** 17
 /** Bytes for the kernel's notes: those texts, and behind them where fields end (see its MOST_COLUMNS). */
@@ -24,21 +24,17 @@ export const none = -1
 /** What the kernel calls an odd field that it cannot go on with. */
 const unreadable = 4
 
-type KernelFunction = (...numbers: number[]) => number
-
-const isKernelFunction = (value: unknown): value is KernelFunction => typeof value === 'function'
-
 /**
  * An instance of the kernel on a memory.
  *
  * @param module only `plainCsvKernel`; handed over, because a thread has it from another.
  * @param textCode the number that a column shall have for a text, or `none`; `bytes` as they stand in the memory
  */
-export async function openPlainKernel(
+export function openPlainKernel(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   textCode: (column: number, bytes: Buffer) => number,
-) {
+): Exports {
   const all = Buffer.from(memory.buffer)
   let kind: number = fieldKind.missing
   const odd = (column: number, at: number, length: number): number => {
@@ -49,12 +45,7 @@ export async function openPlainKernel(
     if (code === none) kind = unreadable
     return code
   }
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, odd, oddKind: () => kind } })
-  const { countLines, parse } = exports
-  if (!isKernelFunction(countLines) || !isKernelFunction(parse)) {
-    throw new TypeError('The kernel plain-csv lacks its functions.')
-  }
-  return { countLines, parse }
+  return openKernel(plainCsv, module, memory, { odd, oddKind: () => kind })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

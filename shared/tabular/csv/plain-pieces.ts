@@ -50,7 +50,7 @@ export async function parsePieces(input: unknown): Promise<Texts> {
   const at = scratch + kernelBytes
   const pieces = firstRow.length - 1
   const codeOf = Array.from({ length: columns }, () => new Map<string, number>())
-  const { countLines, parse, read, close } = await open(input, at, (column, bytes) => {
+  const { countLines, parse, read, close } = open(input, at, (column, bytes) => {
     // The streaming reader knows quotes, says what is wrong, and takes a blank line of one column for no row.
     if (bytes[0] === QUOTE || bytes.length > fieldBytes) return none
     const text = decoded(bytes)
@@ -106,13 +106,13 @@ function isPieces(input: unknown): input is Pieces {
   return typeof input === 'object' && input !== null && 'control' in input && 'firstRow' in input
 }
 
-async function open(
+function open(
   { path, size, module, memory }: Pieces,
   place: number,
   textCode: (column: number, bytes: Buffer) => number,
 ) {
   const all = Buffer.from(memory.buffer)
-  const { countLines, parse } = await openPlainKernel(module, memory, textCode)
+  const { countLines, parse } = openPlainKernel(module, memory, textCode)
   const file = openSync(path, 'r')
   return {
     countLines,

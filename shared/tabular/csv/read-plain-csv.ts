@@ -1,14 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Column, Table } from '../../data/table.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
+import { DATA_START, MAX_MEMORY_BYTES, sharedMemory } from '../../wasm/memory.ts'
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
-import { mark, pageBytes, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import { mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
 import { type Pieces, parsePieces, pieceBytes, scratchBytes, slot, type Texts } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
-
-/** As much as a kernel can address. */
-const mostBytes = 65536 * pageBytes
 
 /**
  * Reads a plain CSV file on several threads, straight into its columns: the quick way for large files. The outcome is
@@ -29,10 +27,10 @@ export async function readPlainCsv(
   const { names } = start
   const columns = names.length
   const helpers = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
-  const marks = pageBytes + (helpers.size + 1) * scratchBytes
+  const marks = DATA_START + (helpers.size + 1) * scratchBytes
   const values = marks + Math.ceil((3 * columns) / 8) * 8
   const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
-  const mostRows = Math.floor((mostBytes - values) / rowBytes)
+  const mostRows = Math.floor((MAX_MEMORY_BYTES - values) / rowBytes)
   try {
     // The threads start meanwhile.
     const module = await plainCsvKernel()
@@ -45,7 +43,7 @@ export async function readPlainCsv(
       const control = sharedIntegers(2)
       writePowersOfFive(memory)
       const pieces = (thread: number): Pieces => {
-        const scratch = pageBytes + thread * scratchBytes
+        const scratch = DATA_START + thread * scratchBytes
         const shared = { path, size, module, memory, control, firstRow, parsedBy }
         return { ...shared, thread, scratch, columns, capacity, values, marks, fieldBytes: limits.fieldBytes }
       }
@@ -168,9 +166,4 @@ const QUOTE = 34
 
 function sharedIntegers(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT))
-}
-
-function sharedMemory(bytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / pageBytes)
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }

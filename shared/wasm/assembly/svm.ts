@@ -18,7 +18,7 @@ const rbf: i32 = 2
 
 /** A problem in memory; the same fields in the same order stand in svm/problem.ts. Addresses are of arrays over rows. */
 @unmanaged
-class Problem {
+export class Problem {
   rows: i32
   /** Rows rounded up to a multiple of 8: the length of every array. */
   stride: i32

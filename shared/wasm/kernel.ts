@@ -1,0 +1,59 @@
+/** WebAssembly kernels: loaded from the files beside this one, in the source tree and in a bundle alike, and opened. */
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+
+/** A kernel by its name and what it exports. kernels/*.ts has one for each, made by scripts/build-kernels.ts. */
+export type Kernel<Exports> = {
+  readonly name: string
+  readonly exports: { readonly [Name in keyof Exports]: 'function' | 'global' }
+}
+
+const compiled = new Map<string, WebAssembly.Module>()
+
+/** Compiles a kernel, once in a thread. The module can be posted to other threads and opened there. */
+export async function loadKernel({ name }: Kernel<unknown>): Promise<WebAssembly.Module> {
+  const module = compiled.get(name) ?? (await WebAssembly.compile(await readFile(fileOf(name))))
+  compiled.set(name, module)
+  return module
+}
+
+/** The same without waiting, for predictions. */
+export function loadKernelSync({ name }: Kernel<unknown>): WebAssembly.Module {
+  const module = compiled.get(name) ?? new WebAssembly.Module(readFileSync(fileOf(name)))
+  compiled.set(name, module)
+  return module
+}
+
+const fileOf = (name: string) => new URL(`./${name}.wasm`, import.meta.url)
+
+/**
+ * Opens a compiled kernel on a memory, which several threads may share.
+ *
+ * @param imports functions that the kernel calls.
+ * @throws Error for a module that does not export what `kernel` says.
+ */
+export function openKernel<Exports extends object>(
+  kernel: Kernel<Exports>,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  imports: Readonly<Record<string, (...numbers: number[]) => number>> = {},
+): Exports {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort, ...imports } })
+  if (!exportsAll(kernel, exports)) {
+    throw new Error(`${kernel.name}.wasm is not the kernel of this code: run npm run build:kernels.`)
+  }
+  return exports
+}
+
+function exportsAll<Exports extends object>(kernel: Kernel<Exports>, exports: object): exports is Exports {
+  const values = new Map<string, unknown>(Object.entries(exports))
+  return Object.entries(kernel.exports).every(([name, kind]) =>
+    kind === 'global'
+      ? values.get(name) instanceof WebAssembly.Global
+      : typeof values.get(name) === 'function',
+  )
+}
+
+function abort(): never {
+  throw new Error('A kernel stopped at a fault.')
+}
