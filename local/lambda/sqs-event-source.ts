@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -60,7 +61,7 @@ export function pollQueue(settings: {
       } catch (error) {
         if (stop.signal.aborted) return
         settings.onError(error)
-        await new Promise((resolve) => setTimeout(resolve, 500))
+        await sleep(500)
       }
     }
   }
@@ -104,7 +105,7 @@ export function pollQueue(settings: {
   return {
     close: async (graceMs) => {
       stop.abort()
-      const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
+      const grace = sleep(graceMs, undefined, { ref: false })
       await Promise.race([Promise.allSettled(loops), grace])
     },
   }
