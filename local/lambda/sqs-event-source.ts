@@ -113,11 +113,12 @@ export function pollQueue(settings: {
 
 const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
 
+const noReport = z.union([z.object({ batchItemFailures: z.null().optional() }), z.null(), z.undefined()])
+
 /** The ids that an answer reports as failed: none without a report, all where the report cannot be right. */
 function failures(messages: readonly Message[], answer: unknown): ReadonlySet<string> {
   const sent = idsOf(messages)
-  const { batchItemFailures = null } = Object(answer)
-  if (batchItemFailures === null) return new Set()
+  if (noReport.safeParse(answer).success) return new Set()
   const report = batchResponse.safeParse(answer)
   if (!report.success) return sent
   const failed = new Set(report.data.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
