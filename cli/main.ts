@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander'
-import { unknownVariables } from '../shared/runtime/config.ts'
 import { version } from '../shared/runtime/version.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addDlq } from './commands/dlq.ts'
@@ -69,7 +68,6 @@ function strict(command: Command): void {
   for (const sub of command.commands) strict(sub)
 }
 
-for (const warning of unknownVariables()) process.stderr.write(`tensorfleet: ${warning}\n`)
 try {
   await program.parseAsync()
 } catch (error) {

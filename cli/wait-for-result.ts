@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { jobStatus } from '../shared/jobs/records.ts'
 import { type JobResult, jobResult } from '../shared/jobs/result.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
@@ -19,7 +18,7 @@ export async function waitForResult({ bucket }: Connection, jobId: string): Prom
       const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(jobId)))
       line.show(status.success ? describe(status.data) : 'waiting for the worker', seconds)
     }
-    await sleep(pause)
+    await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
 

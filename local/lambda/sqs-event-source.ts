@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -61,7 +60,7 @@ export function pollQueue(settings: {
       } catch (error) {
         if (stop.signal.aborted) return
         settings.onError(error)
-        await sleep(500)
+        await new Promise((resolve) => setTimeout(resolve, 500))
       }
     }
   }
@@ -105,7 +104,7 @@ export function pollQueue(settings: {
   return {
     close: async (graceMs) => {
       stop.abort()
-      const grace = sleep(graceMs, undefined, { ref: false })
+      const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
       await Promise.race([Promise.allSettled(loops), grace])
     },
   }
@@ -113,12 +112,11 @@ export function pollQueue(settings: {
 
 const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
 
-const noReport = z.union([z.object({ batchItemFailures: z.null().optional() }), z.null(), z.undefined()])
-
 /** The ids that an answer reports as failed: none without a report, all where the report cannot be right. */
 function failures(messages: readonly Message[], answer: unknown): ReadonlySet<string> {
   const sent = idsOf(messages)
-  if (noReport.safeParse(answer).success) return new Set()
+  const { batchItemFailures = null } = Object(answer)
+  if (batchItemFailures === null) return new Set()
   const report = batchResponse.safeParse(answer)
   if (!report.success) return sent
   const failed = new Set(report.data.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))

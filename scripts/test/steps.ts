@@ -1,5 +1,4 @@
 /** The steps of a run, one after the other, each under a time limit and with a line that says how it went. */
-import { setTimeout as sleep } from 'node:timers/promises'
 
 const started = performance.now()
 const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`
@@ -43,6 +42,6 @@ export async function poll<T>(
     signal.throwIfAborted()
     const found = await check()
     if (found !== undefined) return found
-    await sleep(pauseMs)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { killGroup, runCommand } from '../../../infra/local/run-command.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -84,7 +83,7 @@ async function untilHealthy(endpoint: string, child: ChildProcess, signal: Abort
       () => false,
     )
     if (isHealthy) return
-    await sleep(100)
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 

@@ -8,7 +8,6 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { callerOf } from './caller.ts'
 import type { Call, Caller, Chaos, Fault } from './faults.ts'
 
@@ -49,7 +48,7 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
     const fault = chaos.decide(call)
     switch (fault) {
       case 'delay':
-        await sleep(DELAY_MS)
+        await new Promise((resolve) => setTimeout(resolve, DELAY_MS))
         break
       case 'kill-before':
         if (caller !== undefined) chaos.kill(caller)
