@@ -5,6 +5,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startStack } from '../local/stack.ts'
 
@@ -43,7 +44,7 @@ async function run(round: number, count: number): Promise<number> {
   tookMs.length = 0
   const started = performance.now()
   await sendAll(round, count)
-  while (tookMs.length < count) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (tookMs.length < count) await sleep(20)
   return (performance.now() - started) / 1000
 }
 
@@ -63,7 +64,7 @@ try {
   await run(0, WARM_UP)
   for (let round = 1; round <= ROUNDS; round++) {
     const seconds = await run(round, JOBS)
-    await new Promise((resolve) => setTimeout(resolve, 2000))
+    await sleep(2000)
     const functions = await Promise.all(stack.pids().map(heldBy))
     const own = await heldBy(process.pid)
     console.log(

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Commands that use a stack which another command started: each leaves a file with its process' id, and the stack's
@@ -21,7 +22,7 @@ export async function guestsGone(directory: string): Promise<void> {
   for (;;) {
     const guests = await readdir(guestsOf(directory))
     if (!guests.some((pid) => isAlive(Number(pid)))) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { unknownVariables } from '../shared/runtime/config.ts'
 import { version } from '../shared/runtime/version.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addDlq } from './commands/dlq.ts'
@@ -68,6 +69,7 @@ function strict(command: Command): void {
   for (const sub of command.commands) strict(sub)
 }
 
+for (const warning of unknownVariables()) process.stderr.write(`tensorfleet: ${warning}\n`)
 try {
   await program.parseAsync()
 } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { jobStatus } from '../shared/jobs/records.ts'
 import { type JobResult, jobResult } from '../shared/jobs/result.ts'
 import { jobKeys } from '../shared/storage/keys.ts'
@@ -18,7 +19,7 @@ export async function waitForResult({ bucket }: Connection, jobId: string): Prom
       const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(jobId)))
       line.show(status.success ? describe(status.data) : 'waiting for the worker', seconds)
     }
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    await sleep(pause)
   }
 }
 

@@ -1,12 +1,13 @@
 /** What every function connects to, by its settings. */
 import type { Context } from 'aws-lambda'
 import { logger } from '../shared/observability/logger.ts'
-import { readConfig } from '../shared/runtime/config.ts'
+import { readConfig, unknownVariables } from '../shared/runtime/config.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { connectStorageService } from '../shared/storage/storage-service.ts'
 
 export const config = readConfig()
+for (const warning of unknownVariables()) logger.warn(warning)
 
 let invocation: Pick<Context, 'getRemainingTimeInMillis'> | undefined
 

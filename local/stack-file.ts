@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
 /** `stack.json` in a stack's directory: whose it is, and where it can be reached. */
@@ -73,7 +74,7 @@ export async function runningStack(directory: string, forJobs = false): Promise<
     if (!isClaimed(directory)) return undefined
     const stack = readStackFile(directory)
     if (stack !== undefined && !(forJobs && stack.storesOnly)) return stack
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sleep(20)
   }
   throw new Error(
     `Another command has been using ${directory} for more than ${WAIT_SECONDS} seconds without running jobs: end it first.`,

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../shared/jobs/ids.ts'
 import { memoryLimit } from '../shared/runtime/memory-limit.ts'
@@ -233,7 +234,7 @@ async function invokeAsync(
     } catch (error) {
       if (attempt === 3) throw error
       onError(error)
-      await new Promise((resolve) => setTimeout(resolve, attempt * 1000))
+      await sleep(attempt * 1000)
     }
   }
 }

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
  * Not bundled: DuckDB (70 MB, reads Parquet only) and TensorFlow.js (the tfjs engine only) bring native or WebAssembly
  * files. The image has them; a worker from the zip refuses those jobs with a sentence.
  */
-const notBundled = ['@duckdb/node-api', '@tensorflow/*']
+const external = ['@duckdb/node-api', '@tensorflow/*']
 
 const wasm = join(root, 'shared', 'wasm')
 /** The file that worker threads start with. */
@@ -42,12 +42,10 @@ export async function bundle(
  * Bundles files into `outdir` as the functions are. With `thread` among them the kernels are put beside it.
  *
  * @param entryPoints the files, by the names that they shall have there
- * @param external packages that stay imports, besides DuckDB and TensorFlow.js
  */
 export async function bundleFiles(
   entryPoints: Readonly<Record<string, string>>,
   outdir: string,
-  external: readonly string[] = [],
 ): Promise<Metafile> {
   await mkdir(outdir, { recursive: true })
   const { metafile } = await build({
@@ -55,7 +53,7 @@ export async function bundleFiles(
     metafile: true,
     entryPoints,
     outdir,
-    external: [...notBundled, ...external],
+    external,
     bundle: true,
     splitting: true,
     minify: true,

@@ -42,10 +42,11 @@ export function resultSchema(): Record<string, unknown> {
 export function hyperparameterPage(): string {
   const sections = algorithmNames.map((name) => {
     const { schema, withoutEffect, refused } = algorithms[name].hyperparameters
+    const defaults: { data?: Record<string, unknown> } = schema.safeParse({})
     const rows = Object.entries(schema.shape).map(([field, type]) => {
-      const given = schema.safeParse({})
-      const value = given.success ? Object(given.data)[field] : undefined
-      return `| \`${field}\` | ${allowedValues(type)} | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} |`
+      const value: unknown = defaults.data?.[field]
+      const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``
+      return `| \`${field}\` | ${allowedValues(type)} | ${shown} |`
     })
     return [
       `## ${name}`,

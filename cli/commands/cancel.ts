@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { isJobId } from '../../shared/jobs/ids.ts'
 import { CANCELLED, type FailedResult, type JobResult, jobResult } from '../../shared/jobs/result.ts'
@@ -56,7 +57,7 @@ async function cancel(connection: Connection, id: string): Promise<JobResult> {
   for (const end = Date.now() + (nobodyWorks ? 0 : PATIENCE_MS); Date.now() < end; ) {
     const result = await resultOf(connection, id)
     if (result !== undefined) return withoutMarker(result)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await sleep(200)
   }
   const result: FailedResult = {
     job_id: id,

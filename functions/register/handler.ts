@@ -27,7 +27,7 @@ async function handle(event: Event): Promise<Sweep | undefined> {
     try {
       const result = await retrying(
         async () => registerModel({ bucket: from, registry: await registry() }, jobId),
-        { mayPass: registryMayPass, timeLeftMs },
+        { isRetryable: registryMayPass, timeLeftMs },
       )
       if (result?.status === 'completed') await storeReport(from, result.model_id)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { z } from 'zod'
 
 /** A handler's own error, or that its module could not be loaded, as the process reported it. */
 export class FunctionError extends Error {
@@ -123,11 +124,13 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 }
 
+const reportedError = z.object({
+  errorType: z.string().catch('Error'),
+  errorMessage: z.string().catch('unknown'),
+  stackTrace: z.array(z.string()).catch([]),
+})
+
 function functionError(body: unknown): FunctionError {
-  const { errorType = 'Error', errorMessage = 'unknown', stackTrace } = Object(body)
-  return new FunctionError(
-    String(errorType),
-    String(errorMessage),
-    Array.isArray(stackTrace) ? stackTrace.map(String) : [],
-  )
+  const { errorType, errorMessage, stackTrace } = reportedError.parse(body)
+  return new FunctionError(errorType, errorMessage, stackTrace)
 }

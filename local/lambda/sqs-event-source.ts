@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -60,7 +61,7 @@ export function pollQueue(settings: {
       } catch (error) {
         if (stop.signal.aborted) return
         settings.onError(error)
-        await new Promise((resolve) => setTimeout(resolve, 500))
+        await sleep(500)
       }
     }
   }
@@ -104,7 +105,7 @@ export function pollQueue(settings: {
   return {
     close: async (graceMs) => {
       stop.abort()
-      const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
+      const grace = sleep(graceMs, undefined, { ref: false })
       await Promise.race([Promise.allSettled(loops), grace])
     },
   }
@@ -112,11 +113,12 @@ export function pollQueue(settings: {
 
 const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
 
+const noReport = z.union([z.object({ batchItemFailures: z.null().optional() }), z.null(), z.undefined()])
+
 /** The ids that an answer reports as failed: none without a report, all where the report cannot be right. */
 function failures(messages: readonly Message[], answer: unknown): ReadonlySet<string> {
   const sent = idsOf(messages)
-  const { batchItemFailures = null } = Object(answer)
-  if (batchItemFailures === null) return new Set()
+  if (noReport.safeParse(answer).success) return new Set()
   const report = batchResponse.safeParse(answer)
   if (!report.success) return sent
   const failed = new Set(report.data.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))

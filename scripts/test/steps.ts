@@ -1,4 +1,5 @@
 /** The steps of a run, one after the other, each under a time limit and with a line that says how it went. */
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const started = performance.now()
 const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`
@@ -42,6 +43,6 @@ export async function poll<T>(
     signal.throwIfAborted()
     const found = await check()
     if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await sleep(pauseMs)
   }
 }

@@ -49,8 +49,9 @@ export async function loadDataset(
 ): Promise<Dataset> {
   const { store, registry, threads, limits } = sources
   // A download that breaks off is begun again; S3's own refusals were tried again by its client.
-  const mayPass = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
-  const again = <T>(fetch: () => Promise<T>) => retrying(fetch, { mayPass, timeLeftMs: sources.timeLeftMs })
+  const isRetryable = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
+  const again = <T>(fetch: () => Promise<T>) =>
+    retrying(fetch, { isRetryable, timeLeftMs: sources.timeLeftMs })
 
   const looked: string[] = []
   const { storageService } = sources

@@ -1,13 +1,19 @@
+/**
+ * Metrics in CloudWatch's embedded metric format.
+ *
+ * Not @aws-lambda-powertools/metrics: its records have one set of dimensions for all their metrics. A job's outcome is
+ * one record in which some metrics have the dimension model_type, one has error_code, and some have none; as several
+ * records, a search by job_id would find a job's figures in pieces.
+ */
 import type { Phase } from './phases.ts'
 
-/** Whose record it is. */
-type About = {
+type RecordSubject = {
   readonly jobId: string
-  /** Of the invocation, under the name that the log lines give it. */
+  /** The invocation's, which the log lines call function_request_id. */
   readonly requestId?: string
 }
 
-export type Outcome = About & {
+export type Outcome = RecordSubject & {
   /** The algorithm, or 'unknown' where the message did not name one. */
   readonly modelType: string
   readonly status: 'completed' | 'failed'
@@ -16,7 +22,7 @@ export type Outcome = About & {
   readonly seconds: number
   /** Test accuracy of a completed job, 0 … 1. */
   readonly accuracy?: number | null
-  /** Rows of the dataset, where it could be read. */
+  /** Rows of the dataset; undefined where it could not be read. */
   readonly rows?: number
   /** Seconds that the message lay in the queue before it was first received. */
   readonly queueSeconds?: number
@@ -31,15 +37,15 @@ type Metrics = {
 }
 
 /**
- * Writes the outcome of a job as one record: the five metrics of the original worker under the names that it gave
- * Prometheus, by model_type, and what the job had to work on. job_id is a property only, because every value of a
- * dimension is a metric that costs money.
+ * Writes the outcome of a job as one record: the five metrics of the original worker under their Prometheus names, by
+ * model_type; the dataset's rows and the time in the queue; and the errors by error_code. job_id is a property and no
+ * dimension, because every value of a dimension is a metric that costs money.
  */
 export function recordOutcome(outcome: Outcome, write: (line: string) => void = writeLine): void {
   const completed = outcome.status === 'completed'
   const properties = {
     model_type: outcome.modelType,
-    ...about(outcome),
+    ...subjectFields(outcome),
     phase: 'commit',
     status: outcome.status,
     error_code: outcome.errorCode,
@@ -67,21 +73,21 @@ export function recordOutcome(outcome: Outcome, write: (line: string) => void = 
   write(record(properties, [original, added, byError]))
 }
 
-/** Writes how long a step of a job took, also one that failed or that another attempt will do again. */
+/** Writes how long a step of a job took, also one that failed or that a later attempt repeats. */
 export function recordPhase(
-  ended: About & { readonly phase: Phase; readonly seconds: number },
+  ended: RecordSubject & { readonly phase: Phase; readonly seconds: number },
   write: (line: string) => void = writeLine,
 ): void {
   const values = { worker_phase_duration_seconds: [ended.seconds, 'Seconds'] } as const
-  write(record({ phase: ended.phase, ...about(ended) }, [{ dimension: 'phase', values }]))
+  write(record({ phase: ended.phase, ...subjectFields(ended) }, [{ dimension: 'phase', values }]))
 }
 
-function about({ jobId, requestId }: About) {
+function subjectFields({ jobId, requestId }: RecordSubject) {
   return { job_id: jobId, function_request_id: requestId }
 }
 
 /**
- * A line in CloudWatch's embedded metric format.
+ * One record, as a line.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */

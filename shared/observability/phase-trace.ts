@@ -5,23 +5,23 @@ import type { EndedPhase } from './phases.ts'
 export type PhaseTrace = {
   /** Sends a step as a subsegment of the invocation's trace. */
   readonly send: (ended: EndedPhase) => void
-  /** Resolves when all that was sent has left: afterwards the process may be frozen. */
+  /** Resolves when everything has been sent: afterwards the process may be frozen. */
   sent(): Promise<unknown>
 }
 
 let socket: Socket | undefined
 
 /**
- * The steps of a job in the trace of its invocation, by way of the X-Ray daemon that Lambda runs beside a function;
- * undefined where there is none, or where this invocation is not sampled. Written to the daemon's own protocol, because
- * the X-Ray SDK takes 0.1 s to load and hooks into every promise. A failed step has its error's name, not its message,
- * which may quote the data.
+ * Adds the steps of a job to the trace of its invocation, through the X-Ray daemon that Lambda runs beside a function;
+ * undefined where there is no daemon, or where this invocation is not sampled. It speaks the daemon's protocol itself,
+ * because the X-Ray SDK takes 0.1 s to load and hooks into every promise. A failed step has its error's name, not its
+ * message, which may quote the data.
  *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  *
  * @param annotations by which traces can be searched.
- * @param onError hears of what could not be sent. A job does not fail for it.
+ * @param onError is called for a step that could not be sent; the job goes on.
  */
 export function phaseTrace(
   env: Readonly<Record<string, string | undefined>>,

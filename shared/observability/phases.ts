@@ -1,25 +1,25 @@
-/** The steps of a job, in their order. Status, logs, metrics and traces call them by these names. */
+/** The steps of a job, in order: their names in the status, logs, metrics and traces. */
 export const phases = ['accept', 'download', 'prepare', 'train', 'evaluate', 'store', 'commit'] as const
 export type Phase = (typeof phases)[number]
 
-/** A step that is over, well or not. */
+/** A step that has succeeded or failed. */
 export type EndedPhase = {
   readonly phase: Phase
-  /** When it began: Unix time in milliseconds. */
+  /** Unix time in milliseconds. */
   readonly began: number
   readonly seconds: number
-  /** The error that it ended with, if it did. */
+  /** The error that it failed with. */
   readonly error?: unknown
 }
 
 export type PhaseClock = {
-  /** Begins a step, and so ends the one before it. */
+  /** Begins a step, and ends the one before it. */
   enter(phase: Phase): void
-  /** Ends the step under way, if there is one. */
+  /** Ends the current step, if there is one. */
   end(error?: unknown): void
 }
 
-/** Times the steps of one attempt at a job: `onEnter` hears of each that begins, `onEnd` of each that is over. */
+/** Times the steps of one attempt at a job. `onEnter` is called when a step begins, `onEnd` when it has ended. */
 export function phaseClock(onEnter: (phase: Phase) => void, onEnd: (ended: EndedPhase) => void): PhaseClock {
   let current: { phase: Phase; began: number; started: number } | undefined
 

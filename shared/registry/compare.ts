@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 
 /** One fact of two models side by side. */
 export type Compared = {
@@ -27,16 +28,17 @@ export function compareModels(a: Record<string, unknown>, b: Record<string, unkn
   })
 }
 
+const values = z.record(z.string(), z.unknown()).catch({})
+/** What the registry keeps of a model, any of which an old document may lack. */
+const modelParts = z.object({ hyperparameters: values, dataset: values, metrics: values })
+
 function facts(model: Record<string, unknown>, part: Compared['part']): Record<string, unknown> {
-  if (part === 'hyperparameters') return { ...Object(model.hyperparameters) }
-  if (part === 'data') {
-    return { ...Object(model.dataset), target_column: model.target_column, features: model.features }
-  }
+  const { hyperparameters, dataset, metrics } = modelParts.parse(model)
+  if (part === 'hyperparameters') return hyperparameters
+  if (part === 'data') return { ...dataset, target_column: model.target_column, features: model.features }
   if (part === 'metrics') {
     return Object.fromEntries(
-      Object.entries(Object(model.metrics)).filter(
-        ([, value]) => typeof value !== 'object' || value === null,
-      ),
+      Object.entries(metrics).filter(([, value]) => typeof value !== 'object' || value === null),
     )
   }
   const { _id, name, version, algorithm, created_at, tags } = model

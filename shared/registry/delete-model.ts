@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { DamagedModel } from '../models/damaged-model.ts'
-import { readManifest } from '../models/read-model.ts'
+import { DamagedModel, readManifest } from '../models/read-model.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
 import { removeModel } from './register-model.ts'

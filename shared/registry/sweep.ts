@@ -44,7 +44,7 @@ export async function sweepResults(
   async function register(jobId: string): Promise<void> {
     try {
       const result = await retrying(() => registerModel(stores, jobId), {
-        mayPass: registryMayPass,
+        isRetryable: registryMayPass,
         timeLeftMs,
       })
       if (result?.status === 'completed') await storeReport(bucket, result.model_id)

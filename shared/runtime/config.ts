@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { closestMatch } from '../errors/closest-match.ts'
 
 const url = z.url().optional()
 
@@ -15,20 +16,42 @@ const environment = z.object({
   MONGODB_DB: z.string().min(1).default('tensorfleet'),
   /** The original worker's storage service, used for datasets and models instead of S3 where it is set. */
   STORAGE_SERVICE_URL: url,
-  /** Another S3 and SQS than AWS' own: LocalStack, MinIO, the embedded stack. */
+  /** An S3 and SQS other than AWS' own: LocalStack, MinIO, the embedded stack. */
   AWS_ENDPOINT_URL: url,
   /** Seconds that a job may take in all, over any number of invocations. */
   TENSORFLEET_MAX_TRAINING_SECONDS: z.coerce.number().positive().default(86_400),
-  /** Seconds until a failed message comes back; four times as many each time. SQS waits for twelve hours at most. */
+  /** Seconds until a failed message is received again; four times as many each time. SQS allows 12 hours at most. */
   TENSORFLEET_RETRY_SECONDS: z.coerce.number().min(0).max(600).default(60),
   /** MB; Lambda sets it. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().positive().optional(),
   LOG_LEVEL: z.string().default('INFO'),
-  /** The threads of a fit; by default one per processor. */
+  /** Threads of a fit; by default one per processor. */
   TENSORFLEET_THREADS: z.coerce.number().int().min(1).default(availableParallelism()),
 })
 
 export type Config = z.infer<typeof environment>
+
+const PREFIX = 'TENSORFLEET_'
+/** Variables that the command line, deploy:local and the tests read. */
+const OTHER_VARIABLES = ['DEBUG', 'DIRECTORY', 'SEED', 'STACK'].map((name) => PREFIX + name)
+
+/**
+ * A sentence for each TENSORFLEET_ variable that nothing reads: most likely it is misspelt. Warnings, as a function that
+ * refused to start over one would refuse every job.
+ */
+export function unknownVariables(env: Record<string, string | undefined> = process.env): string[] {
+  const known = [...Object.keys(environment.shape), ...OTHER_VARIABLES].filter((name) =>
+    name.startsWith(PREFIX),
+  )
+  const suffixOf = (name: string) => name.slice(PREFIX.length)
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .map((name) => {
+      const close = closestMatch(suffixOf(name), known.map(suffixOf))
+      const hint = close === undefined ? '' : ` (did you mean ${PREFIX}${close}?)`
+      return `The environment variable ${name} is unknown and has no effect${hint}.`
+    })
+}
 
 /** Reads the settings. Throws an error that names the variable at fault. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {

@@ -3,8 +3,8 @@ import { JobError } from '../errors/job-error.ts'
 /**
  * Loads code whose packages a small deployment leaves out.
  *
- * @param what that cannot be done without, and what to do instead, to follow "This worker was packaged without ".
- * @throws JobError where a package is not there.
+ * @param what does not work without them, and what to do instead; it follows "This worker was packaged without ".
+ * @throws JobError (not_packaged) where a package is not there.
  */
 export async function importOptional<T>(load: () => Promise<T>, what: string): Promise<T> {
   try {

@@ -118,7 +118,7 @@ async function readWhole(
     const found = await orUndefined(s3.send(new GetObjectCommand(object)))
     return found?.Body?.transformToByteArray()
   }
-  return retrying(read, { mayPass: (error) => !(error instanceof S3ServiceException), timeLeftMs })
+  return retrying(read, { isRetryable: (error) => !(error instanceof S3ServiceException), timeLeftMs })
 }
 
 async function write(s3: S3Client, object: PutObjectCommandInput, bytes: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { JobError } from '../errors/job-error.ts'
+import { shorten } from '../errors/sentences.ts'
 
 /** The original worker's storage service (STORAGE_SERVICE_URL): datasets come from it, models go to it. */
 export type StorageService = ReturnType<typeof connectStorageService>
@@ -13,6 +14,8 @@ const savedSchema = z.object({ result: receiptSchema })
 const listSchema = z.object({
   models: z.array(z.object({ _id: z.string(), minio_path: z.string().optional(), version: z.unknown() })),
 })
+
+const errorBody = z.object({ error: z.string() })
 
 /** Answers that may be others another time, besides every 5xx. */
 const PASSING = [408, 425, 429]
@@ -82,14 +85,11 @@ export function connectStorageService(url: string) {
 
 /** `HTTP 404, Not Found`, with the `error` of a JSON body where there is one. */
 async function refusal(response: Response): Promise<string> {
-  const body = await response.text()
-  let reason = response.statusText
-  try {
-    const { error } = Object(JSON.parse(body))
-    if (typeof error === 'string') reason = error.slice(0, 200)
-  } catch {
-    // Not JSON: the status says enough.
-  }
+  const body: unknown = await response.json().catch((error: unknown) => {
+    if (!(error instanceof SyntaxError)) throw error
+  })
+  const { data } = errorBody.safeParse(body)
+  const reason = data === undefined ? response.statusText : shorten(data.error, 200)
   return reason === '' ? `HTTP ${response.status}` : `HTTP ${response.status}, ${reason}`
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -66,7 +67,7 @@ test('nothing of an invocation stays in memory', async () => {
   setFlagsFromString('--expose-gc')
   const collectGarbage: unknown = runInNewContext('gc')
   if (typeof collectGarbage !== 'function') throw new Error('There is no gc.')
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await sleep(10)
   collectGarbage()
   // The last one may still be on the stack of whoever asked for it.
   expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(3)

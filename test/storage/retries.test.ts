@@ -83,7 +83,7 @@ test('nothing is tried again where the time left is too short', async () => {
     calls++
     throw new Error('away')
   }
-  await expect(retrying(failing, { mayPass: () => true, timeLeftMs: () => 900 })).rejects.toThrow('away')
+  await expect(retrying(failing, { isRetryable: () => true, timeLeftMs: () => 900 })).rejects.toThrow('away')
   expect(calls).toBe(1)
 })
 

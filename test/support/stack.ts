@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
 import { type StackSettings, startStack } from '../../local/stack.ts'
@@ -35,7 +36,7 @@ export async function testStack(settings: StackSettings = {}) {
     while (Date.now() < until) {
       const found = await bucket.getJson(jobKeys.result(jobId))
       if (found !== undefined) return jobResult.parse(found)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sleep(50)
     }
     throw new Error(`Job ${jobId} has no result after ${seconds} s.\n${logs.slice(-20).join('\n')}`)
   }
@@ -83,7 +84,7 @@ export async function until(check: () => Promise<boolean>, what: string, seconds
   const end = Date.now() + seconds * 1000
   while (Date.now() < end) {
     if (await check()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
   }
   throw new Error(`${what} did not come about within ${seconds} s.`)
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { killGroup, runCommand } from '../../../infra/local/run-command.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -83,7 +84,7 @@ async function untilHealthy(endpoint: string, child: ChildProcess, signal: Abort
       () => false,
     )
     if (isHealthy) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
 

@@ -51,8 +51,8 @@ export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]):
   }
   const { random, order } = checkpoint
   if (!(random instanceof Uint32Array) || !(order instanceof Int32Array)) throw damaged()
-  const position = Object(checkpoint.position)
-  const history = Object(checkpoint.history)
+  const position = fields(checkpoint.position)
+  const history = fields(checkpoint.history)
   const number = (value: unknown): number => {
     if (typeof value !== 'number') throw damaged()
     return value
@@ -78,6 +78,11 @@ export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]):
       val_accuracy: numbers(history.val_accuracy),
     },
   }
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw damaged()
+  return { ...value }
 }
 
 const damaged = () => new Error('The checkpoint does not have the form of this network.')

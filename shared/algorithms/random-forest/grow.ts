@@ -1,6 +1,7 @@
 import { randomState } from '../../data/random.ts'
-import { openGrower, RAND_R_MAX, type TreeCheckpoint, type TreeProblem } from '../trees/grow.ts'
+import { openGrower, RAND_R_MAX, type TreeCheckpoint } from '../trees/grow.ts'
 import type { Tree } from '../trees/model.ts'
+import type { TreeProblem } from '../trees/problem.ts'
 import { prune } from '../trees/prune.ts'
 import { pairwiseSum } from '../trees/weights.ts'
 import { type Sampling, treeWeights } from './bootstrap.ts'

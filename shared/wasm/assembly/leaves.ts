@@ -1,38 +1,65 @@
 /**
- * Walks rows down packed trees and adds up the class shares of the leaves they reach.
- *
- * A node is 16 bytes: the byte offset of its feature in a row (i32), its threshold (f32), the address of its left child
- * (i32; the right one follows it) and whether missing values go left (i32). A leaf tests a feature that is always 0
- * against infinity and has itself as left child; its last word is the address of its class shares.
+ * Walks rows down packed trees and adds up the class shares of the leaves they reach. The host sets the variables below by
+ * name.
  */
+import { at32 } from './memory/address'
 
-/** The step from a node to its child, without a branch that could be mispredicted. */
-@inline function step(node: usize, row: usize): usize {
-  const x = load<f32>(row + load<u32>(node))
-  const left = i32(x <= load<f32>(node, 4)) | (i32(x != x) & load<i32>(node, 12))
-  return load<u32>(node, 8) + (<usize>(left ^ 1) << 4)
+@unmanaged
+export class Split {
+  /** Byte offset of the feature in a row. */
+  feature: u32
+  threshold: f32
+  /** Address of the left child; the right one follows it. */
+  left: usize
+  /** Whether missing values go left. */
+  missingLeft: i32
 }
 
-@inline function add(leaf: usize, sums: usize, bytes: usize): void {
-  const shares = load<u32>(leaf, 12)
+/** As large as a split, and walked as one: its feature is always 0, its threshold infinite, its left child itself. */
+@unmanaged
+export class Leaf {
+  feature: u32
+  threshold: f32
+  left: usize
+  /** Address of f64[classes]. */
+  shares: usize
+}
+
+/** f32: `rowBytes` per row, the feature that is always 0 among them. */
+export let rows: usize = 0
+export let rowBytes: usize = 0
+/** f64[rowCount][classes] */
+export let sums: usize = 0
+export let classes: i32 = 0
+
+/** The step from a node to its child, without a branch that could be mispredicted. */
+// @ts-ignore: decorator
+@inline
+function step(node: usize, row: usize): usize {
+  const split = changetype<Split>(node)
+  const x = load<f32>(row + split.feature)
+  const left = i32(x <= split.threshold) | (i32(x != x) & split.missingLeft)
+  return split.left + <usize>(left ^ 1) * offsetof<Split>()
+}
+
+function add(leaf: usize, sums: usize, bytes: usize): void {
+  const shares = changetype<Leaf>(leaf).shares
   for (let k: usize = 0; k < bytes; k += 8) store<f64>(sums + k, load<f64>(sums + k) + load<f64>(shares + k))
 }
 
 /**
+ * Adds to `sums`, tree by tree.
+ *
  * @param roots u32[treeCount]: addresses of the roots
- * @param rows f32: `rowBytes` per row, the feature that is always 0 among them
- * @param sums f64[rowCount][classes], added to tree by tree
  */
-export function addLeaves(
-  roots: usize, treeCount: i32, rows: usize, rowBytes: usize, rowCount: i32, sums: usize, classes: i32,
-): void {
-  const bytes = (<usize>classes) << 3
+export function addLeaves(roots: usize, treeCount: i32, rowCount: i32): void {
+  const bytes = <usize>classes << 3
   for (let tree = 0; tree < treeCount; tree++) {
-    const root = <usize>load<u32>(roots + ((<usize>tree) << 2))
+    const root = <usize>load<u32>(at32(roots, tree))
     let row = rows
     let sum = sums
     let i = 0
-    // Eight rows at a time, so that the memory answers one while the others wait.
+    // Eight rows at a time, so that their cache misses overlap.
     for (; i + 8 <= rowCount; i += 8) {
       const row1 = row + rowBytes
       const row2 = row1 + rowBytes

@@ -10,6 +10,7 @@
  * kernel K (Q_ij = y_i * y_j * K_ij): signs are exact in floating point, so the values are the same, and both
  * selections need no case for the sign.
  */
+import { at32, at64 } from './memory/address'
 import { expEight } from './simd/exp'
 
 const linear: i32 = 0
@@ -70,18 +71,6 @@ export class Problem {
   greatest: f64
   /** Work done, in units of about a nanosecond. */
   work: f64
-}
-
-// @ts-ignore: decorator
-@inline
-function at64(base: usize, i: i32): usize {
-  return base + (<usize>i << 3)
-}
-
-// @ts-ignore: decorator
-@inline
-function at32(base: usize, i: i32): usize {
-  return base + (<usize>i << 2)
 }
 
 function power(base: v128, exponent: i32): v128 {

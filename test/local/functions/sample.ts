@@ -1,4 +1,5 @@
 /** Handlers for the tests of the function host. What an event asks for is in its fields, a message's in its body. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 
 let invocations = 0
@@ -7,7 +8,7 @@ export async function handler(event: Record<string, unknown>, context: Context):
   invocations++
   if (event.fail !== undefined) throw new TypeError(String(event.fail))
   if (event.die !== undefined) process.kill(process.pid, 'SIGKILL')
-  if (event.hang !== undefined) await new Promise((resolve) => setTimeout(resolve, 60_000))
+  if (event.hang !== undefined) await sleep(60_000)
   if (event.log !== undefined) console.log(event.log)
   return {
     pid: process.pid,

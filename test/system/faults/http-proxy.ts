@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { callerOf } from './caller.ts'
 import type { Call, Caller, Chaos, Fault } from './faults.ts'
 
@@ -48,7 +49,7 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
     const fault = chaos.decide(call)
     switch (fault) {
       case 'delay':
-        await new Promise((resolve) => setTimeout(resolve, DELAY_MS))
+        await sleep(DELAY_MS)
         break
       case 'kill-before':
         if (caller !== undefined) chaos.kill(caller)

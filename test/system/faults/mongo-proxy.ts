@@ -1,4 +1,5 @@
 import { connect as connectPlain, createServer as createPlainServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { type Document, deserialize, serialize } from 'bson'
 import { splitMessages } from '../../../local/mongo/wire-protocol.ts'
@@ -45,7 +46,7 @@ export async function startMongoProxy(
     async function ask(message: Buffer): Promise<void> {
       const call = describe(message, await caller)
       const fault = call === undefined ? undefined : chaos.decide(call)
-      if (fault === 'delay') await new Promise((resolve) => setTimeout(resolve, DELAY_MS))
+      if (fault === 'delay') await sleep(DELAY_MS)
       if (call === undefined) {
         server.write(message)
         return

@@ -1,0 +1,57 @@
+/** The nodes of the tree, in a buffer that the host empties whenever `grow` returns. */
+import { align, at64 } from '../memory/address'
+import { sumTotal } from './criterion'
+import { classes } from './data'
+import { BestSplit, Node } from './node'
+
+/** Behind it lies f64[classes]: the share of each class in the node's weight. */
+@unmanaged
+export class TreeNode {
+  /** -1, or the parent's number times two, plus one for its left child. */
+  parent: i32
+  /** -2: a leaf. */
+  feature: i32
+  samples: i32
+  missingLeft: i32
+  threshold: f64
+  impurity: f64
+  weight: f64
+}
+
+/** Nodes that the buffer holds. */
+export const NODE_BUFFER: i32 = 2048
+
+export let nodes: usize = 0
+/** Nodes of the tree so far. */
+export let nodeCount: i32 = 0
+/** Nodes in the buffer that the host has not taken yet. */
+export let buffered: i32 = 0
+
+export function layoutNodes(base: usize): usize {
+  nodes = base
+  return align(nodes + nodeBytes() * NODE_BUFFER)
+}
+
+export function nodeBytes(): usize { return offsetof<TreeNode>() + (<usize>classes << 3) }
+
+export function clearNodes(): void {
+  nodeCount = 0
+  buffered = 0
+}
+
+/** Writes the node at hand. Returns its number. */
+export function addNode(parent: i32, isLeaf: bool, impurity: f64): i32 {
+  const at = nodes + <usize>buffered * nodeBytes()
+  const node = changetype<TreeNode>(at)
+  node.parent = parent
+  node.feature = isLeaf ? -2 : BestSplit.feature
+  node.samples = Node.end - Node.start
+  node.missingLeft = isLeaf ? 0 : BestSplit.missingLeft
+  node.threshold = isLeaf ? -2.0 : BestSplit.threshold
+  node.impurity = impurity
+  node.weight = Node.weight
+  const shares = at + offsetof<TreeNode>()
+  for (let k = 0; k < classes; k++) store<f64>(at64(shares, k), load<f64>(at64(sumTotal, k)) / Node.weight)
+  buffered++
+  return nodeCount++
+}

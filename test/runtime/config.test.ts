@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { readConfig, unknownVariables } from '../../shared/runtime/config.ts'
+
+test('an empty variable counts as not set', () => {
+  expect(readConfig({ ARTIFACT_BUCKET: '', TENSORFLEET_THREADS: '3' })).toMatchObject({
+    ARTIFACT_BUCKET: 'tensorfleet',
+    TENSORFLEET_THREADS: 3,
+    TENSORFLEET_RETRY_SECONDS: 60,
+  })
+})
+
+test('a value that cannot be used is an error that names the variable', () => {
+  expect(() => readConfig({ TENSORFLEET_THREADS: '0' })).toThrow(
+    /^The environment variable TENSORFLEET_THREADS cannot be used: /,
+  )
+})
+
+test('a misspelt variable of ours is named, with the one that was probably meant', () => {
+  const env = {
+    PATH: '/bin',
+    THREADS: '1',
+    TENSORFLEET_THREADS: '2',
+    TENSORFLEET_DEBUG: '1',
+    TENSORFLEET_THREAD: '4',
+    TENSORFLEET_COLOUR: 'red',
+  }
+  expect(unknownVariables(env)).toEqual([
+    'The environment variable TENSORFLEET_THREAD is unknown and has no effect (did you mean TENSORFLEET_THREADS?).',
+    'The environment variable TENSORFLEET_COLOUR is unknown and has no effect.',
+  ])
+})
