@@ -1,5 +1,5 @@
 import { byCodePoint } from './code-point-order.ts'
-import type { Column, Table } from './table.ts'
+import type { Column, OwnedTable } from './table.ts'
 
 /**
  * A table of documents, as `pandas.DataFrame(list(documents))` makes one: a column per key in the order of first
@@ -8,7 +8,7 @@ import type { Column, Table } from './table.ts'
  */
 export async function tableFromRecords(
   records: Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>>,
-): Promise<Table> {
+): Promise<OwnedTable> {
   const cells = new Map<string, Scalar[]>()
   let rows = 0
   for await (const record of records) {

@@ -7,6 +7,12 @@
  */
 export type Table = {
   readonly rows: number
+  readonly columns: readonly Column[]
+}
+
+/** A table whose columns may be removed one by one, to free their memory (see `prepareAndRelease`). */
+export type OwnedTable = {
+  readonly rows: number
   readonly columns: Column[]
 }
 

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { S3ServiceException } from '@aws-sdk/client-s3'
-import type { Table } from '../data/table.ts'
+import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -15,7 +15,7 @@ import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { expectTable, readTable } from '../tabular/read-table.ts'
 
 export type Dataset = {
-  readonly table: Table
+  readonly table: OwnedTable
   readonly warnings: readonly string[]
   /** s3://bucket/key, or which part of the registry. */
   readonly source: string

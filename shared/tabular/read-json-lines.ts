@@ -1,4 +1,4 @@
-import type { Table } from '../data/table.ts'
+import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
 import { type Limits, withinLimits } from './limits.ts'
@@ -8,7 +8,7 @@ import { type Limits, withinLimits } from './limits.ts'
  *
  * @throws JobError that names the line, for one that is no object, or for a file above the limits.
  */
-export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<Table> {
+export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<OwnedTable> {
   return tableFromRecords(jsonRecords(chunks, limits))
 }
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Column, Table } from '../data/table.ts'
+import type { Column, OwnedTable, Table } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
 import { importOptional } from '../runtime/optional-import.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
@@ -20,7 +20,7 @@ const columnsAtOnce = 512
  *
  * @throws JobError for a damaged file, or one above the limits.
  */
-export async function readParquet(path: string, limits: Limits): Promise<Table> {
+export async function readParquet(path: string, limits: Limits): Promise<OwnedTable> {
   const { connection, close } = await openDuckDB()
   try {
     return await read(connection, path, limits)
@@ -115,7 +115,7 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Fie
     .map((row): Field => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
-async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<Table> {
+async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<OwnedTable> {
   const from = source(path)
   const fields = await describe(connection, from)
   const counted = await connection.runAndReadAll(`select count(*)::double as n from ${from}`)

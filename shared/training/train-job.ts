@@ -10,7 +10,7 @@ import { algorithms, type Restored } from '../algorithms/index.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { withClassIndices } from '../data/class-weight.ts'
 import { classLabel } from '../data/preparation.ts'
-import { type Prepared, prepare } from '../data/prepare.ts'
+import { type Prepared, prepareAndRelease } from '../data/prepare.ts'
 import { loadDataset } from '../datasets/load-dataset.ts'
 import { JobError } from '../errors/job-error.ts'
 import { accuracy, classificationReport } from '../evaluation/classification-report.ts'
@@ -350,10 +350,9 @@ async function train(
     const { rows, columns } = { rows: dataset.table.rows, columns: dataset.table.columns.length }
     attempt.rows = rows
     const data = summarizeData(dataset.table, message.target_column)
-    const prepared = prepare(dataset.table, {
+    const prepared = prepareAndRelease(dataset.table, {
       target: message.target_column,
       keepMissing: entry.acceptsMissing,
-      takeOver: true,
     })
     const { preparation, train: training, test } = prepared
     const featureNames = preparation.features.map((feature) => feature.name)

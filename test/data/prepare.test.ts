@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { applyPreparation } from '../../shared/data/apply-preparation.ts'
 import { classLabel } from '../../shared/data/preparation.ts'
-import { applyPreparation, prepare } from '../../shared/data/prepare.ts'
+import { prepare, prepareAndRelease } from '../../shared/data/prepare.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { expected, parityCsv, paritySets } from '../support/parity-set.ts'
@@ -136,12 +137,12 @@ test('as many warnings as columns are cut short', async () => {
   expect([warnings.length, warnings.at(-1)]).toEqual([20, '31 more warnings like these were left out.'])
 })
 
-test('a table that is taken over is emptied, and gives the same matrices', async () => {
+test('a table that is released is emptied, and gives the same matrices', async () => {
   const records = Array.from({ length: 30 }, (_, i) => ({ a: i, b: `${i % 4}x`, y: i % 3 }))
   const table = await tableFromRecords(records)
   const kept = prepare(table, { keepMissing: false })
   expect(table.columns).toHaveLength(3)
-  expect(prepare(table, { keepMissing: false, takeOver: true })).toEqual(kept)
+  expect(prepareAndRelease(table, { keepMissing: false })).toEqual(kept)
   expect(table.columns).toHaveLength(0)
 })
 

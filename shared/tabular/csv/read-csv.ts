@@ -1,4 +1,4 @@
-import type { Column, Table } from '../../data/table.ts'
+import type { Column, OwnedTable } from '../../data/table.ts'
 import { JobError } from '../../errors/job-error.ts'
 import {
   becomeText,
@@ -13,7 +13,7 @@ import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.t
 import { csvRecords, decode } from './records.ts'
 
 export type CsvResult = {
-  readonly table: Table
+  readonly table: OwnedTable
   readonly warnings: readonly string[]
 }
 

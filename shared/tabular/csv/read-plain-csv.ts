@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Column, Table } from '../../data/table.ts'
+import type { Column, OwnedTable } from '../../data/table.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { DATA_START, MAX_MEMORY_BYTES, sharedMemory } from '../../wasm/memory.ts'
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
@@ -21,7 +21,7 @@ export async function readPlainCsv(
   size: number,
   limits: Limits,
   threadCount: number,
-): Promise<Table | undefined> {
+): Promise<OwnedTable | undefined> {
   const start = await startOf(path, size, limits)
   if (start === undefined) return undefined
   const { names } = start
