@@ -7,5 +7,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    tags: [
+      {
+        name: 'long',
+        description: 'Takes several seconds of both cores: npm run test:long has these, npm test the others.',
+        timeout: 180_000,
+      },
+    ],
   },
 })

@@ -7,9 +7,13 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+
+// A second process of the function starts in half the time.
+enableCompileCache()
 
 type Handler = (event: unknown, context: object) => unknown
 

@@ -13,41 +13,49 @@ const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
 
 const hash = (model: Restored) => createHash('sha256').update(toJson(model.model)).digest('hex')
 
+type Fit = [string, AlgorithmName, Record<string, unknown>, () => TrainingData, number]
+
+const short: Fit[] = [
+  ['a 10-epoch cnn', 'cnn', { epochs: 10 }, () => noisyRows(2000, 64), 1],
+  ['a 100-tree forest', 'random_forest', { n_estimators: 100 }, () => noisyRows(6000, 12), 1],
+  ['a logistic regression', 'logistic_regression', { tol: 1e-9 }, () => noisyRows(5000, 12), 1],
+]
+const long: Fit[] = [
+  ['a 10-epoch dnn', 'dnn', { epochs: 10 }, () => noisyRows(20_000, 40), 1],
+  ['a 10-epoch dnn on two threads', 'dnn', { epochs: 10, batch_size: 256 }, () => noisyRows(20_000, 40), 2],
+  ['a 100-tree forest on two threads', 'random_forest', { n_estimators: 100 }, () => noisyRows(6000, 12), 2],
+  [
+    'a forest of large trees on two threads',
+    'random_forest',
+    { n_estimators: 6, max_features: null },
+    () => noisyRows(30_000, 12),
+    2,
+  ],
+  ['a tree', 'decision_tree', {}, () => noisyRows(60_000, 20), 1],
+  [
+    'a best-first tree',
+    'decision_tree',
+    { max_leaf_nodes: 5000, splitter: 'random' },
+    () => noisyRows(60_000, 20),
+    1,
+  ],
+  ['an svm', 'svm', { C: 100 }, () => noisyRows(3500, 12), 1],
+  ['an svm on two threads', 'svm', { C: 100, probability: true }, () => noisyRows(1500, 12), 2],
+]
+
+async function interrupt(...[, algorithm, params, makeData, threads]: Fit) {
+  const data = makeData()
+  const train = (run: Run) => algorithms[algorithm].trainer(params).fit(data, run)
+  const whole = await fitInParts(train, () => false, threads)
+  const random = randomState(seed)
+  const moments = Array.from({ length: 10 }, () => Math.floor(random.double() * whole.steps))
+  const interrupted = await fitInParts(train, (step) => moments.includes(step), threads)
+  expect(hash(interrupted.model)).toBe(hash(whole.model))
+  expect(interrupted.pauses).toBeGreaterThan(2)
+}
+
 describe(`with the seed ${seed} (TENSORFLEET_SEED repeats it)`, () => {
-  test.each<[string, AlgorithmName, Record<string, unknown>, TrainingData, number]>([
-    ['a 10-epoch dnn', 'dnn', { epochs: 10 }, noisyRows(20_000, 40, 3), 1],
-    ['a 10-epoch dnn on two threads', 'dnn', { epochs: 10, batch_size: 256 }, noisyRows(20_000, 40, 3), 2],
-    ['a 10-epoch cnn', 'cnn', { epochs: 10 }, noisyRows(2000, 64, 3), 1],
-    ['a 100-tree forest', 'random_forest', { n_estimators: 100 }, noisyRows(6000, 12, 3), 1],
-    ['a 100-tree forest on two threads', 'random_forest', { n_estimators: 100 }, noisyRows(6000, 12, 3), 2],
-    [
-      'a forest of large trees on two threads',
-      'random_forest',
-      { n_estimators: 6, max_features: null },
-      noisyRows(30_000, 12, 3),
-      2,
-    ],
-    ['a tree', 'decision_tree', {}, noisyRows(60_000, 20, 3), 1],
-    [
-      'a best-first tree',
-      'decision_tree',
-      { max_leaf_nodes: 5000, splitter: 'random' },
-      noisyRows(60_000, 20, 3),
-      1,
-    ],
-    ['an svm', 'svm', { C: 100 }, noisyRows(3500, 12, 3), 1],
-    ['an svm on two threads', 'svm', { C: 100, probability: true }, noisyRows(1500, 12, 3), 2],
-    ['a logistic regression', 'logistic_regression', { tol: 1e-9 }, noisyRows(5000, 12, 3), 1],
-  ])(
-    '%s interrupted at ten random moments is the uninterrupted one, bit for bit',
-    async (_, algorithm, params, data, threads) => {
-      const train = (run: Run) => algorithms[algorithm].trainer(params).fit(data, run)
-      const whole = await fitInParts(train, () => false, threads)
-      const random = randomState(seed)
-      const moments = Array.from({ length: 10 }, () => Math.floor(random.double() * whole.steps))
-      const interrupted = await fitInParts(train, (step) => moments.includes(step), threads)
-      expect(hash(interrupted.model)).toBe(hash(whole.model))
-      expect(interrupted.pauses).toBeGreaterThan(2)
-    },
-  )
+  const title = '%s interrupted at ten random moments is the uninterrupted one, bit for bit'
+  test.each(short)(title, interrupt)
+  test.each(long)(title, { tags: 'long' }, interrupt)
 })

@@ -37,24 +37,27 @@ test.each([
   expect(model).toEqual(await growTree(data, given))
 })
 
+const workOnCopies = 'a tree whose subtrees work on $work is the same, interrupted or not'
+test.each([{ work: 'copies of their rows', rows: 4000, columns: 100, given: { max_features: 60 } }])(
+  workOnCopies,
+  growOnCopies,
+)
 test.each([
-  { work: 'copies of their rows', rows: 4000, columns: 100, given: { max_features: 60 } },
   { work: 'copies made row by row', rows: 140_000, columns: 20, given: { max_features: 3 } },
   { work: 'copies of copies', rows: 5000, columns: 600, given: { max_features: 300, max_depth: 9 } },
-])(
-  'a tree whose subtrees work on $work is the same, interrupted or not',
-  async ({ rows, columns, given }) => {
-    const data = noisyRows(rows, columns, 3, 2)
-    const params = decisionTreeHyperparameters.schema.parse(given)
-    const whole = await growTree(data, given)
-    const { model, pauses } = await fitWithPauses((run) => decisionTree.fit(data, params, run), 2)
-    expect(pauses).toBeGreaterThan(0)
-    expect(model).toEqual(whole)
-    const halved = await growTree(data, { ...given, class_weight: halves(3) })
-    expect(halved.tree.threshold).toEqual(whole.tree.threshold)
-    expect(halved.tree.samples).toEqual(whole.tree.samples)
-  },
-)
+])(workOnCopies, { tags: 'long' }, growOnCopies)
+
+async function growOnCopies({ rows, columns, given }: { rows: number; columns: number; given: object }) {
+  const data = noisyRows(rows, columns, 3, 2)
+  const params = decisionTreeHyperparameters.schema.parse(given)
+  const whole = await growTree(data, given)
+  const { model, pauses } = await fitWithPauses((run) => decisionTree.fit(data, params, run), 2)
+  expect(pauses).toBeGreaterThan(0)
+  expect(model).toEqual(whole)
+  const halved = await growTree(data, { ...given, class_weight: halves(3) })
+  expect(halved.tree.threshold).toEqual(whole.tree.threshold)
+  expect(halved.tree.samples).toEqual(whole.tree.samples)
+}
 
 test('a forest that was interrupted is the forest that was not', async () => {
   const data = noisyRows(400, 5)

@@ -14,7 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, type TestContext, test } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { startFunction } from '../../local/lambda/function-host.ts'
 import { pollQueue } from '../../local/lambda/sqs-event-source.ts'
@@ -45,8 +45,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** A queue of its own, polled for a handler of functions/sample.ts. */
-async function polled(handler: string, batchSize: number) {
+/** A queue of its own, polled for a handler of functions/sample.ts, until the test is finished. */
+async function polled(handler: string, batchSize: number, onTestFinished: TestContext['onTestFinished']) {
   const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.endpoint, 'bucket', randomUUID())
   const lines: string[] = []
   const host = startFunction({
@@ -59,7 +59,7 @@ async function polled(handler: string, batchSize: number) {
     concurrency: 1,
     onLine: (line) => lines.push(line),
   })
-  closers.push(host.close)
+  onTestFinished(host.close)
   const events = (): SQSEvent[] =>
     lines.filter((line) => line.startsWith('{"Records"')).map((line) => JSON.parse(line))
   return {
@@ -81,7 +81,7 @@ async function polled(handler: string, batchSize: number) {
         afterInvocation: async () => undefined,
         onError: (error) => lines.push(String(error)),
       })
-      closers.push(() => poller.close(1000))
+      onTestFinished(() => poller.close(1000))
     },
   }
 }
@@ -102,8 +102,10 @@ const sendAll = (QueueUrl: string, bodies: string[]) =>
     }),
   )
 
-test('a message reaches the handler in Lambda’s shape and is then deleted', async () => {
-  const { jobQueueUrl, events, start } = await polled('batch', 1)
+test.concurrent('a message reaches the handler in Lambda’s shape and is then deleted', async ({
+  onTestFinished,
+}) => {
+  const { jobQueueUrl, events, start } = await polled('batch', 1, onTestFinished)
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: jobQueueUrl,
@@ -137,8 +139,10 @@ test('a message reaches the handler in Lambda’s shape and is then deleted', as
   })
 })
 
-test('of a batch only what failed comes again, and ends in the dead-letter queue', async () => {
-  const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled('batch', 10)
+test.concurrent('of a batch only what failed comes again, and ends in the dead-letter queue', async ({
+  onTestFinished,
+}) => {
+  const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled('batch', 10, onTestFinished)
   await sendAll(jobQueueUrl, ['good 1', 'bad', 'good 2'])
   start()
   await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
@@ -149,17 +153,20 @@ test('of a batch only what failed comes again, and ends in the dead-letter queue
   expect(await messagesIn(jobQueueUrl)).toBe(0)
 })
 
-test.each([
+test.concurrent.for([
   ['throws', 'throwing'],
   ['is killed', 'dying'],
   ['reports a message that it never got', 'confused'],
-])('a message whose handler %s comes again until it is a dead letter', async (_, handler) => {
-  const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled(handler, 1)
-  await sendAll(jobQueueUrl, ['it'])
-  start()
-  await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
-  expect(deliveries()).toEqual(Array.from({ length: MAX_RECEIVE_COUNT }, (_, i) => `it ${i + 1}`))
-})
+])(
+  'a message whose handler %s comes again until it is a dead letter',
+  async ([, handler], { onTestFinished }) => {
+    const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled(handler, 1, onTestFinished)
+    await sendAll(jobQueueUrl, ['it'])
+    start()
+    await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter')
+    expect(deliveries()).toEqual(Array.from({ length: MAX_RECEIVE_COUNT }, (_, i) => `it ${i + 1}`))
+  },
+)
 
 test('queues, messages, their receipts and objects survive a restart', async () => {
   const own = await mkdtemp(join(directory, 'restart-'))

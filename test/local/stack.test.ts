@@ -33,7 +33,9 @@ test('a stack keeps its data over a restart, and is found while it runs', async 
   await second.close()
 })
 
-test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', async () => {
+test('a job longer than an invocation pauses, goes on in the next, and ends in the model of an uninterrupted one', {
+  tags: 'long',
+}, async () => {
   const long = { algorithm: 'dnn', hyperparameters: { epochs: 1000 } }
   const hashOf = async (worker: Awaited<ReturnType<typeof testStack>>) => {
     const result = await worker.train(readFileSync(parityCsv('digits')), long, 150)
@@ -56,4 +58,4 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
   await until(async () => (await checkpoints()).length === 0, 'the end of the checkpoint')
   await hurried.close()
   expect(pieces).toBe(whole)
-}, 180_000)
+})

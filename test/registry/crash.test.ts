@@ -66,9 +66,7 @@ async function expectOnce(results: readonly CompletedResult[]): Promise<void> {
 }
 
 describe('register', () => {
-  test('killed before any of its requests registers once when tried again', {
-    timeout: 180_000,
-  }, async () => {
+  test('killed before any of its requests registers once when tried again', { tags: 'long' }, async () => {
     const result = await places.train('killed', {
       algorithm: 'random_forest',
       hyperparameters: { n_estimators: 30 },
@@ -154,7 +152,7 @@ describe('register', () => {
 
 describe('models delete', () => {
   test('killed before any of its requests finds its model again, and finishes', {
-    timeout: 180_000,
+    tags: 'long',
   }, async () => {
     const { db } = places.registry
     const kept = await places.train('doomed')

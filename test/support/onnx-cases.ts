@@ -41,7 +41,7 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
   ['gaps', 'decision_tree', { max_depth: 4, class_weight: 'balanced' }],
   ['wine', 'decision_tree', { max_leaf_nodes: 2 }],
   ['mixed', 'logistic_regression', { C: 0.01, class_weight: 'balanced' }],
-  ['wine', 'logistic_regression', { engine: 'ml-logistic-regression' }],
+  ['wine', 'logistic_regression', { engine: 'ml-logistic-regression', numSteps: 1000, learningRate: 5e-3 }],
   ['breast_cancer', 'dnn', { epochs: 2 }],
   ['mixed', 'dnn', { epochs: 2, engine: 'tfjs' }],
   ['digits', 'cnn', { epochs: 1, engine: 'tfjs' }],
@@ -67,7 +67,7 @@ export type Column = { name: string; type: 'float' | 'string'; values: number[] 
 
 /** Trains a case and predicts raw rows with it. */
 export async function solve({ algorithm, data, hyperparameters }: Case) {
-  const table = await tables(data)
+  const table = await tableOf(data)
   const entry = algorithms[algorithm]
   const prepared = prepare(table, { target: null, keepMissing: entry.acceptsMissing })
   const { preparation, train, test } = prepared
@@ -100,7 +100,16 @@ export async function solve({ algorithm, data, hyperparameters }: Case) {
   }
 }
 
-async function tables(data: Case['data']): Promise<Table> {
+const made = new Map<Case['data'], Promise<Table>>()
+
+/** The rows of a case, made once for all algorithms. */
+function tableOf(data: Case['data']): Promise<Table> {
+  const table = made.get(data) ?? makeTable(data)
+  made.set(data, table)
+  return table
+}
+
+async function makeTable(data: Case['data']): Promise<Table> {
   if (data === 'gaps') return gaps(['red', 'green', 'blüe'])
   if (data === 'truth') return truth()
   if (data === 'odd names') return oddNames()
