@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { createGunzip } from 'node:zlib'
 import { JobError } from '../errors/job-error.ts'
 import { startThreadsAhead, threadsAhead } from '../threads/thread-pool.ts'
+import { parsePiecesTask } from './csv/pieces-task.ts'
 import { type CsvResult, readCsv } from './csv/read-csv.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
@@ -49,7 +50,7 @@ const bytesPerThreadAhead = 8 * 2 ** 20
 /** Makes ready what a large file is read with, while it is still being fetched. `bytes`: as many as are there already. */
 export function expectTable(bytes: number, threads: number): void {
   if (bytes <= bytesPerThreadAhead) return
-  startThreadsAhead(threads - 1, 'parse-pieces')
+  startThreadsAhead(threads - 1, parsePiecesTask)
   // Where that fails, reading does, and says why.
   compileKernel().catch(() => undefined)
 }

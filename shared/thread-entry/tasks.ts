@@ -1,15 +1,14 @@
-/**
- * The tasks that a thread can run, each loaded when it is first asked for. A task takes one structured-clonable
- * value (typed arrays over SharedArrayBuffers are shared, not copied) and checks it itself.
- */
-type Task = (input: unknown) => unknown
+/** All tasks that a thread can run: the one place that knows them. */
+import { sumChunksTask } from '../algorithms/logistic-regression/chunks-task.ts'
+import { trainNetworkTask } from '../algorithms/network/train-task.ts'
+import { growTreesTask } from '../algorithms/random-forest/grow-task.ts'
+import { solveTask } from '../algorithms/svm/solve-task.ts'
+import { parsePiecesTask } from '../tabular/csv/pieces-task.ts'
+import type { Task } from '../threads/task.ts'
 
-export const tasks: Record<string, () => Promise<Task>> = {
-  'grow-trees': async () => (await import('../algorithms/random-forest/grow.ts')).help,
-  'network-lane': async () => (await import('../algorithms/network/team.ts')).help,
-  'logistic-loss': async () => (await import('../algorithms/logistic-regression/chunks.ts')).sumChunks,
-  'parse-pieces': async () => (await import('../tabular/csv/plain-pieces.ts')).parsePieces,
-  'svm-solve': async () => (await import('../algorithms/svm/solve-task.ts')).solveProblem,
-}
-
-export type TaskName = string
+export const tasks: ReadonlyMap<string, Task<never, unknown>> = new Map(
+  [growTreesTask, parsePiecesTask, solveTask, sumChunksTask, trainNetworkTask].map((task) => [
+    task.name,
+    task,
+  ]),
+)

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import type { Task } from './task.ts'
+import { type ThreadError, unpackError } from './thread-error.ts'
 
 /** The file that a worker thread starts with; in a bundle it lies beside the code. */
 const threadEntry = new URL(
@@ -6,13 +8,21 @@ const threadEntry = new URL(
   import.meta.url,
 )
 
-type TaskName = string
+/** What a thread is told: to run a task by its name, or to load one ahead of its first run. */
+export type ThreadMessage<Input = unknown> =
+  | { readonly id: number; readonly task: string; readonly input: Input }
+  | { readonly prepare: string }
 
-/** Worker threads that run tasks (shared/thread-entry/tasks.ts), each one task at a time, in the order they were given. */
+/** What a thread answers. */
+export type ThreadAnswer<Output = unknown> =
+  | { readonly id: number; readonly output: Output }
+  | { readonly id: number; readonly error: ThreadError }
+
+/** Worker threads that run tasks, each one task at a time, in the order they were given. */
 export type Threads = {
   readonly size: number
   /** Runs a task on thread `index` (0 … size-1). Rejects with the task's error, or when the thread dies. */
-  run(index: number, task: TaskName, input: unknown): Promise<unknown>
+  run<Input, Output>(index: number, task: Task<Input, Output>, input: Input): Promise<Output>
   /** Ends the threads; tasks still running reject. */
   close(): Promise<void>
 }
@@ -38,7 +48,7 @@ const ahead: Thread[] = []
  * Starts threads that the next `startThreads` will find ready, `task` loaded: for work that is sure to come, while what it
  * works on is still on its way.
  */
-export function startThreadsAhead(size: number, task: TaskName): void {
+export function startThreadsAhead(size: number, task: Task<never, unknown>): void {
   while (ahead.length < size) {
     const thread = startThread()
     thread.prepare(task)
@@ -51,22 +61,24 @@ export const threadsAhead = () => ahead.length
 
 type Thread = ReturnType<typeof startThread>
 
-type Pending = { resolve: (result: unknown) => void; reject: (error: unknown) => void }
+// The type of an output is that of the task which it answers: `run` is where both are known.
+type Pending = { readonly resolve: (output: never) => void; readonly reject: (error: unknown) => void }
 
 function startThread() {
   const worker = new Worker(threadEntry)
   const pending = new Map<number, Pending>()
   let calls = 0
 
+  const post = (message: ThreadMessage) => worker.postMessage(message)
   function fail(error: unknown): void {
     for (const { reject } of pending.values()) reject(error)
     pending.clear()
   }
-  worker.on('message', ({ id, result, error }: { id: number; result?: unknown; error?: unknown }) => {
-    const call = pending.get(id)
-    pending.delete(id)
-    if (error === undefined) call?.resolve(result)
-    else call?.reject(error)
+  worker.on('message', (answer: ThreadAnswer<never>) => {
+    const call = pending.get(answer.id)
+    pending.delete(answer.id)
+    if ('error' in answer) call?.reject(unpackError(answer.error))
+    else call?.resolve(answer.output)
   })
   worker.on('error', fail)
   worker.on('exit', () => {
@@ -77,19 +89,19 @@ function startThread() {
 
   const thread = {
     /** Has the thread load a task; until it is taken it does not keep the process from ending. */
-    prepare(task: TaskName): void {
-      worker.postMessage({ prepare: task })
+    prepare({ name }: Task<never, unknown>): void {
+      post({ prepare: name })
       worker.unref()
     },
     take() {
       worker.ref()
       return thread
     },
-    run: (task: TaskName, input: unknown) =>
-      new Promise<unknown>((resolve, reject) => {
+    run: <Input, Output>({ name }: Task<Input, Output>, input: Input) =>
+      new Promise<Output>((resolve, reject) => {
         const id = calls++
         pending.set(id, { resolve, reject })
-        worker.postMessage({ id, task, input })
+        post({ id, task: name, input })
       }),
     close: () => worker.terminate(),
   }

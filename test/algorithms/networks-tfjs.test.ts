@@ -5,8 +5,8 @@ import '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
 import type { Architecture } from '../../shared/algorithms/network/architecture.ts'
 import { lossAndGradient } from '../../shared/algorithms/network/loss.ts'
+import { openParallelPasses } from '../../shared/algorithms/network/parallel-passes.ts'
 import { planNetwork } from '../../shared/algorithms/network/plan.ts'
-import { gatherTeam } from '../../shared/algorithms/network/team.ts'
 import { loadTensorFlow } from '../../shared/algorithms/network/tfjs-backend.ts'
 import { randomState } from '../../shared/data/random.ts'
 import { loadKernel } from '../../shared/wasm/kernel.ts'
@@ -60,12 +60,12 @@ async function ours(architecture: Architecture, rows: number) {
   const weights = plan.parameters.map((each) => view(each.weights, each.count).slice())
   const actual = random.randints(architecture.classes, rows)
   const last = plan.dense[plan.dense.length - 1]
-  const team = gatherTeam({ module: await loadKernel(kernel), memory, plan })
-  team.step(rows, 1, () => {
+  const passes = openParallelPasses({ module: await loadKernel(kernel), memory, plan })
+  passes.step(rows, 1, () => {
     const size = rows * architecture.classes
     lossAndGradient(view(last.output, size), actual, rows, architecture.classes, view(last.gradient, size))
   })
-  await team.close()
+  await passes.close()
   const gradients = plan.parameters.map((each) => view(each.gradients, each.count))
   return { plan, batch, actual, weights, gradients }
 }

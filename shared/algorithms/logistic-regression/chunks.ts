@@ -24,7 +24,7 @@ export type LossLayout = {
 }
 
 /** A function that sums chunk after chunk into their slots, until all are taken. */
-export function chunkAccumulator(layout: LossLayout, lane: number): () => void {
+export function chunkAccumulator(layout: LossLayout, thread: number): () => void {
   const { memory, x, target, rows, features, scores, weights, coefficients, sums, blocks, blocksPerChunk } =
     layout
   const { accumulate } = openKernel(kernel, layout.module, memory)
@@ -48,32 +48,14 @@ export function chunkAccumulator(layout: LossLayout, lane: number): () => void {
         weights,
         coefficients,
         out,
-        layout.scratch[lane],
+        layout.scratch[thread],
       )
       Atomics.add(finished, 0, 1)
     }
   }
 }
 
-/** The task 'logistic-loss': one thread's part of one evaluation. */
-export function sumChunks(input: unknown): void {
-  if (!isShare(input)) throw new TypeError('logistic-loss takes a layout and a lane.')
-  chunkAccumulator(input.layout, input.lane)()
-}
-
-type Share = { readonly layout: LossLayout; readonly lane: number }
-
-// By hand, because a thread starts faster without a schema library.
-function isShare(input: unknown): input is Share {
-  if (typeof input !== 'object' || input === null || !('layout' in input) || !('lane' in input)) return false
-  const { layout, lane } = input
-  return (
-    typeof lane === 'number' &&
-    typeof layout === 'object' &&
-    layout !== null &&
-    'module' in layout &&
-    layout.module instanceof WebAssembly.Module &&
-    'memory' in layout &&
-    layout.memory instanceof WebAssembly.Memory
-  )
+/** A thread's part of one evaluation. */
+export function sumChunks({ layout, thread }: { layout: LossLayout; thread: number }): void {
+  chunkAccumulator(layout, thread)()
 }

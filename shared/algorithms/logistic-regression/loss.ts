@@ -6,6 +6,7 @@ import { kernel } from '../../wasm/kernels/logistic-regression.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import { blockRows, fillColumn, packRows, padded } from './blocks.ts'
 import { chunkAccumulator, type LossLayout } from './chunks.ts'
+import { sumChunksTask } from './chunks-task.ts'
 import type { Objective } from './lbfgs.ts'
 
 export type Loss = {
@@ -96,7 +97,7 @@ export function logisticLoss(
   function help(lane: number): void {
     if (busy.has(lane)) return
     busy.add(lane)
-    others?.run(lane - 1, 'logistic-loss', { layout: shared, lane }).then(
+    others?.run(lane - 1, sumChunksTask, { layout: shared, thread: lane }).then(
       () => busy.delete(lane),
       (reason: unknown) => {
         failure = { reason }

@@ -14,9 +14,10 @@ import type { NetworkParams } from './hyperparameters.ts'
 import { lossAndGradient, lossOf } from './loss.ts'
 import type { NetworkModel } from './model.ts'
 import { initialSlot, type Optimizer, optimizerOf } from './optimizer.ts'
+import { openParallelPasses, type ParallelPasses } from './parallel-passes.ts'
 import { type Plan, planNetwork } from './plan.ts'
 import { rowMajor } from './row-major.ts'
-import { gatherTeam, type Team } from './team.ts'
+import { trainNetworkTask } from './train-task.ts'
 
 /** Multiply-adds between two calls of `run.step`: some 50 ms. */
 const WORK_PER_TURN = 5e8
@@ -48,12 +49,12 @@ export async function trainBuiltin(
   const schedule = scheduleOf(data.features.rows, params, architecture, run.threads)
   const plan = planWithinLimit(architecture, schedule)
   // They start while the data are prepared.
-  startThreadsAhead(schedule.threads - 1, 'network-lane')
+  startThreadsAhead(schedule.threads - 1, trainNetworkTask)
   const memory = sharedMemory(plan.bytes)
   const state = openState(memory, plan, data.features.rows, params, optimizer, run)
   const views = openViews(memory, plan, data)
-  const team = gatherTeam({ module: await loadKernel(kernel), memory, plan, optimizer })
-  const training: Training = { data, params, optimizer, schedule, plan, state, views, team, run }
+  const passes = openParallelPasses({ module: await loadKernel(kernel), memory, plan, optimizer })
+  const training: Training = { data, params, optimizer, schedule, plan, state, views, passes, run }
   try {
     while (state.position.epoch < params.epochs) {
       if ((await trainEpoch(training)) === 'pause') {
@@ -62,7 +63,7 @@ export async function trainBuiltin(
       }
     }
   } finally {
-    await team.close()
+    await passes.close()
   }
   const weights = plan.parameters.map(({ weights, count }) => floats(memory, weights, count).slice())
   return {
@@ -86,7 +87,7 @@ type Training = {
   readonly plan: Plan
   readonly state: FitState
   readonly views: Views
-  readonly team: Team
+  readonly passes: ParallelPasses
   readonly run: Run
 }
 
@@ -218,7 +219,7 @@ async function trainEpoch(training: Training): Promise<'continue' | 'pause'> {
 }
 
 /** Trains on the next batch of the epoch. */
-function takeStep({ data, schedule, state, views, team }: Training): void {
+function takeStep({ data, schedule, state, views, passes }: Training): void {
   const { features, target } = data
   const { columns } = features
   const { order, position } = state
@@ -233,7 +234,7 @@ function takeStep({ data, schedule, state, views, team }: Training): void {
     for (let j = 0; j < columns; j++) batch[to + j] = rows[start + j]
   }
   position.t++
-  team.step(count, position.t, (count) => {
+  passes.step(count, position.t, (count) => {
     const found = lossAndGradient(views.scores, actual, count, data.classCount, views.scoreGradients)
     position.loss += found.loss
     position.hits += found.hits
@@ -246,7 +247,7 @@ function takeStep({ data, schedule, state, views, team }: Training): void {
  * takes effect after the validation, which takes a fraction of an epoch.
  */
 async function validate(training: Training): Promise<{ loss: number; accuracy: number }> {
-  const { data, params, schedule, plan, state, views, team, run } = training
+  const { data, params, schedule, plan, state, views, passes, run } = training
   const { validation, classCount } = data
   const { columns, rows } = data.features
   let loss = 0
@@ -258,7 +259,7 @@ async function validate(training: Training): Promise<{ loss: number; accuracy: n
     }
     const count = Math.min(plan.capacity, validation.target.length - first)
     views.batch.set(views.validationRows.subarray(first * columns, (first + count) * columns))
-    team.forward(count)
+    passes.forward(count)
     const found = lossOf(views.scores, validation.target.subarray(first, first + count), classCount)
     loss += found.loss
     hits += found.hits

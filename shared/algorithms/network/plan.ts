@@ -1,5 +1,6 @@
 import { memoryLayout } from '../../wasm/memory.ts'
 import { type Architecture, shapesOf } from './architecture.ts'
+import { CONTROL_WORDS } from './barrier.ts'
 
 /**
  * An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots.
@@ -52,9 +53,6 @@ export type Plan = {
   /** Size of the whole. */
   readonly bytes: number
 }
-
-/** 32-bit words that the threads share to keep in step (see team.ts). */
-export const CONTROL_WORDS = 16
 
 /** What the kernel's `scratchBytes` says. */
 export const SCRATCH_BYTES = 20608

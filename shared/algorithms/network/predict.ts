@@ -4,9 +4,9 @@ import { kernel } from '../../wasm/kernels/network.ts'
 import { sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
 import { architectureOf } from './architecture.ts'
-import { openLane } from './lane.ts'
 import { argmax, softmax } from './loss.ts'
 import type { NetworkModel } from './model.ts'
+import { openPasses } from './passes.ts'
 import { planNetwork } from './plan.ts'
 
 const BATCH = 256
@@ -21,7 +21,7 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
   const weights = model.layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel, layer.bias] : []))
   for (const [i, parameter] of plan.parameters.entries())
     floats(parameter.weights, parameter.count).set(weights[i])
-  const lane = openLane({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
+  const passes = openPasses({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
   const batch = floats(plan.batch, plan.capacity * columns)
   const scores = floats(plan.dense[plan.dense.length - 1].output, plan.capacity * classCount)
 
@@ -32,7 +32,7 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
     for (let j = 0; j < columns; j++) {
       for (let i = 0; i < count; i++) batch[i * columns + j] = values[j * rows + from + i]
     }
-    lane.forward(count, 1)
+    passes.forward(count, 1)
     for (let i = 0; i < count; i++) {
       softmax(scores, i * classCount, classCount, probabilities, (from + i) * classCount)
       classes[from + i] = argmax(scores, i * classCount, classCount)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
+import { isStopped, openWorkQueue, shareWork, stopWork, takenCount } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
@@ -18,7 +19,8 @@ import { layOut } from '../trees/problem.ts'
 import { checkTrainable, treeSettings } from '../trees/settings.ts'
 import { wholeSum } from '../trees/weights.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
-import { type BegunTree, type ForestTask, type GrownTree, growTrees, helpedTrees, slot } from './grow.ts'
+import { type BegunTree, type ForestTask, type GrownTree, growTrees } from './grow.ts'
+import { growTreesTask } from './grow-task.ts'
 import type { RandomForestParams } from './hyperparameters.ts'
 import type { RandomForestModel } from './model.ts'
 
@@ -50,45 +52,45 @@ export async function fit(
   const waiting = Int32Array.from(seeds.keys()).filter((index) => !isGrown.has(index))
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
   const threads = waiting.length * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, waiting.length)
-  const control = new Int32Array(new SharedArrayBuffer(8))
+  const queue = openWorkQueue()
   const task: ForestTask = {
     problem: layOut(await loadKernel(kernel), data, settings, wholeWeights(rows, sampling), threads),
     target: data.target,
     ccpAlpha: params.ccp_alpha,
     begun: resumed?.begun ?? [],
-    ...{ sampling, seeds, waiting, control },
+    ...{ sampling, seeds, waiting, queue },
   }
 
-  const helpers = startThreads(threads - 1)
-  const helped = Array.from({ length: helpers.size }, (_, i) =>
-    helpers.run(i, 'grow-trees', { task, thread: i + 1 }),
-  )
-  const allHelped = Promise.allSettled(helped)
+  const others = startThreads(threads - 1)
   let nodes = grown.reduce((sum, { tree }) => sum + tree.feature.length, 0)
-  const keep = (tree: GrownTree | BegunTree) => {
-    if (!('tree' in tree)) begun.push(tree)
-    else {
-      grown.push(tree)
-      nodes += tree.tree.feature.length
-    }
-  }
-  const isStopped = () => Atomics.load(control, slot.stop) === 1
-  try {
+  let count = grown.length
+  async function growHere(): Promise<(GrownTree | BegunTree)[]> {
+    const trees: (GrownTree | BegunTree)[] = []
     for (const tree of growTrees(task, 0)) {
       if (tree !== undefined) {
-        keep(tree)
-        checkModelSize(grown.length, nodes, seeds.length, data.classCount)
+        trees.push(tree)
+        if ('tree' in tree) {
+          count++
+          nodes += tree.tree.feature.length
+        }
+        checkModelSize(count, nodes, seeds.length, data.classCount)
       }
-      if (isStopped()) continue
-      const taken = Math.min(isGrown.size + Atomics.load(control, slot.next), seeds.length)
+      if (isStopped(queue)) continue
+      const taken = Math.min(isGrown.size + takenCount(queue), seeds.length)
       const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
-      if ((await run.step(progress)) === 'pause') Atomics.store(control, slot.stop, 1)
+      if ((await run.step(progress)) === 'pause') stopWork(queue)
     }
-    for (const trees of await Promise.all(helped)) for (const tree of helpedTrees(trees)) keep(tree)
+    return trees
+  }
+  try {
+    const part = (thread: number) =>
+      thread === 0 ? growHere() : others.run(thread - 1, growTreesTask, { task, thread })
+    for (const tree of (await shareWork(others, part, () => stopWork(queue))).flat()) {
+      if ('tree' in tree) grown.push(tree)
+      else begun.push(tree)
+    }
   } finally {
-    Atomics.store(control, slot.stop, 1)
-    await helpers.close()
-    await allHelped
+    await others.close()
   }
   grown.sort((a, b) => a.index - b.index)
   if (grown.length < seeds.length) {

@@ -1,4 +1,5 @@
 import { randomState } from '../../data/random.ts'
+import { isStopped, takeNext, type WorkQueue } from '../../threads/share-work.ts'
 import { openGrower, RAND_R_MAX, type TreeCheckpoint } from '../trees/grow.ts'
 import type { Tree } from '../trees/model.ts'
 import type { TreeProblem } from '../trees/problem.ts'
@@ -6,7 +7,7 @@ import { prune } from '../trees/prune.ts'
 import { pairwiseSum } from '../trees/weights.ts'
 import { type Sampling, treeWeights } from './bootstrap.ts'
 
-/** The trees of a forest that are still to be grown, for every thread that helps. */
+/** The trees of a forest that are still to be grown, for every thread. */
 export type ForestTask = {
   readonly problem: TreeProblem
   readonly target: Int32Array
@@ -18,12 +19,9 @@ export type ForestTask = {
   readonly waiting: Int32Array
   /** Those of them that were begun before the fit was interrupted. */
   readonly begun: readonly BegunTree[]
-  /** In shared memory: see `slot`. */
-  readonly control: Int32Array
+  /** Numbers the positions in `waiting`. */
+  readonly queue: WorkQueue
 }
-
-/** Places in a task's `control`: the next of `waiting` that nobody has taken, and whether to stop (1). */
-export const slot = { next: 0, stop: 1 } as const
 
 export type GrownTree = { readonly index: number; readonly tree: Tree }
 export type BegunTree = { readonly index: number; readonly state: TreeCheckpoint }
@@ -37,13 +35,12 @@ export function* growTrees(
   task: ForestTask,
   thread: number,
 ): Generator<GrownTree | BegunTree | undefined, void> {
-  const { problem, target, sampling, seeds, waiting, control } = task
+  const { problem, target, sampling, seeds, waiting, queue } = task
   const grower = openGrower(problem, thread)
-  const stopped = () => Atomics.load(control, slot.stop) === 1
-  while (!stopped()) {
-    const place = Atomics.add(control, slot.next, 1)
-    if (place >= waiting.length) return
-    const index = waiting[place]
+  while (!isStopped(queue)) {
+    const next = takeNext(queue)
+    if (next >= waiting.length) return
+    const index = waiting[next]
     const seed = seeds[index]
     const weights = treeWeights(seed, target, problem.classCount, sampling)
     const minWeightLeaf = problem.settings.minWeightFractionLeaf * pairwiseSum(weights)
@@ -52,7 +49,7 @@ export function* growTrees(
     else grower.restore(begun.state, weights, minWeightLeaf)
     while (!grower.advance()) {
       yield undefined
-      if (!stopped()) continue
+      if (!isStopped(queue)) continue
       yield { index, state: grower.save() }
       return
     }
@@ -61,18 +58,7 @@ export function* growTrees(
   }
 }
 
-/** The task of a helping thread: its share of the trees. */
-export function help(input: unknown): (GrownTree | BegunTree)[] {
-  if (!isHelp(input)) throw new TypeError('grow-trees was given something else than a forest task.')
+/** A thread's share of the trees. */
+export function growOnThread(input: { task: ForestTask; thread: number }): (GrownTree | BegunTree)[] {
   return [...growTrees(input.task, input.thread)].filter((tree) => tree !== undefined)
-}
-
-function isHelp(input: unknown): input is { task: ForestTask; thread: number } {
-  return typeof input === 'object' && input !== null && 'task' in input && 'thread' in input
-}
-
-/** What `help` answered, as the thread's messages bring it. */
-export function helpedTrees(answer: unknown): (GrownTree | BegunTree)[] {
-  if (!Array.isArray(answer)) throw new TypeError('A thread answered with something else than trees.')
-  return answer
 }

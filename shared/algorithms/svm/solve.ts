@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Matrix } from '../../data/matrix.ts'
+import { shareWork } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/svm.ts'
@@ -8,18 +9,22 @@ import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, Run } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import {
+  GOES_ON,
   layOutSolver,
   type Machine,
+  OUT_OF_ITERATIONS,
   openSolver,
   type Problem,
   type Settings,
+  type Solver,
   solverState,
 } from './problem.ts'
+import { solveTask } from './solve-task.ts'
 
 /** Units of work, about nanoseconds, between two looks at the clock and at who wants to pause. */
-const slice = 3e7
+const SLICE = 3e7
 /** Work below which threads do not pay for their start. */
-const threadedWork = 1e8
+const THREADED_WORK = 1e8
 
 const machineState = z.object({ coefficients: float64(), rho: z.number(), timedOut: z.boolean() })
 const checkpointSchema = z.object({
@@ -30,7 +35,7 @@ const checkpointSchema = z.object({
 type Solved = { status: 'done'; machines: readonly Machine[] } | Extract<Fit<never>, { status: 'paused' }>
 
 /**
- * Solves all problems, the largest first, each by one lane: this thread, and others where the work is worth them.
+ * Solves all problems, the largest first, each by one thread: this one, and others where the work is worth them.
  * The machines are in the order of the problems, and do not depend on who solved which.
  */
 export async function solveAll(
@@ -46,71 +51,82 @@ export async function solveAll(
     .map((_, index) => index)
     .filter((index) => machines[index] === null)
     .sort((a, b) => problems[b].rows.length - problems[a].rows.length || a - b)
-  const perRow = features.columns / 4 + 4
-  const estimate = waiting.reduce((sum, index) => sum + (problems[index].rows.length ** 2 * perRow) / 3, 0)
-  const lanes = estimate < threadedWork ? 1 : Math.max(1, Math.min(run.threads, waiting.length))
-  const largest = problems.reduce((most, { rows }) => Math.max(most, rows.length), 0)
+  const threadCount = threadsFor(problems, waiting, features.columns, run.threads)
+  const maxRows = problems.reduce((most, { rows }) => Math.max(most, rows.length), 0)
 
   const layout = memoryLayout()
   const stop = layout.int32(1)
-  const solvers = Array.from({ length: lanes }, () => layOutSolver(layout, largest, features.columns, lanes))
+  const solvers = Array.from({ length: threadCount }, () =>
+    layOutSolver(layout, maxRows, features.columns, threadCount),
+  )
   const memory = sharedMemory(layout.end())
   const module = await loadKernel(kernel)
   const stopFlag = new Int32Array(memory.buffer, stop, 1)
-  const others = lanes > 1 ? startThreads(lanes - 1) : undefined
+  const others = startThreads(threadCount - 1)
 
   const pause = () => Atomics.store(stopFlag, 0, 1)
-  const paused = () => stopFlag[0] === 1
+  const isPaused = () => Atomics.load(stopFlag, 0) === 1
   let finished = problems.length - waiting.length
   const step = async () => {
     const progress = { fraction: finished / problems.length, detail: { machines: finished } }
     if ((await run.step(progress)) === 'pause') pause()
   }
 
-  async function workIn(lane: number): Promise<void> {
-    const solver = openSolver(module, memory, solvers[lane], stop, features, settings)
-    for (let index = waiting.shift(); index !== undefined && !paused(); index = waiting.shift()) {
+  /** Solves problem after problem; `go` goes on with the one that is loaded. */
+  async function solveProblems(thread: number, go: (solver: Solver) => Promise<number>): Promise<void> {
+    const solver = openSolver(module, memory, solvers[thread], stop, features, settings)
+    for (let index = waiting.shift(); index !== undefined && !isPaused(); index = waiting.shift()) {
       solver.load(problems[index], states[index] ?? undefined)
-      let outcome = 0
-      while (outcome === 0 && !paused()) {
-        if (lane > 0) outcome = await solveOn(lane)
-        else {
-          outcome = solver.solve(slice)
-          // The other lanes' messages come in only when the event loop turns.
-          if (others) await setImmediate()
-          await step()
-        }
-      }
-      if (outcome === 0) states[index] = solver.state()
+      let outcome: number = GOES_ON
+      while (outcome === GOES_ON && !isPaused()) outcome = await go(solver)
+      if (outcome === GOES_ON) states[index] = solver.state()
       else {
-        machines[index] = solver.machine(outcome === 2)
+        machines[index] = solver.machine(outcome === OUT_OF_ITERATIONS)
         states[index] = null
         finished++
       }
     }
   }
-  async function solveOn(lane: number): Promise<number> {
-    const input = { module, memory, record: solvers[lane].record }
-    return z.int().parse(await others?.run(lane - 1, 'svm-solve', input))
+  let working = others.size
+  const allSolvedElsewhere = Promise.withResolvers<void>()
+  async function solveElsewhere(thread: number): Promise<void> {
+    const input = { module, memory, record: solvers[thread].record }
+    try {
+      await solveProblems(thread, () => others.run(thread - 1, solveTask, input))
+    } finally {
+      if (--working === 0) allSolvedElsewhere.resolve()
+    }
   }
-
-  let helping = true
-  const helpers = Promise.all(Array.from({ length: lanes - 1 }, (_, lane) => workIn(lane + 1))).then(() => {
-    helping = false
-  })
-  async function workHere(): Promise<void> {
-    await workIn(0)
-    while (helping && !paused()) {
-      await Promise.race([helpers, setTimeout(50, undefined, { ref: false })])
-      if (helping) await step()
+  async function solveHere(): Promise<void> {
+    await solveProblems(0, async (solver) => {
+      const outcome = solver.solve(SLICE)
+      // The other threads' answers come in only when the event loop turns.
+      if (others.size > 0) await setImmediate()
+      await step()
+      return outcome
+    })
+    while (working > 0 && !isPaused()) {
+      await Promise.race([allSolvedElsewhere.promise, setTimeout(50, undefined, { ref: false })])
+      if (working > 0) await step()
     }
   }
   try {
-    await Promise.all([workHere(), helpers])
+    await shareWork(others, (thread) => (thread === 0 ? solveHere() : solveElsewhere(thread)), pause)
   } finally {
-    pause()
-    await others?.close()
+    await others.close()
   }
   if (machines.every((machine) => machine !== null)) return { status: 'done', machines }
   return { status: 'paused', checkpoint: { machines, states } }
+}
+
+/** As many threads as the work is worth. */
+function threadsFor(
+  problems: readonly Problem[],
+  waiting: readonly number[],
+  columns: number,
+  threads: number,
+): number {
+  const perRow = columns / 4 + 4
+  const work = waiting.reduce((sum, index) => sum + (problems[index].rows.length ** 2 * perRow) / 3, 0)
+  return work < THREADED_WORK ? 1 : Math.max(1, Math.min(threads, waiting.length))
 }

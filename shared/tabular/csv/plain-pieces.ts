@@ -3,6 +3,7 @@
  * the next one until none is left. A record belongs to the piece in which its first byte lies.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { isStopped, stopWork, takeNext, type WorkQueue } from '../../threads/share-work.ts'
 import { MOST_TEXTS } from '../limits.ts'
 import { decoded, kernelBytes, none, openPlainKernel, readAhead } from './plain-kernel.ts'
 
@@ -20,8 +21,8 @@ export type Pieces = {
   /** Where the kernel's notes and this thread's piece lie in the memory. */
   readonly scratch: number
   readonly thread: number
-  /** Shared: the next piece, and whether one was found that is to be read in another way. */
-  readonly control: Int32Array
+  /** Numbers the pieces. Stopped when one was found that is to be read in another way. */
+  readonly queue: WorkQueue
   /** Shared: per piece, the row of its first record, or -1 as long as it is not known; then the number of rows. */
   readonly firstRow: Int32Array
   /** Rows that there is room for. A piece that reaches beyond has its records counted and not read. */
@@ -36,16 +37,12 @@ export type Pieces = {
   readonly fieldBytes: number
 }
 
-/** Places in `control`. */
-export const slot = { next: 0, refused: 1 } as const
-
 /** Per column, the texts that a thread met; the value of a text field is its place in them. */
 export type Texts = string[][]
 
 /** Parses pieces into the columns until none is left or one is refused. A task of the threads. */
-export async function parsePieces(input: unknown): Promise<Texts> {
-  if (!isPieces(input)) throw new TypeError('parsePieces takes Pieces')
-  const { thread, control, scratch, size, columns, firstRow, capacity, parsedBy, values, marks, fieldBytes } =
+export async function parsePieces(input: Pieces): Promise<Texts> {
+  const { thread, queue, scratch, size, columns, firstRow, capacity, parsedBy, values, marks, fieldBytes } =
     input
   const at = scratch + kernelBytes
   const pieces = firstRow.length - 1
@@ -64,15 +61,15 @@ export async function parsePieces(input: unknown): Promise<Texts> {
     return code
   })
   try {
-    while (Atomics.load(control, slot.refused) === 0) {
-      const piece = Atomics.add(control, slot.next, 1)
+    while (!isStopped(queue)) {
+      const piece = takeNext(queue)
       if (piece >= pieces) break
       parsedBy[piece] = thread
       const from = recordsFrom(piece)
       const bytes = read(from, Math.min(pieceBytes + tailBytes, size - from))
       // A record begins behind a line feed; behind one that is the file's last byte there is none.
       const records = countLines(at, at + Math.min(recordsFrom(piece + 1), size - 1) - from)
-      while (Atomics.load(firstRow, piece) < 0 && Atomics.load(control, slot.refused) === 0) await turn()
+      while (Atomics.load(firstRow, piece) < 0 && !isStopped(queue)) await turn()
       const row = firstRow[piece]
       if (row < 0) break
       Atomics.store(firstRow, piece + 1, row + records)
@@ -81,13 +78,13 @@ export async function parsePieces(input: unknown): Promise<Texts> {
       const end = isLast ? bytes.length : bytes.indexOf(LF, recordsFrom(piece + 1) - from) + 1
       const first = bytes.indexOf(LF) + 1
       if (!parse(at + first, at + end, records, columns, row, capacity, values, marks, scratch)) {
-        Atomics.store(control, slot.refused, 1)
+        stopWork(queue)
       }
       await turn()
     }
   } catch (error) {
     // The other threads would wait for this one's pieces.
-    Atomics.store(control, slot.refused, 1)
+    stopWork(queue)
     throw error
   } finally {
     close()
@@ -102,9 +99,6 @@ function recordsFrom(piece: number): number {
 
 const LF = 10
 const QUOTE = 34
-function isPieces(input: unknown): input is Pieces {
-  return typeof input === 'object' && input !== null && 'control' in input && 'firstRow' in input
-}
 
 function open(
   { path, size, module, memory }: Pieces,

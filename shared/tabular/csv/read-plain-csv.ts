@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Column, OwnedTable } from '../../data/table.ts'
+import { isStopped, openWorkQueue, shareWork, stopWork } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { DATA_START, MAX_MEMORY_BYTES, sharedMemory } from '../../wasm/memory.ts'
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
+import { parsePiecesTask } from './pieces-task.ts'
 import { mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
-import { type Pieces, parsePieces, pieceBytes, scratchBytes, slot, type Texts } from './plain-pieces.ts'
+import { type Pieces, parsePieces, pieceBytes, scratchBytes } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
 /**
@@ -26,8 +28,8 @@ export async function readPlainCsv(
   if (start === undefined) return undefined
   const { names } = start
   const columns = names.length
-  const helpers = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
-  const marks = DATA_START + (helpers.size + 1) * scratchBytes
+  const others = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
+  const marks = DATA_START + (others.size + 1) * scratchBytes
   const values = marks + Math.ceil((3 * columns) / 8) * 8
   const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
   const mostRows = Math.floor((MAX_MEMORY_BYTES - values) / rowBytes)
@@ -40,18 +42,17 @@ export async function readPlainCsv(
       const pieceCount = Math.ceil(size / pieceBytes)
       const firstRow = sharedIntegers(pieceCount + 1).fill(-1, 1)
       const parsedBy = sharedIntegers(pieceCount)
-      const control = sharedIntegers(2)
+      const queue = openWorkQueue()
       writePowersOfFive(memory)
       const pieces = (thread: number): Pieces => {
         const scratch = DATA_START + thread * scratchBytes
-        const shared = { path, size, module, memory, control, firstRow, parsedBy }
+        const shared = { path, size, module, memory, queue, firstRow, parsedBy }
         return { ...shared, thread, scratch, columns, capacity, values, marks, fieldBytes: limits.fieldBytes }
       }
-      const others = Array.from({ length: helpers.size }, async (_, k) =>
-        checkedTexts(await helpers.run(k, 'parse-pieces', pieces(k + 1))),
-      )
-      const texts = await Promise.all([parsePieces(pieces(0)), ...others])
-      if (control[slot.refused] !== 0) return undefined
+      const part = (thread: number) =>
+        thread === 0 ? parsePieces(pieces(0)) : others.run(thread - 1, parsePiecesTask, pieces(thread))
+      const texts = await shareWork(others, part, () => stopWork(queue))
+      if (isStopped(queue)) return undefined
 
       const rows = firstRow[pieceCount]
       checkCells(rows, columns, limits)
@@ -84,7 +85,7 @@ export async function readPlainCsv(
     }
   } finally {
     // Nobody has to wait for their end.
-    void helpers.close()
+    void others.close()
   }
 }
 
@@ -105,11 +106,6 @@ function textColumn(
     }
   }
   return finishColumn(name, builder, values.length)
-}
-
-function checkedTexts(result: unknown): Texts {
-  if (!Array.isArray(result)) throw new TypeError('A thread did not return its texts.')
-  return result
 }
 
 type Start = {
