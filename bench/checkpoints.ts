@@ -37,7 +37,7 @@ function csv(rows: number, columns: number): string {
 
 const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
 const stack = await startStack({ directory, runJobs: false })
-const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+const store = connectObjectStore(stack.aws)
 const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
 process.stdout.write('| job | checkpoint MB | write ms | read ms | of 15 minutes |\n|---|---|---|---|---|\n')
 for (const [algorithm, rows, hyperparameters] of cases) {

@@ -18,7 +18,7 @@ const sentAt = new Map<string, number>()
 const tookMs: number[] = []
 const stack = await startStack({ directory, concurrency: availableParallelism(), onLog })
 await stack.seed()
-const sqs = new SQSClient({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+const sqs = new SQSClient(stack.aws)
 
 function onLog(_name: string, line: string): void {
   if (!line.includes('worker_tasks_completed_total')) return

@@ -29,9 +29,8 @@ const result = z.object({ metrics: z.object({ accuracy: z.number() }) })
 export async function measureWholeProcess(python: string | undefined): Promise<WholeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   const stack = await startStack({ directory: join(folder, 'stack'), runJobs: false })
-  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET } = stack.environment
-  const store = connectObjectStore({ endpoint })
-  const bucket = store.bucket(ARTIFACT_BUCKET)
+  const store = connectObjectStore(stack.aws)
+  const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
   const ours: number[] = []
   const peers: number[] = []
   let equal = true

@@ -7,23 +7,24 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { MAX_RECEIVE_COUNT } from '../shared/jobs/retry-delay.ts'
+import type { AwsClientSettings } from './aws.ts'
 
 /** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
 export async function createResources(
-  endpoint: string,
+  aws: AwsClientSettings,
   bucket: string,
   queue: string,
 ): Promise<{ jobQueueUrl: string; deadLetterQueueUrl: string }> {
-  const s3 = new S3Client({ endpoint, forcePathStyle: true })
-  const sqs = new SQSClient({ endpoint })
+  const s3 = new S3Client({ ...aws, forcePathStyle: true })
+  const sqs = new SQSClient(aws)
   try {
     const [{ jobQueueUrl, deadLetterQueueUrl }] = await Promise.all([
       createQueues(sqs, queue),
       createBucket(s3, bucket),
     ])
     return {
-      jobQueueUrl: reachable(jobQueueUrl, endpoint),
-      deadLetterQueueUrl: reachable(deadLetterQueueUrl, endpoint),
+      jobQueueUrl: withHostOf(aws.endpoint, jobQueueUrl),
+      deadLetterQueueUrl: withHostOf(aws.endpoint, deadLetterQueueUrl),
     }
   } finally {
     s3.destroy()
@@ -69,6 +70,6 @@ async function queueUrl(
 }
 
 /** The queue's URL with the endpoint's host: local servers name hosts that not every system can look up. */
-function reachable(queueUrl: string, endpoint: string): string {
+function withHostOf(endpoint: string, queueUrl: string): string {
   return new URL(new URL(queueUrl).pathname, endpoint).href
 }

@@ -24,6 +24,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { type Document, GridFSBucket, MongoClient } from 'mongodb'
 import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
+import { awsClientSettings } from '../../local/aws.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { jobKeys } from '../../shared/storage/keys.ts'
@@ -34,7 +35,6 @@ import { poll, step } from './steps.ts'
 const stack = 'TensorFleetTest'
 const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-aws-'))
 const closers: (() => Promise<unknown> | unknown)[] = [() => rm(folder, { recursive: true, force: true })]
-Object.assign(process.env, localCredentials)
 
 try {
   await step('MiniStack is in .venv-aws', 120, installMinistack)
@@ -66,7 +66,7 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   await checks(endpoint, mongo, outputs)
   await step('the stack is destroyed', 60, (signal) => deployment.destroy(outputs, signal))
   await step('the bucket went with it', 10, async () => {
-    const s3 = new S3Client({ endpoint, forcePathStyle: true })
+    const s3 = new S3Client({ ...awsClientSettings(endpoint, localCredentials), forcePathStyle: true })
     await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: outputs.ArtifactBucketName })), {
       name: 'NotFound',
     })
@@ -78,9 +78,10 @@ async function checks(
   mongo: MongoClient,
   { JobQueueUrl, DeadLetterQueueUrl, ArtifactBucketName }: Outputs,
 ): Promise<void> {
-  const sqs = new SQSClient({ endpoint })
-  const s3 = new S3Client({ endpoint, forcePathStyle: true })
-  const store = connectObjectStore({ endpoint })
+  const clients = awsClientSettings(endpoint, localCredentials)
+  const sqs = new SQSClient(clients)
+  const s3 = new S3Client({ ...clients, forcePathStyle: true })
+  const store = connectObjectStore(clients)
   const bucket = store.bucket(ArtifactBucketName)
   closers.push(store.close)
   const db = mongo.db('tensorfleet')

@@ -1,4 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { awsRetries, type TimeLeft, unlimited } from '../runtime/retry.ts'
 import { type Bucket, openBucket } from './bucket.ts'
 
@@ -9,16 +9,23 @@ export type ObjectStore = {
   close(): void
 }
 
-/**
- * Connects to S3. Requests are made when the first operation is; nothing is checked here.
- *
- * @param settings.endpoint of another server than AWS' own.
- * @param settings.timeLeftMs until when a request may be retried.
- */
-export function connectObjectStore(settings: { endpoint?: string; timeLeftMs?: TimeLeft }): ObjectStore {
-  const timeLeftMs = settings.timeLeftMs ?? unlimited
+export type ObjectStoreSettings = {
+  /** Of another server than AWS' own. */
+  readonly endpoint?: string
+  /** By default what the environment and the machine's AWS configuration say. */
+  readonly region?: string
+  readonly credentials?: S3ClientConfig['credentials']
+  /** Until when a request may be retried. */
+  readonly timeLeftMs?: TimeLeft
+}
+
+/** Connects to S3. Requests are made when the first operation is; nothing is checked here. */
+export function connectObjectStore(settings: ObjectStoreSettings): ObjectStore {
+  const { endpoint, region, credentials, timeLeftMs = unlimited } = settings
   const s3 = new S3Client({
-    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint, forcePathStyle: true }),
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
     ...awsRetries(timeLeftMs),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -32,7 +32,7 @@ const outcomes: { job_id: string; status: string; worker_task_duration_seconds: 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   aws = await startAws(directory)
-  await createResources(aws.endpoint, 'bucket', 'jobs')
+  await createResources(aws.clients, 'bucket', 'jobs')
   const decide = ({ name }: { name: string }) => {
     const fault = strikes.get(name)
     strikes.delete(name)

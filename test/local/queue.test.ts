@@ -23,17 +23,13 @@ import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { until } from '../support/stack.ts'
 
-process.env.AWS_REGION = 'us-east-1'
-process.env.AWS_ACCESS_KEY_ID = 'local'
-process.env.AWS_SECRET_ACCESS_KEY = 'local'
-
 let directory: string
 let aws: LocalAws
 let sqs: SQSClient
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   aws = await startAws(directory)
-  sqs = new SQSClient({ endpoint: aws.endpoint })
+  sqs = new SQSClient(aws.clients)
 })
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -47,7 +43,7 @@ afterAll(async () => {
 
 /** A queue of its own, polled for a handler of functions/sample.ts, until the test is finished. */
 async function polled(handler: string, batchSize: number, onTestFinished: TestContext['onTestFinished']) {
-  const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.endpoint, 'bucket', randomUUID())
+  const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.clients, 'bucket', randomUUID())
   const lines: string[] = []
   const host = startFunction({
     name: 'sample',
@@ -172,20 +168,20 @@ test('queues, messages, their receipts and objects survive a restart', async () 
   const own = await mkdtemp(join(directory, 'restart-'))
   const content = Buffer.alloc(20_000_000, 'data ')
   const first = await startAws(own)
-  const { jobQueueUrl } = await createResources(first.endpoint, 'kept', 'jobs')
-  const client = new SQSClient({ endpoint: first.endpoint })
+  const { jobQueueUrl } = await createResources(first.clients, 'kept', 'jobs')
+  const client = new SQSClient(first.clients)
   await client.send(new SendMessageCommand({ QueueUrl: jobQueueUrl, MessageBody: 'kept' }))
   await client.send(new ReceiveMessageCommand({ QueueUrl: jobQueueUrl, VisibilityTimeout: 0 }))
   client.destroy()
-  const store = connectObjectStore({ endpoint: first.endpoint })
+  const store = connectObjectStore(first.clients)
   await store.bucket('kept').put('a b/ü.bin', content)
   store.close()
   await first.close()
 
   const again = await startAws(own)
   closers.push(again.close)
-  const urls = await createResources(again.endpoint, 'kept', 'jobs')
-  const reader = new SQSClient({ endpoint: again.endpoint })
+  const urls = await createResources(again.clients, 'kept', 'jobs')
+  const reader = new SQSClient(again.clients)
   const { Messages } = await reader.send(
     new ReceiveMessageCommand({
       QueueUrl: urls.jobQueueUrl,
@@ -194,13 +190,13 @@ test('queues, messages, their receipts and objects survive a restart', async () 
   )
   reader.destroy()
   expect(Messages).toMatchObject([{ Body: 'kept', Attributes: { ApproximateReceiveCount: '2' } }])
-  const stored = connectObjectStore({ endpoint: again.endpoint })
+  const stored = connectObjectStore(again.clients)
   expect(Buffer.from((await stored.bucket('kept').get('a b/ü.bin')) ?? '').equals(content)).toBe(true)
   stored.close()
 })
 
 test('a message that is given back at once is received again', async () => {
-  const { jobQueueUrl: QueueUrl } = await createResources(aws.endpoint, 'bucket', randomUUID())
+  const { jobQueueUrl: QueueUrl } = await createResources(aws.clients, 'bucket', randomUUID())
   await sendAll(QueueUrl, ['it'])
   for (const expected of ['1', '2', '3']) {
     const { Messages = [] } = await sqs.send(
@@ -213,8 +209,8 @@ test('a message that is given back at once is received again', async () => {
 })
 
 test('of racing conditional writes one is done, and what it wrote stays', async () => {
-  await createResources(aws.endpoint, 'bucket', randomUUID())
-  const s3 = new S3Client({ endpoint: aws.endpoint, forcePathStyle: true })
+  await createResources(aws.clients, 'bucket', randomUUID())
+  const s3 = new S3Client({ ...aws.clients, forcePathStyle: true })
   const object = { Bucket: 'bucket', Key: 'jobs/1/result.json' }
   const write = (Body: string) => s3.send(new PutObjectCommand({ ...object, Body, IfNoneMatch: '*' }))
   const bodies = Array.from({ length: 10 }, (_, i) => `writer ${i}`)
@@ -235,7 +231,7 @@ test('a queue that is there keeps the attributes that it has', async () => {
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: '77' } }),
   )
-  await createResources(aws.endpoint, 'bucket', name)
+  await createResources(aws.clients, 'bucket', name)
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout', 'RedrivePolicy'] }),
   )

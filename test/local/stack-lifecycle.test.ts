@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
 import { startMetrics } from '../../local/metrics.ts'
 import { startMongo } from '../../local/mongo/server.ts'
@@ -23,7 +23,6 @@ beforeAll(async () => {
 const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
-  vi.unstubAllEnvs()
 })
 afterAll(() => rm(root, { recursive: true }))
 
@@ -95,7 +94,7 @@ describe('a directory', () => {
     expect(await runningStack(own)).toBeUndefined()
 
     const stack = await start({ directory: own })
-    const store = connectObjectStore({ endpoint: stack.environment.AWS_ENDPOINT_URL })
+    const store = connectObjectStore(stack.aws)
     closers.push(store.close)
     const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
     await until(() => bucket.exists(jobKeys.result('kept')), 'the result')
@@ -121,14 +120,13 @@ test('a stack uses the servers that the environment names', async () => {
   closers.push(aws.close)
   const mongo = await startMongo()
   closers.push(mongo.close)
-  vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint)
-  vi.stubEnv('MONGODB_URL', mongo.url)
-  const stack = await start({ directory: own })
+  const environment = { ...process.env, AWS_ENDPOINT_URL: aws.endpoint, MONGODB_URL: mongo.url }
+  const stack = await start({ directory: own, environment })
   expect(stack.environment).toMatchObject({ AWS_ENDPOINT_URL: aws.endpoint, MONGODB_URL: mongo.url })
   expect(existsSync(join(own, 's3')) || existsSync(join(own, 'mongo'))).toBe(false)
   await stack.seed()
   await stack.close()
-  const store = connectObjectStore({ endpoint: aws.endpoint })
+  const store = connectObjectStore(aws.clients)
   expect(await store.bucket('tensorfleet').exists('datasets/iris.csv')).toBe(true)
   store.close()
 })

@@ -25,7 +25,7 @@ export async function testPlaces() {
   const aws = await startAws(directory)
   const mongo = await startMongo({ directory: join(directory, 'mongo') })
   const bucketName = 'tensorfleet'
-  const { jobQueueUrl } = await createResources(aws.endpoint, bucketName, 'jobs')
+  const { jobQueueUrl } = await createResources(aws.clients, bucketName, 'jobs')
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: process.env.AWS_REGION,

@@ -240,9 +240,9 @@ const start = () =>
     onLog,
   })
 stack = await start()
-const store = connectObjectStore({ endpoint: awsUrl })
+const store = connectObjectStore({ ...stack.aws, endpoint: awsUrl })
 const bucket = store.bucket(bucketName)
-const sqs = new SQSClient({ endpoint: awsUrl, useQueueUrlAsEndpoint: false })
+const sqs = new SQSClient({ ...stack.aws, endpoint: awsUrl, useQueueUrlAsEndpoint: false })
 const client = await MongoClient.connect(mongoUrl)
 const db = client.db(`soak_${seed}`)
 const queueUrl = stack.environment.JOB_QUEUE_URL

@@ -29,7 +29,7 @@ export async function fuzzedWorker() {
     AWS_SECRET_ACCESS_KEY: 'local',
   }
   Object.assign(process.env, credentials)
-  await createResources(aws.endpoint, bucketName, 'jobs')
+  await createResources(aws.clients, bucketName, 'jobs')
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: aws.endpoint,
     MONGODB_URL: mongo.url,
