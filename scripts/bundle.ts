@@ -6,14 +6,9 @@ import { copyFile, glob, mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
+import { externalPackages } from './external-packages.ts'
 
 const root = join(import.meta.dirname, '..')
-
-/**
- * Not bundled: DuckDB (70 MB, reads Parquet only) and TensorFlow.js (the tfjs engine only) bring native or WebAssembly
- * files. The image has them; a worker from the zip refuses those jobs with a sentence.
- */
-const external = ['@duckdb/node-api', '@tensorflow/*']
 
 const wasm = join(root, 'shared', 'wasm')
 /** The file that worker threads start with. */
@@ -53,7 +48,7 @@ export async function bundleFiles(
     metafile: true,
     entryPoints,
     outdir,
-    external,
+    external: externalPackages,
     bundle: true,
     splitting: true,
     minify: true,

@@ -7,7 +7,7 @@ import { type FunctionHost, startFunction } from '../../../local/lambda/function
 import { bundle, type FunctionName } from '../../../scripts/bundle.ts'
 import { jobKeys } from '../../../shared/storage/keys.ts'
 import { testStack } from '../../support/stack.ts'
-import { layOutImage } from './lay-out-image.ts'
+import { chosenPackages, layOutImage } from './lay-out-image.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -62,6 +62,21 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
     await worker.close()
   }
 }, 120_000)
+
+test('the image has the packages that the bundle leaves out, and what they need, not the local stack', async () => {
+  const paths = await chosenPackages(join(folder, 'chosen'))
+  const names = paths.map((path) => path.slice('node_modules/'.length))
+  expect(names).toEqual(
+    expect.arrayContaining([
+      '@duckdb/node-api',
+      '@duckdb/node-bindings',
+      '@tensorflow/tfjs-core',
+      'seedrandom',
+    ]),
+  )
+  const unwanted = ['fauxqs', 'mingo', 'prom-client', 'commander', 'vega', 'mongodb', 'zod', 'esbuild']
+  expect(names.filter((name) => unwanted.includes(name) || name.startsWith('@aws-sdk/'))).toEqual([])
+})
 
 async function parquet(): Promise<Uint8Array> {
   const path = join(folder, 'flowers.parquet')

@@ -1,12 +1,18 @@
 /** The train function's image without Docker: the files that its Dockerfile copies into the last stage, where it copies them. */
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { z } from 'zod'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { bundle } from '../../../scripts/bundle.ts'
+import { withExternalPackagesOnly } from '../../../scripts/external-packages.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
-const lockFile = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) })
+const lockFile = z.object({
+  packages: z.record(z.string(), z.object({ version: z.string().optional(), dev: z.boolean().optional() })),
+})
 
 /**
  * Lays the image's files out in `folder`, the way to LAMBDA_TASK_ROOT left out.
@@ -22,12 +28,11 @@ export async function layOutImage(folder: string): Promise<string> {
     const [, stage, from, to] = copied
     if (stage === 'build' && from === '/build/dist/train') {
       await bundle('train', join(folder, 'built'))
-      await cp(join(folder, 'built', 'train'), join(folder, to), {
-        recursive: true,
-        filter: (file) => !file.endsWith('.map'),
-      })
+      await cp(join(folder, 'built', 'train'), join(folder, to), { recursive: true, filter: isNoSourceMap })
     } else if (stage === 'packages' && from === '/packages/node_modules') {
-      await linkPackages(join(folder, to))
+      if (!lines.includes('RUN node external-packages.ts && npm install --omit=dev --ignore-scripts'))
+        throw new Error('The Dockerfile installs its packages in a way of which the test knows nothing.')
+      await copyPackages(folder, to)
     } else {
       throw new Error(`The Dockerfile copies ${from} of ${stage}, of which the test knows nothing.`)
     }
@@ -39,13 +44,49 @@ export async function layOutImage(folder: string): Promise<string> {
   return command
 }
 
-/** What `npm ci --omit=dev` installs, by the lock file, as links to what is installed here. */
-async function linkPackages(to: string): Promise<void> {
-  const { packages } = lockFile.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
-  for (const [path, { dev }] of Object.entries(packages)) {
-    if (!path.startsWith('node_modules/') || path.includes('/node_modules/') || dev) continue
-    const link = join(to, path.slice('node_modules/'.length))
-    await mkdir(dirname(link), { recursive: true })
-    await symlink(join(root, path), link)
+/**
+ * Copies the packages that the Dockerfile's `npm install` chooses, at the lock's versions, from what is installed here.
+ * Copies, not links: Node looks for what a link's target needs beside the target, where every package of the project lies.
+ */
+async function copyPackages(folder: string, to: string): Promise<void> {
+  for (const path of await chosenPackages(join(folder, 'lock'))) {
+    const target = join(folder, to, path.slice('node_modules/'.length))
+    await cp(join(root, path), target, { recursive: true, filter: isNoSourceMap }).catch(ignoreMissing)
   }
+}
+
+/** The paths of the packages in the lock that npm makes of package.json's external packages and the project's lock. */
+export async function chosenPackages(folder: string): Promise<string[]> {
+  await mkdir(folder)
+  const file = JSON.stringify(withExternalPackagesOnly(packageJson))
+  await writeFile(join(folder, 'package.json'), file)
+  await cp(join(root, 'package-lock.json'), join(folder, 'package-lock.json'))
+  const options = [
+    '--package-lock-only',
+    '--offline',
+    '--omit=dev',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ]
+  await promisify(execFile)('npm', ['install', ...options], { cwd: folder })
+  const chosen = await readLock(join(folder, 'package-lock.json'))
+  const locked = await readLock(join(root, 'package-lock.json'))
+  const paths = Object.keys(chosen).filter((path) => path !== '')
+  for (const path of paths) {
+    if (chosen[path].version !== locked[path]?.version) throw new Error(`${path} has not the lock's version.`)
+  }
+  // A package within another's folder is copied with it.
+  return paths.filter((path) => !path.includes('/node_modules/'))
+}
+
+async function readLock(path: string) {
+  return lockFile.parse(JSON.parse(await readFile(path, 'utf8'))).packages
+}
+
+const isNoSourceMap = (file: string) => !file.endsWith('.map')
+
+/** A package that is optional and not for this machine is not installed. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
 }
