@@ -37,10 +37,12 @@ export async function bundle(
  * Bundles files into `outdir` as the functions are. With `thread` among them the kernels are put beside it.
  *
  * @param entryPoints the files, by the names that they shall have there
+ * @param external packages that stay imports, besides `externalPackages`
  */
 export async function bundleFiles(
   entryPoints: Readonly<Record<string, string>>,
   outdir: string,
+  external: readonly string[] = [],
 ): Promise<Metafile> {
   await mkdir(outdir, { recursive: true })
   const { metafile } = await build({
@@ -48,7 +50,7 @@ export async function bundleFiles(
     metafile: true,
     entryPoints,
     outdir,
-    external: externalPackages,
+    external: [...externalPackages, ...external],
     bundle: true,
     splitting: true,
     minify: true,

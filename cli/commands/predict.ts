@@ -4,11 +4,11 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { classLabel } from '../../shared/data/preparation.ts'
+import { openStoredModel } from '../../shared/models/open-stored-model.ts'
 import {
   labelsOf,
   type OpenModel,
   openModel,
-  openStoredModel,
   type PredictedBatch,
   predictBatches,
   predictFile,

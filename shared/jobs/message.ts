@@ -21,6 +21,12 @@ const name = (what: string) =>
     .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
 
+/**
+ * A job, as its message has it.
+ *
+ * @example
+ * const body = JSON.stringify(jobMessage.parse({ job_id: 'churn-7', algorithm: 'svm', dataset_path: 's3://data/churn.csv' }))
+ */
 export const jobMessage = z.object({
   job_id: jobId,
   algorithm: z.enum(algorithmNames).describe(`one of ${algorithmNames.join(', ')}`),

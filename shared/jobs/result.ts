@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const metricValue = z.number().nullable()
 
-/** The metrics of behaviour.md. A figure that is not a finite number is null, as JSON has no NaN. */
+/** The metrics of a trained model. A figure that is not a finite number is null, as JSON has no NaN. */
 export const jobMetrics = z.object({
   train_accuracy: metricValue,
   test_accuracy: metricValue,
@@ -45,6 +45,13 @@ export const failedResult = z.object({
   error_code: z.string().optional(),
 })
 
+/**
+ * A job's result.
+ *
+ * @example
+ * const result = jobResult.parse(JSON.parse(text))
+ * if (result.status === 'failed') console.error(result.error_code, result.error)
+ */
 export const jobResult = z.discriminatedUnion('status', [completedResult, failedResult])
 export type CompletedResult = z.infer<typeof completedResult>
 export type FailedResult = z.infer<typeof failedResult>

@@ -1,9 +1,4 @@
-/**
- * Predictions of a trained model for raw rows, batch by batch:
- *
- *     const model = await openModel('./model')
- *     for await (const { labels, probabilities } of predictFile(model, 'new.csv')) …
- */
+/** Predictions of a trained model for raw rows, batch by batch. */
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,13 +6,12 @@ import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { type Predictor, readModelFile } from '../artifact/model-file.ts'
 import type { Target } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
-import type { Bucket } from '../storage/bucket.ts'
 import { readBatches } from '../tabular/read-batches.ts'
 import type { WantedColumn } from '../tabular/wanted-columns.ts'
-import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
+import { DamagedModel } from './damaged-model.ts'
 
-/** The file that this predicts with, beside the ONNX model of the same trained model. */
-const MODEL_FILE = 'model.json'
+/** The file that predictions are made with. `model.onnx` beside it is the same model for other runtimes. */
+export const MODEL_FILE = 'model.json'
 
 export type OpenModel = Predictor & { readonly manifest: Manifest }
 
@@ -36,6 +30,9 @@ export type Label = string | number | boolean
  *
  * @param path its folder, or the model.json in it.
  * @throws DamagedModel when a file is missing or is not the one that was trained, by its sha256.
+ * @example
+ * const model = await openModel('./model')
+ * console.log(model.manifest.metrics.accuracy)
  */
 export async function openModel(path: string): Promise<OpenModel> {
   const folder = (await stat(path)).isDirectory() ? path : dirname(path)
@@ -49,19 +46,13 @@ export async function openModel(path: string): Promise<OpenModel> {
   return { ...(await readModelFile(body.toString('utf8'))), manifest }
 }
 
-/** Opens a model in the bucket. Throws as `openModel` does. */
-export async function openStoredModel(bucket: Bucket, modelId: string): Promise<OpenModel> {
-  const manifest = await readManifest(bucket, modelId)
-  if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket.name} has no model ${modelId}.`)
-  const body = Buffer.concat(await Array.fromAsync(checkedFile(bucket, manifest, MODEL_FILE)))
-  return { ...(await readModelFile(body.toString('utf8'))), manifest }
-}
-
 /**
  * Predicts the rows of a data file (CSV, JSON lines, Parquet), its columns found by name. Memory does not grow with
  * the file.
  *
  * @throws JobError for a file that cannot be read, or lacks a column that the model needs.
+ * @example
+ * for await (const { labels } of predictFile(await openModel('./model'), 'new.csv')) console.log(labels)
  */
 export function predictFile(model: Predictor, path: string): AsyncGenerator<PredictedBatch> {
   return predictBatches(model, readBatches(path, wantedColumns(model)))

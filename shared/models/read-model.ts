@@ -3,11 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { modelKey } from '../storage/keys.ts'
-
-/** A model's file is missing, or not the file that was trained. Trying again does not mend it. */
-export class DamagedModel extends Error {
-  override readonly name = 'DamagedModel'
-}
+import { DamagedModel } from './damaged-model.ts'
 
 /** The model's manifest; undefined when there is no such model. Throws DamagedModel for one that cannot be read. */
 export async function readManifest(bucket: Bucket, modelId: string): Promise<Manifest | undefined> {

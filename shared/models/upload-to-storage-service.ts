@@ -5,7 +5,8 @@ import { cleanJobName, type JobMessage } from '../jobs/message.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { receiptKey } from '../storage/keys.ts'
 import type { Receipt, StorageService } from '../storage/storage-service.ts'
-import { checkedFile, DamagedModel, readManifest } from './read-model.ts'
+import { DamagedModel } from './damaged-model.ts'
+import { checkedFile, readManifest } from './read-model.ts'
 
 const noteSchema = z.object({ mongo_id: z.string().optional(), minio_path: z.string().optional() })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DamagedModel, readManifest } from '../models/read-model.ts'
+import { DamagedModel } from '../models/damaged-model.ts'
+import { readManifest } from '../models/read-model.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
 import { removeModel } from './register-model.ts'
