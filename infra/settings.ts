@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { didYouMean } from '../shared/errors/closest-match.ts'
 
 const number = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
 const names = z
@@ -13,6 +14,8 @@ const names = z
 
 /** The stack's settings, as `-c key=value` gives them. docs/deploy.md has them as a table. */
 const settings = z.object({
+  /** The stack's name in CloudFormation. */
+  stack: z.string().min(1).default('TensorFleet'),
   /** image: everything; zip: without Parquet and the tfjs engine, and without Docker at deploy. */
   packaging: z.enum(['image', 'zip']).default('image'),
   /** MB of the train function; 1,769 MB are one processor. */
@@ -47,9 +50,22 @@ const settings = z.object({
 })
 export type Settings = z.infer<typeof settings>
 
-/** Reads the settings. Throws an error that names the key at fault. */
-export function readSettings(context: (key: string) => unknown): Settings {
-  const given = Object.fromEntries(Object.keys(settings.shape).map((key) => [key, context(key)]))
+/** CDK's own keys (feature flags, looked-up values) have a character that no setting has: `@aws-cdk/…`, `vpc-provider:…`. */
+const isSetting = (key: string) => /^[\w-]+$/.test(key)
+
+/**
+ * Reads the settings from the app's context. Throws an error that names the key at fault: one that is not known, or
+ * whose value cannot be used.
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
+  const given = Object.fromEntries(Object.entries(context).filter(([key]) => isSetting(key)))
+  const known = Object.keys(settings.shape)
+  const unknown = Object.keys(given).find((key) => !known.includes(key))
+  if (unknown !== undefined) {
+    throw new Error(
+      `There is no setting ${unknown}${didYouMean(unknown, known)}. docs/deploy.md lists the settings that -c takes.`,
+    )
+  }
   const parsed = settings.safeParse(given)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]

@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts'
 
 /** The whole system: a message in the jobs queue becomes a model in the bucket and in the registry. */
 export class TrainingStack extends Stack {
-  constructor(scope: Construct, id: string, props: Settings & StackProps) {
+  constructor(scope: Construct, id: string, props: Omit<Settings, 'stack'> & StackProps) {
     super(scope, id, props)
     const timeout = Duration.seconds(props.timeout)
 

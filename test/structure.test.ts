@@ -55,7 +55,7 @@ const rooms: Rooms = {
   library: ['errors', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
   scripts: ['errors', 'algorithms', 'jobs'],
-  infra: [],
+  infra: ['errors'],
   'scripts/test': ['data', 'jobs', 'storage', 'local', 'infra'],
 }
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { Duration, Size, Stack, Validations } from 'aws-cdk-lib'
+import { Duration, Size } from 'aws-cdk-lib'
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
   Code,
@@ -16,10 +15,11 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
+import { acknowledgePolicies, allow, allowDatasets, allowList, allowObjects } from './permissions.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -36,7 +36,7 @@ const notInImage = [
   'test',
 ]
 
-type Props = Settings & { jobs: IQueue; bucket: IBucket }
+type Props = Omit<Settings, 'stack'> & { jobs: IQueue; bucket: IBucket }
 
 /** train, register and seed: each may do what its code does, on the prefixes that it does it on. */
 export class WorkerFunctions extends Construct {
@@ -56,49 +56,40 @@ export class WorkerFunctions extends Construct {
     )
     this.seed = this.bundled('seed', 'Puts the sample datasets in place, once, at deploy.', props, network)
 
-    const { bucket, jobs } = props
-    allowObjects(
-      this.train,
-      bucket,
-      ['s3:GetObject', 's3:PutObject'],
-      ['jobs/*', 'models/*', 'checkpoints/*'],
-    )
-    allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
-    // A job that ends leaves its result; one that fails, no model either.
-    allowObjects(
-      this.train,
-      bucket,
-      ['s3:DeleteObject'],
-      [
-        'jobs/*/status.json',
-        'jobs/*/failure.json',
-        'jobs/*/dataset.json',
-        'jobs/*/cancel',
-        'checkpoints/*',
-        'models/*',
-      ],
-    )
-    allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
-    allowList(this.train, [bucket.bucketArn])
-    allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
-    for (const name of props.datasetBuckets) allowDatasets(this.train, name)
+    this.allowTrain(props)
     this.train.addEventSource(
-      new SqsEventSource(jobs, {
+      new SqsEventSource(props.jobs, {
         batchSize: 1,
         reportBatchItemFailures: true,
         maxConcurrency: props.concurrency,
       }),
     )
-
-    allowObjects(this.register, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
-    allowObjects(this.register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['models/*/report.html'])
-    allowList(this.register, [bucket.bucketArn])
-    allowObjects(this.seed, bucket, ['s3:PutObject'], ['datasets/*'])
+    this.allowRegister(props.bucket)
+    allowObjects(this.seed, props.bucket, ['s3:PutObject'], ['datasets/*'])
     for (const each of [this.train, this.register, this.seed]) {
       if (props.mongoSecretArn !== undefined)
         allow(each, ['secretsmanager:GetSecretValue'], [props.mongoSecretArn])
       acknowledgePolicies(each)
     }
+  }
+
+  private allowTrain({ bucket, jobs, datasetBuckets }: Props): void {
+    const written = ['jobs/*', 'models/*', 'checkpoints/*']
+    allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], written)
+    allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
+    // A job that ends leaves its result; one that fails, no model either.
+    const deleted = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)
+    allowObjects(this.train, bucket, ['s3:DeleteObject'], [...deleted, 'checkpoints/*', 'models/*'])
+    allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
+    allowList(this.train, [bucket.bucketArn])
+    allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
+    for (const name of datasetBuckets) allowDatasets(this.train, name)
+  }
+
+  private allowRegister(bucket: IBucket): void {
+    allowObjects(this.register, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
+    allowObjects(this.register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['models/*/report.html'])
+    allowList(this.register, [bucket.bucketArn])
   }
 
   private trainFunction(props: Props, network: Network): LambdaFunction {
@@ -182,53 +173,3 @@ export class WorkerFunctions extends Construct {
 }
 
 type Network = { vpc?: IVpc; securityGroups?: ISecurityGroup[] }
-
-function allow(to: LambdaFunction, actions: string[], resources: string[]): void {
-  to.addToRolePolicy(new PolicyStatement({ actions, resources }))
-}
-
-function allowObjects(to: LambdaFunction, bucket: IBucket, actions: string[], prefixes: string[]): void {
-  allow(
-    to,
-    actions,
-    prefixes.map((prefix) => bucket.arnForObjects(prefix)),
-  )
-  const stack = Stack.of(bucket)
-  const name =
-    bucket.node.defaultChild instanceof CfnBucket ? stack.getLogicalId(bucket.node.defaultChild) : ''
-  acknowledgePrefixes(
-    to,
-    prefixes.map((prefix) => `<${name}.Arn>/${prefix}`),
-  )
-}
-
-/** Datasets of other buckets: any object, but read only. */
-function allowDatasets(to: LambdaFunction, bucket: string): void {
-  const arn = Stack.of(to).formatArn({ service: 's3', region: '', account: '', resource: bucket })
-  allow(to, ['s3:GetObject'], [`${arn}/*`])
-  allowList(to, [arn])
-  acknowledgePrefixes(to, [`arn:<AWS::Partition>:s3:::${bucket}/*`])
-}
-
-/** Without it S3 answers "access denied" for an object that is not there. */
-function allowList(to: LambdaFunction, buckets: string[]): void {
-  allow(to, ['s3:ListBucket'], buckets)
-}
-
-function acknowledgePrefixes(to: LambdaFunction, resources: string[]): void {
-  const reason = 'Objects are allowed by prefix, as their keys hold the ids of jobs and models.'
-  for (const resource of resources) {
-    Validations.of(to).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason })
-  }
-}
-
-function acknowledgePolicies(each: LambdaFunction): void {
-  const managed = ['AWSLambdaBasicExecutionRole', 'AWSLambdaVPCAccessExecutionRole']
-  Validations.of(each).acknowledge(
-    ...managed.map((name) => ({
-      id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${name}]`,
-      reason: 'What a function needs to write its log and to join a VPC.',
-    })),
-    { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray’s actions have no resources to name.' },
-  )
-}

@@ -146,9 +146,7 @@ const policies = z.record(
 
 /** What the role of a function allows, in the words of the recorded calls. */
 function permissionsOf(name: string): Permission[] {
-  const settings = readSettings(
-    (key) => ({ packaging: 'zip', datasetBuckets: 'lake', mongoSecretArn: secretArn })[key],
-  )
+  const settings = readSettings({ packaging: 'zip', datasetBuckets: 'lake', mongoSecretArn: secretArn })
   const template = Template.fromStack(new TrainingStack(new App(), 'Test', settings))
   const own = Object.entries(policies.parse(template.findResources('AWS::IAM::Policy'))).filter(([id]) =>
     id.toLowerCase().startsWith(`functions${name}`),

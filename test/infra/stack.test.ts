@@ -20,7 +20,7 @@ beforeAll(() => {
 function template(context: Record<string, string> = {}): Template {
   const app = new App()
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  const settings = readSettings((key) => ({ mongoSecretArn: secret, ...context })[key])
+  const settings = readSettings({ mongoSecretArn: secret, ...context })
   return Template.fromStack(new TrainingStack(app, 'Test', settings))
 }
 
@@ -188,8 +188,18 @@ describe('the template', () => {
 })
 
 test('a setting that cannot be used is named', () => {
-  expect(() => readSettings((key) => (key === 'memory' ? 'lots' : undefined))).toThrow(
-    /context value memory cannot be used/,
+  expect(() => readSettings({ memory: 'lots' })).toThrow(/context value memory cannot be used/)
+  expect(() => readSettings({ packaging: 'tar' })).toThrow(/packaging/)
+})
+
+test('a setting that does not exist is refused, with the name that may be meant', () => {
+  expect(() => readSettings({ concurency: '3' })).toThrow(
+    'There is no setting concurency (did you mean "concurrency"?). docs/deploy.md lists the settings that -c takes.',
   )
-  expect(() => readSettings((key) => (key === 'packaging' ? 'tar' : undefined))).toThrow(/packaging/)
+  expect(() => readSettings({ colour: 'red' })).toThrow(/^There is no setting colour\. /)
+})
+
+test('CDK’s own context is not taken for settings', () => {
+  const context = { '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'], stack: 'Mine' }
+  expect(readSettings(context).stack).toBe('Mine')
 })

@@ -1,0 +1,60 @@
+/** What a function may do, and why cdk-nag may let it. */
+import { Stack, Validations } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3'
+
+export function allow(to: LambdaFunction, actions: string[], resources: string[]): void {
+  to.addToRolePolicy(new PolicyStatement({ actions, resources }))
+}
+
+export function allowObjects(
+  to: LambdaFunction,
+  bucket: IBucket,
+  actions: string[],
+  prefixes: string[],
+): void {
+  allow(
+    to,
+    actions,
+    prefixes.map((prefix) => bucket.arnForObjects(prefix)),
+  )
+  const stack = Stack.of(bucket)
+  const name =
+    bucket.node.defaultChild instanceof CfnBucket ? stack.getLogicalId(bucket.node.defaultChild) : ''
+  acknowledgePrefixes(
+    to,
+    prefixes.map((prefix) => `<${name}.Arn>/${prefix}`),
+  )
+}
+
+/** Datasets of other buckets: any object, but read only. */
+export function allowDatasets(to: LambdaFunction, bucket: string): void {
+  const arn = Stack.of(to).formatArn({ service: 's3', region: '', account: '', resource: bucket })
+  allow(to, ['s3:GetObject'], [`${arn}/*`])
+  allowList(to, [arn])
+  acknowledgePrefixes(to, [`arn:<AWS::Partition>:s3:::${bucket}/*`])
+}
+
+/** Without it S3 answers "access denied" for an object that is not there. */
+export function allowList(to: LambdaFunction, buckets: string[]): void {
+  allow(to, ['s3:ListBucket'], buckets)
+}
+
+function acknowledgePrefixes(to: LambdaFunction, resources: string[]): void {
+  const reason = 'Objects are allowed by prefix, as their keys hold the ids of jobs and models.'
+  for (const resource of resources) {
+    Validations.of(to).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason })
+  }
+}
+
+export function acknowledgePolicies(each: LambdaFunction): void {
+  const managed = ['AWSLambdaBasicExecutionRole', 'AWSLambdaVPCAccessExecutionRole']
+  Validations.of(each).acknowledge(
+    ...managed.map((name) => ({
+      id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${name}]`,
+      reason: 'What a function needs to write its log and to join a VPC.',
+    })),
+    { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray’s actions have no resources to name.' },
+  )
+}
