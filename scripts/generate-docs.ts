@@ -26,7 +26,8 @@ export function messageSchema(): Record<string, unknown> {
 
 function hyperparameterSchema(name: (typeof algorithmNames)[number]): Record<string, unknown> {
   const { schema, withoutEffect } = algorithms[name].hyperparameters
-  const { $schema, required, ...own } = z.toJSONSchema(schema, { io: 'input' })
+  // A schema that has no JSON Schema of its own says it in its metadata.
+  const { $schema, required, ...own } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const ignored = Object.fromEntries(
     withoutEffect.map((each) => [each, { description: 'accepted, without effect' }]),
   )
@@ -41,13 +42,14 @@ export function resultSchema(): Record<string, unknown> {
 /** The hyperparameters of every algorithm as a Markdown page. */
 export function hyperparameterPage(): string {
   const sections = algorithmNames.map((name) => {
-    const { schema, withoutEffect, refused } = algorithms[name].hyperparameters
-    const defaults: { data?: Record<string, unknown> } = schema.safeParse({})
+    const { schema, withoutEffect, refused, rules } = algorithms[name].hyperparameters
+    const defaults: Readonly<Record<string, unknown>> = schema.parse({})
     const rows = Object.entries(schema.shape).map(([field, type]) => {
-      const value: unknown = defaults.data?.[field]
+      const value = defaults[field]
       const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``
       return `| \`${field}\` | ${allowedValues(type)} | ${shown} |`
     })
+    const reasons = Object.entries(refused).map(([each, why]) => `\`${each}\`: ${why}`)
     return [
       `## ${name}`,
       '',
@@ -55,20 +57,22 @@ export function hyperparameterPage(): string {
       '|---|---|---|',
       ...rows,
       '',
+      ...list(
+        'Rules:',
+        rules.map(({ rule }) => rule),
+      ),
       ...(withoutEffect.length > 0
         ? [`Accepted without effect: ${withoutEffect.map((each) => `\`${each}\``).join(', ')}.`, '']
         : []),
-      ...(Object.keys(refused).length > 0
-        ? [
-            'Known to scikit-learn or Keras and refused:',
-            '',
-            ...Object.entries(refused).map(([each, why]) => `- \`${each}\`: ${why}`),
-            '',
-          ]
-        : []),
+      ...list('Known to scikit-learn or Keras and refused:', reasons),
     ].join('\n')
   })
   return `# Hyperparameters\n\nGenerated from the schemas by \`npm run documents\`. The names are scikit-learn's and Keras'.\n\n${sections.join('\n')}`
+}
+
+/** The lines of a Markdown list below a title, or none without items. */
+function list(title: string, items: readonly string[]): string[] {
+  return items.length > 0 ? [title, '', ...items.map((item) => `- ${item}`), ''] : []
 }
 
 /** The error codes as a Markdown page. */

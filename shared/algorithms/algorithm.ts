@@ -1,16 +1,16 @@
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
+import type { Target } from '../data/preparation.ts'
 
 /**
- * The contract of every algorithm. A folder per algorithm holds `hyperparameters.ts` (its schema, light to import),
- * `fit.ts` and `predict.ts`. An algorithm does no I/O: rows in, a model of plain data out.
+ * The contract of every algorithm. An algorithm does no I/O: rows in, a model of plain data out.
  *
  * `Params` are checked hyperparameters with their defaults filled in. `Model` is plain data: objects, arrays,
  * numbers, strings and typed arrays.
  */
 export type Algorithm<Params, Model> = {
   /** Learns from `data`. Throws JobError when the data or the hyperparameters cannot train. */
-  fit(data: TrainingData, params: Params, run: Run): Promise<Fit<Model>>
+  fit(data: TrainingData, params: Params, context: FitContext): Promise<Fit<Model>>
   /** Predicts the rows of `features`, which are prepared as those it was trained on were. */
   predict(model: Model, features: Matrix): Prediction
   /** Checks a model read from an artifact. */
@@ -23,20 +23,22 @@ export type TrainingData = {
   /** Per row, the class as an index: 0 … classCount-1. */
   readonly target: Int32Array
   readonly classCount: number
+  /** The column that `target` comes from, with the classes' own values, by which `class_weight` names them. */
+  readonly targetColumn?: Target
   readonly featureNames: readonly string[]
-  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learnt from them. Class -1: not one of these. */
+  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learned from them. Class -1: not one of these. */
   readonly validation: { readonly features: Matrix; readonly target: Int32Array }
 }
 
-/** What the surroundings lend to a fit: threads, time, somebody to tell. */
-export type Run = {
+/** Execution context of a fit: thread budget, checkpoint to resume from, progress and pause callback. */
+export type FitContext = {
   /** How many threads may work at once, this one included. Never changes the result. */
   readonly threads: number
   /** Where an interrupted fit of the same job stopped, to go on from. */
   readonly resumeFrom?: Checkpoint
   /**
-   * Call it between steps, at least every 100 ms or so where that is cheap: it tells how far the fit is, lets the
-   * event loop turn when it has not for a while, and answers 'pause' when the fit should return
+   * Call it between steps, at least every 100 ms or so where that is cheap: it reports progress, yields to the event
+   * loop when that has not turned for a while, and answers 'pause' when the fit should return
    * `{ status: 'paused', checkpoint }` soon. Throws when the job was cancelled.
    */
   step(progress: Progress): Promise<'continue' | 'pause'>
@@ -89,10 +91,10 @@ export type Prediction = {
   /** Per row, the index of the predicted class. */
   readonly classes: Int32Array
   /**
-   * Per row and class (row order: row i, class k at `i * classCount + k`). Absent where the model has none
+   * Per row and class (row-major: row i, class k at `i * classCount + k`). Absent where the model has none
    * (svm without `probability`).
    */
   readonly probabilities?: Float64Array
-  /** svm: scikit-learn's one-vs-rest decision function, row order like `probabilities`; binary: one value a row. */
+  /** svm: scikit-learn's one-vs-rest decision function, row-major like `probabilities`; binary: one value a row. */
   readonly decision?: Float64Array
 }

@@ -1,13 +1,16 @@
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 import type { TrainingData } from './algorithm.ts'
 import { classCounts } from './class-weights.ts'
 
 /**
- * Checks that rows and features are there, that every class has rows and that every feature is a finite number.
+ * Checks that there are rows and features, that every class has rows and that every feature is a finite number.
  *
+ * @param options.acceptsMissing whether a feature may be NaN, a missing value
  * @throws JobError
  */
-export function checkTraining({ features, target, classCount, featureNames }: TrainingData): void {
+export function checkTraining(data: TrainingData, options: { readonly acceptsMissing: boolean }): void {
+  const { features, target, classCount } = data
   if (features.rows === 0)
     throw new JobError('dataset_empty', 'There are no rows to train on: send a dataset with more rows.')
   if (features.columns === 0) {
@@ -16,6 +19,11 @@ export function checkTraining({ features, target, classCount, featureNames }: Tr
       'There are no features to train on: send a dataset with a column beside the target.',
     )
   }
+  checkClasses(target, classCount)
+  checkFeatures(data, options.acceptsMissing)
+}
+
+function checkClasses(target: Int32Array, classCount: number): void {
   const present = classCounts(target, classCount).filter((count) => count > 0).length
   if (present < 2) {
     throw new JobError(
@@ -29,14 +37,17 @@ export function checkTraining({ features, target, classCount, featureNames }: Tr
       `Only ${present} of the ${classCount} classes have training rows: send more rows of the rare classes, or leave those classes out.`,
     )
   }
+}
+
+function checkFeatures({ features, featureNames }: TrainingData, acceptsMissing: boolean): void {
   const { values, rows } = features
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) {
-      const name = featureNames[Math.floor(i / rows)] ?? `number ${Math.floor(i / rows)}`
-      throw new JobError(
-        'bad_features',
-        `The feature ${JSON.stringify(name)} holds ${Number.isNaN(values[i]) ? 'a missing value (NaN)' : 'an infinite value'} in training row ${(i % rows) + 1}: fill it in or leave the row out.`,
-      )
-    }
+    const isMissing = Number.isNaN(values[i])
+    if (Number.isFinite(values[i]) || (isMissing && acceptsMissing)) continue
+    const column = Math.floor(i / rows)
+    throw new JobError(
+      'bad_features',
+      `The feature ${quote(featureNames[column] ?? column)} holds ${isMissing ? 'a missing value (NaN)' : 'an infinite value'} in training row ${(i % rows) + 1}: fill it in or leave the row out.`,
+    )
   }
 }

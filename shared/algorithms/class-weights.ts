@@ -1,4 +1,10 @@
+import { classLabel, type Target } from '../data/preparation.ts'
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
+import type { TrainingData } from './algorithm.ts'
+
+/** The hyperparameter `class_weight`. An object has a weight per class, by the name of the class. */
+export type ClassWeight = 'balanced' | Readonly<Record<string, number>> | null
 
 /** How many rows each class has. */
 export function classCounts(target: Int32Array, classCount: number): Int32Array {
@@ -9,27 +15,18 @@ export function classCounts(target: Int32Array, classCount: number): Int32Array 
 
 /**
  * A weight per class, or undefined when all weigh 1 (scikit-learn's `compute_class_weight`). "balanced" is
- * rows / (classes present * rows of the class).
+ * rows / (classes present * rows of the class). Classes that an object does not name weigh 1.
  *
- * @param classWeight an object is keyed by the class's index; classes that it does not name weigh 1.
+ * @throws JobError for a name that is not a class, two names of one class, or no class with a weight.
  */
 export function classWeights(
-  classWeight: 'balanced' | Readonly<Record<string, number>> | null,
-  counts: Int32Array,
+  classWeight: ClassWeight,
+  data: Pick<TrainingData, 'target' | 'classCount' | 'targetColumn'>,
 ): Float64Array | undefined {
   if (classWeight === null) return undefined
+  const counts = classCounts(data.target, data.classCount)
   if (classWeight === 'balanced') return balancedWeights(counts)
-  const weights = new Float64Array(counts.length).fill(1)
-  for (const [name, weight] of Object.entries(classWeight)) {
-    const k = Number(name)
-    if (!Number.isInteger(k) || k < 0 || k >= counts.length) {
-      throw new JobError(
-        'bad_hyperparameter',
-        `hyperparameters.class_weight names the class ${JSON.stringify(name)}, which the target does not have: use its own values.`,
-      )
-    }
-    weights[k] = weight
-  }
+  const weights = weightsByName(classWeight, data.classCount, data.targetColumn)
   if (counts.every((count, k) => count === 0 || weights[k] === 0)) {
     throw new JobError(
       'bad_hyperparameter',
@@ -48,4 +45,58 @@ export function balancedWeights(counts: Int32Array | Float64Array): Float64Array
     rows += count
   }
   return Float64Array.from(counts, (count) => (count > 0 ? rows / (present * count) : 0))
+}
+
+function weightsByName(
+  classWeight: Readonly<Record<string, number>>,
+  classCount: number,
+  targetColumn: Target | undefined,
+): Float64Array {
+  const indexOf = classesByName(classCount, targetColumn)
+  const weights = new Float64Array(classCount).fill(1)
+  const namedBy = new Map<number, string>()
+  for (const [name, weight] of Object.entries(classWeight)) {
+    const k = indexOf.get(name)
+    if (k === undefined) throw unknownClass(name, targetColumn)
+    const other = namedBy.get(k)
+    if (other !== undefined) {
+      throw new JobError(
+        'bad_hyperparameter',
+        `hyperparameters.class_weight names one class twice, by ${quote(other)} and by ${quote(name)}: give it one weight.`,
+      )
+    }
+    namedBy.set(k, name)
+    weights[k] = weight
+  }
+  return weights
+}
+
+/**
+ * The classes' indices by the names that an object may use: the label as Python prints it, else the value as JSON has
+ * it, else, for a text target, its code, as scikit-learn's user names it. Without a target column, the index.
+ */
+function classesByName(classCount: number, targetColumn: Target | undefined): Map<string, number> {
+  const indices = Array.from({ length: classCount }, (_, k) => k)
+  const codes = indices.map(String)
+  if (targetColumn === undefined) return new Map(codes.map((name, k) => [name, k]))
+  const labels = indices.map((k) => classLabel(targetColumn, k))
+  const values = targetColumn.classes.map(String)
+  const byPriority = [labels, values, targetColumn.dtype === 'text' ? codes : []]
+  const byName = new Map<string, number>()
+  for (const names of byPriority) {
+    for (const [k, name] of names.entries()) if (!byName.has(name)) byName.set(name, k)
+  }
+  return byName
+}
+
+function unknownClass(name: string, targetColumn: Target | undefined): JobError {
+  const given = `hyperparameters.class_weight names the class ${quote(name)}`
+  if (targetColumn === undefined) {
+    return new JobError('bad_hyperparameter', `${given}, which the target does not have: use its own values.`)
+  }
+  const labels = targetColumn.classes.slice(0, 20).map((_, k) => classLabel(targetColumn, k))
+  return new JobError(
+    'bad_hyperparameter',
+    `${given}, which the target column ${JSON.stringify(targetColumn.name)} does not have among the training rows: its classes are ${labels.join(', ')}.`,
+  )
 }

@@ -39,28 +39,56 @@ export const randomSeed = () => integer(0, 4294967295)
 /** `'balanced'`, or a weight per class: { "setosa": 2, "virginica": 1 }, keyed by the target's own values. */
 export const classWeight = () =>
   z
-    .union([z.literal('balanced'), z.record(z.string(), z.number().min(0)), z.null()])
+    .union([z.literal('balanced'), weightPerClass(), z.null()])
     .describe('"balanced", an object of a weight of at least 0 per class, or null')
 
-/**
- * The hyperparameters of one algorithm. Names in `withoutEffect` are taken and dropped (scikit-learn knows them, but
- * they cannot change a fit here). Names in `refused` are known to scikit-learn or Keras and not supported: they are
- * refused by name, with the reason. Any other name is a mistake.
- */
-export type HyperparameterSet<Shape extends z.ZodRawShape> = {
-  readonly schema: z.ZodObject<Shape, z.core.$strict>
-  readonly withoutEffect: readonly string[]
-  readonly refused: Readonly<Record<string, string>>
+/** Not a z.record, which drops a class of the name `__proto__`. */
+const weightPerClass = () =>
+  z.custom<Readonly<Record<string, number>>>(isWeightPerClass).meta({
+    type: 'object',
+    propertyNames: { type: 'string' },
+    additionalProperties: { type: 'number', minimum: 0 },
+  })
+
+function isWeightPerClass(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const weights: unknown[] = Object.values(value)
+  return weights.every((weight) => typeof weight === 'number' && Number.isFinite(weight) && weight >= 0)
 }
 
-export function hyperparameters<Shape extends z.ZodRawShape>(set: {
-  supported: Shape
+/** A rule on several hyperparameters at once. One that needs the data belongs in the fit. */
+export type HyperparameterRule<Params> = {
+  /** As the documentation states it. */
+  readonly rule: string
+  /** A sentence on how these values break the rule and what to do; undefined where they keep it. */
+  problem(params: Params): string | undefined
+}
+
+/**
+ * The hyperparameters of one algorithm. Names in `withoutEffect` are accepted and dropped (scikit-learn knows them, but
+ * they cannot change a fit here). Names in `refused` are known to scikit-learn or Keras and not supported: they are
+ * refused by name, with the reason. Any other name is a mistake. `rules` are checked in their order, after the schema.
+ */
+export type HyperparameterSet<Fields extends z.ZodRawShape> = {
+  readonly schema: z.ZodObject<Fields, z.core.$strict>
+  readonly withoutEffect: readonly string[]
+  readonly refused: Readonly<Record<string, string>>
+  readonly rules: readonly HyperparameterRule<Checked<Fields>>[]
+}
+
+/** Checked hyperparameters with their defaults filled in. */
+export type Checked<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields, z.core.$strict>>
+
+export function hyperparameters<Fields extends z.ZodRawShape>(set: {
+  supported: Fields
   withoutEffect?: readonly string[]
   refused?: Readonly<Record<string, string>>
-}): HyperparameterSet<Shape> {
+  rules?: readonly HyperparameterRule<Checked<Fields>>[]
+}): HyperparameterSet<Fields> {
   return {
     schema: z.strictObject(set.supported),
     withoutEffect: set.withoutEffect ?? [],
     refused: set.refused ?? {},
+    rules: set.rules ?? [],
   }
 }

@@ -1,4 +1,4 @@
-import type { Progress, Run } from '../algorithms/algorithm.ts'
+import type { FitContext, Progress } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { JobStatus } from '../jobs/records.ts'
 import { CANCELLED } from '../jobs/result.ts'
@@ -17,7 +17,7 @@ export type JobProgress = {
   /** Says which phase the job is in. */
   enter(phase: JobStatus['phase']): void
   /** The `step` of a fit: tells, breathes, and answers when to pause or that the job was cancelled. */
-  readonly step: Run['step']
+  readonly step: FitContext['step']
   /** Waits for what is under way; nothing is written afterwards. */
   stop(): Promise<void>
 }

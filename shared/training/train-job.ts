@@ -5,10 +5,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit, Prediction } from '../algorithms/algorithm.ts'
-import { checkCost, SMALLEST } from '../algorithms/cost.ts'
-import { algorithms, type Restored } from '../algorithms/index.ts'
+import type { Restored } from '../algorithms/descriptor.ts'
+import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
+import { algorithms } from '../algorithms/index.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
-import { withClassIndices } from '../data/class-weight.ts'
 import { classLabel } from '../data/preparation.ts'
 import { type Prepared, prepareAndRelease } from '../data/prepare.ts'
 import { loadDataset } from '../datasets/load-dataset.ts'
@@ -336,9 +336,9 @@ async function train(
   try {
     const entry = algorithms[message.algorithm]
     const given = message.hyperparameters ?? {}
-    const { hyperparameters, cost } = entry.trainer(given)
-    const means = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
-    checkCost(SMALLEST, cost(SMALLEST, worker.threads), means)
+    const trainer = entry.trainer(given)
+    const budget = { memoryBytes: worker.memoryBytes, seconds: worker.maxTrainingSeconds }
+    checkBudget(MIN_SHAPE, trainer.estimate(MIN_SHAPE, worker.threads), budget)
     const name = datasetName(message.dataset_path)
     const { registry, storageService, threads, remainingMs: timeLeftMs } = worker
     const limits = limitsFor(worker.memoryBytes)
@@ -359,10 +359,9 @@ async function train(
 
     const { rows: trainRows, columns: features } = training.features
     const shape = { rows: trainRows, columns: features, classCount: preparation.target.classes.length }
-    checkCost(shape, cost(shape, worker.threads), means)
+    checkBudget(shape, trainer.estimate(shape, worker.threads), budget)
 
     enter('train')
-    const trainer = entry.trainer(withClassIndices(given, preparation.target))
     const resumeFrom = await loadCheckpoint(job, worker)
     attempt.secondsBefore = resumeFrom?.elapsed
     const begun = performance.now()
@@ -373,6 +372,7 @@ async function train(
         {
           ...training,
           classCount: shape.classCount,
+          targetColumn: preparation.target,
           featureNames,
           validation: test,
         },
@@ -406,7 +406,7 @@ async function train(
     enter('store')
     return await storeModel(bucket, {
       job,
-      hyperparameters,
+      hyperparameters: trainer.hyperparameters,
       model,
       preparation,
       metrics,

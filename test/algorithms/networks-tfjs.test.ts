@@ -170,8 +170,3 @@ test('engine tfjs leaves no tensors behind', async () => {
   await fitted('cnn', someRows(40, 16), { epochs: 3, engine: 'tfjs' })
   expect(tf.memory().numTensors).toBe(numTensors)
 })
-
-test('engine tfjs refuses adamw, which it does not have', async () => {
-  const fit = fitted('dnn', someRows(20, 4), { engine: 'tfjs', optimizer: 'adamw' })
-  await expect(fit).rejects.toThrow('use adam, sgd, rmsprop or adagrad')
-})

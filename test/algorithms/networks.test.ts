@@ -167,25 +167,6 @@ describe.each<{ name: NetworkName; data: TrainingData }>([
   })
 })
 
-test.each([
-  [
-    { optimizer: 'adam', momentum: 0.9 },
-    'hyperparameters.momentum does not belong to the optimizer adam: use sgd or rmsprop, or leave it out.',
-  ],
-  [
-    { optimizer: 'rmsprop', nesterov: true },
-    'hyperparameters.nesterov does not belong to the optimizer rmsprop: use sgd, or leave it out.',
-  ],
-  [
-    { optimizer: 'sgd', weight_decay: 0.1 },
-    'hyperparameters.weight_decay does not belong to the optimizer sgd: use adamw, or leave it out.',
-  ],
-])('%o is refused', async (given, sentence) => {
-  await expect(fitted('dnn', someRows(20, 4), given)).rejects.toThrow(
-    new JobError('bad_hyperparameter', sentence),
-  )
-})
-
 test('a network that does not fit into memory fails with what to do', async () => {
   await expect(fitted('cnn', someRows(4, 160_000, 2))).rejects.toThrow(/needs .* GiB for batches of 4 rows/)
 })

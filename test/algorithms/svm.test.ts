@@ -45,7 +45,6 @@ describe('hyperparameters', () => {
   })
 
   test.each([
-    [{ break_ties: true, decision_function_shape: 'ovo' }, /break_ties needs decision_function_shape ovr/],
     [{ class_weight: { green: 2 } }, /class_weight names the class "green"/],
     [{ kernel: 'poly', degree: 400, gamma: 1e3 }, /no finite solution/],
   ])('%j is refused in a sentence', async (params, sentence) => {

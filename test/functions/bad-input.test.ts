@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { JobErrorCode } from '../../shared/errors/job-error.ts'
+import { brokenRules } from '../support/broken-rules.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
@@ -92,4 +93,10 @@ test.each<[string, string, RegExp[]]>([
     status: 'completed',
     warnings: warnings.map((warning) => expect.stringMatching(warning)),
   })
+})
+
+test.each(brokenRules)('%s with %j fails before its dataset is fetched', async (algorithm, given, error) => {
+  const job = { algorithm, hyperparameters: given, dataset_path: 'no/such-dataset.csv' }
+  const result = await worker.train('', job)
+  expect(result).toEqual({ job_id: result.job_id, status: 'failed', error, error_code: 'bad_hyperparameter' })
 })

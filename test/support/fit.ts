@@ -1,11 +1,11 @@
 /** Fits, whole or in parts, and how far two answers are from each other. */
 import { deserialize, serialize } from 'node:v8'
-import type { Fit, Run } from '../../shared/algorithms/algorithm.ts'
+import type { Fit, FitContext } from '../../shared/algorithms/algorithm.ts'
 
 type Done<Model> = Extract<Fit<Model>, { status: 'done' }>
 
 /** The execution context of a fit that is never paused. */
-export const uninterrupted = (threads = 1): Run => ({ threads, step: async () => 'continue' })
+export const uninterrupted = (threads = 1): FitContext => ({ threads, step: async () => 'continue' })
 
 /** The model of a fit that was not paused. */
 export function done<Model>(fit: Fit<Model>): Done<Model> {
@@ -18,14 +18,14 @@ export function done<Model>(fit: Fit<Model>): Done<Model> {
  * that `pauseAt` names, counted from 0 over all parts.
  */
 export async function fitInParts<Model>(
-  train: (run: Run) => Promise<Fit<Model>>,
+  train: (run: FitContext) => Promise<Fit<Model>>,
   pauseAt: (step: number) => boolean,
   threads = 1,
 ): Promise<Done<Model> & { pauses: number; steps: number }> {
   let steps = 0
-  let resumeFrom: Run['resumeFrom']
+  let resumeFrom: FitContext['resumeFrom']
   for (let pauses = 0; ; pauses++) {
-    const step: Run['step'] = async () => (pauseAt(steps++) ? 'pause' : 'continue')
+    const step: FitContext['step'] = async () => (pauseAt(steps++) ? 'pause' : 'continue')
     const fit = await train({ threads, step, ...(resumeFrom === undefined ? {} : { resumeFrom }) })
     if (fit.status === 'done') return { ...fit, pauses, steps }
     resumeFrom = deserialize(serialize(fit.checkpoint))
@@ -33,7 +33,7 @@ export async function fitInParts<Model>(
 }
 
 /** Fits with a pause at every step. */
-export const fitWithPauses = <Model>(train: (run: Run) => Promise<Fit<Model>>, threads = 1) =>
+export const fitWithPauses = <Model>(train: (run: FitContext) => Promise<Fit<Model>>, threads = 1) =>
   fitInParts(train, () => true, threads)
 
 /** The share of equal values. */

@@ -1,14 +1,18 @@
 import { JobError } from '../../errors/job-error.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { fitNetwork } from '../network/fit.ts'
 import type { NetworkModel } from '../network/model.ts'
 import { convolutionalNetwork } from './architecture.ts'
 import type { CnnParams } from './hyperparameters.ts'
 
 /** @throws JobError where the features of a row are not a square image of at least 4 x 4. */
-export async function fit(data: TrainingData, params: CnnParams, run: Run): Promise<Fit<NetworkModel>> {
+export async function fit(
+  data: TrainingData,
+  params: CnnParams,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
   const side = imageSide(data.features.columns)
-  return fitNetwork(data, params, convolutionalNetwork(side, data.classCount), run)
+  return fitNetwork(data, params, convolutionalNetwork(side, data.classCount), context)
 }
 
 /** The side of the square image that a row's features are. */

@@ -1,167 +1,91 @@
-import { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
-import { float64 } from '../arrays.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classCounts, classWeights } from '../class-weights.ts'
-import { type FistaState, fistaIteration, startFista } from './fista.ts'
-import { type LogisticRegressionParams, logisticRegressionHyperparameters } from './hyperparameters.ts'
-import {
-  greatest,
-  type LbfgsOptions,
-  type LbfgsOutcome,
-  type LbfgsState,
-  lbfgsIteration,
-  type Objective,
-  startLbfgs,
-} from './lbfgs.ts'
+import { classWeights } from '../class-weights.ts'
+import type { LogisticRegressionParams } from './hyperparameters.ts'
+import type { Objective } from './lbfgs.ts'
 import { type Loss, logisticLoss } from './loss.ts'
+import { type Minimum, minimizeSmooth, minimizeWithL1 } from './minimize.ts'
 import type { LogisticRegressionModel } from './model.ts'
+import { l1Share, penaltyWarnings } from './penalty.ts'
 
 /**
- * Fits a penalised logistic regression, multinomial for more than two classes: the minimum that scikit-learn's
+ * Fits a penalized logistic regression, multinomial for more than two classes: the minimum that scikit-learn's
  * solvers seek of C * (sum of the rows' losses) + penalty.
  *
- * Without an L1 part the solver is L-BFGS, with one it is FISTA, whatever `solver` names. With 'lbfgs' it takes
- * scipy's steps and stops where scipy does; for the other names it goes on to a hundredth of `tol`, near the
- * optimum at which they end. 'liblinear' penalises the intercept and takes two classes only.
+ * Without an L1 part the solver is L-BFGS, with one it is FISTA, whatever `solver` names. 'liblinear' penalizes the
+ * intercept and takes two classes only.
  */
 export async function fit(
   data: TrainingData,
   params: LogisticRegressionParams,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<LogisticRegressionModel>> {
-  checkTraining(data)
-  checkEngine(params)
+  checkTraining(data, { acceptsMissing: false })
   if (params.engine === 'ml-logistic-regression') {
-    return (await import('./ml-logistic-regression.ts')).fit(data, params, run)
+    return (await import('./ml-logistic-regression.ts')).fit(data, params, context)
   }
-  const { penalty, warnings } = penaltyOf(params, data.classCount)
   const { features, target, classCount } = data
+  const isLiblinear = params.solver === 'liblinear'
+  if (isLiblinear && classCount > 2) {
+    throw new JobError(
+      'bad_hyperparameter',
+      `The solver liblinear takes two classes and the target has ${classCount}: use solver lbfgs.`,
+    )
+  }
+  const weights = classWeights(params.class_weight, data)
   const scores = classCount === 2 ? 1 : classCount
-  const weights = classWeights(params.class_weight, classCounts(target, classCount))
-  const liblinear = params.solver === 'liblinear'
-  const constant = liblinear && params.fit_intercept ? params.intercept_scaling : 0
-  const loss = logisticLoss(features, target, weights, scores, constant, run.threads)
+  const constant = isLiblinear && params.fit_intercept ? params.intercept_scaling : 0
+  const loss = logisticLoss(features, target, weights, scores, constant, context.threads)
   try {
-    let totalWeight = 0
-    for (const k of target) totalWeight += weights ? weights[k] : 1
-    const strength = penalty.none ? 0 : 1 / (params.C * totalWeight)
-    const objective = penalised(loss, scores, {
-      l2: strength * (1 - penalty.l1Ratio),
-      intercept: params.fit_intercept && !liblinear,
-    })
-    const outcome =
-      penalty.l1Ratio > 0 && strength > 0
-        ? await withFista(objective, loss.size, strength * penalty.l1Ratio, scores, params, run)
-        : await withLbfgs(objective, loss.size, params, run)
-    if (outcome.status === 'paused') return outcome
-    if (!outcome.converged) {
+    const minimum = await minimize(loss, scores, totalWeight(target, weights), params, context)
+    if (minimum.status === 'paused') return minimum
+    const { point, iterations, converged } = minimum
+    const warnings = penaltyWarnings(params)
+    if (!converged) {
       warnings.push(
-        `logistic_regression did not converge in ${outcome.iterations} iterations (max_iter ${params.max_iter}): raise max_iter or tol, or penalise more with a smaller C.`,
+        `logistic_regression did not converge in ${iterations} iterations (max_iter ${params.max_iter}): raise max_iter or tol, or penalise more with a smaller C.`,
       )
     }
-    const iterations = Math.min(outcome.iterations, params.max_iter)
-    const model = modelOf(outcome.point, features.columns, classCount, constant, iterations)
+    const used = Math.min(iterations, params.max_iter)
+    const model = modelOf(point, features.columns, classCount, constant, used)
     return { status: 'done', model, warnings }
   } finally {
     await loss.close()
   }
 }
 
-type Penalty = { readonly none: boolean; readonly l1Ratio: number }
-
-/** What scikit-learn 1.9 makes of `penalty`, `C` and `l1_ratio`, with its rules on which solver takes what. */
-function penaltyOf(
-  params: LogisticRegressionParams,
-  classCount: number,
-): { penalty: Penalty; warnings: string[] } {
-  const { solver, dual, l1_ratio, C } = params
-  const ratio = l1_ratio ?? 0
-  const implied = ratio === 0 ? 'l2' : ratio === 1 ? 'l1' : 'elasticnet'
-  const penalty = params.penalty === undefined ? implied : params.penalty
-  const warnings: string[] = []
-  if (solver !== 'liblinear' && solver !== 'saga' && (penalty === 'l1' || penalty === 'elasticnet')) {
-    const asked =
-      params.penalty === undefined ? `l1_ratio ${ratio}, which is penalty ${penalty}` : `penalty ${penalty}`
-    throw new JobError(
-      'bad_hyperparameter',
-      `The solver ${solver} supports only the penalty l2 (l1_ratio 0) or none, not ${asked}: use solver saga.`,
-    )
-  }
-  if (solver !== 'liblinear' && dual)
-    throw new JobError('bad_hyperparameter', `The solver ${solver} does not support dual: use false.`)
-  if (solver === 'liblinear') {
-    if (penalty === 'elasticnet') {
-      throw new JobError(
-        'bad_hyperparameter',
-        'The solver liblinear does not support the penalty elasticnet: use solver saga.',
-      )
-    }
-    if (penalty === null)
-      throw new JobError(
-        'bad_hyperparameter',
-        'The solver liblinear needs a penalty: use solver lbfgs for none.',
-      )
-    if (dual && penalty === 'l1') {
-      throw new JobError(
-        'bad_hyperparameter',
-        'The solver liblinear does not support dual with the penalty l1: use dual false.',
-      )
-    }
-    if (classCount > 2) {
-      throw new JobError(
-        'bad_hyperparameter',
-        `The solver liblinear takes two classes and the target has ${classCount}: use solver lbfgs.`,
-      )
-    }
-  }
-  if (params.penalty === 'elasticnet' && l1_ratio === null) {
-    throw new JobError(
-      'bad_hyperparameter',
-      'The penalty elasticnet needs l1_ratio: give a number from 0 to 1.',
-    )
-  }
-  if (params.penalty === null && (C !== 1 || ratio !== 0)) {
-    warnings.push('penalty null leaves out the penalty, so C and l1_ratio were ignored.')
-  } else if (params.penalty !== undefined && penalty !== 'elasticnet' && ratio !== 0 && implied !== penalty) {
-    warnings.push(`l1_ratio ${ratio} was ignored, because penalty ${penalty} was asked for.`)
-  }
-  const l1Ratio = penalty === 'l1' ? 1 : penalty === 'elasticnet' ? ratio : 0
-  return { penalty: { none: penalty === null, l1Ratio }, warnings }
+function totalWeight(target: Int32Array, weights: Float64Array | undefined): number {
+  if (weights === undefined) return target.length
+  let total = 0
+  for (const k of target) total += weights[k]
+  return total
 }
 
-/** Refuses the hyperparameters of the other engine. */
-function checkEngine(params: LogisticRegressionParams): void {
-  const own = ['numSteps', 'learningRate'] as const
-  if (params.engine === 'builtin') {
-    for (const name of own) {
-      if (params[name] !== undefined) {
-        throw new JobError(
-          'bad_hyperparameter',
-          `${name} belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.`,
-        )
-      }
-    }
-    return
-  }
-  const defaults: Readonly<Record<string, unknown>> = logisticRegressionHyperparameters.schema.parse({})
-  for (const [name, value] of Object.entries(params)) {
-    const known = name === 'engine' || name === 'random_state' || own.some((option) => option === name)
-    if (!known && value !== defaults[name]) {
-      throw new JobError(
-        'bad_hyperparameter',
-        `The engine ml-logistic-regression knows no ${name}: leave it out, or use the engine builtin.`,
-      )
-    }
-  }
-}
-
-/** The loss and the L2 penalty l2 / 2 * (squares of all but the intercepts), whose gradient is 0 without them. */
-function penalised(
+/** The minimum of the penalized loss, divided by C * (the sum of the rows' weights). */
+function minimize(
   loss: Loss,
   scores: number,
-  { l2, intercept }: { l2: number; intercept: boolean },
+  totalWeight: number,
+  params: LogisticRegressionParams,
+  context: FitContext,
+): Promise<Minimum> {
+  const strength = params.penalty === null ? 0 : 1 / (params.C * totalWeight)
+  const share = l1Share(params)
+  const objective = penalized(loss, scores, {
+    l2: strength * (1 - share),
+    hasIntercept: params.fit_intercept && params.solver !== 'liblinear',
+  })
+  return share > 0 && strength > 0
+    ? minimizeWithL1(objective, loss.size, strength * share, scores, params, context)
+    : minimizeSmooth(objective, loss.size, params, context)
+}
+
+/** The loss and the L2 penalty l2 / 2 * (squares of all but the intercepts), whose gradient is 0 where there are none. */
+function penalized(
+  loss: Loss,
+  scores: number,
+  { l2, hasIntercept }: { l2: number; hasIntercept: boolean },
 ): Objective {
   const coefficients = loss.size - scores
   return async (point, gradient) => {
@@ -172,99 +96,9 @@ function penalised(
       gradient[i] += l2 * point[i]
     }
     value += (l2 / 2) * squares
-    if (!intercept) gradient.fill(0, coefficients)
+    if (!hasIntercept) gradient.fill(0, coefficients)
     return value
   }
-}
-
-type Solved =
-  | { status: 'done'; point: Float64Array; iterations: number; converged: boolean }
-  | Extract<Fit<never>, { status: 'paused' }>
-
-const lbfgsCheckpoint = z.object({
-  solver: z.literal('lbfgs'),
-  point: float64(),
-  gradient: float64(),
-  value: z.number(),
-  steps: z.array(float64()),
-  changes: z.array(float64()),
-  iterations: z.int(),
-  evaluations: z.int(),
-})
-
-async function withLbfgs(
-  objective: Objective,
-  size: number,
-  params: LogisticRegressionParams,
-  run: Run,
-): Promise<Solved> {
-  const options: LbfgsOptions = {
-    gradientTolerance: params.solver === 'lbfgs' ? params.tol : params.tol / 100,
-    valueTolerance: 64 * Number.EPSILON,
-    maxIterations: params.max_iter,
-  }
-  const state: LbfgsState = run.resumeFrom
-    ? lbfgsCheckpoint.parse(run.resumeFrom)
-    : await startLbfgs(objective, size)
-  let outcome: LbfgsOutcome = 'running'
-  while (outcome === 'running') {
-    outcome = await lbfgsIteration(objective, state, options)
-    if (outcome !== 'running') break
-    const progress = progressOf(
-      greatest(state.gradient),
-      options.gradientTolerance,
-      state.iterations,
-      params.max_iter,
-    )
-    const detail = { iteration: state.iterations, loss: state.value }
-    if ((await run.step({ fraction: progress, detail })) === 'pause') {
-      return { status: 'paused', checkpoint: { solver: 'lbfgs', ...state } }
-    }
-  }
-  const { point, iterations } = state
-  return { status: 'done', point, iterations, converged: outcome === 'converged' }
-}
-
-const fistaCheckpoint = z.object({
-  solver: z.literal('fista'),
-  point: float64(),
-  ahead: float64(),
-  momentum: z.number(),
-  lipschitz: z.number(),
-  iterations: z.int(),
-  residual: z.number(),
-})
-
-async function withFista(
-  objective: Objective,
-  size: number,
-  l1: number,
-  scores: number,
-  params: LogisticRegressionParams,
-  run: Run,
-): Promise<Solved> {
-  const tolerance = params.tol / 100
-  const penalties = new Float64Array(size).fill(l1, 0, size - scores)
-  const state: FistaState = run.resumeFrom ? fistaCheckpoint.parse(run.resumeFrom) : startFista(size)
-  let converged = false
-  while (!converged && state.iterations < params.max_iter) {
-    converged = await fistaIteration(objective, state, penalties, tolerance)
-    const fraction = progressOf(state.residual, tolerance, state.iterations, params.max_iter)
-    const detail = { iteration: state.iterations }
-    if (!converged && (await run.step({ fraction, detail })) === 'pause') {
-      return { status: 'paused', checkpoint: { solver: 'fista', ...state } }
-    }
-  }
-  const { point, iterations } = state
-  return { status: 'done', point, iterations, converged }
-}
-
-/** How far the gradient has come down from 1 to the tolerance, on a logarithmic scale, or the iterations spent. */
-function progressOf(gradient: number, tolerance: number, iterations: number, maxIterations: number): number {
-  const spent = iterations / maxIterations
-  if (!(tolerance > 0 && tolerance < 1)) return Math.min(1, spent)
-  const fallen = Math.log(Math.max(gradient, tolerance)) / Math.log(tolerance)
-  return Math.min(1, Math.max(0, fallen, spent))
 }
 
 /** The model of parameters in the kernel's order. A constant feature's coefficients are the intercepts. */

@@ -1,7 +1,7 @@
 import LogisticRegression from 'ml-logistic-regression'
 import { Matrix } from 'ml-matrix'
 import { JobError } from '../../errors/job-error.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import type { LogisticRegressionModel } from './model.ts'
 
@@ -20,9 +20,9 @@ const MOST_WORK = 2e10
 export async function fit(
   { features, target, classCount }: TrainingData,
   params: LogisticRegressionParams,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<LogisticRegressionModel>> {
-  await run.step({ fraction: 0 })
+  await context.step({ fraction: 0 })
   const { rows, columns, values } = features
   const numSteps = params.numSteps ?? 50000
   const fitting = Math.floor(MOST_WORK / (rows * (columns + 1) * classCount))

@@ -4,7 +4,7 @@ import { startThreadsAhead } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/network.ts'
 import { sharedMemory } from '../../wasm/memory.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { type Architecture, inputShapeOf, layersOf, workPerRow } from './architecture.ts'
 import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
@@ -19,7 +19,7 @@ import { type Plan, planNetwork } from './plan.ts'
 import { rowMajor } from './row-major.ts'
 import { trainNetworkTask } from './train-task.ts'
 
-/** Multiply-adds between two calls of `run.step`: some 50 ms. */
+/** Multiply-adds between two calls of `context.step`: some 50 ms. */
 const WORK_PER_TURN = 5e8
 
 /** Multiply-adds of a whole fit from which threads pay for their start. */
@@ -42,19 +42,19 @@ export async function trainBuiltin(
   data: TrainingData,
   params: NetworkParams,
   architecture: Architecture,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  checkTraining(data)
+  checkTraining(data, { acceptsMissing: false })
   const optimizer = optimizerOf(params)
-  const schedule = scheduleOf(data.features.rows, params, architecture, run.threads)
+  const schedule = scheduleOf(data.features.rows, params, architecture, context.threads)
   const plan = planWithinLimit(architecture, schedule)
   // They start while the data are prepared.
   startThreadsAhead(schedule.threads - 1, trainNetworkTask)
   const memory = sharedMemory(plan.bytes)
-  const state = openState(memory, plan, data.features.rows, params, optimizer, run)
+  const state = openState(memory, plan, data.features.rows, params, optimizer, context)
   const views = openViews(memory, plan, data)
   const passes = openParallelPasses({ module: await loadKernel(kernel), memory, plan, optimizer })
-  const training: Training = { data, params, optimizer, schedule, plan, state, views, passes, run }
+  const training: Training = { data, params, optimizer, schedule, plan, state, views, passes, context }
   try {
     while (state.position.epoch < params.epochs) {
       if ((await trainEpoch(training)) === 'pause') {
@@ -88,7 +88,7 @@ type Training = {
   readonly state: FitState
   readonly views: Views
   readonly passes: ParallelPasses
-  readonly run: Run
+  readonly context: FitContext
 }
 
 /** How the work is divided. None of it changes the result but `batchSize`. */
@@ -96,7 +96,7 @@ type Schedule = {
   readonly batchSize: number
   readonly batchesPerEpoch: number
   readonly threads: number
-  /** Steps between two calls of `run.step`. */
+  /** Steps between two calls of `context.step`. */
   readonly stepsPerTurn: number
 }
 
@@ -147,13 +147,13 @@ function openState(
   rows: number,
   params: NetworkParams,
   optimizer: Optimizer,
-  run: Run,
+  context: FitContext,
 ): FitState {
   const arrays = plan.parameters.flatMap(({ count, weights, slot1, slot2 }) =>
     [weights, slot1, slot2].map((address) => floats(memory, address, count)),
   )
-  if (run.resumeFrom !== undefined) {
-    const { random, order, position, history } = resume(run.resumeFrom, arrays)
+  if (context.resumeFrom !== undefined) {
+    const { random, order, position, history } = resume(context.resumeFrom, arrays)
     return { arrays, random: randomStateFrom(random), order, position, history }
   }
   const random = randomState(params.random_state ?? 42)
@@ -197,7 +197,7 @@ function openViews(
 
 /** Trains to the end of the epoch and validates, or stops where the fit is to pause. */
 async function trainEpoch(training: Training): Promise<'continue' | 'pause'> {
-  const { data, params, optimizer, schedule, state, run } = training
+  const { data, params, optimizer, schedule, state, context } = training
   const { position, history } = state
   const { batchesPerEpoch, batchSize, stepsPerTurn } = schedule
   if (position.step === 0) state.random.shuffle(state.order)
@@ -206,7 +206,7 @@ async function trainEpoch(training: Training): Promise<'continue' | 'pause'> {
     if (position.step % stepsPerTurn === 0 && position.step < batchesPerEpoch) {
       const seen = position.step * batchSize
       const progress = progressOf(position, seen, position.step / batchesPerEpoch, params.epochs)
-      if ((await run.step(progress)) === 'pause') return 'pause'
+      if ((await context.step(progress)) === 'pause') return 'pause'
     }
   }
   const validation = await validate(training)
@@ -214,7 +214,7 @@ async function trainEpoch(training: Training): Promise<'continue' | 'pause'> {
   if (!isValid) checkLoss(position.loss + validation.loss, position.epoch, optimizer.rate)
   const ended = progressOf(position, data.features.rows, 1, params.epochs)
   endEpoch(position, history, data.features.rows, validation)
-  const answer = await run.step(ended)
+  const answer = await context.step(ended)
   return position.epoch < params.epochs ? answer : 'continue'
 }
 
@@ -247,7 +247,7 @@ function takeStep({ data, schedule, state, views, passes }: Training): void {
  * takes effect after the validation, which takes a fraction of an epoch.
  */
 async function validate(training: Training): Promise<{ loss: number; accuracy: number }> {
-  const { data, params, schedule, plan, state, views, passes, run } = training
+  const { data, params, schedule, plan, state, views, passes, context } = training
   const { validation, classCount } = data
   const { columns, rows } = data.features
   let loss = 0
@@ -255,7 +255,7 @@ async function validate(training: Training): Promise<{ loss: number; accuracy: n
   let batches = 0
   for (let first = 0; first < validation.target.length; first += plan.capacity) {
     if (++batches % schedule.stepsPerTurn === 0) {
-      await run.step(progressOf(state.position, rows, 1, params.epochs))
+      await context.step(progressOf(state.position, rows, 1, params.epochs))
     }
     const count = Math.min(plan.capacity, validation.target.length - first)
     views.batch.set(views.validationRows.subarray(first * columns, (first + count) * columns))

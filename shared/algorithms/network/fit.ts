@@ -1,5 +1,5 @@
 import { importOptional } from '../../runtime/optional-import.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import type { Architecture } from './architecture.ts'
 import { trainBuiltin } from './builtin.ts'
 import type { NetworkParams } from './hyperparameters.ts'
@@ -10,12 +10,12 @@ export async function fitNetwork(
   data: TrainingData,
   params: NetworkParams,
   architecture: Architecture,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  if (params.engine === 'builtin') return trainBuiltin(data, params, architecture, run)
+  if (params.engine === 'builtin') return trainBuiltin(data, params, architecture, context)
   const { trainWithTfjs } = await importOptional(
     () => import('./tfjs.ts'),
     'TensorFlow.js: use the engine builtin, or deploy the image',
   )
-  return trainWithTfjs(data, params, architecture, run)
+  return trainWithTfjs(data, params, architecture, context)
 }

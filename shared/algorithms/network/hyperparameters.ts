@@ -1,9 +1,18 @@
 import type { z } from 'zod'
-import { flag, hyperparameters, integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+import {
+  flag,
+  type HyperparameterRule,
+  hyperparameters,
+  integer,
+  none,
+  oneOf,
+  or,
+  randomSeed,
+  real,
+} from '../hyperparameters.ts'
 
 /**
- * dnn and cnn take the same, with Keras' names and defaults: learning_rate null is the optimizer's own.
- * momentum belongs to sgd and rmsprop, nesterov to sgd, weight_decay to adamw.
+ * dnn and cnn have the same, with Keras' names and defaults: learning_rate null is the optimizer's own.
  */
 export const networkHyperparameters = () =>
   hyperparameters({
@@ -27,5 +36,40 @@ export const networkHyperparameters = () =>
       class_weight: 'the networks weigh all rows alike; balance the dataset instead.',
       shuffle: 'rows are always reshuffled each epoch.',
     },
+    rules: [
+      belongsTo('momentum', ['sgd', 'rmsprop']),
+      belongsTo('nesterov', ['sgd']),
+      belongsTo('weight_decay', ['adamw']),
+      {
+        rule: '`engine` "tfjs" has the optimizers adam, sgd, rmsprop and adagrad.',
+        problem: ({ engine, optimizer }) =>
+          engine === 'tfjs' && optimizer === 'adamw'
+            ? 'hyperparameters.optimizer "adamw" is not available with engine "tfjs": use adam, sgd, rmsprop or adagrad.'
+            : undefined,
+      },
+    ],
   })
+
+type OptimizerFields = {
+  readonly optimizer: string
+  readonly momentum?: number
+  readonly nesterov?: boolean
+  readonly weight_decay?: number
+}
+
+/** The rule that only some optimizers have a field. */
+function belongsTo(
+  field: 'momentum' | 'nesterov' | 'weight_decay',
+  optimizers: readonly string[],
+): HyperparameterRule<OptimizerFields> {
+  const owners = optimizers.join(' or ')
+  return {
+    rule: `\`${field}\` belongs to the optimizer ${owners}.`,
+    problem: (params) =>
+      params[field] !== undefined && !optimizers.includes(params.optimizer)
+        ? `hyperparameters.${field} does not belong to the optimizer ${params.optimizer}: use ${owners}, or leave it out.`
+        : undefined,
+  }
+}
+
 export type NetworkParams = z.output<ReturnType<typeof networkHyperparameters>['schema']>

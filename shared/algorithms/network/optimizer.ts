@@ -1,10 +1,9 @@
-import { JobError } from '../../errors/job-error.ts'
 import type { Exports } from '../../wasm/kernels/network.ts'
 import type { Parameter } from './plan.ts'
 
 export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop' | 'adagrad'
 
-/** An optimiser with all its figures, as plain data. */
+/** An optimizer with all its settings, as plain data. */
 export type Optimizer = {
   readonly name: OptimizerName
   readonly rate: number
@@ -13,7 +12,7 @@ export type Optimizer = {
   readonly decay: number
 }
 
-/** Keras' rate for an optimiser that is given none. */
+/** Keras' learning rate of an optimizer that is given none. */
 const defaultRate: Readonly<Record<OptimizerName, number>> = {
   adam: 0.001,
   adamw: 0.001,
@@ -28,7 +27,7 @@ const BETA_2 = 0.999
 const RHO = 0.9
 const INITIAL_ACCUMULATOR = 0.1
 
-/** Throws JobError for a figure that the optimiser of that name does not have. */
+/** The optimizer with Keras' defaults for what is left out. */
 export function optimizerOf(params: {
   readonly optimizer: OptimizerName
   readonly learning_rate?: number | null
@@ -36,26 +35,17 @@ export function optimizerOf(params: {
   readonly nesterov?: boolean
   readonly weight_decay?: number
 }): Optimizer {
-  const { optimizer: name, momentum, nesterov, weight_decay: decay } = params
-  const refuse = (field: string, owners: string) =>
-    new JobError(
-      'bad_hyperparameter',
-      `hyperparameters.${field} does not belong to the optimizer ${name}: use ${owners}, or leave it out.`,
-    )
-  if (momentum !== undefined && name !== 'sgd' && name !== 'rmsprop')
-    throw refuse('momentum', 'sgd or rmsprop')
-  if (nesterov !== undefined && name !== 'sgd') throw refuse('nesterov', 'sgd')
-  if (decay !== undefined && name !== 'adamw') throw refuse('weight_decay', 'adamw')
+  const name = params.optimizer
   return {
     name,
     rate: params.learning_rate ?? defaultRate[name],
-    momentum: momentum ?? 0,
-    nesterov: nesterov ?? false,
-    decay: decay ?? (name === 'adamw' ? 0.004 : 0),
+    momentum: params.momentum ?? 0,
+    nesterov: params.nesterov ?? false,
+    decay: params.weight_decay ?? (name === 'adamw' ? 0.004 : 0),
   }
 }
 
-/** What the optimiser's slots hold before the first update. */
+/** What the optimizer's slots hold before the first update. */
 export function initialSlot(name: OptimizerName): number {
   return name === 'adagrad' ? INITIAL_ACCUMULATOR : 0
 }

@@ -2,9 +2,8 @@ import type * as Tf from '@tensorflow/tfjs-core'
 import * as layersApi from '@tensorflow/tfjs-layers'
 import type { Matrix } from '../../data/matrix.ts'
 import { type RandomState, randomState, randomStateFrom } from '../../data/random.ts'
-import { JobError } from '../../errors/job-error.ts'
 import { crossEntropy } from '../../evaluation/evaluate.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { type Architecture, inputShapeOf, layersOf } from './architecture.ts'
 import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
@@ -25,9 +24,9 @@ export async function trainWithTfjs(
   data: TrainingData,
   params: NetworkParams,
   architecture: Architecture,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  checkTraining(data)
+  checkTraining(data, { acceptsMissing: false })
   const settings = optimizerOf(params)
   const tf = await loadTensorFlow()
   const seed = params.random_state ?? 42
@@ -39,9 +38,9 @@ export async function trainWithTfjs(
   const xTest = toTensor(data.validation.features)
   try {
     const weights = model.getWeights()
-    const state = openState(weights, settings, data.features.rows, seed, run)
+    const state = openState(weights, settings, data.features.rows, seed, context)
     const { arrays, random, order, position, history } = state
-    const training: Training = { tf, model, settings, params, state, x, y, xTest, data, run }
+    const training: Training = { tf, model, settings, params, state, x, y, xTest, data, context }
     while (position.epoch < params.epochs) {
       const answer = await trainEpoch(training)
       if (answer === 'pause' && position.epoch < params.epochs) {
@@ -75,7 +74,7 @@ type Training = {
   readonly y: Tf.Tensor
   readonly xTest: Tf.Tensor
   readonly data: TrainingData
-  readonly run: Run
+  readonly context: FitContext
 }
 
 /** All that changes from epoch to epoch: what a checkpoint holds. */
@@ -96,14 +95,14 @@ function openState(
   settings: Optimizer,
   rows: number,
   seed: number,
-  run: Run,
+  context: FitContext,
 ): FitState {
   const shapes = slotShapes(settings, weights)
   const arrays = [...weights.map(({ shape }) => shape), ...shapes].map(
     (shape) => new Float32Array(product(shape)),
   )
-  if (run.resumeFrom !== undefined) {
-    const { random, order, position, history } = resume(run.resumeFrom, arrays)
+  if (context.resumeFrom !== undefined) {
+    const { random, order, position, history } = resume(context.resumeFrom, arrays)
     return { arrays, slotShapes: shapes, random: randomStateFrom(random), order, position, history }
   }
   for (const [i, weight] of weights.entries()) arrays[i].set(weight.dataSync())
@@ -140,7 +139,7 @@ async function trainBatches({
   state,
   x,
   y,
-  run,
+  context,
 }: Training): Promise<'continue' | 'pause'> {
   const { order, position } = state
   state.random.shuffle(order)
@@ -156,7 +155,7 @@ async function trainBatches({
     position.hits += accuracy * rows.length
     const seen = from + rows.length
     const progress = progressOf(position, seen, seen / order.length, params.epochs)
-    if ((await run.step(progress)) === 'pause') answer = 'pause'
+    if ((await context.step(progress)) === 'pause') answer = 'pause'
   }
   return answer
 }
@@ -211,11 +210,8 @@ function optimizerIn(tf: typeof Tf, { name, rate, momentum, nesterov }: Optimize
       return tf.train.rmsprop(rate, 0.9, momentum, 1e-7)
     case 'adagrad':
       return tf.train.adagrad(rate, 0.1)
-    default:
-      throw new JobError(
-        'bad_hyperparameter',
-        `hyperparameters.optimizer "${name}" is not to be had with engine "tfjs": use adam, sgd, rmsprop or adagrad.`,
-      )
+    case 'adamw':
+      throw new Error('TensorFlow.js has no adamw, which the rules of the hyperparameters refuse.')
   }
 }
 

@@ -5,9 +5,10 @@ import { isStopped, openWorkQueue, shareWork, stopWork, takenCount } from '../..
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
-import { classCounts, classWeights } from '../class-weights.ts'
-import { MOST_MODEL_BYTES } from '../cost.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
+import { checkTraining } from '../check-training.ts'
+import { classWeights } from '../class-weights.ts'
+import { MAX_MODEL_BYTES } from '../estimate.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { RAND_R_MAX } from '../trees/grow.ts'
 import { featureImportances, normalised } from '../trees/importances.ts'
@@ -16,7 +17,7 @@ import { nodeBytes } from '../trees/memory-estimate.ts'
 import { type Tree, treeSchema } from '../trees/model.ts'
 import { mostProbable } from '../trees/most-probable.ts'
 import { layOut } from '../trees/problem.ts'
-import { checkTrainable, treeSettings } from '../trees/settings.ts'
+import { treeSettings } from '../trees/settings.ts'
 import { wholeSum } from '../trees/weights.ts'
 import { drawCount, drawRows, type Sampling } from './bootstrap.ts'
 import { type BegunTree, type ForestTask, type GrownTree, growTrees } from './grow.ts'
@@ -36,22 +37,22 @@ const WORTH_A_THREAD = 10_000_000
 export async function fit(
   data: TrainingData,
   params: RandomForestParams,
-  run: Run,
+  context: FitContext,
 ): Promise<Fit<RandomForestModel>> {
-  checkTrainable(data)
-  checkTogether(params)
+  checkTraining(data, { acceptsMissing: true })
   const { rows, columns } = data.features
   const settings = treeSettings({ ...params, splitter: 'best' }, rows, columns)
   const sampling = samplingOf(data, params)
   const seeds = treeSeeds(params)
 
-  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
+  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
   const grown: GrownTree[] = resumed?.grown ?? []
   const begun: BegunTree[] = []
   const isGrown = new Set(grown.map(({ index }) => index))
   const waiting = Int32Array.from(seeds.keys()).filter((index) => !isGrown.has(index))
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
-  const threads = waiting.length * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(run.threads, waiting.length)
+  const threads =
+    waiting.length * valuesPerTree < WORTH_A_THREAD ? 1 : Math.min(context.threads, waiting.length)
   const queue = openWorkQueue()
   const task: ForestTask = {
     problem: layOut(await loadKernel(kernel), data, settings, wholeWeights(rows, sampling), threads),
@@ -78,7 +79,7 @@ export async function fit(
       if (isStopped(queue)) continue
       const taken = Math.min(isGrown.size + takenCount(queue), seeds.length)
       const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
-      if ((await run.step(progress)) === 'pause') stopWork(queue)
+      if ((await context.step(progress)) === 'pause') stopWork(queue)
     }
     return trees
   }
@@ -115,10 +116,10 @@ const TELLING = 3
 /** @throws JobError as soon as the trees so far, with their nodes, tell that all will be too large to store. */
 function checkModelSize(grown: number, nodes: number, count: number, classCount: number): void {
   const bytes = (nodes / grown) * nodeBytes(classCount)
-  if (grown < TELLING || bytes * count <= MOST_MODEL_BYTES) return
+  if (grown < TELLING || bytes * count <= MAX_MODEL_BYTES) return
   throw new JobError(
     'model_too_large',
-    `hyperparameters.n_estimators is ${count}, and the trees have ${Math.round(nodes / grown)} nodes each: that model has ${Math.ceil((bytes * count) / 2 ** 20)} MB, and ${Math.floor(MOST_MODEL_BYTES / 2 ** 20)} MB can be stored. Use at most ${Math.floor(MOST_MODEL_BYTES / bytes)}, or smaller trees (max_depth, min_samples_leaf).`,
+    `hyperparameters.n_estimators is ${count}, and the trees have ${Math.round(nodes / grown)} nodes each: that model has ${Math.ceil((bytes * count) / 2 ** 20)} MB, and ${Math.floor(MAX_MODEL_BYTES / 2 ** 20)} MB can be stored. Use at most ${Math.floor(MAX_MODEL_BYTES / bytes)}, or smaller trees (max_depth, min_samples_leaf).`,
   )
 }
 
@@ -174,33 +175,18 @@ function outOfBag(data: TrainingData, sampling: Sampling, seeds: Float64Array, t
   return { score: right / target.length, unseen: votes.reduce((n, count) => n + (count === 0 ? 1 : 0), 0) }
 }
 
-function checkTogether(params: RandomForestParams): void {
-  if (params.bootstrap) return
-  if (params.oob_score) {
-    throw new JobError(
-      'bad_hyperparameter',
-      'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.',
-    )
-  }
-  if (params.max_samples !== null) {
-    throw new JobError(
-      'bad_hyperparameter',
-      'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.',
-    )
-  }
-}
-
 function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {
   const { bootstrap, class_weight } = params
   const balancedSubsample = bootstrap && class_weight === 'balanced_subsample'
-  const perClass = classWeights(
-    balancedSubsample ? null : class_weight === 'balanced_subsample' ? 'balanced' : class_weight,
-    classCounts(data.target, data.classCount),
-  )
-  const weights = perClass && Float64Array.from(data.target, (k) => perClass[k])
+  const perClass = balancedSubsample
+    ? undefined
+    : classWeights(class_weight === 'balanced_subsample' ? 'balanced' : class_weight, data)
+  const rowWeights = perClass && Float64Array.from(data.target, (k) => perClass[k])
   return {
-    ...{ bootstrap, balancedSubsample, rowWeights: weights },
-    draws: drawCount(params.max_samples, data.features.rows, weights),
+    bootstrap,
+    draws: drawCount(params.max_samples, data.features.rows, rowWeights),
+    rowWeights,
+    balancedSubsample,
   }
 }
 

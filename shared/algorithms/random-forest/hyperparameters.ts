@@ -22,5 +22,21 @@ export const randomForestHyperparameters = hyperparameters({
   refused: {
     monotonic_cst: 'monotonicity constraints are not implemented; leave it out.',
   },
+  rules: [
+    {
+      rule: '`oob_score` needs `bootstrap`.',
+      problem: ({ bootstrap, oob_score }) =>
+        oob_score && !bootstrap
+          ? 'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.'
+          : undefined,
+    },
+    {
+      rule: '`max_samples` needs `bootstrap`.',
+      problem: ({ bootstrap, max_samples }) =>
+        max_samples !== null && !bootstrap
+          ? 'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.'
+          : undefined,
+    },
+  ],
 })
 export type RandomForestParams = z.output<typeof randomForestHyperparameters.schema>

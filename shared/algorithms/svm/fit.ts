@@ -1,6 +1,6 @@
 import { type RandomState, randomState } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
-import type { Fit, Run, TrainingData } from '../algorithm.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { pairwiseDecisions } from './decide.ts'
@@ -20,14 +20,12 @@ const folds = 5
  * With `probability`, every pair is trained five times more on four fifths of its rows, in the folds that libsvm would
  * draw from `random_state`, and Platt's sigmoid is fitted to the decision values of the rows left out.
  */
-export async function fit(data: TrainingData, params: SvmParams, run: Run): Promise<Fit<SvmModel>> {
-  checkTraining(data)
-  if (params.break_ties && params.decision_function_shape === 'ovo') {
-    throw new JobError(
-      'bad_hyperparameter',
-      'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
-    )
-  }
+export async function fit(
+  data: TrainingData,
+  params: SvmParams,
+  context: FitContext,
+): Promise<Fit<SvmModel>> {
+  checkTraining(data, { acceptsMissing: false })
   const { target, classCount } = data
   const settings: Settings = {
     kernel: params.kernel,
@@ -38,7 +36,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     shrinking: params.shrinking,
     maxIterations: params.max_iter,
   }
-  const weights = classWeights(params.class_weight, classCounts(target, classCount))
+  const weights = classWeights(params.class_weight, data)
   const bounds = Float64Array.from({ length: classCount }, (_, k) => (weights?.[k] ?? 1) * params.C)
   const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
   const pairs: Pair[] = []
@@ -55,7 +53,7 @@ export async function fit(data: TrainingData, params: SvmParams, run: Run): Prom
     : []
   const all = [...problems, ...heldOut.flat().flatMap((fold) => fold.problem ?? [])]
 
-  const solved = await solveAll(data.features, all, settings, run)
+  const solved = await solveAll(data.features, all, settings, context)
   if (solved.status === 'paused') return solved
   const machines = solved.machines.slice(0, problems.length)
   if (

@@ -29,5 +29,14 @@ export const svmHyperparameters = hyperparameters({
     random_state: or(randomSeed(), none()).default(42),
   },
   withoutEffect: ['cache_size', 'verbose'],
+  rules: [
+    {
+      rule: '`break_ties` needs `decision_function_shape` "ovr".',
+      problem: ({ break_ties, decision_function_shape }) =>
+        break_ties && decision_function_shape === 'ovo'
+          ? 'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.'
+          : undefined,
+    },
+  ],
 })
 export type SvmParams = z.infer<typeof svmHyperparameters.schema>

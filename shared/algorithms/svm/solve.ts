@@ -6,7 +6,7 @@ import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/svm.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
-import type { Fit, Run } from '../algorithm.ts'
+import type { Fit, FitContext } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import {
   GOES_ON,
@@ -42,16 +42,16 @@ export async function solveAll(
   features: Matrix,
   problems: readonly Problem[],
   settings: Settings,
-  run: Run,
+  context: FitContext,
 ): Promise<Solved> {
-  const resumed = run.resumeFrom && checkpointSchema.parse(run.resumeFrom)
+  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
   const machines: (Machine | null)[] = resumed?.machines ?? problems.map(() => null)
   const states = resumed?.states ?? problems.map(() => null)
   const waiting = problems
     .map((_, index) => index)
     .filter((index) => machines[index] === null)
     .sort((a, b) => problems[b].rows.length - problems[a].rows.length || a - b)
-  const threadCount = threadsFor(problems, waiting, features.columns, run.threads)
+  const threadCount = threadsFor(problems, waiting, features.columns, context.threads)
   const maxRows = problems.reduce((most, { rows }) => Math.max(most, rows.length), 0)
 
   const layout = memoryLayout()
@@ -69,7 +69,7 @@ export async function solveAll(
   let finished = problems.length - waiting.length
   const step = async () => {
     const progress = { fraction: finished / problems.length, detail: { machines: finished } }
-    if ((await run.step(progress)) === 'pause') pause()
+    if ((await context.step(progress)) === 'pause') pause()
   }
 
   /** Solves problem after problem; `go` goes on with the one that is loaded. */

@@ -1,4 +1,4 @@
-import type { Shape } from '../cost.ts'
+import type { Shape } from '../estimate.ts'
 
 /** Bytes of a node in a model, with its shares of the classes (see `treeSchema`). */
 export const nodeBytes = (classCount: number) => 41 + 8 * classCount

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
-import type { TrainingData } from '../algorithm.ts'
 import type { maxFeatures, treeHyperparameters } from './hyperparameters.ts'
 
 /** `max_features` as it is given: a name, a count, a share, or null for all columns. */
@@ -68,20 +67,4 @@ export function featureLimit(maxFeatures: MaxFeatures, columns: number): number 
   if (maxFeatures === 'log2') return Math.max(1, Math.floor(Math.log2(columns)))
   if (maxFeatures < 1) return Math.max(1, Math.floor(maxFeatures * columns))
   return Math.min(maxFeatures, columns)
-}
-
-/** Throws JobError for data that no tree can be grown on. */
-export function checkTrainable(data: TrainingData): void {
-  if (data.features.rows === 0 || data.features.columns === 0) {
-    throw new JobError(
-      'dataset_empty',
-      `There is nothing to train on: ${data.features.rows} rows x ${data.features.columns} feature columns; send a dataset with at least one of each.`,
-    )
-  }
-  if (data.target.every((k) => k === data.target[0])) {
-    throw new JobError(
-      'bad_target',
-      'All training rows have the same class: send rows of at least two classes.',
-    )
-  }
 }

@@ -1,10 +1,10 @@
-import type { Cost, Shape } from '../cost.ts'
+import type { FitEstimate, Shape } from '../estimate.ts'
 import { dataBytes, rankRowsBytes, smallestTreeBytes, workspaceBytes } from '../trees/memory-estimate.ts'
 import { featureLimit } from '../trees/settings.ts'
 import type { DecisionTreeParams } from './hyperparameters.ts'
 
 /** The data as the kernel has them, one workspace, and a tree of a root and two leaves. */
-export function cost(shape: Shape, params: DecisionTreeParams): Cost {
+export function estimate(shape: Shape, params: DecisionTreeParams): FitEstimate {
   const modelBytes = smallestTreeBytes(shape.classCount)
   const ranked = params.splitter === 'best'
   // Class weights that are not whole numbers leave no ranks.

@@ -1,10 +1,10 @@
 /** What a job needs at least, against what there is. */
 import { describe, expect, test } from 'vitest'
-import { checkCost, SMALLEST } from '../../shared/algorithms/cost.ts'
+import { checkBudget, MIN_SHAPE } from '../../shared/algorithms/estimate.ts'
 import { algorithms } from '../../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
 
-const means = { memoryBytes: 3538 * 2 ** 20, seconds: 86_400 }
+const budget = { memoryBytes: 3538 * 2 ** 20, seconds: 86_400 }
 const check = (
   name: AlgorithmName,
   hyperparameters: Record<string, unknown>,
@@ -13,7 +13,7 @@ const check = (
   classCount = 2,
 ) => {
   const shape = { rows, columns, classCount }
-  return () => checkCost(shape, algorithms[name].trainer(hyperparameters).cost(shape, 2), means)
+  return () => checkBudget(shape, algorithms[name].trainer(hyperparameters).estimate(shape, 2), budget)
 }
 
 describe.each(algorithmNames)('%s', (name) => {
@@ -36,7 +36,7 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
   [
     'random_forest',
     { n_estimators: 1e9 },
-    SMALLEST.rows,
+    MIN_SHAPE.rows,
     /^hyperparameters\.n_estimators is 1000000000, which on 2 rows x 1 features makes a model of at least 159\.3 GB, and a model can have 379 MB: use at most \d+\.$/,
   ],
   [
@@ -55,7 +55,7 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
 test('a large forest whose nodes look at few columns has its ranks twice', () => {
   const bytes = (given: object, rows: number) => {
     const shape = { rows, columns: 20, classCount: 3 }
-    return algorithms.random_forest.trainer({ ...given }).cost(shape, 2).bytes
+    return algorithms.random_forest.trainer({ ...given }).estimate(shape, 2).bytes
   }
   expect(bytes({}, 1_000_000) - bytes({ max_features: null }, 1_000_000)).toBe(80_000_000)
   expect(bytes({}, 100_000)).toBe(bytes({ max_features: null }, 100_000))
@@ -66,7 +66,7 @@ test('a large forest whose nodes look at few columns has its ranks twice', () =>
 test('a limit on iterations is not an amount of work', () => {
   const shape = { rows: 10_000, columns: 20, classCount: 2 }
   for (const name of ['svm', 'logistic_regression'] as const) {
-    const cost = (given: object) => algorithms[name].trainer({ ...given }).cost(shape, 2)
+    const cost = (given: object) => algorithms[name].trainer({ ...given }).estimate(shape, 2)
     expect(cost({ max_iter: 1e12 })).toEqual(cost({}))
     expect(check(name, { max_iter: 1e12 }, 10_000, 20)).not.toThrow()
   }

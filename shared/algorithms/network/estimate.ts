@@ -1,4 +1,4 @@
-import type { Cost, Shape } from '../cost.ts'
+import type { FitEstimate, Shape } from '../estimate.ts'
 import { type Architecture, shapesOf, workPerRow } from './architecture.ts'
 import { planNetwork } from './plan.ts'
 
@@ -9,12 +9,12 @@ const FASTEST = 3.2e10
  * The network's plan (weights, gradients, the optimiser's slots, a batch and its activations), and the rows in float32.
  * Time: the multiply-adds of all epochs.
  */
-export function networkCost(
+export function estimateNetwork(
   architecture: Architecture,
   shape: Shape,
   params: { epochs: number; batch_size: number },
   threads: number,
-): Cost {
+): FitEstimate {
   const batch = Math.min(params.batch_size, shape.rows)
   const weights = shapesOf(architecture).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0)
   return {

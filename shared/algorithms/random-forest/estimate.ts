@@ -1,4 +1,4 @@
-import type { Cost, Shape } from '../cost.ts'
+import type { FitEstimate, Shape } from '../estimate.ts'
 import { dataBytes, rankRowsBytes, smallestTreeBytes, workspaceBytes } from '../trees/memory-estimate.ts'
 import { featureLimit } from '../trees/settings.ts'
 import type { RandomForestParams } from './hyperparameters.ts'
@@ -10,7 +10,7 @@ const NS_PER_ROW = 2
  * The data as the kernel has them, a workspace per thread, and `n_estimators` trees of a root and two leaves each (a tree
  * that has learned something has no fewer nodes). Time: every tree draws its rows and looks at each once.
  */
-export function cost(shape: Shape, params: RandomForestParams, threads: number): Cost {
+export function estimate(shape: Shape, params: RandomForestParams, threads: number): FitEstimate {
   const value = params.n_estimators
   const modelBytes = value * smallestTreeBytes(shape.classCount)
   // Class weights that are not whole numbers leave no ranks.

@@ -1,0 +1,8 @@
+import type { FitEstimate, Shape } from '../estimate.ts'
+import { estimateNetwork } from '../network/estimate.ts'
+import { denseNetwork } from './architecture.ts'
+import type { DnnParams } from './hyperparameters.ts'
+
+export function estimate(shape: Shape, params: DnnParams, threads: number): FitEstimate {
+  return estimateNetwork(denseNetwork(shape.columns, shape.classCount), shape, params, threads)
+}

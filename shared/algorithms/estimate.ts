@@ -1,0 +1,79 @@
+import { JobError } from '../errors/job-error.ts'
+
+/** The size of the training data: rows, features, classes. */
+export type Shape = { readonly rows: number; readonly columns: number; readonly classCount: number }
+
+/**
+ * What a fit needs at least. All figures are lower bounds: a job that is refused by them could not have been done, and
+ * one that is not refused may still turn out to be too large.
+ */
+export type FitEstimate = {
+  /** Bytes of memory that the fit fills, the features it is given not counted. */
+  readonly bytes: number
+  /** Bytes of the model. */
+  readonly modelBytes: number
+  /** Seconds, at a pace that no processor exceeds. */
+  readonly seconds: number
+  /** The hyperparameter that the model's size and the time are proportional to. */
+  readonly factor?: { readonly name: string; readonly value: number }
+}
+
+/** What a worker has for a job: bytes of memory, and seconds. */
+export type Budget = { readonly memoryBytes: number; readonly seconds: number }
+
+/** The smallest shape that can be trained: what exceeds the budget on it does so on any dataset. */
+export const MIN_SHAPE: Shape = { rows: 2, columns: 1, classCount: 2 }
+
+/** Memory of Node and the worker's code. */
+const BASE_BYTES = 150 * 2 ** 20
+
+/** `model.json` is one text, of at most 2^29 characters in V8; arrays are base64 in it. */
+export const MAX_MODEL_BYTES = Math.floor(2 ** 29 * 0.74)
+
+/** @throws JobError for a fit that does not fit into the budget, in a sentence that says what it needs and what to do. */
+export function checkBudget(shape: Shape, estimate: FitEstimate, budget: Budget): void {
+  const on = `on ${shape.rows} rows x ${shape.columns} features`
+  if (estimate.factor !== undefined) checkFactor(on, estimate, estimate.factor, budget)
+  const bytes = BASE_BYTES + 8 * shape.rows * shape.columns + estimate.bytes
+  if (bytes > budget.memoryBytes) {
+    throw new JobError(
+      'too_large_to_train',
+      `The training needs at least ${size(bytes)} of memory ${on}, and the worker has ${size(budget.memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
+    )
+  }
+}
+
+/** Checks the model's size and the time, with the value that the factor may have. */
+function checkFactor(
+  on: string,
+  { modelBytes, seconds }: FitEstimate,
+  { name, value }: { readonly name: string; readonly value: number },
+  budget: Budget,
+): void {
+  const given = `hyperparameters.${name} is ${value}, which ${on}`
+  const advice = (limit: number, needed: number) => {
+    const max = Math.floor(value * (limit / needed))
+    return max >= 1 ? `use at most ${max}` : 'send fewer rows or columns'
+  }
+  if (modelBytes > MAX_MODEL_BYTES) {
+    throw new JobError(
+      'model_too_large',
+      `${given} makes a model of at least ${size(modelBytes)}, and a model can have ${size(MAX_MODEL_BYTES)}: ${advice(MAX_MODEL_BYTES, modelBytes)}.`,
+    )
+  }
+  if (seconds > budget.seconds) {
+    throw new JobError(
+      'time_limit_exceeded',
+      `${given} takes at least ${duration(seconds)}, and this worker's limit is ${duration(budget.seconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): ${advice(budget.seconds, seconds)}.`,
+    )
+  }
+}
+
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`
+}
+
+function duration(seconds: number): string {
+  if (seconds < 7200) return `${Math.ceil(seconds)} s`
+  return seconds < 172_800 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`
+}

@@ -1,0 +1,68 @@
+/** What is decided of hyperparameters from the message alone. test/functions shows that it comes before the dataset. */
+import { describe, expect, test } from 'vitest'
+import { algorithms } from '../../shared/algorithms/index.ts'
+import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
+import { brokenRules } from '../support/broken-rules.ts'
+
+test.each(brokenRules)('%s with %j breaks a rule', (name, given, sentence) => {
+  expect(() => algorithms[name].trainer(given)).toThrow(new JobError('bad_hyperparameter', sentence))
+})
+
+test.each(algorithmNames)('every rule of %s is among them, and the defaults break none', (name) => {
+  const { rules, schema } = algorithms[name].hyperparameters
+  const broken = brokenRules.filter(([of]) => of === name).map(([, given]) => schema.parse(given))
+  for (const { rule, problem } of rules) {
+    expect(
+      broken.some((params) => problem(params) !== undefined),
+      rule,
+    ).toBe(true)
+    expect(problem(schema.parse({})), rule).toBeUndefined()
+  }
+})
+
+test.each<[AlgorithmName, Record<string, unknown>]>([
+  ['random_forest', { oob_score: true, max_samples: 0.5 }],
+  ['logistic_regression', { penalty: 'l1', solver: 'saga' }],
+  ['logistic_regression', { penalty: 'l1', solver: 'liblinear' }],
+  ['logistic_regression', { penalty: 'l2', solver: 'liblinear', dual: true }],
+  ['logistic_regression', { l1_ratio: 0.5, solver: 'saga' }],
+  ['logistic_regression', { penalty: 'l2', l1_ratio: 0.5 }],
+  ['logistic_regression', { penalty: null }],
+  ['logistic_regression', { engine: 'ml-logistic-regression', numSteps: 5, random_state: 7 }],
+  ['svm', { break_ties: true }],
+  ['dnn', { optimizer: 'sgd', momentum: 0.9, nesterov: true }],
+  ['dnn', { optimizer: 'rmsprop', momentum: 0.9 }],
+  ['dnn', { optimizer: 'adamw', weight_decay: 0 }],
+  ['cnn', { engine: 'tfjs', optimizer: 'adagrad' }],
+])('%s with %j keeps the rules', (name, given) => {
+  expect(algorithms[name].trainer(given).hyperparameters).toMatchObject(given)
+})
+
+describe('names', () => {
+  test.each<[AlgorithmName, Record<string, unknown>, RegExp]>([
+    [
+      'svm',
+      { gama: 1 },
+      /^hyperparameters\.gama is not a hyperparameter of svm \(did you mean "gamma"\?\): use C, /,
+    ],
+    ['dnn', { loss: 'mse' }, /^hyperparameters\.loss is not supported for dnn: it is always sparse/],
+    [
+      'decision_tree',
+      { max_depth: 0 },
+      /^hyperparameters\.max_depth is 0, which is not allowed: use a whole/,
+    ],
+    ['decision_tree', JSON.parse('{"__proto__": 1}'), /^hyperparameters\.__proto__ is not a hyperparameter/],
+  ])('%s with %j is refused', (name, given, sentence) => {
+    expect(() => algorithms[name].trainer(given)).toThrow(sentence)
+  })
+
+  test('that have no effect are dropped', () => {
+    expect(algorithms.svm.trainer({ cache_size: 1 }).hyperparameters).not.toHaveProperty('cache_size')
+  })
+})
+
+test('every algorithm is listed under its own name', () => {
+  expect(Object.keys(algorithms)).toEqual(algorithmNames)
+  for (const [name, descriptor] of Object.entries(algorithms)) expect(descriptor.name).toBe(name)
+})

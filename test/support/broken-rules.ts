@@ -1,0 +1,83 @@
+/** Hyperparameters that break a rule of their algorithm, and the sentence that says so. */
+import type { AlgorithmName } from '../../shared/algorithms/names.ts'
+
+export const brokenRules: readonly [AlgorithmName, Record<string, unknown>, string][] = [
+  [
+    'random_forest',
+    { bootstrap: false, oob_score: true },
+    'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.',
+  ],
+  [
+    'random_forest',
+    { bootstrap: false, max_samples: 1 },
+    'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.',
+  ],
+  [
+    'logistic_regression',
+    { numSteps: 5 },
+    'numSteps belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.',
+  ],
+  [
+    'logistic_regression',
+    { engine: 'ml-logistic-regression', C: 2 },
+    'The engine ml-logistic-regression knows no C: leave it out, or use the engine builtin.',
+  ],
+  [
+    'logistic_regression',
+    { l1_ratio: 1 },
+    'The solver lbfgs supports only the penalty l2 (l1_ratio 0) or none, not l1_ratio 1, which is penalty l1: use solver saga.',
+  ],
+  [
+    'logistic_regression',
+    { penalty: 'l1', solver: 'sag' },
+    'The solver sag supports only the penalty l2 (l1_ratio 0) or none, not penalty l1: use solver saga.',
+  ],
+  ['logistic_regression', { dual: true }, 'The solver lbfgs does not support dual: use false.'],
+  [
+    'logistic_regression',
+    { penalty: 'elasticnet', solver: 'liblinear' },
+    'The solver liblinear does not support the penalty elasticnet: use solver saga.',
+  ],
+  [
+    'logistic_regression',
+    { penalty: null, solver: 'liblinear' },
+    'The solver liblinear needs a penalty: use solver lbfgs for none.',
+  ],
+  [
+    'logistic_regression',
+    { penalty: 'l1', solver: 'liblinear', dual: true },
+    'The solver liblinear does not support dual with the penalty l1: use dual false.',
+  ],
+  [
+    'logistic_regression',
+    { penalty: 'elasticnet', l1_ratio: null, solver: 'saga' },
+    'The penalty elasticnet needs l1_ratio: give a number from 0 to 1.',
+  ],
+  [
+    'svm',
+    { break_ties: true, decision_function_shape: 'ovo' },
+    'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
+  ],
+  ...(['dnn', 'cnn'] as const).flatMap((name): [AlgorithmName, Record<string, unknown>, string][] => [
+    [
+      name,
+      { optimizer: 'adam', momentum: 0.9 },
+      'hyperparameters.momentum does not belong to the optimizer adam: use sgd or rmsprop, or leave it out.',
+    ],
+    [
+      name,
+      { optimizer: 'rmsprop', nesterov: true },
+      'hyperparameters.nesterov does not belong to the optimizer rmsprop: use sgd, or leave it out.',
+    ],
+    [
+      name,
+      { optimizer: 'sgd', weight_decay: 0.1 },
+      'hyperparameters.weight_decay does not belong to the optimizer sgd: use adamw, or leave it out.',
+    ],
+    [
+      name,
+      { engine: 'tfjs', optimizer: 'adamw' },
+      'hyperparameters.optimizer "adamw" is not available with engine "tfjs": use adam, sgd, rmsprop or adagrad.',
+    ],
+  ]),
+]
