@@ -1,10 +1,10 @@
 /** MiniStack: a local AWS without Docker, which runs CloudFormation, Lambda, S3, SQS and the rest in one process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killGroup, runCommand } from '../../../infra/local/run-command.ts'
+import { freePort } from './free-port.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const venv = join(root, '.venv-aws')
@@ -86,13 +86,4 @@ async function untilHealthy(endpoint: string, child: ChildProcess, signal: Abort
     if (isHealthy) return
     await sleep(100)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  return address.port
 }

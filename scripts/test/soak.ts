@@ -19,16 +19,24 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
-import { startAws } from '../../../local/aws.ts'
-import { startMongo } from '../../../local/mongo/server.ts'
-import { type Stack, startStack } from '../../../local/stack.ts'
-import { jobKeys } from '../../../shared/storage/keys.ts'
-import { connectObjectStore } from '../../../shared/storage/object-store.ts'
-import { type Call, type Caller, type Chaos, chance, type Fault, faults, pick } from './faults.ts'
-import { startHttpProxy } from './http-proxy.ts'
-import { type Counted, checkInvariants } from './invariants.ts'
-import { failures, type Job, type Kind, makeJob, type Strike } from './jobs.ts'
-import { startMongoProxy } from './mongo-proxy.ts'
+import { startAws } from '../../local/aws.ts'
+import { startMongo } from '../../local/mongo/server.ts'
+import { type Stack, startStack } from '../../local/stack.ts'
+import { jobKeys } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import {
+  type Call,
+  type Caller,
+  type Chaos,
+  chance,
+  type Fault,
+  faults,
+  pick,
+} from '../../test/system/faults/faults.ts'
+import { startHttpProxy } from '../../test/system/faults/http-proxy.ts'
+import { type Counted, checkInvariants } from '../../test/system/faults/invariants.ts'
+import { failures, type Job, type Kind, makeJob, type Strike } from '../../test/system/faults/jobs.ts'
+import { startMongoProxy } from '../../test/system/faults/mongo-proxy.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -63,7 +71,7 @@ const debug = (line: string) => {
 say(`seed ${seed}, ${jobCount} jobs: npm run soak -- --jobs ${jobCount} --seed ${seed}`)
 
 // Long jobs take several invocations. One must hold a process' start, which takes longer on a busy machine.
-const handler = JSON.stringify(new URL('../../../functions/train/handler.ts', import.meta.url).href)
+const handler = JSON.stringify(new URL('../../functions/train/handler.ts', import.meta.url).href)
 const beforeStart = performance.now()
 await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `await import(${handler})`])
 const invocationSeconds = Math.max(3, Math.ceil((performance.now() - beforeStart) / 200))
