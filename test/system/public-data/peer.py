@@ -1,0 +1,97 @@
+"""What the original worker's pipeline gives in scikit-learn for each case of OUT_DIR/cases.jsonl.
+
+Usage: python peer.py OUT_DIR
+Writes OUT_DIR/expected.jsonl, a line for each dataset, target and algorithm: the metrics, the labels predicted for the test
+rows, and the numbers of those rows in the file. Missing values, which the original cannot train on, follow the rule of this
+project: rows without a target are left out; in text they are a category after the others; in numbers they are the mean of the
+training rows, but for the trees, which take them as they are.
+"""
+import json, pathlib, sys, warnings
+from concurrent.futures import ProcessPoolExecutor
+import numpy as np, pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+warnings.filterwarnings("ignore")
+MODELS = {
+    "random_forest": lambda: RandomForestClassifier(random_state=42),
+    "logistic_regression": lambda: LogisticRegression(max_iter=1000, random_state=42),
+    "svm": lambda: SVC(random_state=42),
+    "decision_tree": lambda: DecisionTreeClassifier(random_state=42),
+}
+
+
+def is_text(column):
+    return not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def encoded(column):
+    if not is_text(column):
+        return column.astype(float)
+    if set(map(type, column.dropna())) == {bool}:  # True, False and missing values
+        column = column.map(str, na_action="ignore")
+    categories = sorted(column.dropna().unique())
+    codes = column.map({category: code for code, category in enumerate(categories)})
+    return codes.astype(float).fillna(len(categories))
+
+
+def plain(values):
+    return [value.item() if hasattr(value, "item") else value for value in values]
+
+
+def answers(case):
+    folder, dataset, target = case
+    frame = pd.read_csv(folder / f"{dataset}.csv", low_memory=False)
+    kept = np.flatnonzero(frame[target].notna())
+    frame = frame.iloc[kept]
+    y, X = frame[target].to_numpy(), frame.drop(columns=[target])
+    X = pd.DataFrame({name: encoded(X[name]) for name in X.columns})
+    train_X, test_X, train_y, test_y, _, test_rows = train_test_split(X, y, kept, test_size=0.2, random_state=42)
+    out = []
+    for algorithm, make in MODELS.items():
+        line = {"dataset": dataset, "target": target, "algorithm": algorithm}
+        try:
+            A, B = train_X.to_numpy(), test_X.to_numpy()
+            if algorithm not in ("random_forest", "decision_tree"):
+                imputer = SimpleImputer(keep_empty_features=True).fit(A)
+                A, B = imputer.transform(A), imputer.transform(B)
+            scaler = StandardScaler().fit(A)
+            A, B = scaler.transform(A), scaler.transform(B)
+            labels = train_y.astype(str) if is_text(pd.Series(y)) else train_y
+            actual = test_y.astype(str) if is_text(pd.Series(y)) else test_y
+            model = make().fit(A, labels)
+            predicted = model.predict(B)
+            average = {"average": "weighted"} if len(np.unique(actual)) > 2 else {"average": "binary", "pos_label": max(np.unique(actual))}
+            line |= {
+                "test_rows": test_rows.tolist(), "labels": plain(predicted),
+                "train_accuracy": accuracy_score(labels, model.predict(A)), "test_accuracy": accuracy_score(actual, predicted),
+            }
+            try:
+                line |= {name: score(actual, predicted, zero_division=0, **average) for name, score in
+                         (("precision", precision_score), ("recall", recall_score), ("f1_score", f1_score))}
+            except ValueError as error:  # the average "binary" where the labels are of more classes
+                line["no_scores"] = str(error)
+        except ValueError as error:
+            line["error"] = str(error).split("\n")[0]
+        out.append(json.dumps(line))
+    return out
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    cases = [(folder, case["dataset"], case["target"]) for case in map(json.loads, open(folder / "cases.jsonl"))]
+    with ProcessPoolExecutor() as pool, open(folder / "expected.jsonl", "w") as file:
+        for done, lines in enumerate(pool.map(answers, cases), 1):
+            file.writelines(line + "\n" for line in lines)
+            if done % 50 == 0:
+                print(f"scikit-learn: {done} of {len(cases)} targets", flush=True)
+
+
+if __name__ == "__main__":
+    main()
