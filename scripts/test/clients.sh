@@ -22,3 +22,4 @@ done
 # shellcheck disable=SC1091
 source "$work/exports"
 timeout 120 .venv-clients/bin/python test/system/clients/clients.py
+timeout 120 .venv-clients/bin/python examples/send_job.py
