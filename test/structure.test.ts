@@ -14,11 +14,57 @@ const rooms: Rooms = {
   threads: ['errors'],
   evaluation: [],
   tabular: ['errors', 'runtime', 'data', 'wasm', 'threads'],
-  algorithms: ['errors', 'runtime', 'data', 'wasm', 'threads', 'evaluation'],
-  'thread-entry': ['threads', 'tabular', 'algorithms'],
+  algorithms: ['errors', 'data'],
+  'algorithms/trees': ['errors', 'data', 'wasm', 'algorithms'],
+  'algorithms/decision-tree': ['data', 'wasm', 'algorithms', 'algorithms/trees'],
+  'algorithms/random-forest': ['errors', 'data', 'wasm', 'threads', 'algorithms', 'algorithms/trees'],
+  'algorithms/logistic-regression': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
+  'algorithms/svm': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
+  'algorithms/network': ['errors', 'runtime', 'data', 'wasm', 'threads', 'evaluation', 'algorithms'],
+  'algorithms/dnn': ['algorithms', 'algorithms/network'],
+  'algorithms/cnn': ['errors', 'algorithms', 'algorithms/network'],
+  'algorithms/index.ts': [
+    'algorithms',
+    'algorithms/decision-tree',
+    'algorithms/random-forest',
+    'algorithms/logistic-regression',
+    'algorithms/svm',
+    'algorithms/dnn',
+    'algorithms/cnn',
+  ],
+  'thread-entry': [
+    'threads',
+    'tabular',
+    'algorithms/random-forest',
+    'algorithms/logistic-regression',
+    'algorithms/svm',
+    'algorithms/network',
+  ],
   jobs: ['errors', 'algorithms'],
-  artifact: ['errors', 'runtime', 'data', 'algorithms', 'jobs'],
-  report: ['data', 'algorithms', 'evaluation', 'artifact'],
+  artifact: [
+    'errors',
+    'runtime',
+    'data',
+    'algorithms',
+    'algorithms/trees',
+    'algorithms/decision-tree',
+    'algorithms/random-forest',
+    'algorithms/logistic-regression',
+    'algorithms/svm',
+    'algorithms/network',
+    'algorithms/index.ts',
+    'jobs',
+  ],
+  report: [
+    'data',
+    'algorithms',
+    'algorithms/decision-tree',
+    'algorithms/logistic-regression',
+    'algorithms/svm',
+    'algorithms/network',
+    'evaluation',
+    'artifact',
+  ],
   storage: ['errors', 'runtime'],
   models: ['runtime', 'data', 'tabular', 'algorithms', 'jobs', 'artifact', 'report', 'storage'],
   registry: ['runtime', 'observability', 'algorithms', 'jobs', 'artifact', 'storage', 'models'],
@@ -30,6 +76,7 @@ const rooms: Rooms = {
     'evaluation',
     'tabular',
     'algorithms',
+    'algorithms/index.ts',
     'jobs',
     'report',
     'storage',
@@ -54,7 +101,7 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  scripts: ['errors', 'algorithms', 'jobs'],
+  scripts: ['errors', 'algorithms', 'algorithms/index.ts', 'jobs'],
   infra: ['errors'],
   'scripts/test': ['data', 'jobs', 'storage', 'local', 'infra'],
 }
@@ -100,6 +147,17 @@ describe('the check fails on', () => {
   test('a new arrow', () => {
     expect(violations(files({ 'shared/low/c.ts': ['shared/high/b.ts'] }), table)).toEqual([
       'shared/low/c.ts → shared/high/b.ts',
+    ])
+  })
+  test('an arrow between rooms within a room', () => {
+    const within: Rooms = { low: [], high: ['low'], 'high/attic': ['high'], 'high/list.ts': ['high/attic'] }
+    const more = {
+      'shared/high/attic/e.ts': ['shared/high/b.ts'],
+      'shared/high/list.ts': ['shared/high/attic/e.ts'],
+    }
+    expect(violations(files(more), within)).toEqual([])
+    expect(violations(files({ ...more, 'shared/high/c.ts': ['shared/high/attic/e.ts'] }), within)).toEqual([
+      'shared/high/c.ts → shared/high/attic/e.ts',
     ])
   })
   test('a circle of files', () => {

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 
-/** The rooms, from the lowest to the highest, each with the rooms that it imports. `shared/` may be left out. */
+/**
+ * The rooms, from the lowest to the highest, each with the rooms that it imports. A room is a folder or a file, by its path
+ * without `shared/`. A room within another, as `high/attic` in `high`, is apart from it.
+ */
 export type Rooms = Readonly<Record<string, readonly string[]>>
 
 /** Per file, what it imports: files of the project by their path, packages by their name. */
@@ -60,10 +63,12 @@ function forbiddenImports(imports: Imports, rooms: Rooms, loose: readonly string
   return [...found, ...unused]
 }
 
+/** The room of a file: the longest of those that match, so that a folder or a file within a room can be one of its own. */
 function roomOf(file: string, rooms: Rooms): string | undefined {
+  const path = file.startsWith('shared/') ? file.slice('shared/'.length) : file
   return Object.keys(rooms)
     .toSorted((a, b) => b.length - a.length)
-    .find((room) => file.startsWith(`${room}/`) || file.startsWith(`shared/${room}/`))
+    .find((room) => path === room || path.startsWith(`${room}/`))
 }
 
 /** Files that import each other, directly or by others. */
