@@ -122,7 +122,11 @@ function layoutOf(record: Class): string {
   const fields: string[] = []
   for (const [name, member] of record.members ?? []) {
     const property = member instanceof PropertyPrototype ? member.instance : undefined
-    if (property?.isField) fields.push(`    ${name}: ['${property.type}', ${property.memoryOffset}],`)
+    if (property?.isField)
+      fields.push(`    ${name}: ['${fieldType(property.type)}', ${property.memoryOffset}],`)
   }
   return ['{', `  bytes: ${record.nextMemoryOffset},`, '  fields: {', ...fields, '  },', '}'].join('\n')
 }
+
+/** A field that refers to another record holds its address. */
+const fieldType = (type: Type): string => (type.classReference === null ? String(type) : 'usize')

@@ -1,4 +1,4 @@
-import type { Exports } from '../../wasm/kernels/network.ts'
+import { BETA_1, BETA_2, type Exports } from '../../wasm/kernels/network.ts'
 import type { Parameter } from './plan.ts'
 
 export type OptimizerName = 'adam' | 'adamw' | 'sgd' | 'rmsprop' | 'adagrad'
@@ -21,10 +21,6 @@ const defaultRate: Readonly<Record<OptimizerName, number>> = {
   adagrad: 0.001,
 }
 
-const EPSILON = 1e-7
-const BETA_1 = 0.9
-const BETA_2 = 0.999
-const RHO = 0.9
 const INITIAL_ACCUMULATOR = 0.1
 
 /** The optimizer with Keras' defaults for what is left out. */
@@ -58,25 +54,19 @@ export type Update = (parameter: Parameter, t: number, first: number, count: num
  * Adam and AdamW (betas 0.9 and 0.999, decay 0.004), SGD, RMSprop (rho 0.9), Adagrad (accumulators from 0.1);
  * epsilon 1e-7.
  */
-export function updateOf(optimizer: Optimizer, functions: Exports): Update {
-  const { adam, sgd, rmsprop, adagrad } = functions
+export function updateOf(optimizer: Optimizer, kernel: Exports): Update {
   const { rate, momentum, nesterov, decay } = optimizer
-  return ({ weights, gradients, slot1, slot2 }, t, first, count) => {
-    const bytes = first * Float32Array.BYTES_PER_ELEMENT
-    const [w, g, s1, s2] = [weights + bytes, gradients + bytes, slot1 + bytes, slot2 + bytes]
-    const n = Math.ceil(count / 4) * 4
-    switch (optimizer.name) {
-      case 'adam':
-      case 'adamw': {
-        return void adam(w, g, s1, s2, n, adamRate(rate, t), 1 - BETA_1, 1 - BETA_2, EPSILON, decay, rate)
-      }
-      case 'sgd':
-        return void sgd(w, g, s1, n, rate, momentum, Number(nesterov))
-      case 'rmsprop':
-        return void rmsprop(w, g, s1, s2, n, rate, RHO, 1 - RHO, momentum, EPSILON)
-      case 'adagrad':
-        return void adagrad(w, g, s1, n, rate, EPSILON)
-    }
+  switch (optimizer.name) {
+    case 'adam':
+    case 'adamw':
+      return ({ record }, t, first, count) =>
+        kernel.adam(record, first, count, adamRate(rate, t), decay, rate)
+    case 'sgd':
+      return ({ record }, _, first, count) => kernel.sgd(record, first, count, rate, momentum, nesterov)
+    case 'rmsprop':
+      return ({ record }, _, first, count) => kernel.rmsprop(record, first, count, rate, momentum)
+    case 'adagrad':
+      return ({ record }, _, first, count) => kernel.adagrad(record, first, count, rate)
   }
 }
 

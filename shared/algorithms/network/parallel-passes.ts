@@ -2,6 +2,7 @@ import { startThreads } from '../../threads/thread-pool.ts'
 import { barrierOn, JOINED, ROWS, STEP, THREAD_BITS, UPDATE } from './barrier.ts'
 import { findPace } from './pace.ts'
 import { controlOf, openPasses, type SharedNetwork } from './passes.ts'
+import { writeRecords } from './plan.ts'
 import { trainNetworkTask } from './train-task.ts'
 
 /** A network's passes, by this thread and others. */
@@ -24,6 +25,7 @@ export function openParallelPasses(network: SharedNetwork): ParallelPasses {
   const control = controlOf(network)
   const others = startThreads(network.plan.scratch.length - 1)
   const barrier = barrierOn(control)
+  writeRecords(network.memory, network.plan)
   const passes = openPasses(network, 0, barrier)
   Atomics.store(control, STEP, 1)
   const pace = findPace()

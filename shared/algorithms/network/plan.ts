@@ -1,11 +1,17 @@
-import { memoryLayout } from '../../wasm/memory.ts'
+import {
+  ConvolutionLayer,
+  DenseLayer,
+  Parameter as ParameterRecord,
+  SCRATCH_BYTES,
+} from '../../wasm/kernels/network.ts'
+import { memoryLayout, recordAt } from '../../wasm/memory.ts'
 import { type Architecture, shapesOf } from './architecture.ts'
 import { CONTROL_WORDS } from './barrier.ts'
 
-/**
- * An array of weights: how many, and the addresses of them, their gradients and the optimiser's two slots.
- */
+/** An array of weights: how many, and the addresses of them, their gradients and the optimizer's two slots. */
 export type Parameter = {
+  /** The address of the kernel's record of all this. */
+  readonly record: number
   readonly count: number
   readonly weights: number
   readonly gradients: number
@@ -14,15 +20,17 @@ export type Parameter = {
 }
 
 export type Convolution = {
+  readonly record: number
   readonly kernel: Parameter
   readonly bias: Parameter
   /** Addresses of what leaves the pooling, of where each maximum came from, and of the gradient. */
   readonly output: number
-  readonly place: number
+  readonly origin: number
   readonly gradient: number
 }
 
 export type Dense = {
+  readonly record: number
   readonly inputs: number
   readonly units: number
   readonly kernel: Parameter
@@ -40,7 +48,7 @@ export type Dense = {
  */
 export type Plan = {
   readonly architecture: Architecture
-  /** The greatest number of rows that can be in the network at once. */
+  /** The maximum number of rows that can be in the network at once. */
   readonly capacity: number
   readonly control: number
   /** The kernel's scratch, for each thread. */
@@ -53,9 +61,6 @@ export type Plan = {
   /** Size of the whole. */
   readonly bytes: number
 }
-
-/** What the kernel's `scratchBytes` says. */
-export const SCRATCH_BYTES = 20608
 
 /**
  * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense
@@ -72,6 +77,7 @@ export function planNetwork(
   const layout = memoryLayout()
   const forTraining = (count: number) => (purpose === 'train' ? layout.float32(count) : 0)
   const parameter = (count: number): Parameter => ({
+    record: layout.record(ParameterRecord),
     count,
     weights: layout.float32(count),
     gradients: forTraining(count),
@@ -79,7 +85,7 @@ export function planNetwork(
     slot2: forTraining(count),
   })
   const control = layout.int32(CONTROL_WORDS)
-  const scratch = Array.from({ length: threads }, () => layout.int32(SCRATCH_BYTES / 4))
+  const scratch = Array.from({ length: threads }, () => layout.bytes(SCRATCH_BYTES))
   // The kernel reads one number past the last image.
   const batch = layout.float32(capacity * architecture.inputs + 1)
 
@@ -94,8 +100,13 @@ export function planNetwork(
     const outputs = capacity * (isConvolution ? shapes[index + 1].inputs : units)
     const output = layout.float32(outputs)
     const gradient = forTraining(outputs)
-    if (isConvolution) convolution = { kernel, bias, output, place: layout.int32(outputs), gradient }
-    else dense.push({ inputs, units, kernel, bias, input, output, gradient, inputGradient })
+    if (isConvolution) {
+      const record = layout.record(ConvolutionLayer)
+      convolution = { record, kernel, bias, output, origin: layout.int32(outputs), gradient }
+    } else {
+      const record = layout.record(DenseLayer)
+      dense.push({ record, inputs, units, kernel, bias, input, output, gradient, inputGradient })
+    }
     input = output
     inputGradient = gradient
   }
@@ -104,7 +115,38 @@ export function planNetwork(
     bias,
   ])
   return {
-    ...{ architecture, capacity, control, scratch, batch, dense, parameters, bytes: layout.end() },
+    architecture,
+    capacity,
+    control,
+    scratch,
+    batch,
+    dense,
+    parameters,
+    bytes: layout.end(),
     ...(convolution ? { convolution } : {}),
+  }
+}
+
+/** Writes the records of the layers and their parameters, which the kernel works by. */
+export function writeRecords(memory: WebAssembly.Memory, plan: Plan): void {
+  for (const { record, weights, gradients, slot1, slot2 } of plan.parameters) {
+    recordAt(ParameterRecord, memory, record).fill({ weights, gradients, slot1, slot2 })
+  }
+  for (const { record, kernel, bias, ...rest } of plan.dense) {
+    recordAt(DenseLayer, memory, record).fill({ ...rest, kernel: kernel.record, bias: bias.record })
+  }
+  if (plan.convolution) {
+    const { record, kernel, bias, output, origin, gradient } = plan.convolution
+    const { side, filters } = plan.architecture
+    recordAt(ConvolutionLayer, memory, record).fill({
+      side,
+      filters,
+      kernel: kernel.record,
+      bias: bias.record,
+      images: plan.batch,
+      output,
+      origin,
+      gradient,
+    })
   }
 }

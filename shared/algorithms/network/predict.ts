@@ -7,7 +7,7 @@ import { architectureOf } from './architecture.ts'
 import { argmax, softmax } from './loss.ts'
 import type { NetworkModel } from './model.ts'
 import { openPasses } from './passes.ts'
-import { planNetwork } from './plan.ts'
+import { planNetwork, writeRecords } from './plan.ts'
 
 const BATCH = 256
 
@@ -21,6 +21,7 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
   const weights = model.layers.flatMap((layer) => ('kernel' in layer ? [layer.kernel, layer.bias] : []))
   for (const [i, parameter] of plan.parameters.entries())
     floats(parameter.weights, parameter.count).set(weights[i])
+  writeRecords(memory, plan)
   const passes = openPasses({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
   const batch = floats(plan.batch, plan.capacity * columns)
   const scores = floats(plan.dense[plan.dense.length - 1].output, plan.capacity * classCount)
