@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { resolveModel } from '../../shared/registry/resolve-model.ts'
 import { withConnection } from '../connect.ts'
 import { MODEL } from '../model-id.ts'
-import { percent, table } from '../table.ts'
+import { summarizeModel } from '../model-summary.ts'
+import { table } from '../table.ts'
 import { addAlias } from './models/alias.ts'
 import { addCompare } from './models/compare.ts'
 import { addDelete } from './models/delete.ts'
@@ -39,7 +40,7 @@ export function addModels(program: Command): void {
             model.name,
             model.version,
             model.algorithm,
-            percent(Object(model.metrics).accuracy),
+            summarizeModel(model).accuracy,
           ])
           process.stdout.write(table([['id', 'name', 'version', 'algorithm', 'accuracy'], ...rows]))
         }

@@ -39,7 +39,7 @@ export type Predictor = {
   predict(table: Table): Prediction
 }
 
-/** Reads `model.json`. Throws JobError for a file that is none. */
+/** Reads `model.json`. Throws JobError (model_damaged) if the file is not a model. */
 export async function readModelFile(text: string): Promise<Predictor> {
   let data: unknown
   try {

@@ -39,5 +39,5 @@ function isArrayKey(key: string): key is ArrayKey {
 
 function keyOf(view: ArrayBufferView): ArrayKey {
   for (const key of Object.keys(arrays)) if (isArrayKey(key) && view instanceof arrays[key]) return key
-  throw new TypeError(`${view.constructor.name} has no place in an artifact.`)
+  throw new TypeError(`${view.constructor.name} cannot be stored in an artifact.`)
 }

@@ -5,13 +5,13 @@ import { z } from 'zod'
  * artifact, so that a stored model can predict.
  *
  * A number column: missing values are replaced by `impute` (the training mean; null keeps them missing, for
- * algorithms that take missing values), then (x - mean) / scale. A text column: the value's place in `categories`
+ * algorithms that take missing values), then (x - mean) / scale. A text column: the value's index in `categories`
  * (sorted by code point), then the same scaling. A missing value has the code `categories.length` when training saw
  * one (`missingSeen`). A value that training never saw, a missing one included, has the code -1.
  */
 const scaling = { mean: z.number(), scale: z.number() }
 
-export const featureSchema = z.discriminatedUnion('kind', [
+const featureSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('number'),
     name: z.string(),
@@ -29,7 +29,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
 ])
 export type Feature = z.infer<typeof featureSchema>
 
-export const targetSchema = z.discriminatedUnion('dtype', [
+const targetSchema = z.discriminatedUnion('dtype', [
   z.object({ name: z.string(), dtype: z.literal('text'), classes: z.array(z.string()) }),
   /** Booleans are the numbers 0 and 1. */
   z.object({ name: z.string(), dtype: z.enum(['int', 'float', 'bool']), classes: z.array(z.number()) }),

@@ -1,5 +1,5 @@
 /** One class' figures: shares from 0 to 1, 0 where a division by zero would be (`zero_division=0`). */
-export type ClassScores = {
+type ClassScores = {
   readonly precision: number
   readonly recall: number
   readonly 'f1-score': number
@@ -7,9 +7,9 @@ export type ClassScores = {
   readonly support: number
 }
 
-export type ClassificationReport = Readonly<Record<string, ClassScores | number>>
+type ClassificationReport = Readonly<Record<string, ClassScores | number>>
 
-/** Per class with rows or predictions: its index and figures, from a confusion matrix (row order). */
+/** Per class with rows or predictions: its index and figures, from a confusion matrix (row-major). */
 export function scoresPerClass(
   confusion: Float64Array,
   classCount: number,

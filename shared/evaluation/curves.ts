@@ -2,20 +2,20 @@
  * Curves of a binary score, as scikit-learn draws them. `positive[i]` is 1 for a row of the class looked at, else 0;
  * `score[i]` is its probability or decision value. Thresholds stand at the distinct scores.
  */
-export type RocCurve = {
+type RocCurve = {
   readonly falsePositiveRate: Float64Array
   readonly truePositiveRate: Float64Array
-  /** Falling; the first is Infinity, at which nothing is called positive. */
+  /** Descending; the first is Infinity, at which nothing is called positive. */
   readonly thresholds: Float64Array
   /** The area under the curve, by trapezoids; NaN when only one of the two classes occurs. */
   readonly area: number
 }
 
-export type PrecisionRecallCurve = {
+type PrecisionRecallCurve = {
   /** The last point, precision 1 at recall 0, belongs to no threshold. */
   readonly precision: Float64Array
   readonly recall: Float64Array
-  /** Rising. */
+  /** Ascending. */
   readonly thresholds: Float64Array
   /** The average precision: precisions weighted by the gain in recall. */
   readonly averagePrecision: number
@@ -59,7 +59,7 @@ export function precisionRecallCurve(positive: Uint8Array, score: Float64Array):
   return { precision, recall, thresholds: Float64Array.from(thresholds).reverse(), averagePrecision }
 }
 
-export type CalibrationPoint = {
+type CalibrationPoint = {
   readonly predicted: number
   readonly observed: number
   readonly rows: number
@@ -92,7 +92,7 @@ export function calibrationPoints(
   })).filter((point) => point.rows > 0)
 }
 
-/** Per distinct score, falling: the positive (hits) and other rows (alarms) that score at least as much. */
+/** Per distinct score, descending: the positive (hits) and other rows (alarms) that score at least as much. */
 function cumulativeCounts(positive: Uint8Array, score: Float64Array) {
   const order = Array.from(score.keys()).sort((a, b) => score[b] - score[a])
   const thresholds: number[] = []

@@ -20,7 +20,7 @@ export function headlineScores(
 }
 
 /**
- * Keras' mean sparse categorical cross-entropy: probabilities (row order, rows x classes) are clipped to
+ * Keras' mean sparse categorical cross-entropy: probabilities (row-major, rows x classes) are clipped to
  * [1e-7, 1 - 1e-7] first. A row whose actual class is -1, one that the model does not know, has probability 0.
  */
 export function crossEntropy(probabilities: Float64Array, actual: Int32Array, classCount: number): number {

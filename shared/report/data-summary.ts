@@ -1,11 +1,10 @@
 import { randomState } from '../data/random.ts'
 import type { Column, NumberColumn, Table, TextColumn } from '../data/table.ts'
-import { cut } from './cut.ts'
-import type { ColumnSummary, DataSummary } from './report-data.ts'
+import { percent, quote, shorten } from '../errors/sentences.ts'
+import { type ColumnSummary, type DataSummary, NAME_LENGTH } from './report-data.ts'
 
-/** Columns that are described one by one, and sentences of one kind. */
-const SHOWN_COLUMNS = 30
-const SHOWN_FINDINGS = 5
+const MAX_COLUMNS = 30
+const MAX_FINDINGS_OF_A_KIND = 5
 
 /**
  * Describes a dataset before it is prepared, and says what looks wrong with it: a column that alone tells the target, a
@@ -24,7 +23,7 @@ export function summarizeData(table: Table, target: string | null | undefined): 
     rows: table.rows,
     columnCount: table.columns.length,
     columnsWithMissing: all.filter(({ missing }) => missing > 0).length,
-    columns: all.slice(0, SHOWN_COLUMNS),
+    columns: all.slice(0, MAX_COLUMNS),
     findings: targetColumn === undefined ? [] : findings(table.rows, features, summaries, targetColumn),
   }
 }
@@ -41,7 +40,7 @@ function findings(
   const classes = classIndices(target)
   const sample = sampleRows(classes, features.length)
   features.forEach((column, j) => {
-    const name = JSON.stringify(cut(column.name, 60))
+    const name = quote(column.name)
     if (identifies(column, rows)) {
       identifiers.push(
         `${name} has a different value in every row, as an identifier has: it says nothing about new rows, so leave it out.`,
@@ -58,20 +57,19 @@ function findings(
     }
   })
   return [
-    ...shorten(leaks, 'columns tell the target'),
-    ...shorten(identifiers, 'columns look like identifiers'),
+    ...firstFindings(leaks, 'columns tell the target'),
+    ...firstFindings(identifiers, 'columns look like identifiers'),
     ...imbalance(classes, target),
-    ...shorten(constants, 'columns have one value'),
+    ...firstFindings(constants, 'columns have one value'),
   ]
 }
 
-function shorten(sentences: string[], what: string): string[] {
-  if (sentences.length <= SHOWN_FINDINGS) return sentences
-  return [...sentences.slice(0, SHOWN_FINDINGS), `${sentences.length - SHOWN_FINDINGS} more ${what}.`]
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share === 1 ? 0 : 1)} %`
+function firstFindings(sentences: string[], what: string): string[] {
+  if (sentences.length <= MAX_FINDINGS_OF_A_KIND) return sentences
+  return [
+    ...sentences.slice(0, MAX_FINDINGS_OF_A_KIND),
+    `${sentences.length - MAX_FINDINGS_OF_A_KIND} more ${what}.`,
+  ]
 }
 
 function summarizeColumn(column: Column): ColumnSummary {
@@ -81,25 +79,25 @@ function summarizeColumn(column: Column): ColumnSummary {
 function summarizeNumbers({ name, values }: NumberColumn): ColumnSummary {
   let present = 0
   let sum = 0
-  let least = Number.POSITIVE_INFINITY
-  let greatest = Number.NEGATIVE_INFINITY
+  let minimum = Number.POSITIVE_INFINITY
+  let maximum = Number.NEGATIVE_INFINITY
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
     if (Number.isNaN(value)) continue
     present++
     sum += value
-    if (value < least) least = value
-    if (value > greatest) greatest = value
+    if (value < minimum) minimum = value
+    if (value > maximum) maximum = value
   }
   const finite = (value: number) => (present > 0 && Number.isFinite(value) ? value : null)
   return {
-    name: cut(name),
+    name: shorten(name, NAME_LENGTH),
     kind: 'number',
     missing: values.length - present,
     distinct: null,
-    least: finite(least),
+    least: finite(minimum),
     mean: finite(sum / present),
-    greatest: finite(greatest),
+    greatest: finite(maximum),
     frequent: [],
   }
 }
@@ -113,21 +111,21 @@ function summarizeTexts({ name, categories, codes }: TextColumn): ColumnSummary 
   }
   const frequent: number[] = []
   for (let found = 0; found < Math.min(3, categories.length); found++) {
-    let most = -1
+    let best = -1
     for (let k = 0; k < counts.length; k++) {
-      if (!frequent.includes(k) && (most < 0 || counts[k] > counts[most])) most = k
+      if (!frequent.includes(k) && (best < 0 || counts[k] > counts[best])) best = k
     }
-    if (counts[most] > 0) frequent.push(most)
+    if (counts[best] > 0) frequent.push(best)
   }
   return {
-    name: cut(name),
+    name: shorten(name, NAME_LENGTH),
     kind: 'text',
     missing,
     distinct: counts.reduce((used, count) => used + (count > 0 ? 1 : 0), 0),
     least: null,
     mean: null,
     greatest: null,
-    frequent: frequent.map((k) => ({ text: cut(categories[k], 40), rows: counts[k] })),
+    frequent: frequent.map((k) => ({ text: shorten(categories[k], 40), rows: counts[k] })),
   }
 }
 
@@ -136,27 +134,27 @@ function isConstant({ kind, missing, least, greatest, distinct }: ColumnSummary)
 }
 
 /** Fewer rows than these may well differ by chance. */
-const LEAST_ROWS_OF_IDENTIFIERS = 20
+const MIN_ROWS_OF_IDENTIFIERS = 20
 
 /**
  * Texts that all differ, or whole numbers that all differ and either lie close together, as those that were counted up
  * do, or are called an id. Other numbers that all differ are measurements.
  */
 function identifies(column: Column, rows: number): boolean {
-  if (rows < LEAST_ROWS_OF_IDENTIFIERS) return false
+  if (rows < MIN_ROWS_OF_IDENTIFIERS) return false
   if (column.kind === 'text') return column.categories.length === rows && !column.codes.includes(-1)
   const { values, dtype, name } = column
   if (dtype !== 'int') return false
   const seen = new Set<number>()
-  let least = Number.POSITIVE_INFINITY
-  let greatest = Number.NEGATIVE_INFINITY
+  let minimum = Number.POSITIVE_INFINITY
+  let maximum = Number.NEGATIVE_INFINITY
   for (const value of values) {
     if (Number.isNaN(value) || seen.has(value)) return false
     seen.add(value)
-    least = Math.min(least, value)
-    greatest = Math.max(greatest, value)
+    minimum = Math.min(minimum, value)
+    maximum = Math.max(maximum, value)
   }
-  return greatest - least < 2 * rows || /(^|[^a-z])(id|uuid|key|index)$/i.test(name)
+  return maximum - minimum < 2 * rows || /(^|[^a-z])(id|uuid|key|index)$/i.test(name)
 }
 
 /** Each row's class, in no particular order; -1 where there is none. */
@@ -171,30 +169,32 @@ function classIndices(target: Column): Int32Array {
   })
 }
 
-/** Sizes from which classes are called uneven. */
-const UNEVEN = 10
+/** Ratio of the largest class to the smallest from which the sender is told. */
+const MIN_IMBALANCE = 10
 
 function imbalance(classes: Int32Array, target: Column): string[] {
   const counts = new Map<number, number>()
   for (const k of classes) if (k >= 0) counts.set(k, (counts.get(k) ?? 0) + 1)
   if (counts.size < 2) return []
   const sizes = Array.from(counts.values()).sort((a, b) => a - b)
-  const [least, most] = [sizes[0], sizes[sizes.length - 1]]
-  if (most < UNEVEN * least) return []
-  const name = JSON.stringify(cut(target.name, 60))
+  const smallest = sizes[0]
+  const largest = sizes[sizes.length - 1]
+  if (largest < MIN_IMBALANCE * smallest) return []
+  const name = quote(target.name)
   return [
-    `The classes of ${name} are uneven: the largest has ${most} rows, the smallest ${least}. Accuracy says little about the small ones; look at their recall, and try class_weight "balanced".`,
+    `The classes of ${name} are uneven: the largest has ${largest} rows, the smallest ${smallest}. Accuracy says little about the small ones; look at their recall, and try class_weight "balanced".`,
   ]
 }
 
-/** Values that are looked at over all columns, and the rows that this leaves for each. */
+/** Values to look at in all columns together, and the rows that each column may have of them. */
 const LEAK_VALUES = 500_000
-const [FEWEST_SAMPLED, MOST_SAMPLED] = [200, 1000]
+const MIN_SAMPLE = 200
+const MAX_SAMPLE = 1000
 
 /** Rows with a target, in random order, as many as can be looked at. */
 function sampleRows(classes: Int32Array, columns: number): Int32Array {
   const rows = Array.from(classes.keys()).filter((row) => classes[row] >= 0)
-  const limit = Math.max(FEWEST_SAMPLED, Math.min(MOST_SAMPLED, Math.floor(LEAK_VALUES / columns)))
+  const limit = Math.max(MIN_SAMPLE, Math.min(MAX_SAMPLE, Math.floor(LEAK_VALUES / columns)))
   const random = randomState(42)
   // Few enough to be drawn twice without harm.
   if (rows.length > 10 * limit) return random.randints(rows.length, limit).map((i) => rows[i])
@@ -204,12 +204,12 @@ function sampleRows(classes: Int32Array, columns: number): Int32Array {
     .map((i) => rows[i])
 }
 
-/** Of the mistakes that always answering with the most frequent class makes, the share that a leak is free of. */
+/** The share of the mistakes of a constant answer, the most frequent class, that a leak avoids. */
 const LEAK_SKILL = 0.98
 
 /**
- * How often the target follows from one column: the class of the nearest value in one half of the sample, for the rows of
- * the other. A missing value is a value like others, as it may be what leaks.
+ * How often the target follows from one column: each row of one half of the sample is given the class of the nearest
+ * value in the other half. A missing value is a value like others, as it may be what leaks.
  *
  * @returns the share of right answers where it is suspiciously high, else undefined.
  */
@@ -235,8 +235,8 @@ function accuracyOfOneColumn(column: Column, classes: Int32Array, sample: Int32A
 }
 
 /**
- * The different values, rising, and for each the class of most of its rows (where one has more than half: Boyer and Moore's
- * majority vote).
+ * The different values, ascending, and for each the class of more than half of its rows, where there is one (Boyer and
+ * Moore's majority vote).
  */
 function mostFrequentClasses(
   rows: Int32Array,
@@ -255,7 +255,7 @@ function mostFrequentClasses(
   return { values, classes: winners }
 }
 
-/** The index of the value nearest to `wanted` among rising values. */
+/** The index of the value nearest to `wanted` among ascending values. */
 function indexOfNearest(values: Float64Array, wanted: number): number {
   let low = 0
   let high = values.length - 1

@@ -1,19 +1,19 @@
 import type { Prediction } from '../algorithms/algorithm.ts'
+import { shorten } from '../errors/sentences.ts'
 import { scoresPerClass } from '../evaluation/classification-report.ts'
 import { calibrationPoints, precisionRecallCurve, rocCurve } from '../evaluation/curves.ts'
-import { cut } from './cut.ts'
-import type { Curve, EvaluationSummary } from './report-data.ts'
+import { type Curve, type EvaluationSummary, NAME_LENGTH } from './report-data.ts'
 
-const SHOWN_CLASSES = 50
-const CONFUSION_CLASSES = 20
-const SHOWN_MISTAKES = 10
-const SHOWN_CURVES = 5
-const CURVE_POINTS = 100
+const MAX_CLASSES = 50
+const MAX_CONFUSION_CLASSES = 20
+const MAX_MISTAKES = 10
+const MAX_CURVES = 5
+const MAX_CURVE_POINTS = 100
 /** The first test rows are a random sample of them all, as the split shuffles. */
-const CURVE_ROWS = 20_000
+const MAX_CURVE_ROWS = 20_000
 
 export type Evaluated = {
-  /** Row order, classCount x classCount. */
+  /** Row-major, classCount x classCount. */
   readonly confusion: Float64Array
   /** With one more class than the model knows where the test rows have others. */
   readonly classCount: number
@@ -28,7 +28,7 @@ export type Evaluated = {
 /** What the report says of the test rows, at a length that does not depend on the number of classes or rows. */
 export function summarizeEvaluation(evaluated: Evaluated): EvaluationSummary {
   const { confusion, classCount, actual, trainTarget } = evaluated
-  const label = (k: number) => cut(evaluated.label(k))
+  const label = (k: number) => shorten(evaluated.label(k), NAME_LENGTH)
   const trainRows = new Int32Array(classCount)
   for (const k of trainTarget) trainRows[k]++
   const testRows = new Int32Array(classCount)
@@ -44,7 +44,7 @@ export function summarizeEvaluation(evaluated: Evaluated): EvaluationSummary {
     baseline: { label: label(most), accuracy: testRows[most] / actual.length },
     classCount,
     classes: bySize
-      .slice(0, SHOWN_CLASSES)
+      .slice(0, MAX_CLASSES)
       .sort((a, b) => a - b)
       .map((k) => ({
         label: label(k),
@@ -67,16 +67,16 @@ function shownConfusion(
   bySize: readonly number[],
   label: (k: number) => string,
 ): EvaluationSummary['confusion'] {
-  const shown = bySize.slice(0, CONFUSION_CLASSES).sort((a, b) => a - b)
+  const shown = bySize.slice(0, MAX_CONFUSION_CLASSES).sort((a, b) => a - b)
   const others = classCount > shown.length
-  const place = new Int32Array(classCount).fill(shown.length)
+  const shownIndex = new Int32Array(classCount).fill(shown.length)
   shown.forEach((k, at) => {
-    place[k] = at
+    shownIndex[k] = at
   })
   const size = shown.length + (others ? 1 : 0)
   const counts = Array.from({ length: size }, () => new Array<number>(size).fill(0))
   for (let i = 0; i < classCount; i++) {
-    for (let j = 0; j < classCount; j++) counts[place[i]][place[j]] += confusion[i * classCount + j]
+    for (let j = 0; j < classCount; j++) counts[shownIndex[i]][shownIndex[j]] += confusion[i * classCount + j]
   }
   return { labels: [...shown.map(label), ...(others ? ['all others'] : [])], others, counts }
 }
@@ -96,7 +96,7 @@ function listMistakes(
     }
   }
   all.sort((a, b) => b.rows - a.rows || a.i - b.i || a.j - b.j)
-  return { mistakes: all.slice(0, SHOWN_MISTAKES), mistakeCount: all.length }
+  return { mistakes: all.slice(0, MAX_MISTAKES), mistakeCount: all.length }
 }
 
 /** One class against the rest: of two classes the greater, else each of the largest. */
@@ -106,13 +106,13 @@ function drawCurves(
   label: (k: number) => string,
 ): Pick<EvaluationSummary, 'curves' | 'calibration'> {
   const { probabilities, decision, classes } = prediction
-  const rows = Math.min(actual.length, CURVE_ROWS)
+  const rows = Math.min(actual.length, MAX_CURVE_ROWS)
   const scores = probabilities ?? decision
-  // scikit-learn's decision function has one value a row for two classes; a class that the model does not know has none.
+  // scikit-learn's decision function has one value a row for two classes, and none for a class it does not know.
   const width = scores === undefined ? 0 : scores.length / actual.length
   const score = (row: number, k: number) => scores?.[row * width + (width === 1 ? 0 : k)] ?? Number.NaN
   const known = bySize.filter((k) => k < Math.max(width, 2))
-  const drawn = known.length === 2 ? [1] : known.slice(0, SHOWN_CURVES).sort((a, b) => a - b)
+  const drawn = known.length === 2 ? [1] : known.slice(0, MAX_CURVES).sort((a, b) => a - b)
   const of: Curve[] = []
   for (const k of scores === undefined ? [] : drawn) {
     const positive = Uint8Array.from({ length: rows }, (_, i) => (actual[i] === k ? 1 : 0))
@@ -160,11 +160,11 @@ function thin(x: Float64Array, y: Float64Array): { x: number[]; y: number[] } {
       (x[i] - x[i - 1]) * (y[i + 1] - y[i]) !== (x[i + 1] - x[i]) * (y[i] - y[i - 1]),
   )
   const kept =
-    corners.length <= CURVE_POINTS
+    corners.length <= MAX_CURVE_POINTS
       ? corners
       : Array.from(
-          { length: CURVE_POINTS },
-          (_, i) => corners[Math.round((i * (corners.length - 1)) / (CURVE_POINTS - 1))],
+          { length: MAX_CURVE_POINTS },
+          (_, i) => corners[Math.round((i * (corners.length - 1)) / (MAX_CURVE_POINTS - 1))],
         )
   return { x: kept.map((i) => round(x[i])), y: kept.map((i) => round(y[i])) }
 }

@@ -1,7 +1,8 @@
-import { count, type Html, html, percent, shown } from './html.ts'
+import { percent } from '../errors/sentences.ts'
+import { count, counted, type Html, html, shown } from './html.ts'
 import { importancesPlot } from './plots.ts'
 import type { Importances, ReportData, SmallTree } from './report-data.ts'
-import { figures, plural } from './results-section.ts'
+import { figures } from './results-section.ts'
 
 /** What the model looks at: the importances of the features, and a small tree whole. */
 export async function explanationSection({ importances, tree, evaluation }: ReportData): Promise<Html> {
@@ -35,7 +36,7 @@ function explanation(
         ? `A feature’s coefficient, per standard deviation: above zero it speaks for ${shown(greater ?? '', 30)}, below against it.`
         : 'A feature’s coefficients, per standard deviation: their mean size over the classes.'
     case 'permutation':
-      return `What ${score === 'probability' ? 'the right class’ mean probability' : 'the accuracy'} loses on ${plural(rows ?? 0, 'test row')} when a feature’s values are shuffled among them.`
+      return `What ${score === 'probability' ? 'the right class’ mean probability' : 'the accuracy'} loses on ${counted(rows ?? 0, 'test row')} when a feature’s values are shuffled among them.`
   }
 }
 
@@ -47,7 +48,7 @@ function treeList(tree: SmallTree): Html {
 
 function treeNode(tree: SmallTree, at: number, answer: string): Html {
   const { rows, label, share, split } = tree[at]
-  const how = html`<span class="muted">${plural(rows, 'row')}, ${percent(share)} <bdi>${shown(label)}</bdi></span>`
+  const how = html`<span class="muted">${counted(rows, 'row')}, ${percent(share)} <bdi>${shown(label)}</bdi></span>`
   const lead = answer === '' ? undefined : html`<em>${answer}:</em> `
   if (split === undefined) return html`<li>${lead}<strong><bdi>${shown(label)}</bdi></strong> ${how}</li>`
   return html`<li>${lead}<bdi>${shown(split.question, 120)}</bdi>? ${how}

@@ -29,8 +29,8 @@ function escaped(text: string): string {
 }
 
 /**
- * A name from the data, to be read on one line: cut to `limit` characters, line breaks shown as ⏎, and replaced what
- * cannot be seen or would turn the direction of the text after it.
+ * A name from the data, on one line: cut to `limit` characters, line breaks shown as ⏎, and characters replaced that are
+ * invisible or change the direction of the text.
  */
 export function shown(text: string, limit = 40): string {
   const visible = text
@@ -45,16 +45,14 @@ export function shown(text: string, limit = 40): string {
     : `${characters.slice(0, limit - 1).join('')}…`
 }
 
-/** 0.9666 → 96.7 % */
-export function percent(share: number | null): string {
-  if (share === null) return '–'
-  const rounded = (100 * share).toFixed(1)
-  return `${rounded === '100.0' || rounded === '0.0' ? Math.round(100 * share) : rounded} %`
-}
-
 /** 12345 → 12,345 */
 export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** 1 row, 12,345 rows */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
 /** A measured number with as many digits as are worth reading. */

@@ -7,10 +7,10 @@ import { networkModel } from '../algorithms/network/model.ts'
 import { svmModel } from '../algorithms/svm/model.ts'
 import { column, type Matrix, zeros } from '../data/matrix.ts'
 import { randomState } from '../data/random.ts'
-import { cut } from './cut.ts'
-import type { Importances } from './report-data.ts'
+import { shorten } from '../errors/sentences.ts'
+import { type Importances, NAME_LENGTH } from './report-data.ts'
 
-const SHOWN_FEATURES = 20
+const MAX_FEATURES = 20
 
 export type Explained = {
   readonly algorithm: AlgorithmName
@@ -22,9 +22,10 @@ export type Explained = {
 }
 
 /**
- * What a model looks at: the trees' mean decrease in impurity; the coefficients of logistic regression, which are per
- * standard deviation of a feature; for svm and the networks, what of the right class' mean probability (of the accuracy,
- * where there are no probabilities) is lost when a feature's values are dealt out anew among the test rows (Breiman, "Random Forests", Machine Learning 45, 2001, section 10).
+ * Feature importances. Trees: the mean decrease in impurity. Logistic regression: the coefficients, per standard
+ * deviation of a feature. svm and networks: what the mean probability of the right class (the accuracy, where there are
+ * no probabilities) loses when a feature's values are permuted among the test rows (Breiman, "Random Forests", Machine
+ * Learning 45, 2001, section 10).
  */
 export function importancesOf(explained: Explained): Importances {
   const { algorithm, model, featureNames } = explained
@@ -32,11 +33,11 @@ export function importancesOf(explained: Explained): Importances {
     case 'random_forest':
     case 'decision_tree': {
       const { featureImportances } = z.object({ featureImportances: float64() }).parse(model)
-      return greatest('gain', featureImportances, featureNames)
+      return largest('gain', featureImportances, featureNames)
     }
     case 'logistic_regression': {
       const { coefficients } = logisticRegressionModel.parse(model)
-      return greatest('coefficients', meanCoefficients(coefficients, featureNames.length), featureNames)
+      return largest('coefficients', meanCoefficients(coefficients, featureNames.length), featureNames)
     }
     case 'svm': {
       const { supportPerClass, featureCount, classCount } = svmModel.parse(model)
@@ -69,12 +70,12 @@ function multiplications({ layers, inputShape }: z.infer<typeof networkModel>): 
   return count
 }
 
-/** What permutation may cost, in multiplications of an svm (less than 0.1 s), and the rows that it takes to say anything. */
+/** What permutation may cost, in multiplications of an svm: less than 0.1 s. */
 const BUDGET = 1e8
-/** A network's multiplications are of four floats at a time, and come without a kernel function. */
+/** A network's multiplications are of four floats at a time, and need no kernel function. */
 const NETWORK_SPEED = 4
-const MOST_ROWS = 500
-const FEWEST_ROWS = 25
+const MAX_ROWS = 500
+const MIN_ROWS = 25
 /** Values that are predicted at a time. */
 const CHUNK = 1e6
 
@@ -82,8 +83,8 @@ function permutationImportances(explained: Explained, costPerRow: number): Impor
   const { featureNames, test, predict } = explained
   const columns = featureNames.length
   const affordable = Math.floor(BUDGET / (columns * costPerRow))
-  const rows = Math.min(test.features.rows, MOST_ROWS, affordable)
-  if (affordable < FEWEST_ROWS) return { method: 'permutation', features: [], featureCount: columns }
+  const rows = Math.min(test.features.rows, MAX_ROWS, affordable)
+  if (affordable < MIN_ROWS) return { method: 'permutation', features: [], featureCount: columns }
   const random = randomState(42)
   const whole = meanRight(predict(repeated(test.features, rows, 1)), test.target, 0, rows)
   const lost = new Float64Array(columns)
@@ -99,7 +100,7 @@ function permutationImportances(explained: Explained, costPerRow: number): Impor
     for (let c = 0; c < copies; c++)
       lost[from + c] = whole.right - meanRight(prediction, test.target, c * rows, rows).right
   }
-  return { ...greatest('permutation', lost, featureNames), rows, score: whole.score }
+  return { ...largest('permutation', lost, featureNames), rows, score: whole.score }
 }
 
 /** The mean probability that `rows` rows from `from` on give their actual class, or the share of them that hit it. */
@@ -129,14 +130,14 @@ function repeated(matrix: Matrix, rows: number, copies: number): Matrix {
   return out
 }
 
-function greatest(
+function largest(
   method: Importances['method'],
   values: Float64Array,
   featureNames: readonly string[],
 ): Importances {
   const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b)
   const features = order
-    .slice(0, SHOWN_FEATURES)
-    .map((j) => ({ name: cut(featureNames[j]), value: Number(values[j].toPrecision(6)) }))
+    .slice(0, MAX_FEATURES)
+    .map((j) => ({ name: shorten(featureNames[j], NAME_LENGTH), value: Number(values[j].toPrecision(6)) }))
   return { method, features, featureCount: values.length }
 }

@@ -1,5 +1,6 @@
 import type { Manifest } from '../artifact/manifest.ts'
-import { count, figure, type Html, html, percent, shown } from './html.ts'
+import { percent } from '../errors/sentences.ts'
+import { count, figure, type Html, html, shown } from './html.ts'
 import type { ColumnSummary, DataSummary } from './report-data.ts'
 import { scrolling } from './results-section.ts'
 

@@ -1,6 +1,7 @@
 import type { Manifest } from '../artifact/manifest.ts'
+import { percent } from '../errors/sentences.ts'
 import { explanationSection } from './explanation-section.ts'
-import { count, type Html, html, percent, shown } from './html.ts'
+import { count, type Html, html, shown } from './html.ts'
 import { dataSection, trainingSection } from './origin-sections.ts'
 import type { EvaluationSummary, ReportData } from './report-data.ts'
 import { resultsSection } from './results-section.ts'

@@ -22,7 +22,7 @@ export type Plot = {
   readonly layer: Layers
 }
 
-/** CSS pixels: what a phone has room for. A plot grows with its place. */
+/** CSS pixels: the width of a phone. A plot is scaled to the width of its column. */
 const WIDTH = 340
 
 /** Colours are the page's variables, so that they follow its light and dark mode. */
@@ -136,7 +136,7 @@ export function rocPlot({ of, score }: EvaluationSummary['curves']): Plot {
   const series = of.map(({ roc }, k) => ({ ...roc, name: `${labels[k]}: area ${roc.area.toFixed(3)}` }))
   return {
     title: 'ROC curve',
-    description: `Of the rows of a class, the share that is found (up), over the share of the other rows that is taken for it (across), as the least ${score} is lowered. ${sentence(series)}`,
+    description: `Of the rows of a class, the share that is found (up), over the share of the other rows that is taken for it (across), as the threshold of the ${score} is lowered. ${sentence(series)}`,
     height: heightFor(series.length),
     layer: lines(series, { x: 'false positive rate', y: 'true positive rate', square: true, diagonal: true }),
   }
@@ -150,7 +150,7 @@ export function precisionRecallPlot({ of, score }: EvaluationSummary['curves']):
   }))
   return {
     title: 'Precision and recall',
-    description: `Of the rows that are taken for a class, the share that is of it (up), over the share of its rows that is found (across), as the least ${score} is lowered. ${sentence(series)}`,
+    description: `Of the rows that are taken for a class, the share that is of it (up), over the share of its rows that is found (across), as the threshold of the ${score} is lowered. ${sentence(series)}`,
     height: heightFor(series.length),
     layer: lines(series, { x: 'recall', y: 'precision', square: true }),
   }
@@ -180,7 +180,7 @@ export function calibrationPlot({ of, points }: NonNullable<EvaluationSummary['c
   }
 }
 
-const MOST_EPOCHS_DRAWN = 200
+const MAX_EPOCHS_DRAWN = 200
 
 /** `what` is a figure of the history: loss or accuracy. Undefined where no epoch has a number for it. */
 export function learningPlot(
@@ -191,7 +191,7 @@ export function learningPlot(
     { name: 'training rows', values: history[what] ?? [] },
     { name: 'test rows', values: history[`val_${what}`] ?? [] },
   ].flatMap(({ name, values }) => {
-    const every = Math.ceil(values.length / MOST_EPOCHS_DRAWN)
+    const every = Math.ceil(values.length / MAX_EPOCHS_DRAWN)
     const points = values.flatMap((value, epoch) =>
       value === null || (epoch % every !== 0 && epoch !== values.length - 1)
         ? []

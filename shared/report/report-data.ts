@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Characters of a name from the data: a report may have thousands of them. */
+export const NAME_LENGTH = 100
+
 const number = z.number().nullable()
 const numbers = z.array(z.number())
 
@@ -19,7 +22,7 @@ const columnSummary = z.object({
 })
 export type ColumnSummary = z.infer<typeof columnSummary>
 
-export const dataSummarySchema = z.object({
+const dataSummarySchema = z.object({
   rows: z.int(),
   columnCount: z.int(),
   columnsWithMissing: z.int(),
@@ -49,13 +52,13 @@ const curve = z.object({
 export type Curve = z.infer<typeof curve>
 
 /** How the model did on the test rows. Lists are cut to what a page can hold; the counts beside them are whole. */
-export const evaluationSummarySchema = z.object({
+const evaluationSummarySchema = z.object({
   testRows: z.int(),
   /** Who always answers with the most frequent class of the training rows is right in this share of the test rows. */
   baseline: z.object({ label: z.string(), accuracy: z.number() }),
   classCount: z.int(),
   classes: z.array(classSummary),
-  /** counts[i][j]: rows of class i predicted as class j. With `others`, the last class stands for all that are not named. */
+  /** counts[i][j]: rows of class i predicted as class j. With `others`, the last class is all that are not named. */
   confusion: z.object({ labels: z.array(z.string()), others: z.boolean(), counts: z.array(numbers) }),
   mistakes: z.array(z.object({ actual: z.string(), predicted: z.string(), rows: z.int() })),
   /** How many pairs of classes were taken for one another. */
@@ -77,7 +80,7 @@ export const evaluationSummarySchema = z.object({
 })
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>
 
-export const importancesSchema = z.object({
+const importancesSchema = z.object({
   method: z.enum(['gain', 'coefficients', 'permutation']),
   /** Greatest first. Empty where they were too costly to find. */
   features: z.array(z.object({ name: z.string(), value: z.number() })),
@@ -89,7 +92,7 @@ export const importancesSchema = z.object({
 export type Importances = z.infer<typeof importancesSchema>
 
 /** A decision tree's nodes, the root first. */
-export const smallTreeSchema = z.array(
+const smallTreeSchema = z.array(
   z.object({
     /** Training rows. */
     rows: z.int(),

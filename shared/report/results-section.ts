@@ -1,5 +1,6 @@
 import type { Manifest } from '../artifact/manifest.ts'
-import { count, type Html, html, percent, shown } from './html.ts'
+import { percent } from '../errors/sentences.ts'
+import { count, counted, type Html, html, shown } from './html.ts'
 import { calibrationPlot, drawPlot, learningPlot, type Plot, precisionRecallPlot, rocPlot } from './plots.ts'
 import type { EvaluationSummary } from './report-data.ts'
 
@@ -51,7 +52,7 @@ function mistakesList({ mistakes, mistakeCount }: EvaluationSummary): Html {
   return html`<h3>Most frequent mistakes</h3>
 <ul>${mistakes.map(
     ({ actual, predicted, rows }) =>
-      html`<li><bdi>${shown(actual)}</bdi> taken for <bdi>${shown(predicted)}</bdi>: ${plural(rows, 'row')}</li>`,
+      html`<li><bdi>${shown(actual)}</bdi> taken for <bdi>${shown(predicted)}</bdi>: ${counted(rows, 'row')}</li>`,
   )}${more > 0 ? html`<li>and ${count(more)} more kinds</li>` : undefined}</ul>`
 }
 
@@ -105,8 +106,4 @@ export async function figures(id: string, plots: readonly Plot[]): Promise<Html>
     drawn.push(html`<figure><figcaption>${plot.title}</figcaption>${svg}</figure>`)
   }
   return html`<div class="plots">${drawn}</div>`
-}
-
-export function plural(rows: number, what: string): string {
-  return `${count(rows)} ${what}${rows === 1 ? '' : 's'}`
 }

@@ -1,22 +1,22 @@
 import { type DecisionTreeModel, decisionTreeModel } from '../algorithms/decision-tree/model.ts'
 import type { Feature, Preparation } from '../data/preparation.ts'
 import { classLabel } from '../data/preparation.ts'
-import { cut } from './cut.ts'
-import type { SmallTree } from './report-data.ts'
+import { shorten } from '../errors/sentences.ts'
+import { NAME_LENGTH, type SmallTree } from './report-data.ts'
 
 /** Nodes up to which a tree can be read on a page. */
-const MOST_NODES = 31
+const MAX_NODES = 31
 
 /** A decision tree in the data's own words, or undefined when it is too large to be read. */
 export function smallTree(model: unknown, preparation: Preparation): SmallTree | undefined {
   const { tree, classCount } = decisionTreeModel.parse(model)
-  if (tree.feature.length > MOST_NODES) return undefined
+  if (tree.feature.length > MAX_NODES) return undefined
   return Array.from(tree.feature, (feature, node) => {
     const shares = tree.value.subarray(node * classCount, (node + 1) * classCount)
     const k = shares.indexOf(Math.max(...shares))
     const about = {
       rows: tree.samples[node],
-      label: cut(classLabel(preparation.target, k)),
+      label: shorten(classLabel(preparation.target, k), NAME_LENGTH),
       share: shares[k],
     }
     if (tree.left[node] < 0) return about
@@ -27,14 +27,14 @@ export function smallTree(model: unknown, preparation: Preparation): SmallTree |
 
 /** "petal width ≤ 0.8": thresholds are of scaled features, so they are scaled back. */
 function questionOf(feature: Feature, tree: DecisionTreeModel['tree'], node: number): string {
-  const name = cut(feature.name, 60)
+  const name = shorten(feature.name, 60)
   const threshold = tree.threshold[node] * feature.scale + feature.mean
   if (feature.kind === 'number') {
     if (feature.dtype === 'bool') return `${name} is False`
     return `${name} ≤ ${Number(threshold.toPrecision(6))}`
   }
   const below = feature.categories.filter((_, code) => code <= threshold)
-  const shown = below.slice(0, 3).map((category) => cut(category, 30))
+  const shown = below.slice(0, 3).map((category) => shorten(category, 30))
   const more = below.length > shown.length ? ` or ${below.length - shown.length} more` : ''
   return `${name} is ${shown.join(' or ')}${more}`
 }

@@ -1,7 +1,7 @@
 import { byCodePoint } from '../data/code-point-order.ts'
 import type { Column } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
-import { MOST_TEXTS } from './limits.ts'
+import { MAX_TEXTS } from './limits.ts'
 
 /** The rows of one column while they are being read. */
 export type ColumnBuilder = {
@@ -35,7 +35,7 @@ export function codeOf(builder: ColumnBuilder, text: string): number {
   let code = builder.codeOf.get(text)
   if (code === undefined) {
     code = builder.codeOf.size
-    if (code === MOST_TEXTS) throw tooManyTexts()
+    if (code === MAX_TEXTS) throw tooManyTexts()
     builder.codeOf.set(text, code)
   }
   return code
@@ -44,7 +44,7 @@ export function codeOf(builder: ColumnBuilder, text: string): number {
 const tooManyTexts = () =>
   new JobError(
     'dataset_too_large',
-    `A text column of the dataset has more than ${MOST_TEXTS} different values, which is the limit: leave out columns such as ids and free text.`,
+    `A text column of the dataset has more than ${MAX_TEXTS} different values, which is the limit: leave out columns such as ids and free text.`,
   )
 
 /** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */

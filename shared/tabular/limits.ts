@@ -1,6 +1,7 @@
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 
-/** How large a dataset may be. What lies above ends the job with a sentence, before it can end the process. */
+/** How large a dataset may be. A larger one is refused before it can exhaust the memory. */
 export type Limits = {
   /** Bytes of the file once it is decompressed. */
   readonly fileBytes: number
@@ -18,18 +19,18 @@ export const defaultLimits: Limits = {
   fieldBytes: 2 ** 20,
 }
 
-/** Different texts that a column may have: each is kept, and tells nothing when there are so many. */
-export const MOST_TEXTS = 10_000_000
+/** Different texts that a column may have: each is kept in memory. */
+export const MAX_TEXTS = 10_000_000
 
-/** Bytes of a value while a table is read and prepared: the table's and the matrix', one being let go as the other grows. */
+/** Bytes of a value while a table is read and prepared: that of the table and that of the matrix. */
 const BYTES_PER_CELL = 16
 
-/** The limits of a process that may fill so many bytes. */
+/** The limits of a process that may use so many bytes. */
 export function limitsFor(memoryBytes: number): Limits {
   return { ...defaultLimits, cells: Math.min(defaultLimits.cells, Math.floor(memoryBytes / BYTES_PER_CELL)) }
 }
 
-/** @throws JobError when a table of that many rows and columns lies above the limits. */
+/** @throws JobError when a table of that many rows and columns exceeds the limits. */
 export function checkCells(rows: number, columns: number, limits: Limits): void {
   if (rows * columns > limits.cells) {
     const remedy =
@@ -43,7 +44,7 @@ export function checkCells(rows: number, columns: number, limits: Limits): void 
   }
 }
 
-/** @throws JobError when a file of so many bytes lies above the limits. */
+/** @throws JobError when a file of so many bytes exceeds the limits. */
 export function checkFileBytes(bytes: number, limits: Limits): void {
   if (bytes > limits.fileBytes) {
     throw new JobError(
@@ -54,10 +55,10 @@ export function checkFileBytes(bytes: number, limits: Limits): void {
 }
 
 /**
- * Passes records on while what they make lies within the limits.
+ * Passes records on until they exceed the limits.
  *
  * @param nameOf names the n-th record (from 1) at the beginning of a sentence.
- * @throws JobError that names the record which brings them above.
+ * @throws JobError that names the record that exceeds them.
  */
 export async function* withinLimits<T extends Record<string, unknown>>(
   records: AsyncIterable<T>,
@@ -73,7 +74,7 @@ export async function* withinLimits<T extends Record<string, unknown>>(
       if (typeof value === 'string' && value.length > limits.fieldBytes) {
         throw new JobError(
           'dataset_too_large',
-          `${nameOf(rows)} has ${value.length} characters in ${JSON.stringify(name.slice(0, 60))}; the limit is ${limits.fieldBytes}.`,
+          `${nameOf(rows)} has ${value.length} characters in ${quote(name)}; the limit is ${limits.fieldBytes}.`,
         )
       }
     }

@@ -2,17 +2,19 @@ import { createReadStream } from 'node:fs'
 import type { Column, Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from './column-builder.ts'
-import { fieldKind, isMissing, parsedNumber, parseField } from './csv/parse-number.ts'
+import { decode } from './csv/encoding.ts'
+import { fieldKind, isMissing, type ParsedNumber, parseField } from './csv/parse-number.ts'
 import type { PlainBatches } from './csv/plain-batches.ts'
-import { csvRecords, decode } from './csv/records.ts'
+import { csvRecords } from './csv/records.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { firstBytes, gunzipped } from './read-table.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
-/** Rows of a batch, about: enough for a model to be quick, few enough for the cache. */
+/** Rows of a batch, about: enough for a model to be fast, few enough for the cache. */
 const BATCH_ROWS = 8192
-/** Only a line, a field or the number of columns can be too large: what is behind them is never held at once. */
+/** Only a line, a field or the number of columns can be too large: the rest is never in memory at once. */
 const limits: Limits = {
   ...defaultLimits,
   fileBytes: Number.POSITIVE_INFINITY,
@@ -23,7 +25,7 @@ const limits: Limits = {
  * Reads a data file (CSV, JSON lines, either of them gzipped, or Parquet, told apart by their first bytes) batch by
  * batch, so that memory does not grow with the file. Each table holds the wanted columns, in their order.
  *
- * @throws JobError for a file that is no table, naming the line, or one without a wanted column, naming those.
+ * @throws JobError if the file is not a table, naming the line, or lacks a wanted column, naming it.
  */
 export async function* readBatches(path: string, wanted: readonly WantedColumn[]): AsyncGenerator<Table> {
   const magic = await firstBytes(path)
@@ -59,18 +61,19 @@ async function* csvBatches(
   wanted: readonly WantedColumn[],
 ): AsyncGenerator<Table> {
   let names: string[] = []
-  /** Per column of the file, its place among the wanted ones, or -1. */
-  let placeOf: number[] = []
+  /** Per column of the file, its index among the wanted ones, or -1. */
+  let wantedIndex: number[] = []
   let columns: number[] = []
   let builders: ColumnBuilder[] = []
   let capacity = BATCH_ROWS
   let rows = 0
+  const parsed: ParsedNumber = { value: 0 }
 
   const records = csvRecords(limits, {
     header(found) {
       names = found
       checkColumns(names, wanted)
-      placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
+      wantedIndex = names.map((name) => wanted.findIndex((column) => column.name === name))
       columns = names.map((_, j) => j)
       startBatch()
     },
@@ -82,7 +85,7 @@ async function* csvBatches(
           `Line ${line} of the data has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
         )
       }
-      for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0, line)
+      for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, line)
       if (++rows < capacity) return
       capacity *= 2
       for (const builder of builders) grow(builder, capacity)
@@ -95,27 +98,27 @@ async function* csvBatches(
   }
 
   function store(column: number, bytes: Buffer, start: number, stop: number, line: number): void {
-    const place = placeOf[column]
-    if (place < 0) return
-    const builder = builders[place]
+    const index = wantedIndex[column]
+    if (index < 0) return
+    const builder = builders[index]
     if (builder.kind === 'text') {
       const text = decode(bytes, start, stop, line)
       builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
       return
     }
-    const kind = parseField(bytes, start, stop)
+    const kind = parseField(bytes, start, stop, parsed)
     if (kind === fieldKind.text) builder.values[rows] = booleanOf(column, bytes, start, stop, line)
-    else builder.values[rows] = kind === fieldKind.missing ? Number.NaN : parsedNumber()
+    else builder.values[rows] = kind === fieldKind.missing ? Number.NaN : parsed.value
   }
 
-  /** True and false stand for the numbers that they are elsewhere. */
+  /** True is 1 and false 0, as where a whole column of them is read. */
   function booleanOf(column: number, bytes: Buffer, start: number, stop: number, line: number): number {
     const text = decode(bytes, start, stop, line)
     const word = text.length > 5 ? '' : text.toLowerCase()
     if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
     throw new JobError(
       'bad_value',
-      `Line ${line} of the data has ${JSON.stringify(text.slice(0, 60))} in the column ${JSON.stringify(wanted[placeOf[column]].name)}, where the model needs a number.`,
+      `Line ${line} of the data has ${quote(text)} in the column ${quote(wanted[wantedIndex[column]].name)}, where the model needs a number.`,
     )
   }
 
@@ -129,13 +132,13 @@ async function* csvBatches(
   let kernel: PlainBatches | undefined
   let isPlain = true
   /** What has come since, and is to be read by the kernel. */
-  let waiting: Buffer = noBytes
+  let waiting: Buffer = NO_BYTES
 
   for await (const chunk of chunks) {
     if (kernel === undefined) {
       records.push(chunk)
       if (rows >= BATCH_ROWS) yield batch()
-      if (!isPlain || names.length === 0 || records.bytes() < STRETCH) continue
+      if (!isPlain || names.length === 0 || records.bytes() < MIN_KERNEL_BYTES) continue
       if (rows > 0) yield batch()
       const { plainBatches } = await import('./csv/plain-batches.ts')
       kernel = await plainBatches(names, wanted, limits)
@@ -143,7 +146,7 @@ async function* csvBatches(
       continue
     }
     waiting = Buffer.concat([waiting, chunk])
-    if (waiting.length < STRETCH) continue
+    if (waiting.length < MIN_KERNEL_BYTES) continue
     const end = waiting.lastIndexOf(LF) + 1
     const table = end === 0 ? undefined : kernel.read(waiting.subarray(0, end))
     if (table === undefined) {
@@ -162,13 +165,13 @@ async function* csvBatches(
   if (rows > 0) yield batch()
 }
 
-/** Bytes that are worth the kernel. */
-const STRETCH = 2 ** 20
+/** Bytes of lines from which the kernel is faster. */
+const MIN_KERNEL_BYTES = 2 ** 20
 const LF = 10
 
-const noBytes = Buffer.alloc(0)
+const NO_BYTES = Buffer.alloc(0)
 
-/** A text column stays one, whatever its words. */
+/** A column that is wanted as text stays text, whatever its values. */
 function columnOf(name: string, builder: ColumnBuilder, rows: number): Column {
   if (builder.kind === 'number') return finishColumn(name, builder, rows)
   return {

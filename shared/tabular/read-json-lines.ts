@@ -6,7 +6,7 @@ import { type Limits, withinLimits } from './limits.ts'
 /**
  * Reads JSON lines: an object per line, a column per key. Blank lines do not count.
  *
- * @throws JobError that names the line, for one that is no object, or for a file above the limits.
+ * @throws JobError that names the line, if one is not an object, or if the file exceeds the limits.
  */
 export async function readJsonLines(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<OwnedTable> {
   return tableFromRecords(jsonRecords(chunks, limits))
@@ -31,7 +31,7 @@ export async function* jsonRecords(chunks: AsyncIterable<Buffer>, limits: Limits
 
 async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGenerator<string> {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
-  const longest = limits.fieldBytes + 1024 * 1024
+  const maxLength = limits.fieldBytes + 1024 * 1024
   let rest = ''
   let bytes = 0
   for await (const chunk of chunks) {
@@ -45,10 +45,10 @@ async function* lines(chunks: AsyncIterable<Buffer>, limits: Limits): AsyncGener
     const whole = (rest + decoded(utf8, chunk)).split('\n')
     rest = whole.pop() ?? ''
     yield* whole
-    if (rest.length > longest) {
+    if (rest.length > maxLength) {
       throw new JobError(
         'dataset_too_large',
-        `A line of the dataset has more than ${longest} characters, which is the limit.`,
+        `A line of the dataset has more than ${maxLength} characters, which is the limit.`,
       )
     }
   }

@@ -6,19 +6,19 @@ import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, defaultLimits, type Limits } from './limits.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
-const integers = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
-const floats = /^(FLOAT|DOUBLE|DECIMAL.*)$/
+const INTEGER_TYPES = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
+const FLOAT_TYPES = /^(FLOAT|DOUBLE|DECIMAL.*)$/
 
 const TOO_LONG = 'field above the limit'
 
-/** Columns that one query reads: each query goes through the file's description anew. */
-const columnsAtOnce = 512
+/** Each query reads the file's description anew. */
+const COLUMNS_PER_QUERY = 512
 
 /**
  * Reads a Parquet file with DuckDB. Whole numbers, floats and booleans become number columns; anything else (dates
  * among it, and booleans of which some are missing, as in a CSV file) becomes text, in DuckDB's spelling.
  *
- * @throws JobError for a damaged file, or one above the limits.
+ * @throws JobError for a damaged file, or one that exceeds the limits.
  */
 export async function readParquet(path: string, limits: Limits): Promise<OwnedTable> {
   const { connection, close } = await openDuckDB()
@@ -68,7 +68,7 @@ export async function* readParquetBatches(
   }
 }
 
-/** What DuckDB says of a file is the file's fault. */
+/** An error of DuckDB's is about the file: a JobError. */
 function readable(error: unknown): JobError {
   if (error instanceof JobError) return error
   if (error instanceof Error && error.message.includes(TOO_LONG)) {
@@ -128,8 +128,8 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
   }
   checkCells(rows, fields.length, limits)
   const columns: Column[] = []
-  for (let first = 0; first < fields.length; first += columnsAtOnce) {
-    const some = fields.slice(first, first + columnsAtOnce)
+  for (let first = 0; first < fields.length; first += COLUMNS_PER_QUERY) {
+    const some = fields.slice(first, first + COLUMNS_PER_QUERY)
     const builders = some.map((field) => builderFor(field, rows))
     const result = await connection.stream(`select ${some.map(selected).join(', ')} from ${from}`)
     let row = 0
@@ -144,7 +144,7 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
   return { rows, columns }
 }
 
-const isNumber = ({ type }: Field) => integers.test(type) || floats.test(type)
+const isNumber = ({ type }: Field) => INTEGER_TYPES.test(type) || FLOAT_TYPES.test(type)
 
 /** The column as numbers or text; a text above the limit ends the query before it is handed over. */
 function selected(field: Field): string {
@@ -174,7 +174,7 @@ function numberBuilder({ name, type }: Field, rows: number): Builder {
     finish: () => ({
       name,
       kind: 'number',
-      dtype: integers.test(type) && !missing ? 'int' : 'float',
+      dtype: INTEGER_TYPES.test(type) && !missing ? 'int' : 'float',
       values,
     }),
   }

@@ -12,7 +12,7 @@ import { defaultLimits, type Limits } from './limits.ts'
  * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
  *
  * @param threads how many threads may read a large plain CSV file. Never changes the result.
- * @throws JobError for a file that is no table, or lies above the limits.
+ * @throws JobError if the file is not a table, or exceeds the limits.
  */
 export async function readTable(
   path: string,
@@ -30,9 +30,9 @@ export async function readTable(
     return { table: await readJsonLines(createReadStream(path), limits), warnings: [] }
   }
   if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
-  if (size >= worthKernel) {
+  if (size >= MIN_KERNEL_BYTES) {
     const { readPlainCsv } = await import('./csv/read-plain-csv.ts')
-    const bytesPerThread = threadsAhead() > 0 ? bytesPerThreadAhead : bytesPerThreadToStart
+    const bytesPerThread = threadsAhead() > 0 ? BYTES_PER_STARTED_THREAD : BYTES_PER_NEW_THREAD
     const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
     if (table !== undefined) return { table, warnings: [] }
   }
@@ -41,23 +41,27 @@ export async function readTable(
 
 const OPENING_BRACE = 0x7b
 
-/** Bytes above which a file is worth the kernel. */
-const worthKernel = 2 * 2 ** 20
-/** Bytes that are worth another thread: one that takes 50 ms to start, and one that was started ahead. */
-const bytesPerThreadToStart = 48 * 2 ** 20
-const bytesPerThreadAhead = 8 * 2 ** 20
+/** Bytes of a file from which the kernel is faster. */
+const MIN_KERNEL_BYTES = 2 * 2 ** 20
+/** Bytes from which another thread pays: one that takes 50 ms to start, and one that was started ahead. */
+const BYTES_PER_NEW_THREAD = 48 * 2 ** 20
+const BYTES_PER_STARTED_THREAD = 8 * 2 ** 20
 
-/** Makes ready what a large file is read with, while it is still being fetched. `bytes`: as many as are there already. */
+/**
+ * Starts the threads that read a large file, and compiles their kernel, while the file is still being downloaded.
+ *
+ * @param bytes downloaded so far.
+ */
 export function expectTable(bytes: number, threads: number): void {
-  if (bytes <= bytesPerThreadAhead) return
+  if (bytes <= BYTES_PER_STARTED_THREAD) return
   startThreadsAhead(threads - 1, parsePiecesTask)
-  // Where that fails, reading does, and says why.
+  // If this fails, reading fails too, with the reason.
   compileKernel().catch(() => undefined)
 }
 
 const compileKernel = async () => (await import('./csv/plain-kernel.ts')).plainCsvKernel()
 
-/** The file's first four bytes, or those that it has. */
+/** The file's first four bytes, or fewer where it is shorter. */
 export async function firstBytes(path: string): Promise<Buffer> {
   const file = await open(path)
   try {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { withModelStores } from '../../model-stores.ts'
+import { summarizeModel } from '../../model-summary.ts'
 import { print } from '../../print.ts'
-import { percent, table } from '../../table.ts'
+import { table } from '../../table.ts'
 
 export function addVersions(models: Command): void {
   models
@@ -21,11 +22,9 @@ export function addVersions(models: Command): void {
           model.version,
           model._id,
           model.algorithm,
-          percent(Object(model.metrics).accuracy),
+          summarizeModel(model).accuracy,
           [aliases].flat().join(', '),
-          Object.entries(Object(model.tags))
-            .map(([tag, value]) => `${tag}=${value}`)
-            .join(', '),
+          summarizeModel(model).tags,
         ])
         const heads = ['version', 'id', 'algorithm', 'accuracy', 'aliases', 'tags']
         print(command.optsWithGlobals().json, versions, table([heads, ...rows]))

@@ -6,7 +6,7 @@ import { JobError } from '../../errors/job-error.ts'
 const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } = proto.onnx
 
 /** A number is an int; a float is spelt out, since JavaScript does not tell them apart. A Float64Array is a tensor. */
-export type Attribute =
+type Attribute =
   | number
   | { readonly float: number }
   | string

@@ -1,15 +1,15 @@
 import type { LogisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import { elementType, type Graph } from './graph.ts'
-import type { Head } from './head.ts'
+import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
 
 /** Scores, their link and the first class of the greatest score, in double precision. */
-export function logisticRegressionHead(
+export function logisticRegressionOutput(
   graph: Graph,
   preparation: Preparation,
   model: LogisticRegressionModel,
-): Head {
+): ModelOutput {
   const scoreCount = model.intercepts.length
   const scores = graph.node(
     'Gemm',

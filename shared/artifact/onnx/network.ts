@@ -1,11 +1,11 @@
 import type { Layer, NetworkModel } from '../../algorithms/network/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import { elementType, type Graph } from './graph.ts'
-import type { Head } from './head.ts'
+import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
 
 /** The layers in single precision, as in training. ONNX has the channels of an image before its sides. */
-export function networkHead(graph: Graph, preparation: Preparation, model: NetworkModel): Head {
+export function networkOutput(graph: Graph, preparation: Preparation, model: NetworkModel): ModelOutput {
   const scaled = scaledColumns(graph, preparation)
   let value = graph.node('Cast', [scaled], { to: elementType('float') })
   if (model.inputShape.length === 3) {
@@ -47,11 +47,11 @@ function activate(graph: Graph, activation: 'relu' | 'softmax' | 'linear', value
 /** Keras' height x width x channels x filters as filters x channels x height x width. */
 function filtersFirst({ height, width, channels, filters, kernel }: Extract<Layer, { type: 'conv2d' }>) {
   const out = new Float32Array(kernel.length)
-  const places = height * width
-  for (let place = 0; place < places; place++) {
+  const positions = height * width
+  for (let position = 0; position < positions; position++) {
     for (let c = 0; c < channels; c++) {
       for (let f = 0; f < filters; f++) {
-        out[(f * channels + c) * places + place] = kernel[(place * channels + c) * filters + f]
+        out[(f * channels + c) * positions + position] = kernel[(position * channels + c) * filters + f]
       }
     }
   }

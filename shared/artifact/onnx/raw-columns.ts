@@ -5,7 +5,7 @@ import { elementType, type Graph } from './graph.ts'
  * The inputs, one a raw column (`[N,1]`, float or string), as one matrix of doubles `[N, features]`: numbers as they
  * are, texts as their codes. The empty string stands for a missing text, which ONNX has no other word for.
  *
- * A column without a name, which ONNX does not allow, becomes `column_{place}`.
+ * A column without a name, which ONNX does not allow, becomes `column_{index}`.
  */
 export function rawColumns(graph: Graph, { features }: Preparation): string {
   const columns = features.map((feature, j) => {
@@ -26,8 +26,8 @@ export function rawColumns(graph: Graph, { features }: Preparation): string {
   return graph.node('Cast', [together], { to: elementType('double') })
 }
 
-export function inputName(column: string, place: number): string {
-  return column === '' ? `column_${place}` : column
+export function inputName(column: string, index: number): string {
+  return column === '' ? `column_${index}` : column
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { SvmModel } from '../../algorithms/svm/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import { elementType, type Graph } from './graph.ts'
-import type { Head } from './head.ts'
+import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
 
 /**
  * One-vs-one decisions and votes in double precision, by plain operators: ai.onnx.ml's SVMClassifier works in single
  * precision and breaks ties otherwise. It serves where it is needed, for the coupled probabilities of libsvm.
  */
-export function svmHead(graph: Graph, preparation: Preparation, model: SvmModel): Head {
+export function svmOutput(graph: Graph, preparation: Preparation, model: SvmModel): ModelOutput {
   const scaled = scaledColumns(graph, preparation)
   const pairwise = pairwiseDecisions(graph, model, scaled)
   const toFloat = (value: string) => graph.node('Cast', [value], { to: elementType('float') })

@@ -1,7 +1,7 @@
 import type { Tree } from '../../algorithms/trees/model.ts'
 import type { Feature, Preparation } from '../../data/preparation.ts'
 import type { Graph } from './graph.ts'
-import type { Head } from './head.ts'
+import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
 
 /**
@@ -11,12 +11,12 @@ import { rawColumns } from './raw-columns.ts'
  * Two classes are written as three, of which no leaf names the last: with two, onnxruntime compares the second class'
  * share with 0, and not with the first's.
  */
-export function treesHead(
+export function treesOutput(
   graph: Graph,
   preparation: Preparation,
   trees: readonly Tree[],
   classCount: number,
-): Head {
+): ModelOutput {
   const count = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
   const nodes = {
     tree: new Array<number>(count),
@@ -89,18 +89,22 @@ const float = new Float32Array(1)
 const bits = new Int32Array(float.buffer)
 
 /**
- * The greatest float32 that goes left. A float32 input stands for the shortest decimal number that rounds to it, 4.9
+ * The largest float32 that goes left. A float32 input stands for the shortest decimal number that rounds to it, 4.9
  * rather than 4.900000095, which is what training saw: a value that lies on the threshold itself, as the mean of two
  * others often does, is then told apart as in our own predictor.
  */
 function rawThreshold(threshold: number, { mean, scale }: Feature): number {
-  const goesLeft = (place: number) =>
-    Math.fround((shortestDecimal(floatAt(place)) - mean) / scale) <= threshold
-  let last = placeOf(threshold * scale + mean)
+  const goesLeft = (ordinal: number) =>
+    Math.fround((shortestDecimal(floatAt(ordinal)) - mean) / scale) <= threshold
+  let last = ordinalOf(threshold * scale + mean)
   let beyond = last
-  for (let width = 1; goesLeft(beyond); width *= 2) [last, beyond] = [beyond, beyond + width]
+  for (let width = 1; goesLeft(beyond); width *= 2) {
+    last = beyond
+    beyond += width
+  }
   for (let width = 1; !goesLeft(last); width *= 2) {
-    ;[last, beyond] = [Math.max(last - width, lowestPlace), last]
+    beyond = last
+    last = Math.max(last - width, LOWEST_ORDINAL)
   }
   while (beyond - last > 1) {
     const middle = Math.floor((last + beyond) / 2)
@@ -119,16 +123,16 @@ function shortestDecimal(value: number): number {
   return value
 }
 
-/** A float32's place in their order: that of 0 is 0, and the neighbours of place p are at p - 1 and p + 1. */
-function placeOf(value: number): number {
+/** A float32's ordinal: that of 0 is 0, and the neighbours of the float with ordinal p have p - 1 and p + 1. */
+function ordinalOf(value: number): number {
   float[0] = value
   return bits[0] >= 0 ? bits[0] : -(bits[0] & 0x7fffffff)
 }
 
-function floatAt(place: number): number {
-  bits[0] = place >= 0 ? place : 0x80000000 | -place
+function floatAt(ordinal: number): number {
+  bits[0] = ordinal >= 0 ? ordinal : 0x80000000 | -ordinal
   return float[0]
 }
 
-/** Of minus infinity. */
-const lowestPlace = -0x7f800000
+/** That of minus infinity. */
+const LOWEST_ORDINAL = -0x7f800000

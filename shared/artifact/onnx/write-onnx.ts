@@ -7,12 +7,12 @@ import { svmModel } from '../../algorithms/svm/model.ts'
 import type { Preparation, Target } from '../../data/preparation.ts'
 import { version } from '../../runtime/version.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
-import type { Head } from './head.ts'
-import { logisticRegressionHead } from './logistic-regression.ts'
-import { networkHead } from './network.ts'
+import { logisticRegressionOutput } from './logistic-regression.ts'
+import type { ModelOutput } from './model-output.ts'
+import { networkOutput } from './network.ts'
 import { inputName } from './raw-columns.ts'
-import { svmHead } from './svm.ts'
-import { treesHead } from './trees.ts'
+import { svmOutput } from './svm.ts'
+import { treesOutput } from './trees.ts'
 
 /**
  * `model.onnx`: a model with its preparation, for any ONNX runtime.
@@ -34,32 +34,32 @@ export function writeOnnx(
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const graph = buildGraph(preparation.features.map(({ name }, j) => inputName(name, j)))
-  const head = heads[algorithm](graph, preparation, model)
+  const output = outputs[algorithm](graph, preparation, model)
   const { target } = preparation
   const classCount = target.classes.length
   const { classes, type } = classValues(graph, target)
-  graph.output(graph.node('Gather', [classes, head.index]), 'label', type)
-  if ('probabilities' in head) graph.output(head.probabilities, 'probabilities', 'float', classCount)
-  else graph.output(head.decision, 'decision_function', 'float', classCount === 2 ? 1 : classCount)
+  graph.output(graph.node('Gather', [classes, output.index]), 'label', type)
+  if ('probabilities' in output) graph.output(output.probabilities, 'probabilities', 'float', classCount)
+  else graph.output(output.decision, 'decision_function', 'float', classCount === 2 ? 1 : classCount)
   return graph.write({ producer: 'tensorfleet', version, metadata })
 }
 
-const heads: Readonly<
-  Record<AlgorithmName, (graph: Graph, preparation: Preparation, model: unknown) => Head>
+const outputs: Readonly<
+  Record<AlgorithmName, (graph: Graph, preparation: Preparation, model: unknown) => ModelOutput>
 > = {
   decision_tree(graph, preparation, model) {
     const { tree, classCount } = decisionTreeModel.parse(model)
-    return treesHead(graph, preparation, [tree], classCount)
+    return treesOutput(graph, preparation, [tree], classCount)
   },
   random_forest(graph, preparation, model) {
     const { trees, classCount } = randomForestModel.parse(model)
-    return treesHead(graph, preparation, trees, classCount)
+    return treesOutput(graph, preparation, trees, classCount)
   },
   logistic_regression: (graph, preparation, model) =>
-    logisticRegressionHead(graph, preparation, logisticRegressionModel.parse(model)),
-  svm: (graph, preparation, model) => svmHead(graph, preparation, svmModel.parse(model)),
-  dnn: (graph, preparation, model) => networkHead(graph, preparation, networkModel.parse(model)),
-  cnn: (graph, preparation, model) => networkHead(graph, preparation, networkModel.parse(model)),
+    logisticRegressionOutput(graph, preparation, logisticRegressionModel.parse(model)),
+  svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),
+  dnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
+  cnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
 }
 
 function classValues(graph: Graph, target: Target): { classes: string; type: ElementType } {

@@ -5,27 +5,43 @@
  * numbers accurately", PLDI 1990); anything longer goes through JavaScript's own conversion.
  */
 export const fieldKind = { integer: 0, float: 1, missing: 2, text: 3 } as const
-export type FieldKind = (typeof fieldKind)[keyof typeof fieldKind]
+type FieldKind = (typeof fieldKind)[keyof typeof fieldKind]
 
 /** pandas' default `na_values`. */
-const missingWords = new Set([
-  ...['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>'],
-  ...['N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
+const MISSING_WORDS = new Set([
+  '',
+  '#N/A',
+  '#N/A N/A',
+  '#NA',
+  '-1.#IND',
+  '-1.#QNAN',
+  '-NaN',
+  '-nan',
+  '1.#IND',
+  '1.#QNAN',
+  '<NA>',
+  'N/A',
+  'NA',
+  'NULL',
+  'NaN',
+  'None',
+  'n/a',
+  'nan',
+  'null',
 ])
-const longestMissingWord = Math.max(...Array.from(missingWords, (word) => word.length))
+const MAX_MISSING_WORD_LENGTH = Math.max(...Array.from(MISSING_WORDS, (word) => word.length))
 
-const powersOfTen = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
+const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 
-/** The value of the field parsed last, when it was a number. Kept outside, as a pair returned would be allocated. */
-let value = 0
+/** Takes the number that `parseField` finds: the caller keeps one, as a pair returned would be allocated for each field. */
+export type ParsedNumber = { value: number }
 
-/** The number that the last `parseField` found. */
-export function parsedNumber(): number {
-  return value
-}
-
-/** What the bytes `start` … `end` of `bytes` are. White space round a number does not count. */
-export function parseField(bytes: Buffer, start: number, end: number): FieldKind {
+/**
+ * What the bytes `start` … `end` of `bytes` are. White space round a number does not count.
+ *
+ * @param parsed gets the value of a number.
+ */
+export function parseField(bytes: Buffer, start: number, end: number, parsed: ParsedNumber): FieldKind {
   let at = start
   let last = end
   while (at < last && isSpace(bytes[at])) at++
@@ -57,9 +73,9 @@ export function parseField(bytes: Buffer, start: number, end: number): FieldKind
       break
     }
   }
-  if (digits === 0) return wordKind(bytes, start, end, at, last, negative)
+  if (digits === 0) return parseWord(bytes, start, end, at, last, negative, parsed)
   if (at < last) {
-    if (bytes[at] !== 101 && bytes[at] !== 69) return wordKind(bytes, start, end, at, last, negative)
+    if (bytes[at] !== 101 && bytes[at] !== 69) return parseWord(bytes, start, end, at, last, negative, parsed)
     isFloat = true
     at++
     let exponentNegative = false
@@ -74,32 +90,33 @@ export function parseField(bytes: Buffer, start: number, end: number): FieldKind
     exponent += exponentNegative ? -given : given
   }
   if (significant <= 15 && exponent >= -22 && exponent <= 22) {
-    value = exponent < 0 ? mantissa / powersOfTen[-exponent] : mantissa * powersOfTen[exponent]
-    if (negative) value = -value
+    const size = exponent < 0 ? mantissa / POWERS_OF_TEN[-exponent] : mantissa * POWERS_OF_TEN[exponent]
+    parsed.value = negative ? -size : size
   } else {
-    value = Number(bytes.toString('latin1', start, end))
+    parsed.value = Number(bytes.toString('latin1', start, end))
   }
   if (isFloat) return fieldKind.float
-  value += 0 // a whole number has no minus zero
+  parsed.value += 0 // a whole number has no minus zero
   return fieldKind.integer
 }
 
 /** A word for missing (the whole field), or for infinity (`at` … `last`, its sign and spaces taken off), or text. */
-function wordKind(
+function parseWord(
   bytes: Buffer,
   start: number,
   end: number,
   at: number,
   last: number,
   negative: boolean,
+  parsed: ParsedNumber,
 ): FieldKind {
-  if (end - start <= longestMissingWord && missingWords.has(bytes.toString('latin1', start, end))) {
+  if (end - start <= MAX_MISSING_WORD_LENGTH && MISSING_WORDS.has(bytes.toString('latin1', start, end))) {
     return fieldKind.missing
   }
   if (last - at !== 3 && last - at !== 8) return fieldKind.text
   const word = bytes.toString('latin1', at, last).toLowerCase()
   if (word !== 'inf' && word !== 'infinity') return fieldKind.text
-  value = negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  parsed.value = negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   return fieldKind.float
 }
 
@@ -109,5 +126,5 @@ function isSpace(byte: number): boolean {
 
 /** Whether the field counts as missing. */
 export function isMissing(text: string): boolean {
-  return text.length <= longestMissingWord && missingWords.has(text)
+  return text.length <= MAX_MISSING_WORD_LENGTH && MISSING_WORDS.has(text)
 }

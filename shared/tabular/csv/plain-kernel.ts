@@ -3,7 +3,7 @@
 import { lazy } from '../../runtime/lazy.ts'
 import { loadKernel, openKernel } from '../../wasm/kernel.ts'
 import { type Exports, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
-import { fieldKind, parsedNumber, parseField } from './parse-number.ts'
+import { fieldKind, type ParsedNumber, parseField } from './parse-number.ts'
 
 /** The kernel, compiled. Asking for it ahead saves the time later. */
 export const plainCsvKernel = lazy(() => loadKernel(plainCsv))
@@ -37,10 +37,11 @@ export function openPlainKernel(
 ): Exports {
   const all = Buffer.from(memory.buffer)
   let kind: number = fieldKind.missing
+  const parsed: ParsedNumber = { value: 0 }
   const odd = (column: number, at: number, length: number): number => {
-    kind = parseField(all, at, at + length)
+    kind = parseField(all, at, at + length, parsed)
     if (kind === fieldKind.missing) return Number.NaN
-    if (kind !== fieldKind.text) return parsedNumber()
+    if (kind !== fieldKind.text) return parsed.value
     const code = textCode(column, all.subarray(at, at + length))
     if (code === none) kind = unreadable
     return code

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { isStopped, stopWork, takeNext, type WorkQueue } from '../../threads/share-work.ts'
-import { MOST_TEXTS } from '../limits.ts'
+import { MAX_TEXTS } from '../limits.ts'
 import { decoded, kernelBytes, none, openPlainKernel, readAhead } from './plain-kernel.ts'
 
 export const pieceBytes = 2 ** 20
@@ -55,7 +55,7 @@ export async function parsePieces(input: Pieces): Promise<Texts> {
     let code = codeOf[column].get(text)
     if (code === undefined) {
       code = codeOf[column].size
-      if (code === MOST_TEXTS) return none
+      if (code === MAX_TEXTS) return none
       codeOf[column].set(text, code)
     }
     return code

@@ -1,5 +1,6 @@
 import type { Column, OwnedTable } from '../../data/table.ts'
 import { JobError } from '../../errors/job-error.ts'
+import { quote } from '../../errors/sentences.ts'
 import {
   becomeText,
   type ColumnBuilder,
@@ -9,8 +10,9 @@ import {
   grow,
 } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
-import { fieldKind, isMissing, parsedNumber, parseField } from './parse-number.ts'
-import { csvRecords, decode } from './records.ts'
+import { decode } from './encoding.ts'
+import { fieldKind, isMissing, type ParsedNumber, parseField } from './parse-number.ts'
+import { csvRecords } from './records.ts'
 
 export type CsvResult = {
   readonly table: OwnedTable
@@ -26,7 +28,7 @@ export type CsvResult = {
  *
  * @param open gives the file's bytes in chunks, from the start, each time it is called.
  * @param sizeHint the file's size in bytes, or 0 where it is not known; room for the rows is made by it.
- * @throws JobError for a file that is no table, naming the line.
+ * @throws JobError if the file is not a table, naming the line.
  */
 export async function readCsv(
   open: () => AsyncIterable<Buffer>,
@@ -54,6 +56,7 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
   const firstTexts = new Map(textColumns)
   /** Whether a text turned up in a column of which numbers had been read. */
   let readAgain = false
+  const parsed: ParsedNumber = { value: 0 }
   const records = csvRecords(limits, { header: startColumns, field: store, endRow })
 
   /** The table, or undefined when the file is to be read again with `firstTexts` known. */
@@ -73,9 +76,9 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
   function store(column: number, field: Buffer, start: number, stop: number, line: number): void {
     const builder = columns[column]
     if (builder.kind === 'number') {
-      const kind = parseField(field, start, stop)
+      const kind = parseField(field, start, stop, parsed)
       if (kind <= fieldKind.float) {
-        builder.values[rows] = parsedNumber()
+        builder.values[rows] = parsed.value
         builder.numbers++
         if (kind === fieldKind.float) builder.isFloat = true
         return
@@ -103,7 +106,7 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
         `Line ${recordLine} of the dataset has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
       )
     }
-    for (let j = fields; j < columns.length; j++) store(j, noBytes, 0, 0, recordLine)
+    for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, recordLine)
     rows++
     checkCells(rows, columns.length, limits)
     if (rows === capacity) {
@@ -119,7 +122,7 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
     if (column.kind !== 'text' || first === undefined) return []
     const isNumber = column.categories.map((text) => {
       const bytes = Buffer.from(text)
-      return parseField(bytes, 0, bytes.length) <= fieldKind.float
+      return parseField(bytes, 0, bytes.length, parsed) <= fieldKind.float
     })
     let numbers = 0
     let values = 0
@@ -129,13 +132,14 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
       if (isNumber[code]) numbers++
     }
     if (numbers <= 0.9 * values) return []
-    const percent = Math.floor((numbers / values) * 1000) / 10
+    // Rounded down: 100 % would not be true.
+    const percentage = Math.floor((numbers / values) * 1000) / 10
     return [
-      `The column ${JSON.stringify(column.name)} is treated as text: ${percent} % of its values are numbers, but line ${first.line} has ${JSON.stringify(first.text.slice(0, 60))}.`,
+      `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}.`,
     ]
   }
 
   return { push: records.push, finish, firstTexts }
 }
 
-const noBytes = Buffer.alloc(0)
+const NO_BYTES = Buffer.alloc(0)

@@ -1,15 +1,12 @@
 import { JobError } from '../../errors/job-error.ts'
 import type { Limits } from '../limits.ts'
+import { COMMA, CR, LF, QUOTE, SPACE, TAB } from './dialect.ts'
+import { checkedStart, decode } from './encoding.ts'
+import { uniqueNames } from './header-names.ts'
+import { endOfQuoted, unquoted } from './quoted-field.ts'
 
-const COMMA = 44
-const QUOTE = 34
-const LF = 10
-const CR = 13
-const SPACE = 32
-const TAB = 9
-
-/** What becomes of a CSV file's records. A record whose end is not there yet comes again, from its first field. */
-export type RecordSink = {
+/** Takes a CSV file's records. A record whose end has not arrived yet is passed again later, from its first field. */
+type RecordSink = {
   header(names: string[]): void
   /** A field of one of the header's columns: bytes `start` to `stop` of `bytes`, quotes taken off. */
   field(column: number, bytes: Buffer, start: number, stop: number, line: number): void
@@ -21,7 +18,7 @@ export type RecordSink = {
  * Cuts a CSV file into records as pandas' `read_csv` does: a comma between fields, `"` round those that need it, the
  * first line as header, blank lines left out.
  *
- * @throws JobError for a file that is none, or lies above the limits, naming the line.
+ * @throws JobError if the file is not a CSV, or exceeds the limits, naming the line.
  */
 export function csvRecords(limits: Limits, sink: RecordSink) {
   /** Bytes that are not consumed yet: the first `held` of `space`. */
@@ -58,7 +55,7 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
     if (held > limits.fieldBytes + 1024 * (columns ?? limits.columns)) {
       throw new JobError(
         'dataset_too_large',
-        `Line ${line} of the dataset has no end within ${held} bytes${openQuote}.`,
+        `Line ${line} of the dataset has no end within ${held} bytes${OPEN_QUOTE}.`,
       )
     }
   }
@@ -87,7 +84,7 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
         if (bytes[at] === QUOTE) {
           const closed = endOfQuoted(bytes, at, atEnd)
           if (closed < 0) {
-            checkField(end - at, column, openQuote)
+            checkField(end - at, column, OPEN_QUOTE)
             return abandon(recordStart, recordLine)
           }
           field = unquoted(bytes, at, closed)
@@ -173,107 +170,4 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
   }
 }
 
-const openQuote = ': a quote (") may have been left open'
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** A field's text. Throws JobError that names the line when it is not UTF-8. */
-export function decode(field: Buffer, start: number, stop: number, line: number): string {
-  let ascii = true
-  for (let i = start; i < stop; i++) {
-    if (field[i] > 127) {
-      ascii = false
-      break
-    }
-  }
-  if (ascii) return field.toString('latin1', start, stop)
-  try {
-    return utf8.decode(field.subarray(start, stop))
-  } catch (error) {
-    throw new JobError(
-      'dataset_unreadable',
-      `Line ${line} of the dataset is not UTF-8 text: save the file as UTF-8 and send it again.`,
-      {
-        cause: error,
-      },
-    )
-  }
-}
-
-/** Drops a byte-order mark and refuses what is plainly not a CSV file. */
-function checkedStart(chunk: Buffer): Buffer {
-  if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) return chunk.subarray(3)
-  if ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff)) {
-    throw new JobError(
-      'dataset_unreadable',
-      'The dataset is UTF-16 text: save the file as UTF-8 and send it again.',
-    )
-  }
-  if (chunk.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') {
-    throw new JobError(
-      'dataset_unreadable',
-      'The dataset is a ZIP or Excel file: send it as CSV, gzipped CSV or Parquet.',
-    )
-  }
-  return chunk
-}
-
-/** Where the quoted field that starts at `from` ends (its delimiter), or -1 when that is not in the buffer yet. */
-function endOfQuoted(bytes: Buffer, from: number, atEnd: boolean): number {
-  let at = from + 1
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, at)
-    if (quote < 0) {
-      if (!atEnd) return -1
-      throw new JobError(
-        'dataset_unreadable',
-        'A quoted field of the dataset has no closing quote ("): the file ends inside it.',
-      )
-    }
-    if (bytes[quote + 1] !== QUOTE) {
-      at = quote + 1
-      break
-    }
-    at = quote + 2
-  }
-  while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== LF && bytes[at] !== CR) at++
-  return at === bytes.length && !atEnd ? -1 : at
-}
-
-/** The text of a quoted field: the outer quotes dropped, doubled quotes single. */
-function unquoted(bytes: Buffer, from: number, to: number): Buffer {
-  if (bytes.indexOf(QUOTE, from + 1) === to - 1) return bytes.subarray(from + 1, to - 1)
-  let close = from + 1
-  const out = Buffer.alloc(to - from)
-  let length = 0
-  while (close < to) {
-    if (bytes[close] === QUOTE) {
-      if (bytes[close + 1] !== QUOTE || close + 1 >= to) break
-      close++
-    }
-    out[length++] = bytes[close++]
-  }
-  length += bytes.copy(out, length, close + 1, to)
-  return out.subarray(0, length)
-}
-
-/** pandas' names for a header: `a, a` become `a, a.1`; an empty name becomes `Unnamed: 3`. */
-function uniqueNames(header: readonly string[]): string[] {
-  const taken = new Set(header)
-  const used = new Set<string>()
-  const nextNumber = new Map<string, number>()
-  return header.map((given, j) => {
-    const name = given === '' ? `Unnamed: ${j}` : given
-    if (!used.has(name)) {
-      used.add(name)
-      return name
-    }
-    for (let n = nextNumber.get(name) ?? 1; ; n++) {
-      const candidate = `${name}.${n}`
-      if (used.has(candidate) || taken.has(candidate)) continue
-      used.add(candidate)
-      nextNumber.set(name, n + 1)
-      return candidate
-    }
-  })
-}
+const OPEN_QUOTE = ': a quote (") may have been left open'

@@ -1,7 +1,7 @@
-/** What an algorithm's part of the graph gives: names of values. */
-export type Head =
+/** The outputs of an algorithm's part of the graph, as names of values in it. */
+export type ModelOutput =
   | {
-      /** int64 `[N]`: the place of the predicted class. */
+      /** int64 `[N]`: the index of the predicted class. */
       readonly index: string
       /** float `[N,K]`. */
       readonly probabilities: string
