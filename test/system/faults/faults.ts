@@ -55,3 +55,5 @@ export function chance(seed: number, ...names: (string | number)[]): number {
 export function pick<T>(of: readonly T[], seed: number, ...names: (string | number)[]): T {
   return of[Math.floor(chance(seed, ...names) * of.length)]
 }
+
+export const isKill = (fault: Fault) => fault.startsWith('kill')
