@@ -11,6 +11,7 @@ import { memoryLimit } from '../shared/runtime/memory-limit.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { trainJob } from '../shared/training/train-job.ts'
 import { madeUp } from './made-up.ts'
+import { markdownTable } from './markdown-table.ts'
 
 const CALL_MS = 5000
 const CALLS = 4
@@ -39,15 +40,15 @@ const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
 const stack = await startStack({ directory, runJobs: false })
 const store = connectObjectStore(stack.aws)
 const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
-process.stdout.write('| job | checkpoint MB | write ms | read ms | of 15 minutes |\n|---|---|---|---|---|\n')
+const printRow = markdownTable(['job', 'checkpoint MB', 'write ms', 'read ms', 'of 15 minutes'], console.log)
 for (const [algorithm, rows, hyperparameters] of cases) {
   await bucket.put('datasets/made-up.csv', csv(rows, 20))
   const body = JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'made-up', hyperparameters })
-  const greatest: Record<string, number> = { bytes: 0, 'job paused': 0, 'job resumed': 0 }
+  const largest: Record<string, number> = { bytes: 0, 'job paused': 0, 'job resumed': 0 }
   const info = (message: string, { checkpoint_ms, checkpoint_bytes }: Record<string, unknown>) => {
     if (typeof checkpoint_ms !== 'number' || typeof checkpoint_bytes !== 'number') return
-    greatest[message] = Math.max(greatest[message], checkpoint_ms)
-    greatest.bytes = Math.max(greatest.bytes, checkpoint_bytes)
+    largest[message] = Math.max(largest[message], checkpoint_ms)
+    largest.bytes = Math.max(largest.bytes, checkpoint_bytes)
   }
   for (let call = 0; call < CALLS; call++) {
     const outcome = await trainJob(body, {
@@ -58,11 +59,15 @@ for (const [algorithm, rows, hyperparameters] of cases) {
     })
     if (outcome !== 'continued') break
   }
-  const ms = greatest['job paused'] + greatest['job resumed']
+  const ms = largest['job paused'] + largest['job resumed']
   const share = `${((ms / INVOCATION / 1000) * 100).toFixed(3)} %`
-  process.stdout.write(
-    `| ${algorithm}, ${rows} x 20 | ${(greatest.bytes / 1e6).toFixed(1)} | ${greatest['job paused']} | ${greatest['job resumed']} | ${share} |\n`,
-  )
+  printRow([
+    `${algorithm}, ${rows} x 20`,
+    (largest.bytes / 1e6).toFixed(1),
+    largest['job paused'],
+    largest['job resumed'],
+    share,
+  ])
 }
 store.close()
 await stack.close()

@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bundle, type FunctionName, functionNames } from '../scripts/bundle.ts'
+import { atMost, markdownTable } from './markdown-table.ts'
+import { median } from './median.ts'
 
 const RUNS = 9
 const targets: Readonly<Record<FunctionName, { ms: number; mebibytes?: number }>> = {
@@ -30,38 +32,42 @@ const environment = {
 
 const measured = z.object({ ms: z.number(), mebibytes: z.number() })
 
-/** Prints a table in Markdown. */
+/** Prints a table. */
 export async function measureColdStarts(print: (line: string) => void): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   try {
-    print('| function | zip, MB | start to handler, ms | target | memory then, MiB | target |')
-    print('|---|---|---|---|---|---|')
+    const printRow = markdownTable(
+      ['function', 'zip, MB', 'start to handler, ms', 'target', 'memory then, MiB', 'target'],
+      print,
+    )
     for (const name of functionNames) {
       const { compressedBytes } = await bundle(name, folder)
-      const script = `const { handler } = await import(${JSON.stringify(join(folder, name, 'index.mjs'))})
-if (typeof handler !== 'function') throw new Error('There is no handler.')
-console.log(JSON.stringify({ ms: performance.now(), mebibytes: process.memoryUsage.rss() / 2 ** 20 }))
-process.exit()`
-      const runs = Array.from({ length: RUNS }, () => {
-        const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-          encoding: 'utf8',
-          env: environment,
-        })
-        return measured.parse(JSON.parse(out))
-      })
-      const median = (of: 'ms' | 'mebibytes') =>
-        runs
-          .map((run) => run[of])
-          .toSorted((a, b) => a - b)
-          [(RUNS - 1) / 2].toFixed(0)
-      const target = targets[name]
-      print(
-        `| ${name} | ${(compressedBytes / 1e6).toFixed(2)} | ${median('ms')} | < ${target.ms} | ${median('mebibytes')} | ${target.mebibytes === undefined ? '' : `< ${target.mebibytes}`} |`,
-      )
+      const runs = Array.from({ length: RUNS }, () => startOnce(join(folder, name, 'index.mjs')))
+      printRow([
+        name,
+        (compressedBytes / 1e6).toFixed(2),
+        median(runs.map(({ ms }) => ms)).toFixed(0),
+        atMost(targets[name].ms),
+        median(runs.map(({ mebibytes }) => mebibytes)).toFixed(0),
+        atMost(targets[name].mebibytes),
+      ])
     }
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+/** Starts a process that loads the handler and ends. */
+function startOnce(file: string) {
+  const script = `const { handler } = await import(${JSON.stringify(file)})
+if (typeof handler !== 'function') throw new Error('There is no handler.')
+console.log(JSON.stringify({ ms: performance.now(), mebibytes: process.memoryUsage.rss() / 2 ** 20 }))
+process.exit()`
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: environment,
+  })
+  return measured.parse(JSON.parse(out))
 }
 
 if (import.meta.main) await measureColdStarts(console.log)

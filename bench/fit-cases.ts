@@ -8,7 +8,7 @@ export const measured = z.object({
   predict: z.number(),
   /** On the training rows. */
   accuracy: z.number(),
-  /** What must be equal for the row to count; empty where chance has a part. */
+  /** What must be equal for the row to count; empty where a fit is stochastic. */
   answer: z.array(z.number()),
 })
 export type Measured = z.infer<typeof measured>
@@ -18,8 +18,8 @@ export type FitCase = {
   readonly rows: number
   readonly columns: number
   readonly hyperparameters: Record<string, unknown>
-  /** The greatest ratio of our time to the peer's that is aimed at. */
-  readonly target: number
+  /** The largest ratio of our time to the peer's that is aimed at. */
+  readonly targetRatio: number
   readonly runs: number
 }
 
@@ -27,19 +27,19 @@ export const fitCases: readonly FitCase[] = [
   ...both('logistic_regression', 0.7, 0.5),
   ...both('decision_tree', 0.35, 0.3),
   ...both('random_forest', 0.25, 0.2),
-  { algorithm: 'svm', rows: 10_000, columns: 20, hyperparameters: {}, target: 0.5, runs: 5 },
-  { algorithm: 'svm', rows: 20_000, columns: 20, hyperparameters: {}, target: 0.5, runs: 3 },
-  { algorithm: 'dnn', rows: 2_000, columns: 20, hyperparameters: { epochs: 5 }, target: 0.05, runs: 5 },
-  { algorithm: 'dnn', rows: 100_000, columns: 20, hyperparameters: { epochs: 2 }, target: 0.1, runs: 3 },
-  { algorithm: 'cnn', rows: 1_437, columns: 64, hyperparameters: { epochs: 10 }, target: 0.1, runs: 5 },
-  { algorithm: 'cnn', rows: 5_000, columns: 784, hyperparameters: { epochs: 2 }, target: 0.5, runs: 3 },
+  { algorithm: 'svm', rows: 10_000, columns: 20, hyperparameters: {}, targetRatio: 0.5, runs: 5 },
+  { algorithm: 'svm', rows: 20_000, columns: 20, hyperparameters: {}, targetRatio: 0.5, runs: 3 },
+  { algorithm: 'dnn', rows: 2_000, columns: 20, hyperparameters: { epochs: 5 }, targetRatio: 0.05, runs: 5 },
+  { algorithm: 'dnn', rows: 100_000, columns: 20, hyperparameters: { epochs: 2 }, targetRatio: 0.1, runs: 3 },
+  { algorithm: 'cnn', rows: 1_437, columns: 64, hyperparameters: { epochs: 10 }, targetRatio: 0.1, runs: 5 },
+  { algorithm: 'cnn', rows: 5_000, columns: 784, hyperparameters: { epochs: 2 }, targetRatio: 0.5, runs: 3 },
 ]
 
 function both(algorithm: AlgorithmName, small: number, large: number): FitCase[] {
   const about = { algorithm, columns: 20, hyperparameters: {} }
   const runsOfLarge = algorithm === 'random_forest' ? 3 : 5
   return [
-    { ...about, rows: 10_000, target: small, runs: 5 },
-    { ...about, rows: 100_000, target: large, runs: runsOfLarge },
+    { ...about, rows: 10_000, targetRatio: small, runs: 5 },
+    { ...about, rows: 100_000, targetRatio: large, runs: runsOfLarge },
   ]
 }

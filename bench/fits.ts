@@ -1,23 +1,65 @@
-/** Fits and predictions beside scikit-learn's and Keras', and how two answers are compared. */
+/** Fits and predictions beside scikit-learn's and Keras'. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FitCase, fitCases, type Measured, measured } from './fit-cases.ts'
-import { madeUp, rowOrder } from './made-up.ts'
-import { type Ours, runPeer } from './ours.ts'
+import { madeUp, rowMajor } from './made-up.ts'
+import { atMost, markdownTable, milliseconds, ratio } from './markdown-table.ts'
+import { type OursRunner, runPeer } from './runners.ts'
 
-/** Our times for a case. */
-export async function measureOurs(ours: Ours, bench: FitCase): Promise<Measured> {
-  return measured.parse(await ours.run('fit', fitCases.indexOf(bench)))
+/** Prints a table of the algorithms that are wanted. Without Python, ours alone. */
+export async function measureFits(
+  runner: OursRunner,
+  python: string | undefined,
+  print: (line: string) => void,
+  isWanted: (algorithm: string) => boolean,
+): Promise<void> {
+  const printRow = markdownTable(
+    [
+      'fit',
+      'rows x columns',
+      'ours',
+      'peer',
+      'ratio',
+      'target',
+      'predict: ours',
+      'peer',
+      'ratio',
+      'accuracy: ours',
+      'peer',
+      'same model',
+    ],
+    print,
+  )
+  for (const fitCase of fitCases.filter(({ algorithm }) => isWanted(algorithm))) {
+    const ours = measured.parse(await runner.run('fit', fitCases.indexOf(fitCase)))
+    const peer = python === undefined ? undefined : await measurePeer(python, fitCase)
+    const { algorithm, rows, columns, hyperparameters, targetRatio } = fitCase
+    const epochs = hyperparameters.epochs === undefined ? '' : `, ${hyperparameters.epochs} epochs`
+    printRow([
+      `${algorithm}${epochs}`,
+      `${rows} x ${columns}`,
+      milliseconds(ours.fit),
+      milliseconds(peer?.fit),
+      ratio(ours.fit, peer?.fit),
+      atMost(targetRatio),
+      milliseconds(ours.predict),
+      milliseconds(peer?.predict),
+      ratio(ours.predict, peer?.predict),
+      ours.accuracy.toFixed(4),
+      peer?.accuracy.toFixed(4),
+      peer === undefined ? undefined : sameModel(ours, peer),
+    ])
+  }
 }
 
 /** The peer's times on the same rows. */
-export async function measurePeer(python: string, bench: FitCase): Promise<Measured> {
-  const { algorithm, rows, columns, hyperparameters, runs } = bench
+async function measurePeer(python: string, fitCase: FitCase): Promise<Measured> {
+  const { algorithm, rows, columns, hyperparameters, runs } = fitCase
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   try {
     const { features, target } = madeUp(rows, columns)
-    await writeFile(join(folder, 'x.bin'), rowOrder(features))
+    await writeFile(join(folder, 'x.bin'), rowMajor(features))
     await writeFile(join(folder, 'y.bin'), target)
     const script = algorithm === 'dnn' || algorithm === 'cnn' ? 'nets.py' : 'fits.py'
     const epochs = Number(hyperparameters.epochs ?? 0)
@@ -28,11 +70,12 @@ export async function measurePeer(python: string, bench: FitCase): Promise<Measu
 }
 
 /** Whether two models are the same, as far as this algorithm's can be. */
-export function isSameAnswer(ours: Measured, peers: Measured): boolean {
-  return (
-    ours.answer.length === peers.answer.length &&
+function sameModel(ours: Measured, peer: Measured): string {
+  if (ours.answer.length === 0) return 'n/a (stochastic)'
+  const isSame =
+    ours.answer.length === peer.answer.length &&
     ours.answer.every(
-      (value, i) => Math.abs(value - peers.answer[i]) <= 1e-3 * Math.max(1e-6, Math.abs(peers.answer[i])),
+      (value, i) => Math.abs(value - peer.answer[i]) <= 1e-3 * Math.max(1e-6, Math.abs(peer.answer[i])),
     )
-  )
+  return isSame ? 'yes' : 'NO'
 }

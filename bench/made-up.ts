@@ -23,8 +23,8 @@ export function madeUp(rows: number, columns: number): TrainingData {
   }
 }
 
-/** The matrix' values row by row. */
-export function rowOrder({ rows, columns, values }: Matrix): Float64Array {
+/** The matrix' values in row-major order. */
+export function rowMajor({ rows, columns, values }: Matrix): Float64Array {
   const out = new Float64Array(values.length)
   for (let j = 0; j < columns; j++) for (let i = 0; i < rows; i++) out[i * columns + j] = values[j * rows + i]
   return out

@@ -16,7 +16,8 @@ import { writeModelFile } from '../shared/artifact/model-file.ts'
 import { prepare } from '../shared/data/prepare.ts'
 import { readTable } from '../shared/tabular/read-table.ts'
 import { madeUp } from './made-up.ts'
-import { type Ours, runPeer } from './ours.ts'
+import { markdownTable, ratio } from './markdown-table.ts'
+import { type OursRunner, runPeer } from './runners.ts'
 
 const ROWS = 1_000_000
 const COLUMNS = 20
@@ -32,9 +33,9 @@ const predicted = z.object({
 })
 export type Predicted = z.infer<typeof predicted>
 
-/** Prints a table in Markdown. Without Python, ours alone. */
+/** Prints a table. Without Python, ours alone. */
 export async function measurePredict(
-  ours: Ours,
+  runner: OursRunner,
   python: string | undefined,
   print: (line: string) => void,
 ): Promise<void> {
@@ -48,33 +49,44 @@ export async function measurePredict(
     await writeCsv(train, 20_000, true)
     await writeCsv(tenth, ROWS / 10, false)
     await writeCsv(whole, ROWS, false)
-    print(
-      '| model | predict: ours, s | peer, s | ratio | rows a second | file to labels: ours, s | peer, s | MiB: 100,000 rows | 1,000,000 rows | peer | same labels |',
+    const printRow = markdownTable(
+      [
+        'model',
+        'predict: ours, s',
+        'peer, s',
+        'ratio',
+        'rows a second',
+        'file to labels: ours, s',
+        'peer, s',
+        'MiB: 100,000 rows',
+        '1,000,000 rows',
+        'peer',
+        'same labels',
+      ],
+      print,
     )
-    print('|---|---|---|---|---|---|---|---|---|---|---|')
     for (const algorithm of ['logistic_regression', 'random_forest'] as const) {
       const model = join(folder, `${algorithm}.json`)
       await writeFile(model, await trained(algorithm, train))
-      const small = predicted.parse(await ours.run('predict', model, tenth))
-      const own = predicted.parse(await ours.run('predict', model, whole))
+      const small = predicted.parse(await runner.run('predict', model, tenth))
+      const ours = predicted.parse(await runner.run('predict', model, whole))
       const peer =
         python === undefined
           ? undefined
           : predicted.parse(await runPeer(python, 'predict.py', algorithm, train, whole))
-      const cells = [
+      printRow([
         algorithm,
-        own.predict.toFixed(2),
-        peer?.predict.toFixed(2) ?? '',
-        peer === undefined ? '' : (own.predict / peer.predict).toFixed(2),
-        Math.round(ROWS / own.predict),
-        (own.read + own.predict).toFixed(2),
-        peer === undefined ? '' : (peer.read + peer.predict).toFixed(2),
+        ours.predict.toFixed(2),
+        peer?.predict.toFixed(2),
+        ratio(ours.predict, peer?.predict),
+        Math.round(ROWS / ours.predict),
+        (ours.read + ours.predict).toFixed(2),
+        peer && (peer.read + peer.predict).toFixed(2),
         small.peak.toFixed(0),
-        own.peak.toFixed(0),
-        peer?.peak.toFixed(0) ?? '',
-        peer === undefined ? '' : String(own.counts) === String(peer.counts) ? 'yes' : 'NO',
-      ]
-      print(`| ${cells.join(' | ')} |`)
+        ours.peak.toFixed(0),
+        peer?.peak.toFixed(0),
+        peer && (String(ours.counts) === String(peer.counts) ? 'yes' : 'NO'),
+      ])
     }
   } finally {
     await rm(folder, { recursive: true })

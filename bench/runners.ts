@@ -8,14 +8,14 @@ import { bundleFiles, thread } from '../scripts/bundle.ts'
 const scripts = ['fit', 'large-fit', 'predict', 'read-csv'] as const
 
 /** Our side of the benchmarks (ours/): each runs in a process of its own, as the peers' do, from a bundle as deployed. */
-export type Ours = {
+export type OursRunner = {
   /** Runs ours/`script`.ts and gives what it prints, which is JSON. */
   run(script: (typeof scripts)[number], ...args: readonly (string | number)[]): Promise<unknown>
   /** Deletes the bundle. */
   close(): Promise<void>
 }
 
-export async function bundleOurs(): Promise<Ours> {
+export async function bundleOurs(): Promise<OursRunner> {
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   const files = scripts.map((script) => [script, join(import.meta.dirname, 'ours', `${script}.ts`)])
   await bundleFiles({ ...Object.fromEntries(files), thread }, folder)

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { expectTable, readTable } from '../../shared/tabular/read-table.ts'
-import type { Read } from '../read-csv.ts'
+import type { CsvRead } from '../read-csv.ts'
 
 const path = process.argv[2]
 const threads = Number(process.argv[3])
@@ -20,4 +20,4 @@ let total = 0
 for (const column of table.columns) {
   if (column.kind === 'number') for (const value of column.values) total += Number.isNaN(value) ? 0 : value
 }
-console.log(JSON.stringify({ seconds, cpu, peak, rows: table.rows, total } satisfies Read))
+console.log(JSON.stringify({ seconds, cpu, peak, rows: table.rows, total } satisfies CsvRead))
