@@ -6,7 +6,7 @@ import {
   optimizerOf,
   updateOf,
 } from '../../shared/algorithms/network/optimizer.ts'
-import { planNetwork } from '../../shared/algorithms/network/plan.ts'
+import { planNetwork, writeRecords } from '../../shared/algorithms/network/plan.ts'
 import { loadKernel, openKernel } from '../../shared/wasm/kernel.ts'
 import { kernel as networkKernel } from '../../shared/wasm/kernels/network.ts'
 import { sharedMemory } from '../../shared/wasm/memory.ts'
@@ -17,6 +17,7 @@ const module = await loadKernel(networkKernel)
 function weightsAfter(optimizer: Optimizer, gradients: readonly number[]): number[] {
   const plan = planNetwork({ side: 0, inputs: 4, filters: 0, hidden: [], classes: 2 }, 1, 1, 'train')
   const memory = sharedMemory(plan.bytes)
+  writeRecords(memory, plan)
   const [kernel] = plan.parameters
   const view = (address: number) => new Float32Array(memory.buffer, address, kernel.count)
   const update = updateOf(optimizer, openKernel(networkKernel, module, memory))
