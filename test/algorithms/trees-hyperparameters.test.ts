@@ -33,8 +33,7 @@ type Fixture = {
   }[]
 }
 
-const file = process.env.TREES_FIXTURE ?? new URL('../fixtures/trees.json', import.meta.url)
-const fixture: Fixture = JSON.parse(readFileSync(file, 'utf8'))
+const fixture: Fixture = JSON.parse(readFileSync(new URL('../fixtures/trees.json', import.meta.url), 'utf8'))
 
 function trainingData(name: string): TrainingData {
   const { columns, target } = fixture.data[name]

@@ -17,7 +17,7 @@ export function trainingData(features: Matrix, target: Int32Array, featureNames?
   return {
     features,
     target,
-    classCount: Math.max(...target) + 1,
+    classCount: target.reduce((highest, k) => Math.max(highest, k), 0) + 1,
     featureNames: featureNames ?? Array.from({ length: features.columns }, (_, j) => `x${j}`),
     validation: { features: zeros(0, features.columns), target: new Int32Array(0) },
   }
