@@ -9,12 +9,13 @@ import {
 } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
 import { JobError } from '../shared/errors/job-error.ts'
+import { isAccepted } from '../shared/job-store/accept.ts'
+import { findResult } from '../shared/job-store/commit.ts'
+import { findFailure } from '../shared/job-store/failure.ts'
 import { outcomeId } from '../shared/jobs/ids.ts'
 import { parseMessage } from '../shared/jobs/message.ts'
-import { attemptFailure } from '../shared/jobs/records.ts'
-import { jobResult } from '../shared/jobs/result.ts'
 import { awsRetries, unlimited } from '../shared/runtime/retry.ts'
-import { jobKeys } from '../shared/storage/keys.ts'
+import { DamagedObject } from '../shared/storage/json.ts'
 import type { Connection } from './connect.ts'
 
 /** A message that was received as often as the jobs queue allows, and why. */
@@ -121,22 +122,26 @@ async function describe(connection: Connection, message: Message, attempts: numb
     message_id: MessageId,
     job_id: outcomeId(Body),
     attempts,
-    reason: await reasonOf(connection, Body, attempts),
+    reason: await reasonOf(connection, Body, attempts).catch((error: unknown) => {
+      if (error instanceof DamagedObject) return error.message
+      throw error
+    }),
     sent_at: Number.isFinite(sent) ? new Date(sent).toISOString() : null,
     body: Body,
   }
 }
 
+/** Why the message came here. */
 async function reasonOf({ bucket }: Connection, body: string, attempts: number): Promise<string> {
   const jobId = outcomeId(body)
-  const result = jobResult.safeParse(await bucket.getJson(jobKeys.result(jobId)))
-  if (result.success) {
-    const end = result.data.status === 'failed' ? `failed (${result.data.error})` : 'completed'
+  const result = await findResult(bucket, jobId)
+  if (result !== undefined) {
+    const end = result.status === 'failed' ? `failed (${result.error})` : 'completed'
     return `The job has ended since, ${end}: a redrive trains nothing.`
   }
-  const failure = attemptFailure.safeParse(await bucket.getJson(jobKeys.failure(jobId)))
-  if (failure.success) {
-    const { error, attempt } = failure.data
+  const failure = await findFailure(bucket, jobId)
+  if (failure !== undefined) {
+    const { error, attempt } = failure
     return attempt < attempts ? `${error} (attempt ${attempt}; the later ones were cut off)` : error
   }
   try {
@@ -145,7 +150,7 @@ async function reasonOf({ bucket }: Connection, body: string, attempts: number):
     if (error instanceof JobError) return error.message
     throw error
   }
-  return (await bucket.exists(jobKeys.accepted(jobId)))
+  return (await isAccepted(bucket, jobId))
     ? 'Every attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
     : 'No attempt came as far as accepting the job: the worker could not start, or not reach the bucket.'
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jobStatus } from '../shared/jobs/records.ts'
-import { type JobResult, jobResult } from '../shared/jobs/result.ts'
-import { jobKeys } from '../shared/storage/keys.ts'
+import { findResult } from '../shared/job-store/commit.ts'
+import { findStatus } from '../shared/job-store/status.ts'
+import type { JobStatus } from '../shared/jobs/records.ts'
+import type { JobResult } from '../shared/jobs/result.ts'
 import type { Connection } from './connect.ts'
 
 /** Waits until the job's result is there, with a progress line on a terminal's stderr. */
@@ -9,29 +10,21 @@ export async function waitForResult({ bucket }: Connection, jobId: string): Prom
   const started = performance.now()
   const line = progressLine()
   for (let pause = 20; ; pause = Math.min(1000, pause * 1.3)) {
-    const found = await bucket.getJson(jobKeys.result(jobId))
-    if (found !== undefined) {
+    const result = await findResult(bucket, jobId)
+    if (result !== undefined) {
       line.end()
-      return jobResult.parse(found)
+      return result
     }
     const seconds = (performance.now() - started) / 1000
     if (seconds > 2) {
-      const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(jobId)))
-      line.show(status.success ? describe(status.data) : 'waiting for the worker', seconds)
+      const status = await findStatus(bucket, jobId)
+      line.show(status === undefined ? 'waiting for the worker' : describe(status), seconds)
     }
     await sleep(pause)
   }
 }
 
-function describe({
-  phase,
-  percent,
-  detail,
-}: {
-  phase: string
-  percent: number
-  detail?: Record<string, number>
-}): string {
+function describe({ phase, percent, detail }: JobStatus): string {
   const details = Object.entries(detail ?? {}).map(
     ([name, value]) => `${name} ${Number(value.toPrecision(4))}`,
   )

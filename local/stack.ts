@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { resultKey } from '../shared/job-store/result-key.ts'
 import { outcomeId } from '../shared/jobs/ids.ts'
-import { jobKeys } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import type { AwsClientSettings } from './aws.ts'
 import { type Functions, hostFunctions } from './functions.ts'
@@ -135,7 +135,7 @@ function createRegistration(
   const bucket = store.bucket(servers.bucket)
   return {
     async register(jobId) {
-      const key = jobKeys.result(jobId)
+      const key = resultKey(jobId)
       if (!(await bucket.exists(key))) return
       await invokeAsync(functions.register, objectCreated(servers.bucket, key), onError)
     },

@@ -69,8 +69,9 @@ const rooms: Rooms = {
     'artifact',
   ],
   storage: ['errors', 'runtime'],
+  'job-store': ['errors', 'observability', 'algorithms', 'jobs', 'storage'],
   models: ['runtime', 'data', 'tabular', 'algorithms', 'jobs', 'artifact', 'report', 'storage'],
-  registry: ['runtime', 'observability', 'algorithms', 'jobs', 'artifact', 'storage', 'models'],
+  registry: ['runtime', 'observability', 'algorithms', 'jobs', 'job-store', 'artifact', 'storage', 'models'],
   datasets: ['errors', 'runtime', 'data', 'tabular', 'storage', 'registry'],
   training: [
     'errors',
@@ -81,14 +82,25 @@ const rooms: Rooms = {
     'algorithms',
     'algorithms/index.ts',
     'jobs',
+    'job-store',
     'report',
     'storage',
     'models',
     'registry',
     'datasets',
   ],
-  functions: ['runtime', 'observability', 'jobs', 'storage', 'models', 'registry', 'datasets', 'training'],
-  local: ['runtime', 'jobs', 'storage'],
+  functions: [
+    'runtime',
+    'observability',
+    'jobs',
+    'job-store',
+    'storage',
+    'models',
+    'registry',
+    'datasets',
+    'training',
+  ],
+  local: ['runtime', 'jobs', 'job-store', 'storage'],
   cli: [
     'errors',
     'runtime',
@@ -96,6 +108,7 @@ const rooms: Rooms = {
     'tabular',
     'algorithms',
     'jobs',
+    'job-store',
     'storage',
     'models',
     'registry',
@@ -106,7 +119,7 @@ const rooms: Rooms = {
   examples: [],
   scripts: ['errors', 'algorithms', 'algorithms/index.ts', 'jobs'],
   infra: ['errors'],
-  'scripts/test': ['data', 'jobs', 'storage', 'local', 'infra'],
+  'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
 }
 
 const root = join(import.meta.dirname, '..')
@@ -148,6 +161,12 @@ test('no file reads a value through Object(…), which makes it an any that biom
       if (/(?<![\w.])Object\(/.test(line)) escapes.push(`${file}:${i + 1}`)
   }
   expect(escapes).toEqual([])
+})
+
+test('only shared/job-store/ knows the keys of a job', () => {
+  const others = [...imports].filter(([file]) => !file.startsWith('shared/job-store/'))
+  const importers = others.filter(([, names]) => names.includes('shared/job-store/keys.ts'))
+  expect(importers.map(([file]) => file).filter((file) => !file.startsWith('scripts/test/'))).toEqual([])
 })
 
 describe('the check fails on', () => {

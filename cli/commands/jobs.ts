@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
-import { jobStatus } from '../../shared/jobs/records.ts'
-import { jobResult } from '../../shared/jobs/result.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
-import { type Connection, withConnection } from '../connect.ts'
+import { isAccepted } from '../../shared/job-store/accept.ts'
+import { findResult } from '../../shared/job-store/commit.ts'
+import { newestJobs } from '../../shared/job-store/list-jobs.ts'
+import { findStatus } from '../../shared/job-store/status.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
+import { DamagedObject } from '../../shared/storage/json.ts'
+import { withConnection } from '../connect.ts'
 import { percent, table } from '../table.ts'
 
 export function addJobs(program: Command): void {
@@ -14,9 +17,9 @@ export function addJobs(program: Command): void {
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExamples:\n  $ tensorfleet jobs\n  $ tensorfleet jobs 5f0c1c9e --json')
     .action((id: string | undefined, options: { limit: number; json?: boolean }) =>
-      withConnection(false, async (connection) => {
+      withConnection(false, async ({ bucket }) => {
         if (id !== undefined) {
-          const job = await jobState(connection, id)
+          const job = await jobState(bucket, id)
           if (job.status === 'unknown')
             throw new Error(`There is no job ${id} (or it has not been started yet).`)
           process.stdout.write(
@@ -24,7 +27,8 @@ export function addJobs(program: Command): void {
           )
           return
         }
-        const jobs = await newestJobs(connection, options.limit)
+        const ids = await newestJobs(bucket, options.limit)
+        const jobs = await Promise.all(ids.map((each) => summary(bucket, each)))
         if (options.json) process.stdout.write(`${JSON.stringify(jobs)}\n`)
         else {
           const rows = jobs.map((job) => [job.job_id, job.status, percent(job.accuracy), job.about])
@@ -34,36 +38,32 @@ export function addJobs(program: Command): void {
     )
 }
 
-async function jobState({ bucket }: Connection, id: string) {
-  const result = jobResult.safeParse(await bucket.getJson(jobKeys.result(id)))
-  if (result.success) return result.data
-  const status = jobStatus.safeParse(await bucket.getJson(jobKeys.status(id)))
-  if (status.success) return { ...status.data, status: 'running' }
-  return { job_id: id, status: (await bucket.exists(jobKeys.accepted(id))) ? 'running' : 'unknown' }
+/** The job's result, or, while it has none, how far it is. */
+async function jobState(bucket: Bucket, id: string) {
+  const result = await findResult(bucket, id)
+  if (result !== undefined) return result
+  const status = await findStatus(bucket, id)
+  if (status !== undefined) return { ...status, status: 'running' }
+  return { job_id: id, status: (await isAccepted(bucket, id)) ? 'running' : 'unknown' }
 }
 
-/** The jobs last written to, newest first, from the bucket: it knows running ones too. */
-async function newestJobs(connection: Connection, limit: number) {
-  const { bucket } = connection
-  const newest = new Map<string, number>()
-  for await (const { key, modified } of bucket.list('jobs/')) {
-    const [, id] = key.split('/')
-    newest.set(id, Math.max(newest.get(id) ?? 0, modified.getTime()))
-  }
-  const ids = [...newest.entries()].sort((a, b) => b[1] - a[1]).slice(0, limit)
-  return Promise.all(
-    ids.map(async ([id]) => {
-      const job = await jobState(connection, id)
-      const accuracy = 'metrics' in job ? job.metrics.accuracy : null
-      const about =
-        'error' in job
-          ? job.error
-          : 'model_name' in job
-            ? `${job.model_name} ${job.version}`
-            : 'phase' in job
-              ? job.phase
-              : ''
-      return { job_id: id, status: job.status, accuracy, about }
-    }),
-  )
+/** What a line of the list says of a job. */
+async function summary(bucket: Bucket, id: string) {
+  const job = await jobState(bucket, id).catch((error: unknown) => {
+    if (error instanceof DamagedObject) return { job_id: id, status: 'damaged', error: error.message }
+    throw error
+  })
+  const accuracy = 'metrics' in job ? job.metrics.accuracy : null
+  return { job_id: id, status: job.status, accuracy, about: about(job) }
+}
+
+function about(job: {
+  job_id?: string
+  error?: string
+  model_name?: string
+  version?: string
+  phase?: string
+}): string {
+  if (job.error !== undefined) return job.error
+  return job.model_name === undefined ? (job.phase ?? '') : `${job.model_name} ${job.version}`
 }

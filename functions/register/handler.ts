@@ -1,6 +1,7 @@
 /** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
@@ -8,7 +9,6 @@ import { registryMayPass } from '../../shared/registry/is-retryable.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
-import { jobIdOfResult } from '../../shared/storage/keys.ts'
 import { beginInvocation, bucket, registry, store, timeLeftMs } from '../runtime.ts'
 
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>

@@ -26,8 +26,8 @@ import { type Document, GridFSBucket, MongoClient } from 'mongodb'
 import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
 import { awsClientSettings } from '../../local/aws.ts'
 import { startMongo } from '../../local/mongo/server.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { installMinistack, startMinistack } from './servers/ministack.ts'
 import { poll, step } from './steps.ts'
@@ -131,7 +131,7 @@ async function checks(
     'a message that always fails is in the dead-letter queue after five receives',
     60,
     async (signal) => {
-      await bucket.put(jobKeys.accepted(poison), 'damaged')
+      await bucket.put(jobKeys.record(poison), 'damaged')
       await send(forest(poison))
       await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
       assert.equal(await bucket.exists(jobKeys.result(poison)), false)
@@ -139,7 +139,7 @@ async function checks(
   )
 
   await step('redriven when its cause is gone, it trains', 60, async (signal) => {
-    await bucket.delete([jobKeys.accepted(poison)])
+    await bucket.delete([jobKeys.record(poison)])
     await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
     assert.equal((await resultOf(poison, signal)).status, 'completed')
     await inRegistry('models', { job_id: poison }, signal)

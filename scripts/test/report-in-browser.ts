@@ -11,7 +11,8 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { z } from 'zod'
 import { randomState } from '../../shared/data/random.ts'
-import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { resultKey } from '../../shared/job-store/result-key.ts'
+import { modelKey } from '../../shared/storage/keys.ts'
 import { hostileCsv } from '../../test/report/hostile.ts'
 import { findFaults } from '../../test/report/page-faults.ts'
 import { parityCsv } from '../../test/support/parity-set.ts'
@@ -78,7 +79,7 @@ async function makeReports(to: string): Promise<void> {
       })
       if (result.status === 'failed') throw new Error(`${name}: ${result.error}`)
       const key = modelKey(result.model_id, 'report.html')
-      await until(() => worker.bucket.exists(key), `${key} of ${jobKeys.result(result.job_id)}`)
+      await until(() => worker.bucket.exists(key), `${key} of ${resultKey(result.job_id)}`)
       await writeFile(join(to, `${name}.html`), (await worker.bucket.get(key)) ?? '')
     }
   } finally {

@@ -1,4 +1,4 @@
-import { jobIdOfResult } from '../storage/keys.ts'
+import { listResults } from '../job-store/list-jobs.ts'
 import { aliasesOf, aliasId, registerAlias, storedAliases } from './aliases.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
@@ -18,9 +18,8 @@ export type Rebuilt = {
  * already is written again; what the bucket does not know (models of another worker, datasets of yours) is left alone.
  */
 export async function rebuildRegistry(stores: ModelStores): Promise<Rebuilt> {
-  const jobIds = Iterator.from(await Array.fromAsync(stores.bucket.list('jobs/'), ({ key }) => key))
-    .map(jobIdOfResult)
-    .filter((jobId) => jobId !== undefined)
+  const results = await Array.fromAsync(listResults(stores.bucket))
+  const jobIds = results.values().map(({ jobId }) => jobId)
   let jobs = 0
   const failures: { job_id: string; error: string }[] = []
   async function registerNext(): Promise<void> {

@@ -1,12 +1,13 @@
 import { ObjectId } from 'mongodb'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
-import { type JobRecord, jobRecord } from '../jobs/records.ts'
-import { type CompletedResult, type JobResult, jobResult } from '../jobs/result.ts'
+import { findJob } from '../job-store/accept.ts'
+import { findResult } from '../job-store/commit.ts'
+import type { JobRecord } from '../jobs/records.ts'
+import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { checkedFile, readManifest } from '../models/read-model.ts'
-import type { Bucket } from '../storage/bucket.ts'
-import { deletedKey, jobKeys, modelKey } from '../storage/keys.ts'
+import { deletedKey, modelKey } from '../storage/keys.ts'
 import { putFile, removeFile } from './gridfs.ts'
 import type { ModelStores, Registry } from './registry.ts'
 import { readTags, type Tags } from './tags.ts'
@@ -23,28 +24,14 @@ const MODEL_FILE = 'model.onnx'
  * @throws DamagedModel when the model's file is not the one that was trained; the registry then stays as it was.
  */
 export async function registerModel(stores: ModelStores, jobId: string): Promise<JobResult | undefined> {
-  const found = await readResult(stores.bucket, jobId)
-  if (found === undefined) return undefined
-  const { result, job } = found
+  const result = await findResult(stores.bucket, jobId)
+  if (result === undefined) return undefined
+  const job = await findJob(stores.bucket, jobId)
   if (result.status === 'completed') await registerCompleted(stores, result)
   await stores.registry.db
     .collection<{ _id: string }>('jobs')
     .replaceOne({ _id: jobId }, jobDocument(result, job), { upsert: true })
   return result
-}
-
-/** A job's committed result and, unless its message could not be read, the job as it was accepted. */
-export async function readResult(
-  bucket: Bucket,
-  jobId: string,
-): Promise<{ result: JobResult; job: JobRecord | undefined } | undefined> {
-  const found = await bucket.getJson(jobKeys.result(jobId))
-  if (found === undefined) return undefined
-  const accepted = await bucket.getJson(jobKeys.accepted(jobId))
-  return {
-    result: jobResult.parse(found),
-    job: accepted === undefined ? undefined : jobRecord.parse(accepted),
-  }
 }
 
 async function registerCompleted({ bucket, registry }: ModelStores, result: CompletedResult): Promise<void> {

@@ -1,7 +1,7 @@
+import { listResults } from '../job-store/list-jobs.ts'
 import { storeReport } from '../models/store-report.ts'
 import type { Log } from '../observability/logger.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
-import { jobIdOfResult } from '../storage/keys.ts'
 import { registryMayPass } from './is-retryable.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
@@ -75,9 +75,7 @@ export async function sweepResults(
   }
 
   let ids: string[] = []
-  for await (const { key } of bucket.list('jobs/', after)) {
-    const jobId = jobIdOfResult(key)
-    if (jobId === undefined) continue
+  for await (const { jobId, key } of listResults(bucket, after)) {
     ids.push(jobId)
     if (ids.length < BATCH) continue
     if (!(await compare(ids))) return stopHere()

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { Binary, type Document } from 'mongodb'
 import type { Manifest } from '../artifact/manifest.ts'
+import { findJob } from '../job-store/accept.ts'
+import { findResult } from '../job-store/commit.ts'
+import { listResults } from '../job-store/list-jobs.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { checkedFile, readManifest } from '../models/read-model.ts'
-import { jobIdOfResult } from '../storage/keys.ts'
 import { aliasDocument, aliasesOf, aliasId, storedAliases } from './aliases.ts'
-import { jobDocument, modelDocument, readResult } from './register-model.ts'
+import { jobDocument, modelDocument } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 import { readTags } from './tags.ts'
 
@@ -85,7 +87,7 @@ async function verifyModel(
     if (document !== undefined) {
       const expected = modelDocument(manifest, await readTags(stores.bucket, id))
       noteDifference(about, document, expected, note)
-    } else if ((await readResult(stores.bucket, manifest.job_id))?.result.status === 'completed') {
+    } else if ((await findResult(stores.bucket, manifest.job_id))?.status === 'completed') {
       note(about, `the registry does not have it: ${REBUILD}`)
     }
   } catch (error) {
@@ -140,13 +142,12 @@ async function verifyJobs(
 ): Promise<number> {
   const documents = registry.db.collection<{ _id: string }>('jobs')
   let jobs = 0
-  for await (const { key } of bucket.list('jobs/')) {
-    const jobId = jobIdOfResult(key)
-    const found = jobId === undefined ? undefined : await readResult(bucket, jobId)
-    if (jobId === undefined || found === undefined) continue
+  for await (const { jobId } of listResults(bucket)) {
+    const result = await findResult(bucket, jobId)
+    if (result === undefined) continue
     jobs++
     const about = `job ${jobId}`
-    const { result, job } = found
+    const job = await findJob(bucket, jobId)
     const document = await documents.findOne({ _id: jobId })
     if (document === null) note(about, `the registry does not have it: ${REBUILD}`)
     else noteDifference(about, document, jobDocument(result, job), note)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobKeys } from '../../shared/storage/keys.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 
@@ -90,7 +90,7 @@ describe('dlq', () => {
     )
   test('lists each message with the reason, and redrives it into a trained model', async () => {
     const body = job()
-    await worker.bucket.put(jobKeys.accepted(idOf(body)), 'damaged')
+    await worker.bucket.put(jobKeys.record(idOf(body)), 'damaged')
     await worker.send(body)
     const listed = async () => JSON.parse((await run('dlq', '--json')).out)
     await until(async () => (await listed()).length === 1, 'the dead letter', 60)
@@ -106,7 +106,7 @@ describe('dlq', () => {
     ])
     expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*SyntaxError/)
 
-    await worker.bucket.delete([jobKeys.accepted(idOf(body))])
+    await worker.bucket.delete([jobKeys.record(idOf(body))])
     const { code, out } = await run('dlq', 'redrive', idOf(body))
     expect([code, out]).toEqual([0, '1 message is in the jobs queue again.\n'])
     expect(await worker.resultOf(idOf(body))).toMatchObject({ status: 'completed' })
@@ -117,7 +117,7 @@ describe('dlq', () => {
     await worker.send(done)
     await worker.resultOf(idOf(done))
     const [cut, never] = [job(), job()]
-    await worker.bucket.put(jobKeys.accepted(idOf(cut)), '{}')
+    await worker.bucket.put(jobKeys.record(idOf(cut)), '{}')
     for (const body of [done, cut, never, 'no JSON']) await dead(body)
     const letters: { body: string; reason: string }[] = JSON.parse((await run('dlq', '--json')).out)
     const reason = (body: string) => letters.find((letter) => letter.body === body)?.reason

@@ -3,7 +3,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
 let stack: TestStack
@@ -44,7 +44,7 @@ test.each([
   [4, 1920, 3840],
 ])('after failure %i, in %i to %i seconds', async (receipts, least, most) => {
   // What cannot be read is no reason for the job to fail: somebody may mend it.
-  await stack.bucket.put(jobKeys.accepted('damaged'), 'not JSON')
+  await stack.bucket.put(jobKeys.record('damaged'), 'not JSON')
   await stack.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
   const QueueUrl = stack.stack.environment.JOB_QUEUE_URL
   const { Messages: [message] = [] } = await stack.sqs.send(

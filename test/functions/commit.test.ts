@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { CANCELLED } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
-import { jobKeys, modelKey, modelPrefix } from '../../shared/storage/keys.ts'
-import { trainJob, type Worker } from '../../shared/training/train-job.ts'
+import { modelKey, modelPrefix } from '../../shared/storage/keys.ts'
+import type { JobContext } from '../../shared/training/job-context.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack.close())
 
-function worker(changes: Partial<Worker> = {}): Worker {
+function worker(changes: Partial<JobContext> = {}): JobContext {
   return {
     store: stack.store,
     bucket: stack.bucket,
@@ -79,7 +81,7 @@ test('a model whose attempt died before the commit is described by the next as i
   })
   const manifest = Object(await stack.bucket.getJson(modelKey(modelId(jobId), 'manifest.json')))
   expect(await trainJob(body, worker({ attempt: 2 }))).toMatchObject({ metrics: manifest.metrics })
-  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
+  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.record(jobId), jobKeys.result(jobId)])
 })
 
 test('a redelivery clears away what an attempt left that died after the commit', async () => {
@@ -89,7 +91,7 @@ test('a redelivery clears away what an attempt left that died after the commit',
   await stack.bucket.put(jobKeys.status(jobId), '{}')
   await stack.bucket.put(jobKeys.checkpoint(jobId), 'x')
   expect(await trainJob(body, worker({ attempt: 2 }))).toEqual(result)
-  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.accepted(jobId), jobKeys.result(jobId)])
+  expect(await keysUnder(`jobs/${jobId}/`)).toEqual([jobKeys.record(jobId), jobKeys.result(jobId)])
   expect(await keysUnder(`checkpoints/${jobId}/`)).toEqual([])
 })
 

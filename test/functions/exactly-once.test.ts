@@ -7,11 +7,13 @@ import { deserialize, serialize } from 'node:v8'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { createResources } from '../../local/resources.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId, outcomeId } from '../../shared/jobs/ids.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
-import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
+import { modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
-import { trainJob, type Worker } from '../../shared/training/train-job.ts'
+import type { JobContext } from '../../shared/training/job-context.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
 import type { Fault } from '../system/faults/faults.ts'
 import { startHttpProxy } from '../system/faults/http-proxy.ts'
 
@@ -24,7 +26,7 @@ let aws: LocalAws
 let proxy: Awaited<ReturnType<typeof startHttpProxy>>
 let store: ObjectStore
 let bucket: Bucket
-let worker: Worker
+let worker: JobContext
 /** What is done to the first call of a name. */
 const strikes = new Map<string, Fault>()
 const outcomes: { job_id: string; status: string; worker_task_duration_seconds: number }[] = []
@@ -127,13 +129,13 @@ test('a conflicting message that was refused at its second attempt leaves no wor
   const left = await Array.fromAsync(bucket.list(`jobs/${job_id}/`))
   expect(left.map((object) => object.key)).toEqual([
     expect.stringContaining('/conflicts/'),
-    jobKeys.accepted(job_id),
+    jobKeys.record(job_id),
     jobKeys.result(job_id),
   ])
 })
 
 /** A worker that is stopped when it has trained, and stores its model. */
-function stoppedAtItsModel(): Worker {
+function stoppedAtItsModel(): JobContext {
   async function put(...given: Parameters<Bucket['put']>): Promise<void> {
     if (given[0].endsWith('model.json')) throw new Error('stopped')
     return bucket.put(...given)
@@ -153,7 +155,7 @@ test('what an attempt began on a dataset is not gone on with on another', async 
   })
   expect(await Array.fromAsync(bucket.list(`models/${modelId(job_id)}/`))).toEqual([])
   const left = await Array.fromAsync(bucket.list(`jobs/${job_id}/`))
-  expect(left.map((object) => object.key)).toEqual([jobKeys.accepted(job_id), jobKeys.result(job_id)])
+  expect(left.map((object) => object.key)).toEqual([jobKeys.record(job_id), jobKeys.result(job_id)])
 })
 
 test('an attempt that crashed is done again on the same dataset', async () => {

@@ -5,8 +5,10 @@ import { deserialize, serialize } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { randomState } from '../../shared/data/random.ts'
-import { jobKeys, modelKey } from '../../shared/storage/keys.ts'
-import { trainJob, type Worker } from '../../shared/training/train-job.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
+import { modelKey } from '../../shared/storage/keys.ts'
+import type { JobContext } from '../../shared/training/job-context.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack.close())
 
-function worker(remainingMs: number, changes: Partial<Worker> = {}): Worker {
+function worker(remainingMs: number, changes: Partial<JobContext> = {}): JobContext {
   return {
     store: stack.store,
     bucket: stack.bucket,

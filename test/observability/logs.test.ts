@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFunction } from '../../local/lambda/function-host.ts'
 import { objectCreated } from '../../local/lambda/s3-event.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 
 /** Every cell of the datasets and every secret carries one of these. */

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
 import { type StackSettings, startStack } from '../../local/stack.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { outcomeId } from '../../shared/jobs/ids.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 
 export async function testStack(settings: StackSettings = {}) {

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { startAws } from '../../local/aws.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import { createResources } from '../../local/resources.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
 import { fingerprint } from '../../shared/jobs/ids.ts'
 import { parseMessage } from '../../shared/jobs/message.ts'
 import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { connectRegistry } from '../../shared/registry/registry.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
-import { jobKeys } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { parityCsv } from './parity-set.ts'
@@ -68,7 +68,7 @@ export async function testPlaces() {
         fingerprint: fingerprint(message),
         accepted_at: new Date(acceptedAt).toISOString(),
       }
-      await bucket.put(jobKeys.accepted(message.job_id), JSON.stringify(accepted))
+      await bucket.put(jobKeys.record(message.job_id), JSON.stringify(accepted))
       const result = await trainJob(body, {
         store,
         bucket,

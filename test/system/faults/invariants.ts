@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto'
 import { type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { manifestSchema } from '../../../shared/artifact/manifest.ts'
 import { JobError } from '../../../shared/errors/job-error.ts'
+import { jobKeys } from '../../../shared/job-store/keys.ts'
 import { fingerprint, textFingerprint } from '../../../shared/jobs/ids.ts'
 import { parseMessage } from '../../../shared/jobs/message.ts'
 import { jobRecord } from '../../../shared/jobs/records.ts'
 import { jobResult } from '../../../shared/jobs/result.ts'
 import type { Bucket } from '../../../shared/storage/bucket.ts'
-import { jobKeys, modelKey } from '../../../shared/storage/keys.ts'
+import { modelKey } from '../../../shared/storage/keys.ts'
 import type { Job } from './jobs.ts'
 
 /** What the worker counted: a line per outcome, as it wrote them. */
@@ -69,9 +70,9 @@ export async function checkInvariants(
     if (job.expected !== 'completed' && result.status === 'failed' && !job.expected.test(result.error))
       wrong(`failed for another reason: ${result.error}`)
 
-    const accepted = await bucket.getJson(jobKeys.accepted(job.id))
+    const accepted = await bucket.getJson(jobKeys.record(job.id))
     if (accepted !== undefined) {
-      expectedKeys.add(jobKeys.accepted(job.id))
+      expectedKeys.add(jobKeys.record(job.id))
       const standing = jobRecord.parse(accepted).fingerprint
       const refused = new Set(job.bodies.map(fingerprintOf))
       if (!refused.delete(standing)) wrong('was accepted as a message that nobody sent')

@@ -1,9 +1,10 @@
 /** Ids and paths that try to climb out of their place in the bucket. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobKeys } from '../../../shared/job-store/keys.ts'
+import { jobIdOfResult } from '../../../shared/job-store/result-key.ts'
 import { outcomeId } from '../../../shared/jobs/ids.ts'
 import { jobMessage } from '../../../shared/jobs/message.ts'
-import { jobIdOfResult, jobKeys } from '../../../shared/storage/keys.ts'
 import { type FuzzedWorker, fuzzedWorker, seed } from './worker.ts'
 
 let worker: FuzzedWorker
@@ -55,7 +56,7 @@ describe('a job_id', () => {
       .filter((text) => job_id.safeParse(text).success)
     const property = fc.property(id, (taken) => {
       expect(jobIdOfResult(jobKeys.result(taken))).toBe(taken)
-      for (const key of [jobKeys.accepted, jobKeys.result, jobKeys.status, jobKeys.cancel, jobKeys.failure]) {
+      for (const key of [jobKeys.record, jobKeys.result, jobKeys.status, jobKeys.cancel, jobKeys.failure]) {
         expect(new URL(key(taken), 'http://host/').pathname).toBe(`/${key(taken)}`)
         expect(key(taken).startsWith(`jobs/${taken}/`)).toBe(true)
       }

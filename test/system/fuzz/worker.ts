@@ -8,9 +8,9 @@ import { startAws } from '../../../local/aws.ts'
 import { objectCreated } from '../../../local/lambda/s3-event.ts'
 import { startMongo } from '../../../local/mongo/server.ts'
 import { createResources } from '../../../local/resources.ts'
+import { jobKeys } from '../../../shared/job-store/keys.ts'
 import { outcomeId } from '../../../shared/jobs/ids.ts'
 import { type JobResult, jobResult } from '../../../shared/jobs/result.ts'
-import { jobKeys } from '../../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../../shared/storage/object-store.ts'
 
 /** No message may take longer. */

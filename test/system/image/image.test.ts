@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FunctionHost, startFunction } from '../../../local/lambda/function-host.ts'
 import { bundle, type FunctionName } from '../../../scripts/bundle.ts'
-import { jobKeys } from '../../../shared/storage/keys.ts'
+import { jobKeys } from '../../../shared/job-store/keys.ts'
 import { testStack } from '../../support/stack.ts'
 import { chosenPackages, layOutImage } from './lay-out-image.ts'
 

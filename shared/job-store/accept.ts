@@ -1,0 +1,35 @@
+import type { JobMessage } from '../jobs/message.ts'
+import { type JobRecord, jobRecord } from '../jobs/records.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJsonIfAbsent } from '../storage/json.ts'
+import { jobKeys } from './keys.ts'
+
+/**
+ * Records the job as accepted. The first record under a job_id stays; a later attempt, or another message with the same
+ * job_id, gets that one.
+ *
+ * @param message null for one that could not be read as a job.
+ * @returns the record, and whether this call wrote it.
+ */
+export async function acceptJob(
+  bucket: Bucket,
+  jobId: string,
+  { message, fingerprint }: { message: JobMessage | null; fingerprint: string },
+): Promise<{ record: JobRecord; isFirst: boolean }> {
+  const earlier = await findJob(bucket, jobId)
+  if (earlier !== undefined) return { record: earlier, isFirst: false }
+  const record: JobRecord = { message, fingerprint, accepted_at: new Date().toISOString() }
+  if (await writeJsonIfAbsent(bucket, jobKeys.record(jobId), record)) return { record, isFirst: true }
+  const other = await findJob(bucket, jobId)
+  if (other === undefined) throw new Error(`The record of job ${jobId} is gone again.`)
+  return { record: other, isFirst: false }
+}
+
+/** The job as it was accepted; undefined when it was not. */
+export function findJob(bucket: Bucket, jobId: string): Promise<JobRecord | undefined> {
+  return readJson(bucket, jobKeys.record(jobId), jobRecord)
+}
+
+export function isAccepted(bucket: Bucket, jobId: string): Promise<boolean> {
+  return bucket.exists(jobKeys.record(jobId))
+}

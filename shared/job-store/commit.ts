@@ -1,0 +1,41 @@
+/** The exactly-once commit: a job has ended when its result exists, and nothing ever changes or deletes that. */
+import { modelId } from '../jobs/ids.ts'
+import { type JobResult, jobResult } from '../jobs/result.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJsonIfAbsent } from '../storage/json.ts'
+import { modelPrefix } from '../storage/keys.ts'
+import { jobKeys } from './keys.ts'
+
+/** The job's result; undefined while there is none. */
+export function findResult(bucket: Bucket, jobId: string): Promise<JobResult | undefined> {
+  return readJson(bucket, jobKeys.result(jobId), jobResult)
+}
+
+/**
+ * Commits a result by a conditional write: of any number of callers one writes it, the others get that one.
+ *
+ * @returns the result of the job, and whether this call wrote it. Also true where the answer to the write was lost and
+ *   S3 had done it.
+ */
+export async function commitResult(
+  bucket: Bucket,
+  result: JobResult,
+): Promise<{ result: JobResult; isOurs: boolean }> {
+  if (await writeJsonIfAbsent(bucket, jobKeys.result(result.job_id), result)) return { result, isOurs: true }
+  const committed = await findResult(bucket, result.job_id)
+  if (committed === undefined) throw new Error(`The result of job ${result.job_id} is gone again.`)
+  return { result: committed, isOurs: false }
+}
+
+/**
+ * Deletes what a job needs only until it has a result, and the files of a model that no result names. Every attempt that
+ * finds or writes the result does this, as one before it may have been stopped, or have written something afterwards.
+ */
+export async function cleanUpAfter(bucket: Bucket, result: JobResult): Promise<void> {
+  const { status, cancel, failure, dataset, checkpoint } = jobKeys
+  const keys = [status, cancel, failure, dataset, checkpoint].map((key) => key(result.job_id))
+  if (result.status === 'failed') {
+    for await (const { key } of bucket.list(modelPrefix(modelId(result.job_id)))) keys.push(key)
+  }
+  await bucket.delete(keys)
+}

@@ -1,0 +1,27 @@
+import { JobError } from '../errors/job-error.ts'
+import { type DatasetPin, datasetPin } from '../jobs/records.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJsonIfAbsent } from '../storage/json.ts'
+import { jobKeys } from './keys.ts'
+
+/**
+ * Pins the job to the dataset of its first attempt: a fit is never continued on other rows, and no two datasets end up in
+ * one model's files.
+ *
+ * @throws JobError when the dataset has changed since that attempt.
+ */
+export async function pinDataset(
+  bucket: Bucket,
+  jobId: string,
+  { source, sha256 }: DatasetPin,
+): Promise<void> {
+  const key = jobKeys.dataset(jobId)
+  if (await writeJsonIfAbsent(bucket, key, { source, sha256 })) return
+  const first = await readJson(bucket, key, datasetPin)
+  // Deleted meanwhile: another attempt has committed, and this one will find its result.
+  if (first === undefined || first.sha256 === sha256) return
+  throw new JobError(
+    'dataset_changed',
+    `The dataset was changed while the job was under way: the training began on the one in ${first.source} with the SHA-256 ${first.sha256.slice(0, 12)}…, and now ${source} has ${sha256.slice(0, 12)}…. Send the job again, with a job_id of its own.`,
+  )
+}

@@ -1,0 +1,20 @@
+/** Where the bucket holds what there is of a job. Only this room knows these keys. */
+import { resultKey } from './result-key.ts'
+
+export const jobKeys = {
+  /** The job as it was accepted: the message, its fingerprint and the time. */
+  record: (jobId: string) => `jobs/${jobId}/job.json`,
+  /** The commit point: a job is done when this object exists. */
+  result: resultKey,
+  /** The dataset that the job is pinned to. */
+  dataset: (jobId: string) => `jobs/${jobId}/dataset.json`,
+  /** How far a running job is. */
+  status: (jobId: string) => `jobs/${jobId}/status.json`,
+  /** The marker by which somebody asks for the job to be cancelled. */
+  cancel: (jobId: string) => `jobs/${jobId}/cancel`,
+  /** The answer to another message under a job_id that was already taken. */
+  conflict: (jobId: string, fingerprint: string) => `jobs/${jobId}/conflicts/${fingerprint}.json`,
+  /** Why the last attempt ended without a result. */
+  failure: (jobId: string) => `jobs/${jobId}/failure.json`,
+  checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
+}

@@ -1,0 +1,30 @@
+import type { Bucket } from '../storage/bucket.ts'
+import { jobIdOfResult } from './result-key.ts'
+
+/**
+ * The jobs that have a result, in the order of their keys.
+ *
+ * @param after the key of a result: those before it, and itself, are skipped.
+ */
+export async function* listResults(
+  bucket: Bucket,
+  after?: string,
+): AsyncGenerator<{ jobId: string; key: string }> {
+  for await (const { key } of bucket.list('jobs/', after)) {
+    const jobId = jobIdOfResult(key)
+    if (jobId !== undefined) yield { jobId, key }
+  }
+}
+
+/** The ids of the jobs last written to, newest first: waiting ones that were never received are not among them. */
+export async function newestJobs(bucket: Bucket, limit: number): Promise<string[]> {
+  const modifiedAt = new Map<string, number>()
+  for await (const { key, modified } of bucket.list('jobs/')) {
+    const [, id] = key.split('/')
+    modifiedAt.set(id, Math.max(modifiedAt.get(id) ?? 0, modified.getTime()))
+  }
+  return [...modifiedAt]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, limit)
+    .map(([id]) => id)
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+import type { Bucket } from './bucket.ts'
+
+/** An object of the bucket is not what the worker wrote there: it was edited, damaged, or written by another version. */
+export class DamagedObject extends Error {
+  override readonly name = 'DamagedObject'
+}
+
+/**
+ * Reads an object that the worker wrote as JSON.
+ *
+ * @returns the parsed object, or undefined when there is none under the key.
+ * @throws DamagedObject, with the key and what is wrong, for an object that does not fit the schema.
+ */
+export async function readJson<T>(bucket: Bucket, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  let found: unknown
+  try {
+    found = await bucket.getJson(key)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new DamagedObject(`s3://${bucket.name}/${key} is not JSON (${error.message}).`, { cause: error })
+  }
+  if (found === undefined) return undefined
+  const parsed = schema.safeParse(found)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0]
+  throw new DamagedObject(
+    `s3://${bucket.name}/${key} is not what was written there: ${[...path, message].join(': ')}.`,
+  )
+}
+
+/** Writes a value as a JSON object of the bucket. */
+export function writeJson(bucket: Bucket, key: string, value: unknown): Promise<void> {
+  return bucket.put(key, JSON.stringify(value), 'application/json')
+}
+
+/** Writes a value as a JSON object of the bucket unless there is one. Returns whether this call wrote it. */
+export function writeJsonIfAbsent(bucket: Bucket, key: string, value: unknown): Promise<boolean> {
+  return bucket.putIfAbsent(key, JSON.stringify(value), 'application/json')
+}

@@ -1,0 +1,97 @@
+/** The fit of a job: from its checkpoint, if there is one, to its end or to the next checkpoint. */
+import type { Fit, TrainingData } from '../algorithms/algorithm.ts'
+import type { Restored, Trainer } from '../algorithms/descriptor.ts'
+import { loadCheckpoint, type SavedCheckpoint, saveCheckpoint } from '../job-store/checkpoint.ts'
+import type { TrainableJob } from '../jobs/records.ts'
+import type { Log } from '../observability/logger.ts'
+import type { Attempt, JobContext } from './job-context.ts'
+import { withoutKernelFaults } from './kernel-fault.ts'
+import type { JobProgress } from './progress.ts'
+import { type CallLimits, checkElapsed, checkProgress, OutOfTime } from './time-limits.ts'
+
+export type FinishedFit = Extract<Fit<Restored>, { status: 'done' }> & {
+  /** The fit's own time, over all calls. */
+  readonly seconds: number
+}
+
+/**
+ * Fits, or pauses when the call's time is short: then the checkpoint is saved.
+ *
+ * @param limits of this call.
+ * @param started when this attempt began to work on the job, by performance.now().
+ */
+export async function fitJob(
+  job: TrainableJob,
+  { trainer, data }: { trainer: Pick<Trainer, 'fit'>; data: TrainingData },
+  { progress, limits, started }: { progress: JobProgress; limits: CallLimits; started: number },
+  attempt: Attempt,
+  context: JobContext,
+): Promise<FinishedFit | 'paused'> {
+  const resumedFrom = await resume(job, context)
+  attempt.secondsBefore = resumedFrom?.elapsed
+  const elapsed = () => (resumedFrom?.elapsed ?? 0) + secondsSince(started)
+  const begun = performance.now()
+  const { rows, columns } = data.features
+  const fit = await pausedWhenOutOfTime(resumedFrom, () =>
+    withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () =>
+      trainer.fit(data, {
+        threads: context.threads,
+        ...(resumedFrom?.checkpoint ? { resumeFrom: resumedFrom.checkpoint } : {}),
+        step(at) {
+          checkElapsed(elapsed(), context.maxTrainingSeconds)
+          return progress.step(at)
+        },
+      }),
+    ),
+  )
+  const seconds = (resumedFrom?.seconds ?? 0) + secondsSince(begun)
+  if (fit.status === 'done') return { ...fit, seconds }
+  checkProgress(fit.checkpoint, resumedFrom, limits.callMs)
+  await pause(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, context)
+  return 'paused'
+}
+
+const secondsSince = (start: number) => (performance.now() - start) / 1000
+
+type Paused = { readonly status: 'paused'; readonly checkpoint: SavedCheckpoint['checkpoint'] }
+
+/** Runs a fit. One that runs out of time is where it began. */
+async function pausedWhenOutOfTime<Outcome>(
+  resumedFrom: SavedCheckpoint | undefined,
+  fit: () => Promise<Outcome>,
+): Promise<Outcome | Paused> {
+  try {
+    return await fit()
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error
+    return { status: 'paused', checkpoint: resumedFrom?.checkpoint ?? null }
+  }
+}
+
+async function resume(
+  { message, fingerprint }: TrainableJob,
+  { bucket, log }: JobContext,
+): Promise<SavedCheckpoint | undefined> {
+  const begun = performance.now()
+  const saved = await loadCheckpoint(bucket, message.job_id, fingerprint)
+  if (saved !== undefined) logCheckpoint(log, 'job resumed', saved.seconds, saved.bytes, begun)
+  return saved
+}
+
+async function pause(
+  { message, fingerprint }: TrainableJob,
+  saved: SavedCheckpoint,
+  { bucket, log }: JobContext,
+): Promise<void> {
+  const begun = performance.now()
+  const bytes = await saveCheckpoint(bucket, message.job_id, fingerprint, saved)
+  logCheckpoint(log, 'job paused', saved.seconds, bytes, begun)
+}
+
+function logCheckpoint(log: Log, event: string, seconds: number, bytes: number, begun: number): void {
+  log.info(event, {
+    seconds,
+    checkpoint_bytes: bytes,
+    checkpoint_ms: Math.round(performance.now() - begun),
+  })
+}

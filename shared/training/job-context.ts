@@ -1,0 +1,48 @@
+import type { AlgorithmName } from '../algorithms/names.ts'
+import type { Log } from '../observability/logger.ts'
+import type { EndedPhase, PhaseClock } from '../observability/phases.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import type { StorageService } from '../storage/storage-service.ts'
+
+/** What a job needs of its surroundings. */
+export type JobContext = {
+  /** Where the buckets are that a dataset's path may name. */
+  readonly store: ObjectStore
+  /** The artifact bucket. */
+  readonly bucket: Bucket
+  /** Where datasets are looked for that the buckets do not have. */
+  readonly registry?: () => Promise<Registry>
+  /** The original worker's storage service, where one is set: datasets are looked for there first, models uploaded to it. */
+  readonly storageService?: StorageService
+  readonly threads: number
+  /** Bytes that this process may use. */
+  readonly memoryBytes: number
+  /** Seconds that a job may take in all, over any number of calls. */
+  readonly maxTrainingSeconds: number
+  /** The receive count of the message: 1, 2, … */
+  readonly attempt: number
+  /** Milliseconds until the process will be stopped. */
+  remainingMs(): number
+  /** Sends the message again, so that another call resumes the job from its checkpoint. */
+  continueLater(body: string): Promise<void>
+  readonly log: Log
+  /** Of the call, for the metrics' records. */
+  readonly requestId?: string
+  /** Seconds that the message lay in the queue. */
+  readonly queueSeconds?: number
+  /** Called for every phase of a job that has ended. */
+  onPhase?(ended: EndedPhase): void
+}
+
+/** One attempt at a job, and what it finds out for the record of the job's outcome. */
+export type Attempt = {
+  /** By performance.now(). */
+  readonly started: number
+  readonly clock: PhaseClock
+  algorithm: AlgorithmName | 'unknown'
+  rows?: number
+  /** Seconds that earlier calls spent on the job before they handed it on. */
+  secondsBefore?: number
+}

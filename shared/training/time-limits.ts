@@ -1,0 +1,50 @@
+/** The limits on a fit's time: of one call, and of all calls of a job. docs/reliability.md, "Long jobs". */
+import { isDeepStrictEqual } from 'node:util'
+import type { Checkpoint } from '../algorithms/algorithm.ts'
+import { JobError } from '../errors/job-error.ts'
+import type { SavedCheckpoint } from '../job-store/checkpoint.ts'
+
+/** What a fit is left to write its checkpoint, at most. */
+const MAX_RESERVE_MS = 60_000
+
+/** The moments, by performance.now(), at which a fit is asked to pause, and at which one that does not is ended. */
+export type CallLimits = {
+  readonly pauseAfter: number
+  readonly stopAfter: number
+  /** The length of the call. */
+  readonly callMs: number
+}
+
+/** @param remainingMs until the process will be stopped. */
+export function callLimits(remainingMs: number, now: number): CallLimits {
+  const reserve = Math.min(MAX_RESERVE_MS, remainingMs / 5)
+  const end = now + remainingMs
+  return { pauseAfter: end - reserve, stopAfter: end - reserve / 2, callMs: remainingMs }
+}
+
+/** A fit was asked to pause, and did not before the time was up. What it has done since it began is lost. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime'
+}
+
+/** Throws JobError for a job that has taken longer, over all its calls, than the worker allows. */
+export function checkElapsed(seconds: number, maxSeconds: number): void {
+  if (seconds <= maxSeconds) return
+  throw new JobError(
+    'time_limit_exceeded',
+    `The training takes longer than ${maxSeconds} s in all, which is this worker's limit (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+  )
+}
+
+/** Throws JobError for a fit that pauses where it was resumed: the next call would come no further. */
+export function checkProgress(
+  checkpoint: Checkpoint | null,
+  resumedFrom: SavedCheckpoint | undefined,
+  callMs: number,
+): void {
+  if (resumedFrom === undefined || !isDeepStrictEqual(checkpoint, resumedFrom.checkpoint)) return
+  throw new JobError(
+    'no_progress',
+    `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,
+  )
+}
