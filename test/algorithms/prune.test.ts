@@ -1,6 +1,6 @@
 /** Pruning and importances on a tree whose figures are scikit-learn's: x = 1 … 8, y = 0 0 1 0 1 1 0 1. */
 import { describe, expect, test } from 'vitest'
-import { featureImportances, normalised } from '../../shared/algorithms/trees/importances.ts'
+import { featureImportances, normalized } from '../../shared/algorithms/trees/importances.ts'
 import type { Tree } from '../../shared/algorithms/trees/model.ts'
 import { prune } from '../../shared/algorithms/trees/prune.ts'
 
@@ -60,6 +60,6 @@ describe('importances', () => {
 
   test('of a tree that is one leaf are 0', () => {
     expect(Array.from(featureImportances(prune(chain, 2, 1), 2))).toEqual([0, 0])
-    expect(Array.from(normalised(Float64Array.of(1, 3)))).toEqual([0.25, 0.75])
+    expect(Array.from(normalized(Float64Array.of(1, 3)))).toEqual([0.25, 0.75])
   })
 })

@@ -14,7 +14,7 @@ export type FistaState = {
   /** The present bound on the gradient's Lipschitz constant. */
   lipschitz: number
   iterations: number
-  /** The greatest component of the last proximal gradient. */
+  /** The maximum component of the last proximal gradient. */
   residual: number
 }
 
@@ -24,7 +24,7 @@ export function startFista(size: number): FistaState {
 }
 
 /**
- * One iteration, in place, towards the minimum of `objective` + the sum of penalties[i] * |point[i]|.
+ * One iteration, in place, toward the minimum of `objective` + the sum of penalties[i] * |point[i]|.
  *
  * @returns whether the proximal gradient is within `tolerance`.
  */

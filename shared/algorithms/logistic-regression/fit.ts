@@ -44,7 +44,7 @@ export async function fit(
     const warnings = penaltyWarnings(params)
     if (!converged) {
       warnings.push(
-        `logistic_regression did not converge in ${iterations} iterations (max_iter ${params.max_iter}): raise max_iter or tol, or penalise more with a smaller C.`,
+        `logistic_regression did not converge in ${iterations} iterations (max_iter ${params.max_iter}): raise max_iter or tol, or penalize more with a smaller C.`,
       )
     }
     const used = Math.min(iterations, params.max_iter)

@@ -23,18 +23,19 @@ export type LbfgsState = {
 }
 
 export type LbfgsOptions = {
-  /** Stops where no component of the gradient is greater. */
+  /** Stops where no component of the gradient is larger. */
   readonly gradientTolerance: number
-  /** Stops where an iteration lessens the value by no more than this, relative to the greater of it and 1. */
+  /** Stops where an iteration decreases the value by no more than this, relative to the larger of it and 1. */
   readonly valueTolerance: number
   readonly maxIterations: number
 }
 
 export type LbfgsOutcome = 'running' | 'converged' | 'out of iterations' | 'stuck'
 
-const memory = 10
-const maxEvaluationsPerSearch = 50
-const maxEvaluations = 15000
+/** Pairs of a step and a change that are kept. */
+const MAX_PAIRS = 10
+const MAX_EVALUATIONS_PER_SEARCH = 50
+const MAX_EVALUATIONS = 15000
 
 export async function startLbfgs(objective: Objective, size: number): Promise<LbfgsState> {
   const point = new Float64Array(size)
@@ -43,14 +44,14 @@ export async function startLbfgs(objective: Objective, size: number): Promise<Lb
   return { point, gradient, value, steps: [], changes: [], iterations: 0, evaluations: 1 }
 }
 
-/** One iteration, in place. 'stuck' means that no step lessens the value any more. */
+/** One iteration, in place. 'stuck' means that no step decreases the value any more. */
 export async function lbfgsIteration(
   objective: Objective,
   state: LbfgsState,
   { gradientTolerance, valueTolerance, maxIterations }: LbfgsOptions,
 ): Promise<LbfgsOutcome> {
   const { point, gradient, steps, changes } = state
-  if (state.iterations === 0 && greatest(gradient) <= gradientTolerance) return 'converged'
+  if (state.iterations === 0 && maxAbs(gradient) <= gradientTolerance) return 'converged'
   const from = point.slice()
   const gradientThere = gradient.slice()
   const valueThere = state.value
@@ -62,7 +63,7 @@ export async function lbfgsIteration(
   let found = false
   if (slopeThere < 0) {
     const search = startLineSearch(valueThere, slopeThere, step)
-    for (let k = 0; k < maxEvaluationsPerSearch && !found; k++) {
+    for (let k = 0; k < MAX_EVALUATIONS_PER_SEARCH && !found; k++) {
       for (let i = 0; i < point.length; i++) point[i] = from[i] + step * direction[i]
       state.value = await objective(point, gradient)
       state.evaluations++
@@ -83,14 +84,14 @@ export async function lbfgsIteration(
   }
 
   state.iterations++
-  if (state.iterations >= maxIterations || state.evaluations > maxEvaluations) return 'out of iterations'
-  if (greatest(gradient) <= gradientTolerance) return 'converged'
+  if (state.iterations >= maxIterations || state.evaluations > MAX_EVALUATIONS) return 'out of iterations'
+  if (maxAbs(gradient) <= gradientTolerance) return 'converged'
   const scale = Math.max(Math.abs(valueThere), Math.abs(state.value), 1)
   if (valueThere - state.value <= valueTolerance * scale) return 'converged'
 
   const curvature = (slope - slopeThere) * step
   if (curvature > Number.EPSILON * -slopeThere * step) {
-    if (steps.length === memory) {
+    if (steps.length === MAX_PAIRS) {
       steps.shift()
       changes.shift()
     }
@@ -129,8 +130,8 @@ function addScaled(to: Float64Array, factor: number, values: Float64Array): void
   for (let i = 0; i < to.length; i++) to[i] += factor * values[i]
 }
 
-/** The greatest absolute value; NaN where there is one. */
-export function greatest(values: Float64Array): number {
+/** The maximum absolute value; NaN where there is one. */
+export function maxAbs(values: Float64Array): number {
   let result = 0
   for (const value of values) result = Math.max(result, Math.abs(value))
   return result

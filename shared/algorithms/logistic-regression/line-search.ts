@@ -2,10 +2,11 @@
  * The line search of Moré and Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS 20(3),
  * 1994, with the constants of L-BFGS-B.
  */
-const decrease = 1e-3
-const curvature = 0.9
-const narrowest = 0.1
-const maxStep = 1e10
+const SUFFICIENT_DECREASE = 1e-3
+const CURVATURE = 0.9
+/** Relative width of the bracket below which the search ends. */
+const MIN_WIDTH = 0.1
+const MAX_STEP = 1e10
 
 type Point = { step: number; value: number; slope: number }
 
@@ -23,20 +24,20 @@ export function startLineSearch(
   let other: Point = { step: 0, value, slope }
   let bracketed = false
   let firstStage = true
-  let width = maxStep
-  let widthBefore = 2 * maxStep
+  let width = MAX_STEP
+  let widthBefore = 2 * MAX_STEP
   let low = 0
   let high = 5 * first
-  const wantedSlope = decrease * slope
+  const wantedSlope = SUFFICIENT_DECREASE * slope
 
   return (step, valueHere, slopeHere) => {
     const wanted = value + step * wantedSlope
     if (firstStage && valueHere <= wanted && slopeHere >= 0) firstStage = false
-    const enough = valueHere <= wanted && Math.abs(slopeHere) <= curvature * -slope
-    const noRoom = bracketed && (step <= low || step >= high || high - low <= narrowest * high)
-    const atGreatest = step === maxStep && valueHere <= wanted && slopeHere <= wantedSlope
-    const atLeast = step === 0 && (valueHere > wanted || slopeHere >= wantedSlope)
-    if (enough || noRoom || atGreatest || atLeast) return undefined
+    const enough = valueHere <= wanted && Math.abs(slopeHere) <= CURVATURE * -slope
+    const noRoom = bracketed && (step <= low || step >= high || high - low <= MIN_WIDTH * high)
+    const atMaximum = step === MAX_STEP && valueHere <= wanted && slopeHere <= wantedSlope
+    const atMinimum = step === 0 && (valueHere > wanted || slopeHere >= wantedSlope)
+    if (enough || noRoom || atMaximum || atMinimum) return undefined
 
     // Until a step with a sufficiently low value and a positive slope is found, the minimum is sought of the
     // function less its wanted decrease.
@@ -65,8 +66,8 @@ export function startLineSearch(
       low = next + 1.1 * (next - best.step)
       high = next + 4 * (next - best.step)
     }
-    next = Math.min(Math.max(next, 0), maxStep)
-    if (bracketed && (next <= low || next >= high || high - low <= narrowest * high)) next = best.step
+    next = Math.min(Math.max(next, 0), MAX_STEP)
+    if (bracketed && (next <= low || next >= high || high - low <= MIN_WIDTH * high)) next = best.step
     return next
   }
 }

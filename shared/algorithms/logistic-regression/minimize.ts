@@ -4,11 +4,11 @@ import { float64 } from '../arrays.ts'
 import { type FistaState, fistaIteration, startFista } from './fista.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import {
-  greatest,
   type LbfgsOptions,
   type LbfgsOutcome,
   type LbfgsState,
   lbfgsIteration,
+  maxAbs,
   type Objective,
   startLbfgs,
 } from './lbfgs.ts'
@@ -52,7 +52,7 @@ export async function minimizeSmooth(
     outcome = await lbfgsIteration(objective, state, options)
     if (outcome !== 'running') break
     const progress = progressOf(
-      greatest(state.gradient),
+      maxAbs(state.gradient),
       options.gradientTolerance,
       state.iterations,
       params.max_iter,

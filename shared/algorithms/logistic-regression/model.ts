@@ -7,10 +7,10 @@ import { float64 } from '../arrays.ts'
 export const logisticRegressionModel = z.object({
   classCount: z.int(),
   featureCount: z.int(),
-  /** Row order: row k, feature j at k * featureCount + j. */
+  /** Row-major: row k, feature j at k * featureCount + j. */
   coefficients: float64(),
   intercepts: float64(),
-  /** softmax: multinomial (for two classes: the sigmoid of the score). oneVsRest: sigmoids, normalised to sum 1. */
+  /** softmax: multinomial (for two classes: the sigmoid of the score). oneVsRest: sigmoids, normalized to sum 1. */
   link: z.enum(['softmax', 'oneVsRest']),
   /** Iterations used (`n_iter_`). */
   iterations: z.int(),

@@ -6,7 +6,7 @@ import { planNetwork } from './plan.ts'
 const FASTEST = 3.2e10
 
 /**
- * The network's plan (weights, gradients, the optimiser's slots, a batch and its activations), and the rows in float32.
+ * The network's plan (weights, gradients, the optimizer's slots, a batch and its activations), and the rows in float32.
  * Time: the multiply-adds of all epochs.
  */
 export function estimateNetwork(

@@ -6,7 +6,7 @@ const UNKNOWN = -Math.log(1e-7)
 
 /**
  * Sparse categorical cross-entropy of softmax(scores), as Keras takes it: from the scores, so that no
- * probability is cut. Scores are in row order; a class of -1 is one that the network does not know.
+ * probability is cut. Scores are row-major; a class of -1 is one that the network does not know.
  */
 export function lossOf(scores: Float32Array, actual: Int32Array, classes: number): Figures {
   let loss = 0
@@ -71,7 +71,7 @@ export function softmax(
   for (let k = 0; k < classes; k++) out[to + k] /= sum
 }
 
-/** The index of the greatest of `count` values from `start`; the first of equals. */
+/** The index of the maximum of `count` values from `start`; the first of equals. */
 export function argmax(values: ArrayLike<number>, start: number, count: number): number {
   let best = 0
   for (let k = 1; k < count; k++) if (values[start + k] > values[start + best]) best = k

@@ -3,7 +3,7 @@ import { float32 } from '../arrays.ts'
 
 const activation = z.enum(['relu', 'softmax', 'linear'])
 
-/** Keras' layers with their weights, in Keras' layouts (row order). */
+/** Keras' layers with their weights, in Keras' layouts (row-major). */
 export const layerSchema = z.discriminatedUnion('type', [
   /** kernel: inputs x units */
   z.object({
@@ -31,7 +31,7 @@ export const layerSchema = z.discriminatedUnion('type', [
 ])
 export type Layer = z.infer<typeof layerSchema>
 
-/** A sequential network. `inputShape` is [features] for a dnn and [side, side, 1] for a cnn (row order). */
+/** A sequential network. `inputShape` is [features] for a dnn and [side, side, 1] for a cnn (row-major). */
 export const networkModel = z.object({
   classCount: z.int(),
   featureCount: z.int(),

@@ -11,7 +11,7 @@ import { planNetwork, writeRecords } from './plan.ts'
 
 const BATCH = 256
 
-/** Classes and softmax probabilities (row order) of a network. */
+/** Classes and softmax probabilities (row-major) of a network. */
 export function predict(model: NetworkModel, features: Matrix): Prediction {
   const { rows, columns, values } = features
   const { classCount } = model

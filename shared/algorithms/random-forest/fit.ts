@@ -11,7 +11,7 @@ import { classWeights } from '../class-weights.ts'
 import { MAX_MODEL_BYTES } from '../estimate.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { RAND_R_MAX } from '../trees/grow.ts'
-import { featureImportances, normalised } from '../trees/importances.ts'
+import { featureImportances, normalized } from '../trees/importances.ts'
 import { nodeBytes } from '../trees/memory-estimate.ts'
 import { type Tree, treeSchema } from '../trees/model.ts'
 import { layOut } from '../trees/problem.ts'
@@ -163,7 +163,7 @@ function meanImportances(trees: readonly Tree[], columns: number): Float64Array 
   for (const tree of trees) {
     for (const [j, importance] of featureImportances(tree, columns).entries()) sums[j] += importance
   }
-  return normalised(sums)
+  return normalized(sums)
 }
 
 function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {

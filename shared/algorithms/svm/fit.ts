@@ -10,8 +10,8 @@ import { fitSigmoid } from './platt.ts'
 import type { Machine, Problem, Settings } from './problem.ts'
 import { solveAll } from './solve.ts'
 
-/** As libsvm has them. */
-const folds = 5
+/** Of the cross-validation for probabilities, as in libsvm. */
+const FOLDS = 5
 
 /**
  * Fits a support vector classifier as libsvm does: one machine per pair of classes. The machines are independent of
@@ -115,7 +115,7 @@ function seedOf(seed: number | null): number {
 }
 
 type Fold = {
-  /** The places in the pair's problem that this fold leaves out. */
+  /** The positions in the pair's problem that this fold leaves out. */
   readonly leftOut: Int32Array
   /** The others, or, where they are all of one class, the decision value that stands for them. */
   readonly problem?: Problem
@@ -126,23 +126,23 @@ type Fold = {
 function foldsOf(pair: Problem, seed: number): Fold[] {
   const count = pair.rows.length
   const random = randomState(seed)
-  const places = Int32Array.from({ length: count }, (_, t) => t)
+  const positions = Int32Array.from({ length: count }, (_, t) => t)
   for (let t = 0; t < count; t++) {
     const u = t + boundedInteger(random, count - t)
-    const kept = places[t]
-    places[t] = places[u]
-    places[u] = kept
+    const kept = positions[t]
+    positions[t] = positions[u]
+    positions[u] = kept
   }
-  return Array.from({ length: folds }, (_, fold) => {
-    const [begin, end] = [Math.floor((fold * count) / folds), Math.floor(((fold + 1) * count) / folds)]
-    const leftOut = places.slice(begin, end)
-    const kept = joined(places.subarray(0, begin), places.subarray(end))
-    const first = kept.filter((place) => place < pair.positives)
-    const second = kept.filter((place) => place >= pair.positives)
+  return Array.from({ length: FOLDS }, (_, fold) => {
+    const [begin, end] = [Math.floor((fold * count) / FOLDS), Math.floor(((fold + 1) * count) / FOLDS)]
+    const leftOut = positions.slice(begin, end)
+    const kept = joined(positions.subarray(0, begin), positions.subarray(end))
+    const first = kept.filter((position) => position < pair.positives)
+    const second = kept.filter((position) => position >= pair.positives)
     if (first.length === 0 || second.length === 0) {
       return { leftOut, decision: first.length > 0 ? 1 : second.length > 0 ? -1 : 0 }
     }
-    const rows = joined(second, first).map((place) => pair.rows[place])
+    const rows = joined(second, first).map((position) => pair.rows[position])
     const bounds = [pair.bounds[1], pair.bounds[0]] as const
     return { leftOut, problem: { rows, positives: second.length, bounds }, decision: 0 }
   })
@@ -230,10 +230,10 @@ function plattOf(
           settings,
           problem,
           machines[next++],
-          leftOut.map((place) => rows[place]),
+          leftOut.map((position) => rows[position]),
         )
-      leftOut.forEach((place, t) => {
-        decisions[place] = found ? -found[t] : decision
+      leftOut.forEach((position, t) => {
+        decisions[position] = found ? -found[t] : decision
       })
     }
     const positive = Uint8Array.from(rows, (_, t) => (t < positives ? 1 : 0))

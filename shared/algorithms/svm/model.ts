@@ -12,11 +12,11 @@ export const svmModel = z.object({
   gamma: z.number(),
   degree: z.number(),
   coef0: z.number(),
-  /** Row order: vector s, feature j at s * featureCount + j. */
+  /** Row-major: vector s, feature j at s * featureCount + j. */
   supportVectors: float64(),
   /** `n_support_`. */
   supportPerClass: int32(),
-  /** `dual_coef_` with libsvm's signs: classCount-1 rows of one value per support vector, row order. */
+  /** `dual_coef_` with libsvm's signs: classCount-1 rows of one value per support vector, row-major. */
   dualCoefficients: float64(),
   /** One per pair of classes, in the order (0,1), (0,2) … (1,2) …; libsvm's -rho. */
   intercepts: float64(),

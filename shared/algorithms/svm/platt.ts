@@ -4,10 +4,10 @@
  * in Wu, Lin and Weng, "Probability estimates for multi-class classification by pairwise coupling", JMLR 5, 2004
  * (their second method).
  */
-const maxNewtonSteps = 100
-const minStep = 1e-10
-const ridge = 1e-12
-const gradientTolerance = 1e-5
+const MAX_NEWTON_STEPS = 100
+const MIN_STEP = 1e-10
+const RIDGE = 1e-12
+const GRADIENT_TOLERANCE = 1e-5
 
 /** A and B such that a positive row has the probability 1 / (1 + exp(A * decision + B)). */
 export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: number; b: number } {
@@ -32,8 +32,8 @@ export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: 
   let a = 0
   let b = Math.log((negatives + 1) / (positives + 1))
   let value = loss(a, b)
-  for (let iteration = 0; iteration < maxNewtonSteps; iteration++) {
-    let [h11, h22, h21, g1, g2] = [ridge, ridge, 0, 0, 0]
+  for (let iteration = 0; iteration < MAX_NEWTON_STEPS; iteration++) {
+    let [h11, h22, h21, g1, g2] = [RIDGE, RIDGE, 0, 0, 0]
     for (let i = 0; i < count; i++) {
       const p = sigmoid(decisions[i], a, b)
       const weight = p * (1 - p)
@@ -44,13 +44,13 @@ export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: 
       g1 += decisions[i] * slope
       g2 += slope
     }
-    if (Math.abs(g1) < gradientTolerance && Math.abs(g2) < gradientTolerance) break
+    if (Math.abs(g1) < GRADIENT_TOLERANCE && Math.abs(g2) < GRADIENT_TOLERANCE) break
     const determinant = h11 * h22 - h21 * h21
     const da = -(h22 * g1 - h21 * g2) / determinant
     const db = -(-h21 * g1 + h11 * g2) / determinant
     const descent = g1 * da + g2 * db
     let step = 1
-    for (; step >= minStep; step /= 2) {
+    for (; step >= MIN_STEP; step /= 2) {
       const next = loss(a + step * da, b + step * db)
       if (next < value + 1e-4 * step * descent) {
         a += step * da
@@ -59,7 +59,7 @@ export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: 
         break
       }
     }
-    if (step < minStep) break
+    if (step < MIN_STEP) break
   }
   return { a, b }
 }

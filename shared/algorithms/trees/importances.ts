@@ -8,10 +8,10 @@ export function featureImportances(tree: Tree, columns: number): Float64Array {
     const cost = (node: number) => tree.weightedSamples[node] * tree.impurity[node]
     importances[tree.feature[i]] += cost(i) - cost(tree.left[i]) - cost(tree.right[i])
   }
-  return normalised(importances.map((importance) => importance / tree.weightedSamples[0]))
+  return normalized(importances.map((importance) => importance / tree.weightedSamples[0]))
 }
 
-export function normalised(importances: Float64Array): Float64Array {
+export function normalized(importances: Float64Array): Float64Array {
   const sum = importances.reduce((total, importance) => total + importance, 0)
   return sum > 0 ? importances.map((importance) => importance / sum) : importances
 }

@@ -14,7 +14,7 @@ export const treeSchema = z.object({
   left: int32(),
   right: int32(),
   missingGoesLeft: uint8(),
-  /** Class shares of a node, row order: node n, class k at n * classCount + k; each node's sum is 1. */
+  /** Class shares of a node, row-major: node n, class k at n * classCount + k; each node's sum is 1. */
   value: float64(),
   impurity: float64(),
   /** Training rows that reached the node, and their summed weight. */

@@ -2,7 +2,7 @@ import type { Tree } from './model.ts'
 
 /**
  * Minimal cost-complexity pruning (Breiman et al. 1984, chapter 3), as scikit-learn's `ccp_alpha`: the subtree with
- * the greatest effective alpha that is not above `alpha`.
+ * the largest effective alpha that is not above `alpha`.
  */
 export function prune(tree: Tree, classCount: number, alpha: number): Tree {
   const nodes = tree.feature.length
@@ -29,8 +29,8 @@ export function prune(tree: Tree, classCount: number, alpha: number): Tree {
   const alphas = tournament(nodes, (i) => (tree.left[i] < 0 ? Number.POSITIVE_INFINITY : effectiveAlpha(i)))
   const cut = new Uint8Array(nodes)
 
-  while (Number.isFinite(alphas.least()) && !(alpha < alphas.least())) {
-    const branch = alphas.winner()
+  while (Number.isFinite(alphas.minimum()) && !(alpha < alphas.minimum())) {
+    const branch = alphas.argmin()
     const below = [branch]
     for (let i = below.pop(); i !== undefined; i = below.pop()) {
       if (cut[i] === 1 && i !== branch) continue
@@ -83,7 +83,7 @@ function cutAt(tree: Tree, classCount: number, cut: Uint8Array): Tree {
   }
 }
 
-/** Keeps the index of the least of `size` values, the first among equals, as values change. */
+/** Keeps the index of the minimum of `size` values, the first among equals, as values change. */
 function tournament(size: number, initial: (i: number) => number) {
   const values = Float64Array.from({ length: size }, (_, i) => initial(i))
   let base = 1
@@ -99,8 +99,8 @@ function tournament(size: number, initial: (i: number) => number) {
   }
 
   return {
-    winner: () => winners[1],
-    least: () => values[winners[1]],
+    argmin: () => winners[1],
+    minimum: () => values[winners[1]],
     set(i: number, value: number): void {
       values[i] = value
       for (let slot = (base + i) >> 1; slot >= 1; slot >>= 1) play(slot)
