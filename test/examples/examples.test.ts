@@ -29,7 +29,10 @@ async function run(file: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
-test('a program sends a job, reads the registry and predicts with the model', async () => {
+test('a program sends a job, reads the registry and predicts with the model', {
+  tags: ['long'],
+  timeout: 120_000,
+}, async () => {
   const sent = await run('examples/send-job.ts')
   expect(sent).toMatch(/^DefaultJob_random_forest_iris v\d+: accuracy [01]\.\d{3}\n$/)
   await until(async () => (await stack.db.collection('jobs').countDocuments()) === 1, 'The registration')
