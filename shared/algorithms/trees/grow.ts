@@ -37,7 +37,7 @@ export type Grower = {
   restore(checkpoint: TreeCheckpoint, weights: Float64Array, minWeightLeaf: number): void
 }
 
-/** Values that the kernel looks at before it returns: some 10 ms. */
+/** Values that the kernel looks at before it returns: about 10 ms. */
 const BUDGET = 1_000_000
 
 export function openGrower(problem: TreeProblem, thread: number): Grower {

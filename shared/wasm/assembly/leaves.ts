@@ -1,6 +1,6 @@
 /**
- * Walks rows down packed trees and adds up the class shares of the leaves they reach. The host sets the variables below by
- * name.
+ * Walks rows down packed trees and adds up the class shares of the leaves they reach. The host sets the variables below
+ * by name.
  */
 import { at32 } from './memory/address'
 

@@ -1,6 +1,6 @@
 /**
- * Grows one classification tree, node for node as scikit-learn 1.9 does. The files in trees/ name the file of sklearn/tree
- * that they follow, in the order of every operation.
+ * Grows one classification tree, node for node as scikit-learn 1.9 does. The files in trees/ name the file of
+ * sklearn/tree that they follow, in the order of every operation; the files about ranks have no model there.
  *
  * There are two ways to the same tree, and the host chooses by the weights of the rows:
  * - Whole numbers (1, or how often a row was drawn) have exact sums in any order. So each column is replaced by dense
@@ -10,8 +10,8 @@
  *   (exact-splitter.ts, sort.ts). Random thresholds need no order, and use the same sums (random-splitter.ts).
  *
  * All arrays lie in the imported memory. What all threads share (columns, target) is written by the host and only read
- * here; what one tree needs lies in the workspace that `layout` places. Every thread has an instance of its own, so the
- * variables of these modules belong to one tree at a time.
+ * here; what one tree needs lies in the workspace, to which `layout` assigns addresses. Every thread has an instance of
+ * its own, so the variables of these modules belong to one tree at a time.
  *
  * The host sets the variables of data.ts and hyperparameters.ts by name, then calls `layout`, and for each tree writes
  * the weights, sets `minWeightLeaf` and `randomState`, and calls `begin`, and `grow` until the tree is grown.
@@ -49,7 +49,7 @@ export { sampleCount, samples, weightedSamples, weights } from './trees/samples'
 export { constantFeatures, features } from './trees/split-node'
 export { fillXLogX } from './trees/x-log-x'
 
-/** Places the workspace of one tree from `base`. Returns where it ends. */
+/** Assigns addresses to the workspace of one tree, from `base` on. Returns where it ends. */
 export function layout(base: usize): usize {
   let end = layoutSamples(align(base))
   end = layoutFeatures(end)

@@ -1,10 +1,11 @@
 /**
- * Replaces the values of each column by dense ranks, once for all trees: equal float32 values have equal ranks, -0 is 0,
- * and missing values have the highest rank. A radix sort of 32 bits in three digits.
+ * Replaces the values of each column by dense ranks, once for all trees: equal float32 values have equal ranks, -0 is
+ * 0, and missing values have the highest rank. A radix sort of 32 bits in three digits.
  */
 import { at32, at64 } from '../memory/address'
 import {
-  columns, distinct, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, rankRows, reach, rows, values,
+  columns, distinct, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, rankRows, reach, rows,
+  values,
 } from './data'
 import { buckets, keys, spare } from './rank-keys'
 import { increment } from './sort-keys'
@@ -58,9 +59,9 @@ function rankColumn(j: i32): void {
     for (let i = 0; i < rows; i++) {
       const pair = load<u64>(at64(from, i))
       const slot = at32(counts, <i32>(pair >> shift) & 2047)
-      const place = load<u32>(slot)
-      store<u32>(slot, place + 1)
-      store<u64>(at64(to, place), pair)
+      const position = load<u32>(slot)
+      store<u32>(slot, position + 1)
+      store<u64>(at64(to, position), pair)
     }
     const kept = from
     from = to

@@ -1,6 +1,6 @@
 /**
  * Copies of the ranks of a subtree's rows. The ranks of a node's samples lie far apart in a large dataset; a subtree
- * that is small enough works on a dense copy of them, which stays in a cache. A copy is made from the one around it.
+ * that is small enough works on a dense copy of them, which stays in a cache. A copy is made from its enclosing one.
  */
 import { align, at32 } from '../memory/address'
 import { columns, rankRows, rows, values } from './data'
@@ -20,11 +20,11 @@ const MIN_NODE_SAMPLES: i32 = 16
 @unmanaged
 class CopyRecord {
   capacity: i32
-  /** i32[capacity]: row numbers, or places in the copy around. */
+  /** i32[capacity]: row numbers, or row indices in the enclosing copy. */
   rows: usize
   /** u32[columns][capacity] */
   ranks: usize
-  /** The copy around; -1: all rows. */
+  /** The enclosing copy; -1: all rows. */
   outer: i32
   /** The node whose subtree the copy is for: samples[start:end]. */
   start: i32
@@ -42,7 +42,7 @@ let copyEnd: i32 = 0
 export let rankBase: usize = 0
 export let rankStride: i32 = 0
 
-/** Places the records, and memory for the copies. */
+/** Assigns addresses to the records and the copies. Returns where they end. */
 export function layoutCopies(base: usize): usize {
   copies = base
   return placeCopies(false)
@@ -55,9 +55,9 @@ export function resetCopies(): void {
 }
 
 /**
- * The smallest copy pays when it is a small part of the rows, and large enough for some splits; those between it and all
- * rows, when a node looks at most columns or the ranks are there row-major. Writes their records only when the memory is
- * there (`write`). Returns where they end.
+ * The smallest copy pays when it is a small part of the rows, and large enough for some splits; those between it and
+ * all rows, when a node looks at most columns or there is a row-major copy of the ranks. Writes their records only when
+ * the memory is there (`write`). Returns where they end.
  */
 function placeCopies(write: bool): usize {
   let at = align(copies + offsetof<CopyRecord>() * MAX_COPIES)
@@ -95,8 +95,8 @@ function useCopy(k: i32): void {
 }
 
 /**
- * Chooses the copy to split samples[start:end] on; `samples` are then places in it. Growth is depth first, so that the
- * nodes before a copy's end are those of its subtree.
+ * Chooses the copy to split samples[start:end] on; `samples` are then row indices in it. Growth is depth first, so that
+ * the nodes before a copy's end are those of its subtree.
  */
 export function chooseCopy(start: i32, end: i32): void {
   while (start >= copyEnd) useCopy(recordOf(copy).outer)

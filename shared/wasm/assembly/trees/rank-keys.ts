@@ -3,7 +3,9 @@
  * weight - 1. Class and weight are the sample's code, which moves with the sample from node to node.
  */
 import { align, at32, at64 } from '../memory/address'
-import { classes, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, reach, rows, target } from './data'
+import {
+  classes, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, reach, rows, target,
+} from './data'
 import { Node } from './node'
 import { rankBase, rankStride } from './rank-copies'
 import { sampleCount, samples, weights } from './samples'
@@ -118,7 +120,10 @@ function gather<T>(feature: i32): bool {
   return Node.missingCount == 0 && isOneValue(feature, low, high, load<u32>(at32(reach, feature)))
 }
 
-/** Whether scikit-learn takes the values of two ranks for one. `reachOfFeature` spares most pairs a look at the values. */
+/**
+ * Whether scikit-learn treats the values of two ranks as equal. With `reachOfFeature` most pairs need no load of their
+ * values.
+ */
 export function isOneValue(feature: i32, low: u32, high: u32, reachOfFeature: u32): bool {
   if (high - low > reachOfFeature) return false
   return distinctValue(feature, high) <= distinctValue(feature, low) + FEATURE_THRESHOLD

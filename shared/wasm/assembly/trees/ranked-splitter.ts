@@ -1,6 +1,6 @@
 /**
- * The best split of a feature by its ranks, for weights that are whole numbers (_splitter.pyx, node_split_best, in another
- * way: see trees.ts).
+ * The best split of a feature by its ranks, for weights that are whole numbers (what node_split_best of _splitter.pyx
+ * finds, in another way: see trees.ts).
  */
 import { align, at32, at64 } from '../memory/address'
 import { childrenImpurity, proxyImprovement, sumLeft, sumRight, sumTotal } from './criterion'

@@ -4,7 +4,7 @@ import { rows } from './data'
 
 /** f64[rows]: written by the host before a tree begins. */
 export let weights: usize = 0
-/** i32[rows]: row numbers, or places in a copy (see rank-copies.ts). */
+/** i32[rows]: row numbers, or row indices in a copy (see rank-copies.ts). */
 export let samples: usize = 0
 export let sampleCount: i32 = 0
 /** The sum of the weights. */

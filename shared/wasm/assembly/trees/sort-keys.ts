@@ -64,9 +64,9 @@ function radixSort<T>(count: i32): void {
       const moved = load<T>(key)
       const digit = ((<u32>(moved >> bits) - low) >> shift) & mask
       const slot = at32(counts, digit)
-      const place = load<u32>(slot)
-      store<u32>(slot, place + 1)
-      store<T>(to + <usize>place * sizeof<T>(), moved)
+      const position = load<u32>(slot)
+      store<u32>(slot, position + 1)
+      store<T>(to + <usize>position * sizeof<T>(), moved)
     }
     const kept = from
     from = to
@@ -100,9 +100,9 @@ function distribute<T>(at: usize, count: i32, low: u32, high: u32, counts: usize
   for (let key = at; key < to; key += sizeof<T>()) {
     const moved = load<T>(key)
     const slot = at32(counts, (<u32>(moved >> bits) - low) >> <u32>shift)
-    const place = load<u32>(slot)
-    store<u32>(slot, place + 1)
-    store<T>(spare + <usize>place * sizeof<T>(), moved)
+    const position = load<u32>(slot)
+    store<u32>(slot, position + 1)
+    store<T>(spare + <usize>position * sizeof<T>(), moved)
   }
   memory.copy(at, spare, <usize>count * sizeof<T>())
   if (largest <= <u32>INSERTION_MAX || shift == 0) return

@@ -42,7 +42,10 @@ function swapFeatures(i: i32, j: i32): void {
   setFeature(j, kept)
 }
 
-/** Makes samples[start:end] the node at hand. Returns its impurity, which its parent knows but for rounding. */
+/**
+ * Makes samples[start:end] the node at hand. Returns its impurity: the root's is computed, another's is what its parent's
+ * split found.
+ */
 export function beginNode(start: i32, end: i32, parentImpurity: f64): f64 {
   Node.start = start
   Node.end = end
