@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { runCliHere } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 
-const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 let worker: TestStack
 beforeAll(async () => {
   worker = await testStack({ concurrency: 1, retrySeconds: 0.1 })
@@ -16,14 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => worker.close())
 
-function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, ...worker.stack.environment }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-  })
-}
+const run = (...args: string[]) => runCliHere(args, worker.stack.environment)
 
 const job = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris', ...fields })

@@ -1,27 +1,21 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cliScript, runCli, runCliHere } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
 
-const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { cwd: folder, env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-  })
-}
+const withoutSettings = { AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
+const run = (...args: string[]) => runCli(args, { cwd: folder, env: { ...process.env, ...withoutSettings } })
 
 describe('with no settings, on this machine', () => {
   test('train --json prints the result and nothing else', async () => {
@@ -90,7 +84,7 @@ describe('with no settings, on this machine', () => {
     expect(err).toMatch(/^Job j1 failed: The dataset was not found/m)
   })
   test('local prints endpoints, and Ctrl-C stops it cleanly', async () => {
-    const child = spawn(process.execPath, [script, 'local', '--quiet'], {
+    const child = spawn(process.execPath, [cliScript, 'local', '--quiet'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -113,13 +107,13 @@ describe('wrong usage exits with 2 and helps', () => {
     [['train', 'iris', '-a', 'svm', '--param', 'C'], /name=value/],
     [['submit', 'nowhere.json'], /cannot be read/],
   ])('%j', async (args, message) => {
-    const { code, out, err } = await run(...args)
+    const { code, out, err } = await runCliHere(args, withoutSettings)
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(message)
   })
   test('--help shows examples', async () => {
     for (const args of [['--help'], ['train', '--help'], ['local', '--help']]) {
-      const { code, out } = await run(...args)
+      const { code, out } = await runCliHere(args, withoutSettings)
       expect(code).toBe(0)
       expect(out).toMatch(/Examples?:\n/)
     }

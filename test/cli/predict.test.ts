@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,23 +5,17 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openModel, type PredictedBatch, predictFile } from '../../shared/models/predict.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
+import { runCli } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
 
-const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const mixed = parityCsv('mixed')
 const name = 'DefaultJob_decision_tree_mixed'
 let folder: string
 let lines: string[]
 
-function run(args: string[], input?: string): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [script, ...args], { cwd: folder, env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-    child.stdin?.end(input)
-  })
-}
+const withoutSettings = { AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
+const run = (args: string[], input?: string) =>
+  runCli(args, { cwd: folder, env: { ...process.env, ...withoutSettings }, input })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
+import { runCli, runCliHere } from '../support/cli.ts'
 import { type TestPlaces, testPlaces } from '../support/stores.ts'
 
-const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const name = 'digits'
 let places: TestPlaces
 let versions: CompletedResult[]
@@ -24,17 +23,11 @@ afterAll(() => places.close())
 
 const register = (jobId: string) => registerModel(places, jobId)
 
-type Ended = { code: number; out: string; err: string }
-
-function run(args: readonly string[], input = ''): Promise<Ended> {
-  const env = { PATH: process.env.PATH, ...places.environment }
-  return new Promise((resolve) => {
-    const command = execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-    command.stdin?.end(input)
-  })
-}
+/** With an answer for a question it is a process of its own. */
+const run = (args: readonly string[], input?: string) =>
+  input === undefined
+    ? runCliHere(args, places.environment)
+    : runCli(args, { env: { PATH: process.env.PATH, ...places.environment }, input })
 
 /** The JSON that a command prints. Throws when it fails. */
 async function json(...args: string[]): Promise<unknown> {
@@ -145,7 +138,7 @@ describe('the registry’s verbs', { timeout: 180_000 }, () => {
 })
 
 describe('wrong usage exits with 2, what is not there with 1', () => {
-  test.concurrent.each<[number, string[], RegExp]>([
+  test.each<[number, string[], RegExp]>([
     [2, ['models', 'alias', name, 'latest', 'v1'], /not "latest"/],
     [2, ['models', 'alias', name, '../x', 'v1'], /Begin with a letter/],
     [2, ['models', 'alias', name, 'champion'], /Give a version to point at, or --delete/],
@@ -167,7 +160,8 @@ describe('wrong usage exits with 2, what is not there with 1', () => {
   test('--help shows examples', async () => {
     const verbs = ['versions', 'alias', 'tag', 'compare', 'delete'].map((verb) => ['models', verb])
     const all = [...verbs, ['registry', 'rebuild'], ['registry', 'verify']]
-    for (const { code, out } of await Promise.all(all.map((verb) => run([...verb, '--help'])))) {
+    for (const verb of all) {
+      const { code, out } = await run([...verb, '--help'])
       expect(code).toBe(0)
       expect(out).toMatch(/Examples?:\n {2}\$ tensorfleet/)
     }

@@ -1,12 +1,10 @@
 /** --stack against a CloudFormation that speaks the query protocol, and a stack's servers behind its outputs. */
-import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCliHere } from '../support/cli.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
-const script = join(import.meta.dirname, '..', '..', 'cli', 'tensorfleet.js')
 const stacks = new Map<string, Record<string, string>>()
 
 const cloudFormation = createServer(async (request, response) => {
@@ -53,25 +51,18 @@ afterAll(async () => {
   await worker.close()
 })
 
-function run(args: string[], changes: Record<string, string> = {}) {
-  const env = {
-    ...process.env,
-    AWS_ENDPOINT_URL: worker.stack.environment.AWS_ENDPOINT_URL,
-    AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    JOB_QUEUE_URL: '',
-    ARTIFACT_BUCKET: '',
-    MONGODB_URL: '',
-    ...changes,
-  }
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-  })
-}
+const environment = (changes: Record<string, string>) => ({
+  AWS_ENDPOINT_URL: worker.stack.environment.AWS_ENDPOINT_URL,
+  AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  JOB_QUEUE_URL: '',
+  ARTIFACT_BUCKET: '',
+  MONGODB_URL: '',
+  ...changes,
+})
+const run = (args: string[], changes: Record<string, string> = {}) => runCliHere(args, environment(changes))
 
 test('the queue, the bucket and the registry are found by the name of the stack', async () => {
   const trained = await run(['--stack', 'Worker', 'train', 'iris', '-a', 'decision_tree', '--json'])

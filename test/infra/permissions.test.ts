@@ -17,6 +17,7 @@ import { functionNames } from '../../scripts/bundle.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
+import { ensureBundles } from '../support/bundles.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type RecordedCall, startRecordingProxy } from './recording-proxy.ts'
 
@@ -41,6 +42,7 @@ let worker: TestStack
 const recorded: Record<string, RecordedCall[]> = {}
 
 beforeAll(async () => {
+  await ensureBundles()
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   worker = await testStack({ runJobs: false })
   await seed()

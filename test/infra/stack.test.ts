@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
@@ -9,13 +8,12 @@ import { readSettings } from '../../infra/settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
 import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { recordOutcome, recordPhase } from '../../shared/observability/metrics.ts'
+import { ensureBundles } from '../support/bundles.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
 
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/bundle.ts'], { cwd: root, stdio: 'ignore' })
-})
+beforeAll(ensureBundles)
 
 function template(context: Record<string, string> = {}): Template {
   const app = new App()
