@@ -30,12 +30,12 @@ const phase = z.object({
   worker_phase_duration_seconds: z.number(),
 })
 
-/** Bounds of histograms: seconds, and rows. */
-const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
-const rows = [100, 1000, 10_000, 100_000, 1e6, 1e7]
+/** Upper bounds of the histograms' buckets. */
+const SECONDS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
+const ROWS_BUCKETS = [100, 1000, 10_000, 100_000, 1e6, 1e7]
 
 /** Jobs whose accuracy is shown; older ones make room. */
-const ACCURACIES = 1000
+const MAX_ACCURACIES = 1000
 
 /**
  * The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own, at
@@ -45,84 +45,7 @@ const ACCURACIES = 1000
  */
 export async function startMetrics(port: number | undefined): Promise<MetricsServer> {
   const registry = new Registry()
-  const registers = [registry]
-  const duration = new Histogram({
-    name: 'worker_task_duration_seconds',
-    help: 'Time spent on a training job',
-    buckets: seconds,
-    registers,
-  })
-  const phaseDuration = new Histogram({
-    name: 'worker_phase_duration_seconds',
-    help: 'Time spent on a step of a training job',
-    labelNames: ['phase'],
-    buckets: seconds,
-    registers,
-  })
-  const queued = new Histogram({
-    name: 'worker_queue_seconds',
-    help: 'Time that a job waited in the queue',
-    buckets: seconds,
-    registers,
-  })
-  const datasetRows = new Histogram({
-    name: 'worker_dataset_rows',
-    help: 'Rows of a dataset',
-    buckets: rows,
-    registers,
-  })
-  const completed = new Counter({
-    name: 'worker_tasks_completed_total',
-    help: 'Training jobs completed',
-    registers,
-  })
-  const failed = new Counter({ name: 'worker_tasks_failed_total', help: 'Training jobs failed', registers })
-  const errors = new Counter({
-    name: 'worker_job_errors_total',
-    help: 'Training jobs failed, by the kind of error',
-    labelNames: ['error_code'],
-    registers,
-  })
-  const accuracy = new Gauge({
-    name: 'worker_model_accuracy',
-    help: 'Test accuracy of a model',
-    labelNames: ['job_id', 'model_type'],
-    registers,
-  })
-  const trained = new Counter({
-    name: 'worker_models_trained_total',
-    help: 'Models trained',
-    labelNames: ['model_type'],
-    registers,
-  })
-  const shown: { job_id: string; model_type: string }[] = []
-
-  function observe(line: string): void {
-    if (!line.includes('"_aws"')) return
-    const given = parseJson(line)
-    const ended = phase.safeParse(given)
-    if (ended.success) {
-      phaseDuration.observe({ phase: ended.data.phase }, ended.data.worker_phase_duration_seconds)
-      return
-    }
-    const parsed = outcome.safeParse(given)
-    if (!parsed.success) return
-    const { model_type, job_id, ...values } = parsed.data
-    duration.observe(values.worker_task_duration_seconds)
-    completed.inc(values.worker_tasks_completed_total)
-    failed.inc(values.worker_tasks_failed_total)
-    if (values.error_code !== undefined) errors.inc({ error_code: values.error_code })
-    if (values.worker_models_trained_total !== undefined)
-      trained.inc({ model_type }, values.worker_models_trained_total)
-    if (values.worker_dataset_rows !== undefined) datasetRows.observe(values.worker_dataset_rows)
-    if (values.worker_queue_seconds !== undefined) queued.observe(values.worker_queue_seconds)
-    if (values.worker_model_accuracy === undefined) return
-    accuracy.set({ job_id, model_type }, values.worker_model_accuracy)
-    shown.push({ job_id, model_type })
-    const oldest = shown.length > ACCURACIES ? shown.shift() : undefined
-    if (oldest !== undefined) accuracy.remove(oldest)
-  }
-
+  const observe = createObserver(createInstruments(registry))
   if (port === undefined) return { observe, url: undefined, close: () => undefined }
   collectDefaultMetrics({ register: registry })
   const server = createServer(async (request, response) => {
@@ -139,6 +62,87 @@ export async function startMetrics(port: number | undefined): Promise<MetricsSer
   const address = server.address()
   const actual = address !== null && typeof address === 'object' ? address.port : port
   return { observe, url: `http://127.0.0.1:${actual}/metrics`, close: () => server.close() }
+}
+
+type Instruments = ReturnType<typeof createInstruments>
+
+function createInstruments(registry: Registry) {
+  const registers = [registry]
+  const seconds = (name: string, help: string) => ({ name, help, buckets: SECONDS_BUCKETS, registers })
+  return {
+    duration: new Histogram(seconds('worker_task_duration_seconds', 'Time spent on a training job')),
+    phaseDuration: new Histogram({
+      ...seconds('worker_phase_duration_seconds', 'Time spent on a step of a training job'),
+      labelNames: ['phase'],
+    }),
+    queued: new Histogram(seconds('worker_queue_seconds', 'Time that a job waited in the queue')),
+    datasetRows: new Histogram({
+      name: 'worker_dataset_rows',
+      help: 'Rows of a dataset',
+      buckets: ROWS_BUCKETS,
+      registers,
+    }),
+    completed: new Counter({
+      name: 'worker_tasks_completed_total',
+      help: 'Training jobs completed',
+      registers,
+    }),
+    failed: new Counter({ name: 'worker_tasks_failed_total', help: 'Training jobs failed', registers }),
+    errors: new Counter({
+      name: 'worker_job_errors_total',
+      help: 'Training jobs failed, by the kind of error',
+      labelNames: ['error_code'],
+      registers,
+    }),
+    accuracy: new Gauge({
+      name: 'worker_model_accuracy',
+      help: 'Test accuracy of a model',
+      labelNames: ['job_id', 'model_type'],
+      registers,
+    }),
+    trained: new Counter({
+      name: 'worker_models_trained_total',
+      help: 'Models trained',
+      labelNames: ['model_type'],
+      registers,
+    }),
+  }
+}
+
+/** Counts the records in a function's log. */
+function createObserver(instruments: Instruments): (line: string) => void {
+  const shown: { job_id: string; model_type: string }[] = []
+
+  function showAccuracy(labels: { job_id: string; model_type: string }, accuracy: number): void {
+    instruments.accuracy.set(labels, accuracy)
+    shown.push(labels)
+    const oldest = shown.length > MAX_ACCURACIES ? shown.shift() : undefined
+    if (oldest !== undefined) instruments.accuracy.remove(oldest)
+  }
+
+  return (line) => {
+    if (!line.includes('"_aws"')) return
+    const record = parseJson(line)
+    const ended = phase.safeParse(record)
+    if (ended.success) {
+      const { phase, worker_phase_duration_seconds } = ended.data
+      instruments.phaseDuration.observe({ phase }, worker_phase_duration_seconds)
+      return
+    }
+    const parsed = outcome.safeParse(record)
+    if (!parsed.success) return
+    const { model_type, job_id, error_code, ...values } = parsed.data
+    instruments.duration.observe(values.worker_task_duration_seconds)
+    instruments.completed.inc(values.worker_tasks_completed_total)
+    instruments.failed.inc(values.worker_tasks_failed_total)
+    if (error_code !== undefined) instruments.errors.inc({ error_code })
+    if (values.worker_models_trained_total !== undefined)
+      instruments.trained.inc({ model_type }, values.worker_models_trained_total)
+    if (values.worker_dataset_rows !== undefined) instruments.datasetRows.observe(values.worker_dataset_rows)
+    if (values.worker_queue_seconds !== undefined) instruments.queued.observe(values.worker_queue_seconds)
+    if (values.worker_model_accuracy !== undefined)
+      showAccuracy({ job_id, model_type }, values.worker_model_accuracy)
+  }
 }
 
 function parseJson(line: string): unknown {

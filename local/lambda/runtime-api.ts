@@ -84,6 +84,26 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     }
   }
 
+  const { port, close } = await listen(handle)
+
+  return {
+    address: `127.0.0.1:${port}`,
+    ready: ready.promise,
+    initFailed: () => initFailed,
+    fail,
+    invoke(event, { arn, deadline }) {
+      const id = randomUUID()
+      const headers = invocationHeaders(id, arn, deadline)
+      queued = { ...Promise.withResolvers<unknown>(), id, event, headers }
+      const { promise } = queued
+      deliver()
+      return promise
+    },
+    close,
+  }
+}
+
+async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.writeHead(400).end(String(error)))
   })
@@ -96,31 +116,21 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The runtime API has no port.')
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { port: address.port, close }
+}
 
+function invocationHeaders(id: string, arn: string, deadline: number): Record<string, string> {
+  const seconds = Math.floor(Date.now() / 1000).toString(16)
+  const trace = id.replaceAll('-', '')
   return {
-    address: `127.0.0.1:${address.port}`,
-    ready: ready.promise,
-    initFailed: () => initFailed,
-    fail,
-    invoke(event, { arn, deadline }) {
-      const id = randomUUID()
-      const seconds = Math.floor(Date.now() / 1000).toString(16)
-      const trace = id.replaceAll('-', '')
-      const headers = {
-        'lambda-runtime-aws-request-id': id,
-        'lambda-runtime-deadline-ms': String(deadline),
-        'lambda-runtime-invoked-function-arn': arn,
-        'lambda-runtime-trace-id': `Root=1-${seconds}-${trace.slice(0, 24)};Parent=${trace.slice(16)};Sampled=1`,
-      }
-      queued = { ...Promise.withResolvers<unknown>(), id, event, headers }
-      const { promise } = queued
-      deliver()
-      return promise
-    },
-    close: () => {
-      server.closeAllConnections()
-      server.close()
-    },
+    'lambda-runtime-aws-request-id': id,
+    'lambda-runtime-deadline-ms': String(deadline),
+    'lambda-runtime-invoked-function-arn': arn,
+    'lambda-runtime-trace-id': `Root=1-${seconds}-${trace.slice(0, 24)};Parent=${trace.slice(16)};Sampled=1`,
   }
 }
 
