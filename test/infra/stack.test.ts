@@ -146,6 +146,20 @@ describe('the template', () => {
     for (const [, { Properties }] of alarms) expect(Properties.AlarmActions).toHaveLength(1)
     stack.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' })
   })
+  test('lets the account’s alarms publish to the topic', () => {
+    stack.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    })
+  })
   test('alarms on what the registry lacks, and shortly before the timeout', () => {
     stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Lambda',
