@@ -10,6 +10,7 @@ import {
   type FunctionOptions,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
@@ -99,6 +100,8 @@ export class WorkerFunctions extends Construct {
       memorySize: props.memory,
       timeout: Duration.seconds(props.timeout),
       ephemeralStorageSize: Size.gibibytes(6),
+      // A long job's calls send each other on, which Lambda would end after 16: maxTrainingSeconds is its limit.
+      recursiveLoop: RecursiveLoop.ALLOW,
     }
     if (props.packaging === 'zip') {
       return new LambdaFunction(this, 'Train', {

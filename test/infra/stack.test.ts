@@ -87,6 +87,7 @@ describe('the template', () => {
       Timeout: 900,
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
+      RecursiveLoop: 'Allow',
       Environment: { Variables: Match.objectLike({ TENSORFLEET_MAX_TRAINING_SECONDS: '86400' }) },
     })
     stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
