@@ -15,8 +15,18 @@ export class ArtifactBucket extends Construct {
       versioned: true,
       removalPolicy: props.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       lifecycleRules: [
-        { id: 'checkpoints', prefix: 'checkpoints/', expiration: Duration.days(7) },
-        { id: 'old-versions', noncurrentVersionExpiration: Duration.days(30) },
+        {
+          id: 'checkpoints',
+          prefix: 'checkpoints/',
+          expiration: Duration.days(7),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+        // A deletion leaves a marker, also of a key that never was; lists would read them for ever.
+        {
+          id: 'old-versions',
+          noncurrentVersionExpiration: Duration.days(30),
+          expiredObjectDeleteMarker: true,
+        },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
     })

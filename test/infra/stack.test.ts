@@ -69,7 +69,14 @@ describe('the template', () => {
         },
         VersioningConfiguration: { Status: 'Enabled' },
         LifecycleConfiguration: {
-          Rules: Match.arrayWith([Match.objectLike({ Prefix: 'checkpoints/', ExpirationInDays: 7 })]),
+          Rules: Match.arrayWith([
+            Match.objectLike({
+              Prefix: 'checkpoints/',
+              ExpirationInDays: 7,
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            }),
+            Match.objectLike({ Id: 'old-versions', ExpiredObjectDeleteMarker: true }),
+          ]),
         },
       },
     })
