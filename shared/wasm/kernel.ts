@@ -29,7 +29,7 @@ const fileOf = (name: string) => new URL(`./${name}.wasm`, import.meta.url)
 /**
  * Opens a compiled kernel on a memory, which several threads may share.
  *
- * @param imports functions that the kernel calls.
+ * @param imports functions of the host that the kernel calls.
  * @throws Error for a module that does not export what `kernel` says.
  */
 export function openKernel<Exports extends object>(
@@ -38,7 +38,7 @@ export function openKernel<Exports extends object>(
   memory: WebAssembly.Memory,
   imports: Readonly<Record<string, (...numbers: number[]) => number>> = {},
 ): Exports {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort, ...imports } })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort }, host: imports })
   if (!exportsAll(kernel, exports)) {
     throw new Error(`${kernel.name}.wasm is not the kernel of this code: run npm run build:kernels.`)
   }

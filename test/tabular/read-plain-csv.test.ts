@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomState } from '../../shared/data/random.ts'
-import { pieceBytes } from '../../shared/tabular/csv/plain-pieces.ts'
+import { PIECE_BYTES } from '../../shared/tabular/csv/plain-pieces.ts'
 import { readCsv } from '../../shared/tabular/csv/read-csv.ts'
 import { readPlainCsv } from '../../shared/tabular/csv/read-plain-csv.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
@@ -214,7 +214,7 @@ describe('a file of many pieces', () => {
   const text = `\ufeffid,"x,y",z,class\n${rows.join('\n')}\n`
 
   test('gives the same columns on one thread, on three, and in the stream', async () => {
-    expect(text.length).toBeGreaterThan(3 * pieceBytes)
+    expect(text.length).toBeGreaterThan(3 * PIECE_BYTES)
     const alone = await inPieces(text, 1)
     expect(alone).toEqual(await inPieces(text, 3))
     expect(alone).toEqual(await inStream(text))
@@ -228,9 +228,9 @@ describe('a file of many pieces', () => {
   test.each([-2, -1, 0, 1, 2])('that ends %i bytes from the end of a piece loses no row', async (shift) => {
     const header = 'a,b\n'
     const line = '12345,1.5\n'
-    const count = Math.floor((2 * pieceBytes - header.length) / line.length) - 1
+    const count = Math.floor((2 * PIECE_BYTES - header.length) / line.length) - 1
     const whole = header + line.repeat(count)
-    const last = `${'7'.repeat(2 * pieceBytes + shift - whole.length - 3)},8`
+    const last = `${'7'.repeat(2 * PIECE_BYTES + shift - whole.length - 3)},8`
     for (const end of ['', '\n']) {
       const table = await inPieces(whole + last + end, 2)
       expect(table?.rows).toBe(count + 1)

@@ -1,7 +1,6 @@
 /** The layout of features that the kernel works on: blocks of rows, in a block column after column. */
 import type { Matrix } from '../../data/matrix.ts'
-
-export const blockRows = 256
+import { BLOCK_ROWS } from '../../wasm/kernels/logistic-regression.ts'
 
 /** Features are padded by columns of zeros to a multiple of 4. */
 export const padded = (features: number) => Math.ceil(features / 4) * 4
@@ -14,11 +13,11 @@ export function packRows(
   paddedColumns: number,
   out: Float64Array,
 ): void {
-  for (let start = 0, block = 0; start < count; start += blockRows, block++) {
-    const length = Math.min(blockRows, count - start)
+  for (let start = 0, block = 0; start < count; start += BLOCK_ROWS, block++) {
+    const length = Math.min(BLOCK_ROWS, count - start)
     for (let f = 0; f < columns; f++) {
       const from = f * rows + first + start
-      out.set(values.subarray(from, from + length), (block * paddedColumns + f) * blockRows)
+      out.set(values.subarray(from, from + length), (block * paddedColumns + f) * BLOCK_ROWS)
     }
   }
 }
@@ -26,6 +25,6 @@ export function packRows(
 /** Writes `value` to feature `f` of every row. */
 export function fillColumn(out: Float64Array, f: number, columns: number, rows: number, value: number): void {
   for (let r = 0; r < rows; r++) {
-    out[(Math.floor(r / blockRows) * columns + f) * blockRows + (r % blockRows)] = value
+    out[(Math.floor(r / BLOCK_ROWS) * columns + f) * BLOCK_ROWS + (r % BLOCK_ROWS)] = value
   }
 }

@@ -1,55 +1,36 @@
 import { openKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/logistic-regression.ts'
 
-/** What a thread needs to sum over chunks of the rows. */
+/** What a thread needs to sum over chunks of the rows: addresses in the kernel's memory, and how the rows are cut. */
 export type LossLayout = {
-  module: WebAssembly.Module
-  memory: WebAssembly.Memory
-  /** The kernel's arguments that stay the same. */
-  x: number
-  target: number
-  rows: number
-  features: number
-  scores: number
-  weights: number
-  coefficients: number
-  /** A slot of parameters + 1 doubles per chunk. */
-  sums: number
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  /** The kernel's LossInput. */
+  readonly input: number
+  /** For each chunk, its loss and gradient. */
+  readonly sums: number
+  readonly sumsBytes: number
   /** The number of the next chunk to be taken, and how many are finished. */
-  next: number
-  finished: number
-  scratch: readonly number[]
-  blocks: number
-  blocksPerChunk: number
+  readonly next: number
+  readonly finished: number
+  /** The kernel's scratch, for each thread. */
+  readonly scratch: readonly number[]
+  readonly blocks: number
+  readonly blocksPerChunk: number
 }
 
-/** A function that sums chunk after chunk into their slots, until all are taken. */
+/** A function that sums chunk after chunk, until all are taken. */
 export function chunkAccumulator(layout: LossLayout, thread: number): () => void {
-  const { memory, x, target, rows, features, scores, weights, coefficients, sums, blocks, blocksPerChunk } =
-    layout
+  const { memory, input, sums, sumsBytes, blocks, blocksPerChunk } = layout
   const { accumulate } = openKernel(kernel, layout.module, memory)
-  const counter = new Int32Array(memory.buffer, layout.next, 1)
+  const next = new Int32Array(memory.buffer, layout.next, 1)
   const finished = new Int32Array(memory.buffer, layout.finished, 1)
-  const slotBytes = ((features + 1) * scores + 1) * 8
   return () => {
-    for (let chunk = Atomics.add(counter, 0, 1); ; chunk = Atomics.add(counter, 0, 1)) {
+    for (let chunk = Atomics.add(next, 0, 1); ; chunk = Atomics.add(next, 0, 1)) {
       const first = chunk * blocksPerChunk
       if (first >= blocks) return
       const last = Math.min(first + blocksPerChunk, blocks)
-      const out = sums + chunk * slotBytes
-      accumulate(
-        x,
-        target,
-        first,
-        last,
-        rows,
-        features,
-        scores,
-        weights,
-        coefficients,
-        out,
-        layout.scratch[thread],
-      )
+      accumulate(input, first, last, sums + chunk * sumsBytes, layout.scratch[thread])
       Atomics.add(finished, 0, 1)
     }
   }

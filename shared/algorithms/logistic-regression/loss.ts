@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import type { Matrix } from '../../data/matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernelSync } from '../../wasm/kernel.ts'
-import { kernel } from '../../wasm/kernels/logistic-regression.ts'
-import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
-import { blockRows, fillColumn, packRows, padded } from './blocks.ts'
+import { BLOCK_ROWS, kernel, LossInput } from '../../wasm/kernels/logistic-regression.ts'
+import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
+import { fillColumn, packRows, padded } from './blocks.ts'
 import { chunkAccumulator, type LossLayout } from './chunks.ts'
 import { sumChunksTask } from './chunks-task.ts'
 import type { Objective } from './lbfgs.ts'
@@ -18,7 +18,7 @@ export type Loss = {
 }
 
 /** Multiply-adds of one pass above which threads pay for their start. */
-const threadedWork = 3e7
+const THREADED_WORK = 3e7
 
 /**
  * The mean logistic loss of linear scores and its gradient: multinomial for more than one score a row, binomial for
@@ -39,39 +39,44 @@ export function logisticLoss(
   const { rows } = features
   const used = features.columns + (constant === 0 ? 0 : 1)
   const columns = padded(used)
-  const blocks = Math.ceil(rows / blockRows)
+  const blocks = Math.ceil(rows / BLOCK_ROWS)
   const blocksPerChunk = Math.max(16, Math.ceil(blocks / 64))
   const chunks = Math.ceil(blocks / blocksPerChunk)
-  const lanes = rows * columns * scores < threadedWork ? 1 : Math.min(threads, chunks)
+  const threadCount = rows * columns * scores < THREADED_WORK ? 1 : Math.min(threads, chunks)
   const parameters = (columns + 1) * scores
 
   const layout = memoryLayout()
-  const x = layout.float64(blocks * columns * blockRows)
-  const targetAt = layout.int32(blocks * blockRows)
-  const weightsAt = weights ? layout.float64(weights.length) : 0
+  const x = layout.float64(blocks * columns * BLOCK_ROWS)
+  const targets = layout.int32(blocks * BLOCK_ROWS)
+  const classWeights = weights ? layout.float64(weights.length) : 0
   const coefficients = layout.float64(parameters)
   const sums = layout.float64(chunks * (parameters + 1))
   const next = layout.int32(1)
   const finished = layout.int32(1)
-  const scratch = Array.from({ length: lanes }, () => layout.float64((scores + 2) * blockRows))
+  const input = layout.record(LossInput)
+  const scratch = Array.from({ length: threadCount }, () => layout.float64((scores + 2) * BLOCK_ROWS))
   const memory = sharedMemory(layout.end())
 
-  const rowBlocks = new Float64Array(memory.buffer, x, blocks * columns * blockRows)
+  const rowBlocks = new Float64Array(memory.buffer, x, blocks * columns * BLOCK_ROWS)
   packRows(features, 0, rows, columns, rowBlocks)
   if (constant !== 0) fillColumn(rowBlocks, features.columns, columns, rows, constant)
-  new Int32Array(memory.buffer, targetAt, rows).set(target)
-  if (weights) new Float64Array(memory.buffer, weightsAt, weights.length).set(weights)
-  const shared: LossLayout = {
-    module: loadKernelSync(kernel),
-    memory,
+  new Int32Array(memory.buffer, targets, rows).set(target)
+  if (weights) new Float64Array(memory.buffer, classWeights, weights.length).set(weights)
+  recordAt(LossInput, memory, input).fill({
     x,
-    target: targetAt,
+    target: targets,
     rows,
     features: columns,
     scores,
-    weights: weightsAt,
+    weights: classWeights,
     coefficients,
+  })
+  const shared: LossLayout = {
+    module: loadKernelSync(kernel),
+    memory,
+    input,
     sums,
+    sumsBytes: (parameters + 1) * Float64Array.BYTES_PER_ELEMENT,
     next,
     finished,
     scratch,
@@ -79,7 +84,7 @@ export function logisticLoss(
     blocksPerChunk,
   }
 
-  const others = lanes > 1 ? startThreads(lanes - 1) : undefined
+  const others = startThreads(threadCount - 1)
   const accumulate = chunkAccumulator(shared, 0)
   const given = new Float64Array(memory.buffer, coefficients, parameters)
   const slots = new Float64Array(memory.buffer, sums, chunks * (parameters + 1))
@@ -91,14 +96,14 @@ export function logisticLoss(
     for (const k of target) totalWeight += weights[k]
   }
 
-  // A thread that is late, as at its start, is not waited for: it takes part in the evaluation that it comes upon.
+  // Slow-starting threads are not awaited: they join the evaluation that they come upon.
   const busy = new Set<number>()
   let failure: { reason: unknown } | undefined
-  function help(lane: number): void {
-    if (busy.has(lane)) return
-    busy.add(lane)
-    others?.run(lane - 1, sumChunksTask, { layout: shared, thread: lane }).then(
-      () => busy.delete(lane),
+  function sumOn(thread: number): void {
+    if (busy.has(thread)) return
+    busy.add(thread)
+    others.run(thread - 1, sumChunksTask, { layout: shared, thread }).then(
+      () => busy.delete(thread),
       (reason: unknown) => {
         failure = { reason }
       },
@@ -112,7 +117,7 @@ export function logisticLoss(
       given.set(point.subarray(used * scores), columns * scores)
       Atomics.store(finishedChunks, 0, 0)
       Atomics.store(nextChunk, 0, 0)
-      for (let lane = 1; lane < lanes; lane++) help(lane)
+      for (let thread = 1; thread < threadCount; thread++) sumOn(thread)
       accumulate()
       while (Atomics.load(finishedChunks, 0) < chunks) {
         await setImmediate()
@@ -129,6 +134,6 @@ export function logisticLoss(
       for (let i = 0; i < gradient.length; i++) gradient[i] /= totalWeight
       return loss / totalWeight
     },
-    close: async () => others?.close(),
+    close: () => others.close(),
   }
 }

@@ -1,42 +1,52 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
-import { type Exports, kernel } from '../../wasm/kernels/logistic-regression.ts'
-import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
+import { BLOCK_ROWS, type Exports, kernel, PredictionInput } from '../../wasm/kernels/logistic-regression.ts'
+import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
-import { blockRows } from './blocks.ts'
 import type { LogisticRegressionModel } from './model.ts'
 
-/** Values of a chunk, about: what the kernel is given at once has room in the cache. */
+/** Values of a chunk, about: what the kernel is given at once fits in the L2 cache. */
 const CHUNK_VALUES = 2 ** 17
-const MOST_CHUNK_ROWS = 4096
+const MAX_CHUNK_ROWS = 4096
 
-/** The class with the greatest score (the first of equals; for two classes, 1 where it is above 0), and probabilities. */
+/** The class with the maximum score (the first of equals; for two classes, 1 where it is above 0), and probabilities. */
 export function predict(model: LogisticRegressionModel, features: Matrix): Prediction {
   const { classCount, featureCount } = model
   const { rows, values } = features
   const scores = model.intercepts.length
-  const blocks = Math.floor(CHUNK_VALUES / (featureCount + classCount) / blockRows)
-  const chunkRows = Math.min(Math.max(1, blocks) * blockRows, MOST_CHUNK_ROWS)
-  // Not a power of two from one feature to the next, by which all would compete for the same place in the cache.
+  const blocks = Math.floor(CHUNK_VALUES / (featureCount + classCount) / BLOCK_ROWS)
+  const chunkRows = Math.min(Math.max(1, blocks) * BLOCK_ROWS, MAX_CHUNK_ROWS)
+  // Not a power of two from one feature to the next, by which all would compete for the same lines of the L1 cache.
   const columnRows = chunkRows + 8
   const layout = memoryLayout()
-  const chunkAt = layout.float64(featureCount * columnRows)
-  const coefficientsAt = layout.float64((featureCount + 1) * scores)
-  const classesAt = layout.int32(chunkRows)
-  const probabilitiesAt = layout.float64(classCount * chunkRows)
-  const scratchAt = layout.float64((scores + 2) * blockRows)
+  const chunkAddress = layout.float64(featureCount * columnRows)
+  const coefficientsAddress = layout.float64((featureCount + 1) * scores)
+  const classesAddress = layout.int32(chunkRows)
+  const probabilitiesAddress = layout.float64(classCount * chunkRows)
+  const scratchAddress = layout.float64((scores + 2) * BLOCK_ROWS)
+  const input = layout.record(PredictionInput)
   const { memory, functions } = openFor(layout.end())
-  const chunk = new Float64Array(memory.buffer, chunkAt, featureCount * columnRows)
-  const coefficients = new Float64Array(memory.buffer, coefficientsAt, (featureCount + 1) * scores)
-  const chunkClasses = new Int32Array(memory.buffer, classesAt, chunkRows)
-  const chunkProbabilities = new Float64Array(memory.buffer, probabilitiesAt, classCount * chunkRows)
+  const chunk = new Float64Array(memory.buffer, chunkAddress, featureCount * columnRows)
+  const coefficients = new Float64Array(memory.buffer, coefficientsAddress, (featureCount + 1) * scores)
+  const chunkClasses = new Int32Array(memory.buffer, classesAddress, chunkRows)
+  const chunkProbabilities = new Float64Array(memory.buffer, probabilitiesAddress, classCount * chunkRows)
   for (let k = 0; k < scores; k++) {
     for (let f = 0; f < featureCount; f++)
       coefficients[f * scores + k] = model.coefficients[k * featureCount + f]
     coefficients[featureCount * scores + k] = model.intercepts[k]
   }
 
-  const normalised = model.link === 'oneVsRest'
+  recordAt(PredictionInput, memory, input).fill({
+    x: chunkAddress,
+    columnBytes: columnRows * Float64Array.BYTES_PER_ELEMENT,
+    features: featureCount,
+    scores,
+    normalised: model.link === 'oneVsRest' ? 1 : 0,
+    coefficients: coefficientsAddress,
+    classes: classesAddress,
+    probabilities: probabilitiesAddress,
+    scratch: scratchAddress,
+  })
   const classes = new Int32Array(rows)
   const probabilities = new Float64Array(rows * classCount)
   for (let first = 0; first < rows; first += chunkRows) {
@@ -45,18 +55,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
       const from = f * rows + first
       chunk.set(values.subarray(from, from + count), f * columnRows)
     }
-    functions.predict(
-      chunkAt,
-      columnRows * Float64Array.BYTES_PER_ELEMENT,
-      count,
-      featureCount,
-      scores,
-      normalised,
-      coefficientsAt,
-      classesAt,
-      probabilitiesAt,
-      scratchAt,
-    )
+    functions.predict(input, count)
     classes.set(chunkClasses.subarray(0, count), first)
     probabilities.set(chunkProbabilities.subarray(0, count * classCount), first * classCount)
   }

@@ -1,15 +1,15 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
-import { kernel } from '../../wasm/kernels/svm.ts'
-import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
+import { kernel, Machines } from '../../wasm/kernels/svm.ts'
+import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import { kernelNumbers, paddedRows } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 
-/** Rows that are decided in one go. */
-const batch = 256
+/** Rows that are decided in one call of the kernel. */
+const BATCH = 256
 
 /**
- * libsvm's one-vs-one decision values of the rows of `features` (or of those that `chosen` names): row order, a value
+ * libsvm's one-vs-one decision values of the rows of `features` (or of those that `chosen` names): row-major, a value
  * per pair of classes; above 0 speaks for the pair's first class.
  */
 export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: Int32Array): Float64Array {
@@ -23,9 +23,10 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
   const starts = layout.int32(classCount + 1)
   const coefficients = layout.float64((classCount - 1) * stride)
   const intercepts = layout.float64(pairs)
-  const points = layout.float64(batch * featureCount)
+  const points = layout.float64(BATCH * featureCount)
   const values = layout.float64(stride)
-  const out = layout.float64(batch * pairs)
+  const out = layout.float64(BATCH * pairs)
+  const machines = layout.record(Machines)
   const memory = sharedMemory(layout.end())
   const { buffer } = memory
   const { squaresOf, decide } = openKernel(kernel, loadKernelSync(kernel), memory)
@@ -45,36 +46,37 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
   }
   new Float64Array(buffer, intercepts, pairs).set(model.intercepts)
 
+  recordAt(Machines, memory, machines).fill({
+    x,
+    squares,
+    stride,
+    features: featureCount,
+    kernel: kernelNumbers[model.kernel],
+    degree: model.degree,
+    gamma: model.gamma,
+    coef0: model.coef0,
+    starts,
+    classes: classCount,
+    coefficients,
+    intercepts,
+    points,
+    values,
+    out,
+  })
+
   const count = chosen?.length ?? features.rows
   const result = new Float64Array(count * pairs)
-  const point = new Float64Array(buffer, points, batch * featureCount)
-  const decided = new Float64Array(buffer, out, batch * pairs)
-  for (let first = 0; first < count; first += batch) {
-    const rows = Math.min(batch, count - first)
+  const point = new Float64Array(buffer, points, BATCH * featureCount)
+  const decided = new Float64Array(buffer, out, BATCH * pairs)
+  for (let first = 0; first < count; first += BATCH) {
+    const rows = Math.min(BATCH, count - first)
     for (let f = 0; f < featureCount; f++) {
       for (let r = 0; r < rows; r++) {
         const row = chosen ? chosen[first + r] : first + r
         point[r * featureCount + f] = features.values[f * features.rows + row]
       }
     }
-    decide(
-      x,
-      squares,
-      stride,
-      featureCount,
-      kernelNumbers[model.kernel],
-      model.degree,
-      model.gamma,
-      model.coef0,
-      starts,
-      classCount,
-      coefficients,
-      intercepts,
-      points,
-      rows,
-      values,
-      out,
-    )
+    decide(machines, rows)
     result.set(decided.subarray(0, rows * pairs), first * pairs)
   }
   return result

@@ -1,5 +1,7 @@
+import { LINEAR, POLY, RBF, SIGMOID } from '../../wasm/kernels/svm.ts'
+
 /** The kernel functions by the numbers that the compiled code knows them by. */
-export const kernelNumbers = { linear: 0, poly: 1, rbf: 2, sigmoid: 3 } as const
+export const kernelNumbers = { linear: LINEAR, poly: POLY, rbf: RBF, sigmoid: SIGMOID } as const
 export type KernelName = keyof typeof kernelNumbers
 
 /** Arrays over rows are padded to a multiple of 8. */

@@ -5,10 +5,10 @@ import type { SvmModel } from './model.ts'
 import { couple, sigmoid } from './platt.ts'
 
 /** Pairwise probabilities are kept this far from 0 and 1. */
-const leastProbability = 1e-7
+const MIN_PROBABILITY = 1e-7
 
 /**
- * The class with the most one-vs-one votes (the first of equals, or the one with the greater decision where the
+ * The class with the most one-vs-one votes (the first of equals, or the one with the larger decision where the
  * model breaks ties), scikit-learn's one-vs-rest decision function, and the probabilities of a model that has them.
  */
 export function predict(model: SvmModel, features: Matrix): Prediction {
@@ -34,7 +34,7 @@ export function predict(model: SvmModel, features: Matrix): Prediction {
         confidences[j] -= value
       }
     }
-    classes[r] = firstGreatest(votes)
+    classes[r] = argmax(votes)
     if (classCount === 2) decision[r] = -pairwise[r]
     else {
       // A row that a pair's boundary cuts exactly counts for the first class here, for the second in the votes.
@@ -49,14 +49,14 @@ export function predict(model: SvmModel, features: Matrix): Prediction {
         decision[r * classCount + k] = votes[k] + confidences[k] / (3 * (Math.abs(confidences[k]) + 1))
       }
       if (model.breakTies) {
-        classes[r] = firstGreatest(decision.subarray(r * classCount, (r + 1) * classCount))
+        classes[r] = argmax(decision.subarray(r * classCount, (r + 1) * classCount))
       }
     }
     if (platt && probabilities) {
       for (let i = 0, pair = 0; i < classCount; i++) {
         for (let j = i + 1; j < classCount; j++, pair++) {
           const p = sigmoid(pairwise[r * pairs + pair], platt.a[pair], platt.b[pair])
-          const kept = Math.min(Math.max(p, leastProbability), 1 - leastProbability)
+          const kept = Math.min(Math.max(p, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
           likelier[i * classCount + j] = kept
           likelier[j * classCount + i] = 1 - kept
         }
@@ -67,7 +67,7 @@ export function predict(model: SvmModel, features: Matrix): Prediction {
   return probabilities ? { classes, decision, probabilities } : { classes, decision }
 }
 
-function firstGreatest(values: Float64Array): number {
+function argmax(values: Float64Array): number {
   let best = 0
   for (let k = 1; k < values.length; k++) if (values[k] > values[best]) best = k
   return best

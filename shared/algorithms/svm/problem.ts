@@ -101,14 +101,10 @@ export function layOutSolver(
   }
 }
 
-/** What the kernel's `solve` answers, besides 1 for a solved problem. */
-export const GOES_ON = 0
-export const OUT_OF_ITERATIONS = 2
-
 export type Solver = {
   /** Takes up a problem, from its start or from where it was. */
   load(problem: Problem, state?: SolverState): void
-  /** Works on it: GOES_ON, 1 for solved, or OUT_OF_ITERATIONS. */
+  /** Works on it: GOES_ON, SOLVED, or OUT_OF_ITERATIONS. */
   solve(budget: number): number
   state(): SolverState
   machine(timedOut: boolean): Machine

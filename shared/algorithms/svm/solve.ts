@@ -4,15 +4,13 @@ import type { Matrix } from '../../data/matrix.ts'
 import { shareWork } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
-import { kernel } from '../../wasm/kernels/svm.ts'
+import { GOES_ON, kernel, OUT_OF_ITERATIONS } from '../../wasm/kernels/svm.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import {
-  GOES_ON,
   layOutSolver,
   type Machine,
-  OUT_OF_ITERATIONS,
   openSolver,
   type Problem,
   type Settings,

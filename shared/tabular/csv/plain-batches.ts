@@ -1,21 +1,12 @@
 import type { Column, Table } from '../../data/table.ts'
-import { DATA_START, sharedMemory } from '../../wasm/memory.ts'
+import { Columns, READ_AHEAD, SCRATCH_BYTES, TEXT_BYTES } from '../../wasm/kernels/plain-csv.ts'
+import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import type { Limits } from '../limits.ts'
 import type { WantedColumn } from '../wanted-columns.ts'
-import {
-  decoded,
-  kernelBytes,
-  mark,
-  none,
-  openPlainKernel,
-  plainCsvKernel,
-  readAhead,
-  textBytes,
-  writePowersOfFive,
-} from './plain-kernel.ts'
+import { decoded, mark, NO_CODE, openPlainKernel, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
 
 /** Bytes of lines that are read at once, at most. */
-const mostBytes = 2 ** 22
+const MAX_BYTES = 2 ** 22
 
 /** Reads CSV lines without their header, some at a time. */
 export type PlainBatches = {
@@ -34,22 +25,26 @@ export async function plainBatches(
   limits: Limits,
 ): Promise<PlainBatches> {
   const columns = names.length
-  const text = DATA_START + kernelBytes
-  const marks = text + mostBytes + readAhead
-  const values = marks + Math.ceil((3 * columns) / 8) * 8
+  const layout = memoryLayout()
+  const scratch = layout.bytes(SCRATCH_BYTES)
+  const text = layout.bytes(MAX_BYTES + READ_AHEAD)
+  const marks = layout.bytes(3 * columns)
+  const into = layout.record(Columns)
   // A field has two bytes at least, its delimiter one of them, and eight as a value.
-  const memory = sharedMemory(values + 4 * mostBytes)
+  const values = layout.bytes(4 * MAX_BYTES)
+  const memory = sharedMemory(layout.end())
+  const record = recordAt(Columns, memory, into)
   writePowersOfFive(memory)
   const all = Buffer.from(memory.buffer)
   const placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
   let codeOf: Map<string, number>[] = []
 
   const { countLines, parse } = openPlainKernel(await plainCsvKernel(), memory, (column, bytes) => {
-    if (bytes[0] === QUOTE || bytes.length > limits.fieldBytes) return none
+    if (bytes[0] === QUOTE || bytes.length > limits.fieldBytes) return NO_CODE
     const place = placeOf[column]
     if (place < 0) return 0
     const word = decoded(bytes)
-    if (word === undefined || (columns === 1 && word.trim() === '')) return none
+    if (word === undefined || (columns === 1 && word.trim() === '')) return NO_CODE
     const known = codeOf[place].get(word)
     if (known !== undefined) return known
     const code = codeOf[place].size
@@ -71,14 +66,15 @@ export async function plainBatches(
 
   return {
     read(lines) {
-      if (lines.length > mostBytes) return undefined
+      if (lines.length > MAX_BYTES) return undefined
       all.set(lines, text)
-      all.fill(0, DATA_START, DATA_START + textBytes)
-      all.fill(0, marks, values)
+      all.fill(0, scratch, scratch + TEXT_BYTES)
+      all.fill(0, marks, marks + 3 * columns)
       codeOf = wanted.map(() => new Map())
       const end = text + lines.length
       const rows = countLines(text, end)
-      if (!parse(text, end, rows, columns, 0, rows, values, marks, DATA_START)) return undefined
+      record.fill({ columns, rows, values, marks })
+      if (!parse(into, text, end, rows, 0, scratch)) return undefined
       const found = wanted.flatMap((column, place) => columnOf(column, place, rows) ?? [])
       return found.length === wanted.length ? { rows, columns: found } : undefined
     },

@@ -1,34 +1,27 @@
-/** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): its instance, and the room that it needs. */
+/** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): opened, and with its table of powers. */
 
 import { lazy } from '../../runtime/lazy.ts'
 import { loadKernel, openKernel } from '../../wasm/kernel.ts'
-import { type Exports, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
+import { type Exports, FIVES, POWERS, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
 import { fieldKind, type ParsedNumber, parseField } from './parse-number.ts'
 
 /** The kernel, compiled. Asking for it ahead saves the time later. */
 export const plainCsvKernel = lazy(() => loadKernel(plainCsv))
 
-/** Bytes in which the kernel remembers short texts, zeros at first. */
-export const textBytes = 2 ** 17
-/** Bytes for the kernel's notes: those texts, and behind them where fields end (see its MOST_COLUMNS). */
-export const kernelBytes = textBytes + 2 ** 17 + 1024
-/** Bytes behind the text that the kernel reads, whatever is there. */
-export const readAhead = 128
-
 /** A column's marks: whether it has numbers, anything but whole numbers, text. */
 export const mark = { numbers: 0, floats: 1, text: 2 } as const
 
 /** The code of a text that cannot be read here. */
-export const none = -1
+export const NO_CODE = -1
 
 /** What the kernel calls an odd field that it cannot go on with. */
-const unreadable = 4
+const UNREADABLE = 4
 
 /**
  * An instance of the kernel on a memory.
  *
  * @param module only `plainCsvKernel`; handed over, because a thread has it from another.
- * @param textCode the number that a column shall have for a text, or `none`; `bytes` as they stand in the memory
+ * @param textCode the number that a column shall have for a text, or NO_CODE; `bytes` as they stand in the memory
  */
 export function openPlainKernel(
   module: WebAssembly.Module,
@@ -43,7 +36,7 @@ export function openPlainKernel(
     if (kind === fieldKind.missing) return Number.NaN
     if (kind !== fieldKind.text) return parsed.value
     const code = textCode(column, all.subarray(at, at + length))
-    if (code === none) kind = unreadable
+    if (code === NO_CODE) kind = UNREADABLE
     return code
   }
   return openKernel(plainCsv, module, memory, { odd, oddKind: () => kind })
@@ -63,23 +56,19 @@ export function decoded(bytes: Buffer): string | undefined {
   }
 }
 
-/** Where the kernel expects the powers of five, and which: 5^-64 … 5^64. */
-const fivesAt = 32768
-const powers = 64
-
 /**
  * Writes the first 128 bits of the powers of five, upper half first, for the kernel: rounded down for 5^q, up for
  * 5^-q, as in fast_float's table (fastfloat/fast_float, script/table_generation.py).
  */
 export function writePowersOfFive(memory: WebAssembly.Memory): void {
-  const table = new BigUint64Array(memory.buffer, fivesAt, 2 * (2 * powers + 1))
-  for (let q = -powers; q <= powers; q++) {
+  const table = new BigUint64Array(memory.buffer, FIVES, 2 * (2 * POWERS + 1))
+  for (let q = -POWERS; q <= POWERS; q++) {
     const five = 5n ** BigInt(Math.abs(q))
     const bits = BigInt(five.toString(2).length)
     const scale = q < -27 ? 2n * bits + 128n : bits + 127n
     const whole = q < 0 ? (1n << scale) / five + 1n : five << 128n
     const significand = whole >> BigInt(whole.toString(2).length - 128)
-    table[2 * (q + powers)] = significand >> 64n
-    table[2 * (q + powers) + 1] = significand & 0xffff_ffff_ffff_ffffn
+    table[2 * (q + POWERS)] = significand >> 64n
+    table[2 * (q + POWERS) + 1] = significand & 0xffff_ffff_ffff_ffffn
   }
 }

@@ -4,21 +4,22 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { isStopped, stopWork, takeNext, type WorkQueue } from '../../threads/share-work.ts'
+import { READ_AHEAD, SCRATCH_BYTES } from '../../wasm/kernels/plain-csv.ts'
 import { MAX_TEXTS } from '../limits.ts'
-import { decoded, kernelBytes, none, openPlainKernel, readAhead } from './plain-kernel.ts'
+import { decoded, NO_CODE, openPlainKernel } from './plain-kernel.ts'
 
-export const pieceBytes = 2 ** 20
+export const PIECE_BYTES = 2 ** 20
 /** How far a record may reach beyond the end of its piece. */
-const tailBytes = 2 ** 16
-/** Bytes of memory that a thread needs for its piece and the kernel's notes. */
-export const scratchBytes = kernelBytes + pieceBytes + tailBytes + readAhead
+const TAIL_BYTES = 2 ** 16
+/** Bytes of memory that a thread needs for its piece and the kernel's scratch. */
+export const THREAD_BYTES = SCRATCH_BYTES + PIECE_BYTES + TAIL_BYTES + READ_AHEAD
 
 export type Pieces = {
   readonly path: string
   readonly size: number
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  /** Where the kernel's notes and this thread's piece lie in the memory. */
+  /** Where the kernel's scratch and this thread's piece lie in the memory. */
   readonly scratch: number
   readonly thread: number
   /** Numbers the pieces. Stopped when one was found that is to be read in another way. */
@@ -30,9 +31,8 @@ export type Pieces = {
   /** Shared: per piece, the thread that parsed it. */
   readonly parsedBy: Int32Array
   readonly columns: number
-  /** Addresses: of the values in column order, and of three marks per column (see `mark`). */
-  readonly values: number
-  readonly marks: number
+  /** The address of the kernel's Columns. */
+  readonly into: number
   /** Bytes that a field may have. */
   readonly fieldBytes: number
 }
@@ -42,20 +42,19 @@ export type Texts = string[][]
 
 /** Parses pieces into the columns until none is left or one is refused. A task of the threads. */
 export async function parsePieces(input: Pieces): Promise<Texts> {
-  const { thread, queue, scratch, size, columns, firstRow, capacity, parsedBy, values, marks, fieldBytes } =
-    input
-  const at = scratch + kernelBytes
+  const { thread, queue, scratch, size, columns, into, firstRow, capacity, parsedBy, fieldBytes } = input
+  const at = scratch + SCRATCH_BYTES
   const pieces = firstRow.length - 1
   const codeOf = Array.from({ length: columns }, () => new Map<string, number>())
   const { countLines, parse, read, close } = open(input, at, (column, bytes) => {
     // The streaming reader knows quotes, says what is wrong, and takes a blank line of one column for no row.
-    if (bytes[0] === QUOTE || bytes.length > fieldBytes) return none
+    if (bytes[0] === QUOTE || bytes.length > fieldBytes) return NO_CODE
     const text = decoded(bytes)
-    if (text === undefined || (columns === 1 && text.trim() === '')) return none
+    if (text === undefined || (columns === 1 && text.trim() === '')) return NO_CODE
     let code = codeOf[column].get(text)
     if (code === undefined) {
       code = codeOf[column].size
-      if (code === MAX_TEXTS) return none
+      if (code === MAX_TEXTS) return NO_CODE
       codeOf[column].set(text, code)
     }
     return code
@@ -66,7 +65,7 @@ export async function parsePieces(input: Pieces): Promise<Texts> {
       if (piece >= pieces) break
       parsedBy[piece] = thread
       const from = recordsFrom(piece)
-      const bytes = read(from, Math.min(pieceBytes + tailBytes, size - from))
+      const bytes = read(from, Math.min(PIECE_BYTES + TAIL_BYTES, size - from))
       // A record begins behind a line feed; behind one that is the file's last byte there is none.
       const records = countLines(at, at + Math.min(recordsFrom(piece + 1), size - 1) - from)
       while (Atomics.load(firstRow, piece) < 0 && !isStopped(queue)) await turn()
@@ -77,7 +76,7 @@ export async function parsePieces(input: Pieces): Promise<Texts> {
       const isLast = from + bytes.length >= size
       const end = isLast ? bytes.length : bytes.indexOf(LF, recordsFrom(piece + 1) - from) + 1
       const first = bytes.indexOf(LF) + 1
-      if (!parse(at + first, at + end, records, columns, row, capacity, values, marks, scratch)) {
+      if (!parse(into, at + first, at + end, records, row, scratch)) {
         stopWork(queue)
       }
       await turn()
@@ -94,7 +93,7 @@ export async function parsePieces(input: Pieces): Promise<Texts> {
 
 /** The first byte that can be the line feed before one of the piece's records. */
 function recordsFrom(piece: number): number {
-  return Math.max(0, piece * pieceBytes - 1)
+  return Math.max(0, piece * PIECE_BYTES - 1)
 }
 
 const LF = 10
@@ -102,7 +101,7 @@ const QUOTE = 34
 
 function open(
   { path, size, module, memory }: Pieces,
-  place: number,
+  address: number,
   textCode: (column: number, bytes: Buffer) => number,
 ) {
   const all = Buffer.from(memory.buffer)
@@ -111,17 +110,17 @@ function open(
   return {
     countLines,
     parse,
-    /** Reads bytes of the file to `place`, with a line feed behind the file's last line if it lacks its own. */
+    /** Reads bytes of the file to `address`, with a line feed behind the file's last line if it lacks its own. */
     read(from: number, length: number): Buffer {
-      const bytes = all.subarray(place, place + length)
+      const bytes = all.subarray(address, address + length)
       for (let have = 0; have < length; ) {
         const got = readSync(file, bytes, have, length - have, from + have)
         if (got === 0) throw new Error(`${path} became shorter while it was read.`)
         have += got
       }
       if (from + length < size || bytes[length - 1] === LF) return bytes
-      all[place + length] = LF
-      return all.subarray(place, place + length + 1)
+      all[address + length] = LF
+      return all.subarray(address, address + length + 1)
     },
     close: () => closeSync(file),
   }

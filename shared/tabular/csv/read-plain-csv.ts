@@ -2,12 +2,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { Column, OwnedTable } from '../../data/table.ts'
 import { isStopped, openWorkQueue, shareWork, stopWork } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
-import { DATA_START, MAX_MEMORY_BYTES, sharedMemory } from '../../wasm/memory.ts'
+import { Columns } from '../../wasm/kernels/plain-csv.ts'
+import { MAX_MEMORY_BYTES, memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
 import { parsePiecesTask } from './pieces-task.ts'
 import { mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
-import { type Pieces, parsePieces, pieceBytes, scratchBytes } from './plain-pieces.ts'
+import { PIECE_BYTES, type Pieces, parsePieces, THREAD_BYTES } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
 /**
@@ -28,27 +29,41 @@ export async function readPlainCsv(
   if (start === undefined) return undefined
   const { names } = start
   const columns = names.length
-  const others = startThreads(Math.min(threadCount, Math.ceil(size / pieceBytes)) - 1)
-  const marks = DATA_START + (others.size + 1) * scratchBytes
-  const values = marks + Math.ceil((3 * columns) / 8) * 8
+  const others = startThreads(Math.min(threadCount, Math.ceil(size / PIECE_BYTES)) - 1)
+  const layout = memoryLayout()
+  const scratch = Array.from({ length: others.size + 1 }, () => layout.bytes(THREAD_BYTES))
+  const marks = layout.bytes(3 * columns)
+  const into = layout.record(Columns)
+  const values = layout.end()
   const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
-  const mostRows = Math.floor((MAX_MEMORY_BYTES - values) / rowBytes)
+  const maxRows = Math.floor((MAX_MEMORY_BYTES - values) / rowBytes)
   try {
     // The threads start meanwhile.
     const module = await plainCsvKernel()
     // Room that is never written costs no memory; where it is too little, the rows are known the second time.
-    for (let capacity = Math.min(start.rowsExpected, mostRows); ; ) {
+    for (let capacity = Math.min(start.rowsExpected, maxRows); ; ) {
       const memory = sharedMemory(values + capacity * rowBytes)
-      const pieceCount = Math.ceil(size / pieceBytes)
+      const pieceCount = Math.ceil(size / PIECE_BYTES)
       const firstRow = sharedIntegers(pieceCount + 1).fill(-1, 1)
       const parsedBy = sharedIntegers(pieceCount)
       const queue = openWorkQueue()
       writePowersOfFive(memory)
-      const pieces = (thread: number): Pieces => {
-        const scratch = DATA_START + thread * scratchBytes
-        const shared = { path, size, module, memory, queue, firstRow, parsedBy }
-        return { ...shared, thread, scratch, columns, capacity, values, marks, fieldBytes: limits.fieldBytes }
-      }
+      recordAt(Columns, memory, into).fill({ columns, rows: capacity, values, marks })
+      const pieces = (thread: number): Pieces => ({
+        path,
+        size,
+        module,
+        memory,
+        queue,
+        firstRow,
+        parsedBy,
+        thread,
+        scratch: scratch[thread],
+        columns,
+        into,
+        capacity,
+        fieldBytes: limits.fieldBytes,
+      })
       const part = (thread: number) =>
         thread === 0 ? parsePieces(pieces(0)) : others.run(thread - 1, parsePiecesTask, pieces(thread))
       const texts = await shareWork(others, part, () => stopWork(queue))
@@ -56,7 +71,7 @@ export async function readPlainCsv(
 
       const rows = firstRow[pieceCount]
       checkCells(rows, columns, limits)
-      if (rows > mostRows) return undefined
+      if (rows > maxRows) return undefined
       if (rows > capacity) {
         capacity = rows
         continue
@@ -118,8 +133,8 @@ type Start = {
 async function startOf(path: string, size: number, limits: Limits): Promise<Start | undefined> {
   const file = await open(path)
   try {
-    let head = await bytesOf(file, 0, sampleBytes)
-    if (head.indexOf(LF, head.indexOf(LF) + 1) < 0) head = await bytesOf(file, 0, pieceBytes)
+    let head = await bytesOf(file, 0, SAMPLE_BYTES)
+    if (head.indexOf(LF, head.indexOf(LF) + 1) < 0) head = await bytesOf(file, 0, PIECE_BYTES)
     const headerEnd = head.indexOf(LF) + 1
     const rowEnd = head.indexOf(LF, headerEnd)
     if (headerEnd === 0 || rowEnd < 0) return undefined
@@ -133,8 +148,8 @@ async function startOf(path: string, size: number, limits: Limits): Promise<Star
     const { table } = await readCsv(headerOnly, 0, limits)
     const names = table.columns.map(({ name }) => name)
     const rows = head.subarray(headerEnd)
-    const middle = await bytesOf(file, Math.floor(size / 2), sampleBytes)
-    const last = await bytesOf(file, Math.max(headerEnd, size - sampleBytes), sampleBytes)
+    const middle = await bytesOf(file, Math.floor(size / 2), SAMPLE_BYTES)
+    const last = await bytesOf(file, Math.max(headerEnd, size - SAMPLE_BYTES), SAMPLE_BYTES)
     const rowsExpected = Math.ceil(1.25 * size * Math.max(...[rows, middle, last].map(lineDensity)))
     return { names, rowsExpected: Math.min(rowsExpected, Math.floor(limits.cells / names.length) + 1) }
   } finally {
@@ -143,7 +158,7 @@ async function startOf(path: string, size: number, limits: Limits): Promise<Star
 }
 
 /** Bytes by which the number of rows is estimated, at each of three places. */
-const sampleBytes = 2 ** 16
+const SAMPLE_BYTES = 2 ** 16
 
 async function bytesOf(file: FileHandle, from: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, from)

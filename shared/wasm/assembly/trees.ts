@@ -32,13 +32,31 @@ import { layoutSamples, selectSamples } from './trees/samples'
 import { layoutFeatures, orderFeatures, Work } from './trees/split-node'
 
 export {
-  classes, columns, distinct, distinctCount, hasMissing, rankRows, reach, rows, target, useRanks, values, xLogX,
+  classes,
+  columns,
+  distinct,
+  distinctCount,
+  hasMissing,
+  rankRows,
+  reach,
+  rows,
+  target,
+  useRanks,
+  values,
+  xLogX,
 } from './trees/data'
 export { FrontierRecord, frontier, heap, heapSize, recordCount } from './trees/frontier'
 export { splitsLeft } from './trees/grow-best-first'
 export { StackRecord, stack, stackSize } from './trees/grow-depth-first'
 export {
-  maxDepth, maxFeatures, maxLeafNodes, minImpurityDecrease, minSamplesLeaf, minSamplesSplit, minWeightLeaf, useGini,
+  maxDepth,
+  maxFeatures,
+  maxLeafNodes,
+  minImpurityDecrease,
+  minSamplesLeaf,
+  minSamplesSplit,
+  minWeightLeaf,
+  useGini,
   useRandomThresholds,
 } from './trees/hyperparameters'
 export { buffered, nodeBytes, nodeCount, nodes, TreeNode } from './trees/node-buffer'

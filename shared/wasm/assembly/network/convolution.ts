@@ -26,7 +26,7 @@ export function forwardConvolution(layer: ConvolutionLayer, first: i32, count: i
   const kernel = layer.kernel.weights
   const bias = layer.bias.weights
   const half = (side - 2) >> 1
-  const row = <usize>side << 2
+  const row = (<usize>side) << 2
   let out = at32(layer.output, first * half * half * filters)
   let origin = at32(layer.origin, first * half * half * filters)
   for (let n = first; n < first + count; n++) {
@@ -35,7 +35,16 @@ export function forwardConvolution(layer: ConvolutionLayer, first: i32, count: i
       for (let x = 0; x < half; x++) {
         const offset = at32(0, 2 * y * side + 2 * x)
         for (let f = 0; f < filters; f += 8) {
-          window(image, offset, row, at32(kernel, f), at32(0, filters), at32(bias, f), at32(out, f), at32(origin, f))
+          window(
+            image,
+            offset,
+            row,
+            at32(kernel, f),
+            at32(0, filters),
+            at32(bias, f),
+            at32(out, f),
+            at32(origin, f),
+          )
         }
         out = at32(out, filters)
         origin = at32(origin, filters)
@@ -46,15 +55,30 @@ export function forwardConvolution(layer: ConvolutionLayer, first: i32, count: i
 
 /** The 4 neighbouring patches of one pooling window with 8 filters. */
 function window(
-  image: usize, offset: usize, row: usize, kernel: usize, line: usize, bias: usize, out: usize, origin: usize,
+  image: usize,
+  offset: usize,
+  row: usize,
+  kernel: usize,
+  line: usize,
+  bias: usize,
+  out: usize,
+  origin: usize,
 ): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0)
-  let p = image + offset, below = p + row
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0),
+    s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0)
+  let s20 = f32x4.splat(0),
+    s21 = f32x4.splat(0),
+    s30 = f32x4.splat(0),
+    s31 = f32x4.splat(0)
+  let p = image + offset,
+    below = p + row
   for (let dy = 0; dy < 3; dy++) {
     const end = p + 12
     while (p < end) {
-      const w0 = v128.load(kernel), w1 = v128.load(kernel, 16)
+      const w0 = v128.load(kernel),
+        w1 = v128.load(kernel, 16)
       let x = v128.load32_splat(p)
       s00 = f32x4.add(s00, f32x4.mul(x, w0))
       s01 = f32x4.add(s01, f32x4.mul(x, w1))
@@ -80,7 +104,15 @@ function window(
 
 /** The maximum of four patches after bias and relu, and where it came from. */
 function storeMaximum(
-  s0: v128, s1: v128, s2: v128, s3: v128, bias: v128, offset: i32, row: i32, out: usize, origin: usize,
+  s0: v128,
+  s1: v128,
+  s2: v128,
+  s3: v128,
+  bias: v128,
+  offset: i32,
+  row: i32,
+  out: usize,
+  origin: usize,
 ): void {
   let best = f32x4.add(s0, bias)
   let from = i32x4.splat(offset)
@@ -109,12 +141,19 @@ export function backwardConvolution(layer: ConvolutionLayer, rows: i32, first: i
   const filters = layer.filters
   const half = (side - 2) >> 1
   const positions = half * half
-  const row = <usize>side << 2
-  const line = <usize>filters << 2
+  const row = (<usize>side) << 2
+  const line = (<usize>filters) << 2
   for (let f = first; f < first + count; f += 2) {
-    let top0 = f32x4.splat(0), middle0 = f32x4.splat(0), bottom0 = f32x4.splat(0), sum0 = f32x4.splat(0)
-    let top1 = f32x4.splat(0), middle1 = f32x4.splat(0), bottom1 = f32x4.splat(0), sum1 = f32x4.splat(0)
-    let g = at32(layer.gradient, f), o = at32(layer.origin, f)
+    let top0 = f32x4.splat(0),
+      middle0 = f32x4.splat(0),
+      bottom0 = f32x4.splat(0),
+      sum0 = f32x4.splat(0)
+    let top1 = f32x4.splat(0),
+      middle1 = f32x4.splat(0),
+      bottom1 = f32x4.splat(0),
+      sum1 = f32x4.splat(0)
+    let g = at32(layer.gradient, f),
+      o = at32(layer.origin, f)
     for (let n = 0; n < rows; n++) {
       const image = at32(layer.images, n * side * side)
       for (let i = 0; i < positions; i++) {

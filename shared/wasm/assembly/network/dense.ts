@@ -53,7 +53,18 @@ export function backwardKernel(layer: DenseLayer, rows: i32, first: i32, count: 
   const units = layer.units
   const gradients = at32(layer.kernel.gradients, first * units)
   multiply(
-    at32(layer.input, first), 1, inputs, layer.gradient, units, 1, gradients, units, count, rows, units, scratch,
+    at32(layer.input, first),
+    1,
+    inputs,
+    layer.gradient,
+    units,
+    1,
+    gradients,
+    units,
+    count,
+    rows,
+    units,
+    scratch,
   )
 }
 

@@ -16,10 +16,17 @@ export const SCRATCH_BYTES: i32 = PACKED_BYTES + TERMS * 16 + 128
  * 34(3), 2008.
  */
 export function multiply(
-  a: usize, aRow: i32, aInner: i32,
-  b: usize, bInner: i32, bColumn: i32,
-  c: usize, cRow: i32,
-  rows: i32, inner: i32, columns: i32,
+  a: usize,
+  aRow: i32,
+  aInner: i32,
+  b: usize,
+  bInner: i32,
+  bColumn: i32,
+  c: usize,
+  cRow: i32,
+  rows: i32,
+  inner: i32,
+  columns: i32,
   scratch: usize,
 ): void {
   const packedRows = scratch + PACKED_BYTES
@@ -31,12 +38,12 @@ export function multiply(
       const to = min(from + group, columns)
       for (let j = from; j < to; j += 8) {
         const eight = at32(b, first * bInner + j * bColumn)
-        pack8(eight, bInner, bColumn, scratch + ((j - from) * terms << 2), terms, min(8, columns - j))
+        pack8(eight, bInner, bColumn, scratch + (((j - from) * terms) << 2), terms, min(8, columns - j))
       }
       for (let i = 0; i < rows; i += 4) {
         const height = min(4, rows - i)
         let four = at32(a, i * aRow + first * aInner)
-        let step = <usize>aInner << 2
+        let step = (<usize>aInner) << 2
         if (height < 4 || aRow != 1) {
           pack4(four, aRow, aInner, packedRows, terms, height)
           four = packedRows
@@ -44,7 +51,7 @@ export function multiply(
         }
         for (let j = from; j < to; j += 8) {
           const width = min(8, columns - j)
-          const packed = scratch + ((j - from) * terms << 2)
+          const packed = scratch + (((j - from) * terms) << 2)
           const corner = at32(c, i * cRow + j)
           if (height == 4 && width == 8) {
             multiplyTile(four, step, packed, corner, cRow, terms, first > 0)
@@ -61,7 +68,8 @@ export function multiply(
 
 function copyTile(from: usize, fromRow: i32, to: usize, toRow: i32, height: i32, width: i32): void {
   for (let i = 0; i < height; i++) {
-    for (let j = 0; j < width; j++) store<f32>(at32(to, i * toRow + j), load<f32>(at32(from, i * fromRow + j)))
+    for (let j = 0; j < width; j++)
+      store<f32>(at32(to, i * toRow + j), load<f32>(at32(from, i * fromRow + j)))
   }
 }
 
@@ -74,7 +82,7 @@ function pack8(b: usize, bInner: i32, bColumn: i32, to: usize, terms: i32, width
       }
     }
   } else if (bColumn == 1) {
-    const step = <usize>bInner << 2
+    const step = (<usize>bInner) << 2
     for (let k = 0; k < terms; k++, b += step, to += 32) {
       v128.store(to, v128.load(b))
       v128.store(to, v128.load(b, 16), 16)
@@ -94,7 +102,7 @@ function pack4(a: usize, aRow: i32, aInner: i32, to: usize, terms: i32, height: 
       }
     }
   } else if (aRow == 1) {
-    const step = <usize>aInner << 2
+    const step = (<usize>aInner) << 2
     for (let k = 0; k < terms; k++, a += step, to += 16) v128.store(to, v128.load(a))
   } else {
     transpose4(a, aRow, to, 4, terms)
@@ -103,13 +111,21 @@ function pack4(a: usize, aRow: i32, aInner: i32, to: usize, terms: i32, height: 
 
 /** 4 rows of `terms` consecutive numbers become `terms` lines of 4, a line every toLine. */
 function transpose4(a: usize, aRow: i32, to: usize, toLine: i32, terms: i32): void {
-  let a0 = a, a1 = at32(a, aRow), a2 = at32(a, 2 * aRow), a3 = at32(a, 3 * aRow)
-  const line = <usize>toLine << 2
+  let a0 = a,
+    a1 = at32(a, aRow),
+    a2 = at32(a, 2 * aRow),
+    a3 = at32(a, 3 * aRow)
+  const line = (<usize>toLine) << 2
   let k = 0
   for (; k + 4 <= terms; k += 4) {
-    const r0 = v128.load(a0), r1 = v128.load(a1), r2 = v128.load(a2), r3 = v128.load(a3)
-    const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7)
-    const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7)
+    const r0 = v128.load(a0),
+      r1 = v128.load(a1),
+      r2 = v128.load(a2),
+      r3 = v128.load(a3)
+    const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5),
+      high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7)
+    const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5),
+      high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7)
     v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2))
     to += line
     v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3))
@@ -141,10 +157,18 @@ function transpose4(a: usize, aRow: i32, to: usize, toLine: i32, terms: i32): vo
  * there where `more`.
  */
 function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, terms: i32, more: bool): void {
-  const step = <usize>cRow << 2
-  const c1 = c + step, c2 = c1 + step, c3 = c2 + step
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0)
+  const step = (<usize>cRow) << 2
+  const c1 = c + step,
+    c2 = c1 + step,
+    c3 = c2 + step
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0),
+    s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0)
+  let s20 = f32x4.splat(0),
+    s21 = f32x4.splat(0),
+    s30 = f32x4.splat(0),
+    s31 = f32x4.splat(0)
   if (more) {
     s00 = v128.load(c)
     s01 = v128.load(c, 16)
@@ -155,9 +179,10 @@ function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, ter
     s30 = v128.load(c3)
     s31 = v128.load(c3, 16)
   }
-  const end = b + (<usize>terms << 5)
+  const end = b + ((<usize>terms) << 5)
   while (b < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16)
+    const b0 = v128.load(b),
+      b1 = v128.load(b, 16)
     let x = v128.load32_splat(a)
     s00 = f32x4.add(s00, f32x4.mul(x, b0))
     s01 = f32x4.add(s01, f32x4.mul(x, b1))

@@ -7,7 +7,11 @@
  * leaves e^r with a relative error of 2e-17.
  */
 export function expEight(at: usize): void {
-  const least = constant(0), perLog = constant(1), magic = constant(2), logHigh = constant(3), logLow = constant(4)
+  const least = constant(0),
+    perLog = constant(1),
+    magic = constant(2),
+    logHigh = constant(3),
+    logLow = constant(4)
   const x0 = f64x2.pmax(least, v128.load(at))
   const x1 = f64x2.pmax(least, v128.load(at, 16))
   const x2 = f64x2.pmax(least, v128.load(at, 32))
@@ -16,7 +20,10 @@ export function expEight(at: usize): void {
   const s1 = f64x2.add(f64x2.mul(x1, perLog), magic)
   const s2 = f64x2.add(f64x2.mul(x2, perLog), magic)
   const s3 = f64x2.add(f64x2.mul(x3, perLog), magic)
-  const n0 = f64x2.sub(s0, magic), n1 = f64x2.sub(s1, magic), n2 = f64x2.sub(s2, magic), n3 = f64x2.sub(s3, magic)
+  const n0 = f64x2.sub(s0, magic),
+    n1 = f64x2.sub(s1, magic),
+    n2 = f64x2.sub(s2, magic),
+    n3 = f64x2.sub(s3, magic)
   let r0 = f64x2.sub(x0, f64x2.mul(n0, logHigh))
   let r1 = f64x2.sub(x1, f64x2.mul(n1, logHigh))
   let r2 = f64x2.sub(x2, f64x2.mul(n2, logHigh))
@@ -25,7 +32,10 @@ export function expEight(at: usize): void {
   r1 = f64x2.sub(r1, f64x2.mul(n1, logLow))
   r2 = f64x2.sub(r2, f64x2.mul(n2, logLow))
   r3 = f64x2.sub(r3, f64x2.mul(n3, logLow))
-  let q0 = constant(5), q1 = q0, q2 = q0, q3 = q0
+  let q0 = constant(5),
+    q1 = q0,
+    q2 = q0,
+    q3 = q0
   for (let k: usize = 6; k < 15; k++) {
     const c = constant(k)
     q0 = f64x2.add(f64x2.mul(q0, r0), c)
@@ -45,13 +55,11 @@ export function expEight(at: usize): void {
 }
 
 // In memory, because the engine builds a vector constant from several instructions each time it is used.
-// @ts-ignore: decorator
-@lazy
 const constants = memory.data<f64>([
   -708.0,
   1.4426950408889634,
   6755399441055744.0, // 1.5 * 2^52: adding it rounds to a whole number in the low bits
-  6.93147180369123816490e-1,
+  6.9314718036912381649e-1,
   1.90821492927058770002e-10,
   2.5100472505694996e-8,
   2.7620201591031547e-7,
@@ -66,8 +74,6 @@ const constants = memory.data<f64>([
   1.0,
 ])
 
-// @ts-ignore: decorator
-@inline
 function constant(index: usize): v128 {
   return v128.load64_splat(constants + (index << 3))
 }

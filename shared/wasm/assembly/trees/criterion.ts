@@ -24,7 +24,7 @@ export function layoutSums(base: usize): usize {
 /** Sums the weights of the node at hand. */
 export function sumNode(): void {
   Node.weight = 0
-  memory.fill(sumTotal, 0, <usize>classes << 3)
+  memory.fill(sumTotal, 0, (<usize>classes) << 3)
   for (let p = Node.start; p < Node.end; p++) {
     const i = load<i32>(at32(samples, p))
     const weight = load<f64>(at64(weights, i))
@@ -37,7 +37,7 @@ export function sumNode(): void {
 /** Puts all samples on the right side. */
 export function resetSums(): void {
   position = Node.start
-  memory.fill(sumLeft, 0, <usize>classes << 3)
+  memory.fill(sumLeft, 0, (<usize>classes) << 3)
   Sides.weightLeft = 0
 }
 
@@ -52,7 +52,7 @@ export function updateSums(to: i32): void {
       Sides.weightLeft += weight
     }
   } else {
-    memory.copy(sumLeft, sumTotal, <usize>classes << 3)
+    memory.copy(sumLeft, sumTotal, (<usize>classes) << 3)
     Sides.weightLeft = Node.weight
     for (let p = Node.end - 1; p >= to; p--) {
       const i = load<i32>(at32(samples, p))

@@ -21,7 +21,9 @@ export function layoutFeatureValues(base: usize): usize {
   return align(at32(swapBuffer, rows))
 }
 
-export function valueAt(p: i32): f32 { return load<f32>(at32(featureValues, p)) }
+export function valueAt(p: i32): f32 {
+  return load<f32>(at32(featureValues, p))
+}
 
 /** Sorts the node's samples by the feature, missing values last. Returns whether the feature is constant. */
 export function sortSamples(candidate: i32): bool {
@@ -100,9 +102,9 @@ export function bestSplit(candidate: i32, proxySoFar: f64): f64 {
 
 /** The missing samples, which are last, come first; the order within the two parts stays. */
 function shiftMissingLeft(): void {
-  const present = <usize>(Node.end - Node.start - Node.missingCount) << 2
-  const missing = <usize>Node.missingCount << 2
-  const from = <usize>Node.start << 2
+  const present = (<usize>(Node.end - Node.start - Node.missingCount)) << 2
+  const missing = (<usize>Node.missingCount) << 2
+  const from = (<usize>Node.start) << 2
   memory.copy(swapBuffer, samples + from + present, missing)
   memory.copy(samples + from + missing, samples + from, present)
   memory.copy(samples + from, swapBuffer, missing)

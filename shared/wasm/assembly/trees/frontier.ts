@@ -57,9 +57,15 @@ export function popRecord(): FrontierRecord {
   return recordOf(popHeap())
 }
 
-function improvementOf(record: i32): f64 { return recordOf(record).improvement }
-function heapGet(i: i32): i32 { return load<i32>(at32(heap, i)) }
-function heapSet(i: i32, record: i32): void { store<i32>(at32(heap, i), record) }
+function improvementOf(record: i32): f64 {
+  return recordOf(record).improvement
+}
+function heapGet(i: i32): i32 {
+  return load<i32>(at32(heap, i))
+}
+function heapSet(i: i32, record: i32): void {
+  store<i32>(at32(heap, i), record)
+}
 
 function pushHeap(from: i32, record: i32): void {
   const improvement = improvementOf(record)

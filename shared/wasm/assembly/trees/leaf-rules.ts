@@ -1,5 +1,11 @@
 /** When a node becomes a leaf (_tree.pyx, in the loops of the two builders). */
-import { maxDepth, minImpurityDecrease, minSamplesLeaf, minSamplesSplit, minWeightLeaf } from './hyperparameters'
+import {
+  maxDepth,
+  minImpurityDecrease,
+  minSamplesLeaf,
+  minSamplesSplit,
+  minWeightLeaf,
+} from './hyperparameters'
 import { BestSplit, Node } from './node'
 
 const EPSILON: f64 = 2.220446049250313e-16

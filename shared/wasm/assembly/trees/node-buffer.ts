@@ -32,7 +32,9 @@ export function layoutNodes(base: usize): usize {
   return align(nodes + nodeBytes() * NODE_BUFFER)
 }
 
-export function nodeBytes(): usize { return offsetof<TreeNode>() + (<usize>classes << 3) }
+export function nodeBytes(): usize {
+  return offsetof<TreeNode>() + ((<usize>classes) << 3)
+}
 
 export function clearNodes(): void {
   nodeCount = 0

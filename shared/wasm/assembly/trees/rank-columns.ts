@@ -4,7 +4,16 @@
  */
 import { at32, at64 } from '../memory/address'
 import {
-  columns, distinct, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, rankRows, reach, rows,
+  columns,
+  distinct,
+  distinctCount,
+  distinctValue,
+  FEATURE_THRESHOLD,
+  hasMissing,
+  NO_RANK,
+  rankRows,
+  reach,
+  rows,
   values,
 } from './data'
 import { buckets, keys, spare } from './rank-keys'
@@ -22,10 +31,10 @@ export function rankColumns(): void {
 const TILE = 64
 
 function fillRankRows(from: i32, to: i32): void {
-  const line = <usize>columns << 2
+  const line = (<usize>columns) << 2
   for (let j = 0; j < columns; j++) {
     const column = at32(values, j * rows)
-    let cell = rankRows + <usize>from * line + (<usize>j << 2)
+    let cell = rankRows + <usize>from * line + ((<usize>j) << 2)
     for (let i = from; i < to; i++, cell += line) store<u32>(cell, load<u32>(at32(column, i)))
   }
 }
@@ -40,7 +49,7 @@ function rankColumn(j: i32): void {
     const isMissing = (bits & 0x7fffffff) > 0x7f800000
     // Order-preserving: negative numbers are inverted, positive ones come after them.
     const key: u32 = isMissing ? NO_RANK : bits ^ (<u32>(<i32>bits >> 31) | SIGN)
-    store<u64>(at64(keys, i), (<u64>key << 32) | i)
+    store<u64>(at64(keys, i), ((<u64>key) << 32) | i)
     increment(histogram, key & 2047)
     increment(histogram + 2048 * 4, (key >> 11) & 2047)
     increment(histogram + 2 * 2048 * 4, key >> 22)

@@ -62,7 +62,7 @@ export function resetCopies(): void {
 function placeCopies(write: bool): usize {
   let at = align(copies + offsetof<CopyRecord>() * MAX_COPIES)
   copyCount = 0
-  const smallest = <i32>min<usize>(SMALLEST_COPY_BYTES / (<usize>columns << 2), <usize>rows)
+  const smallest = <i32>min<usize>(SMALLEST_COPY_BYTES / ((<usize>columns) << 2), <usize>rows)
   if (smallest > rows / 2 || smallest < MIN_COPY_ROWS) return at
   if (maxFeatures * 2 >= columns || rankRows != 0) {
     for (let n = rows / COPY_RATIO; n >= 2 * smallest && copyCount < MAX_COPIES - 1; n /= COPY_RATIO) {
@@ -113,7 +113,7 @@ function enterCopy(k: i32, start: i32, end: i32): void {
   record.start = start
   record.end = end
   const own = at32(samples, start)
-  const bytes = <usize>(end - start) << 2
+  const bytes = (<usize>(end - start)) << 2
   memory.copy(record.rows, own, bytes)
   if (copy < 0 && rankRows != 0) copyFromRows(own, bytes, record)
   else copyFromColumns(own, bytes, record)
@@ -133,9 +133,9 @@ function copyFromColumns(own: usize, bytes: usize, record: CopyRecord): void {
 
 /** From the row-major ranks: of rows far apart, each rank of a column lies in a cache line of its own. */
 function copyFromRows(own: usize, bytes: usize, record: CopyRecord): void {
-  const line = <usize>columns << 2
+  const line = (<usize>columns) << 2
   const ranks = record.ranks
-  const stride = <usize>record.capacity << 2
+  const stride = (<usize>record.capacity) << 2
   for (let p: usize = 0; p < bytes; p += 4) {
     const row = rankRows + <usize>load<i32>(own + p) * line
     let dense = ranks + p

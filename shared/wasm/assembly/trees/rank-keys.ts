@@ -4,7 +4,15 @@
  */
 import { align, at32, at64 } from '../memory/address'
 import {
-  classes, distinctCount, distinctValue, FEATURE_THRESHOLD, hasMissing, NO_RANK, reach, rows, target,
+  classes,
+  distinctCount,
+  distinctValue,
+  FEATURE_THRESHOLD,
+  hasMissing,
+  NO_RANK,
+  reach,
+  rows,
+  target,
 } from './data'
 import { Node } from './node'
 import { rankBase, rankStride } from './rank-copies'
@@ -63,7 +71,7 @@ export function encodeSamples(): void {
 export function countCodes(counts: usize, from: i32, to: i32): i32 {
   const mask: u32 = (1 << weightBits) - 1
   let sum = 0
-  memory.fill(counts, 0, <usize>classes << 2)
+  memory.fill(counts, 0, (<usize>classes) << 2)
   for (let p = from; p < to; p++) {
     const code = load<u32>(at32(codes, p))
     const weight = <i32>(code & mask) + 1
@@ -91,7 +99,7 @@ function gather<T>(feature: i32): bool {
       const rank = load<u32>(at32(column, load<i32>(at32(samples, p))))
       low = min(low, rank)
       high = max(high, rank)
-      store<T>(to, (<T>rank << shift) | <T>load<u32>(at32(codes, p)))
+      store<T>(to, ((<T>rank) << shift) | <T>load<u32>(at32(codes, p)))
       to += sizeof<T>()
     }
     Node.missingCount = 0
@@ -100,7 +108,7 @@ function gather<T>(feature: i32): bool {
     let missing = 0
     for (let p = Node.start; p < Node.end; p++) {
       const rank = load<u32>(at32(column, load<i32>(at32(samples, p))))
-      const key = (<T>rank << shift) | <T>load<u32>(at32(codes, p))
+      const key = ((<T>rank) << shift) | <T>load<u32>(at32(codes, p))
       if (rank == absent) {
         missing++
         last -= sizeof<T>()

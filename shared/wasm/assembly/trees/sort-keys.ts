@@ -34,7 +34,7 @@ function radixSort<T>(count: i32): void {
   const rangeBits = 32 - clz(range)
   const passes = (rangeBits + 10) / 11
   const digitBits = (rangeBits + passes - 1) / passes
-  const size = <usize>1 << digitBits
+  const size = (<usize>1) << digitBits
   const mask = <u32>size - 1
   const bytes = <usize>count * sizeof<T>()
   const bits = <T>codeBits
@@ -112,7 +112,7 @@ function distribute<T>(at: usize, count: i32, low: u32, high: u32, counts: usize
     const until = load<u32>(counts + (b << 2))
     const size = <i32>(until - from)
     if (size > INSERTION_MAX) {
-      const first = low + (<u32>b << <u32>shift)
+      const first = low + ((<u32>b) << (<u32>shift))
       const bucket = at + <usize>from * sizeof<T>()
       distributeWithin<T>(bucket, size, first, counts + ((BUCKETS + 1) << 2))
     }
@@ -134,7 +134,7 @@ function distributeWithin<T>(at: usize, count: i32, first: u32, counts: usize): 
 
 /** Insertion sort by rank. */
 function insertKeys<T>(at: usize, count: i32): void {
-  const anyCode = (<T>1 << <T>codeBits) - 1
+  const anyCode = ((<T>1) << (<T>codeBits)) - 1
   const to = at + <usize>count * sizeof<T>()
   for (let next = at + sizeof<T>(); next < to; next += sizeof<T>()) {
     const key = load<T>(next)

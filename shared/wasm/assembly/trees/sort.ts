@@ -10,11 +10,13 @@ export function sortWithItems(keys: usize, items: usize, count: i32): void {
   introsort(keys, items, count, 2 * (31 - clz(count)))
 }
 
-function get(keys: usize, i: i32): f32 { return load<f32>(at32(keys, i)) }
+function get(keys: usize, i: i32): f32 {
+  return load<f32>(at32(keys, i))
+}
 
 function swap(keys: usize, items: usize, i: i32, j: i32): void {
-  const a = <usize>i << 2
-  const b = <usize>j << 2
+  const a = (<usize>i) << 2
+  const b = (<usize>j) << 2
   const key = load<f32>(keys + a)
   store<f32>(keys + a, load<f32>(keys + b))
   store<f32>(keys + b, key)

@@ -34,8 +34,12 @@ export function orderFeatures(): void {
   for (let j = 0; j < columns; j++) setFeature(j, j)
 }
 
-function feature(i: i32): i32 { return load<i32>(at32(features, i)) }
-function setFeature(i: i32, value: i32): void { store<i32>(at32(features, i), value) }
+function feature(i: i32): i32 {
+  return load<i32>(at32(features, i))
+}
+function setFeature(i: i32, value: i32): void {
+  store<i32>(at32(features, i), value)
+}
 function swapFeatures(i: i32, j: i32): void {
   const kept = feature(i)
   setFeature(i, feature(j))
@@ -87,7 +91,9 @@ export function splitNode(impurity: f64, constants: i32): void {
     Work.done += <f64>(Node.end - Node.start)
     const isConstant = useRanks
       ? gatherKeys(candidate)
-      : useRandomThresholds ? findMinMax(candidate) : sortSamples(candidate)
+      : useRandomThresholds
+        ? findMinMax(candidate)
+        : sortSamples(candidate)
     if (isConstant) {
       swapFeatures(j, total)
       found++
@@ -98,7 +104,9 @@ export function splitNode(impurity: f64, constants: i32): void {
     swapFeatures(undrawn, j)
     proxy = useRanks
       ? bestRankedSplit(candidate, proxy)
-      : useRandomThresholds ? randomSplit(candidate, proxy) : bestSplit(candidate, proxy)
+      : useRandomThresholds
+        ? randomSplit(candidate, proxy)
+        : bestSplit(candidate, proxy)
   }
 
   if (BestSplit.position < Node.end) {
@@ -117,7 +125,7 @@ export function splitNode(impurity: f64, constants: i32): void {
         (Sides.weightRight / Node.weight) * Sides.impurityRight -
         (Sides.weightLeft / Node.weight) * Sides.impurityLeft)
   }
-  memory.copy(features, constantFeatures, <usize>constants << 2)
-  memory.copy(at32(constantFeatures, constants), at32(features, constants), <usize>found << 2)
+  memory.copy(features, constantFeatures, (<usize>constants) << 2)
+  memory.copy(at32(constantFeatures, constants), at32(features, constants), (<usize>found) << 2)
   knownConstants = total
 }

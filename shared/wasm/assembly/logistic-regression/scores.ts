@@ -1,0 +1,86 @@
+import { STRIPE } from './block'
+
+/**
+ * Linear scores of one block: score k of row r at out + k * 256 + r. `rows` is a multiple of 8; from one feature of the
+ * block to the next it is `columnBytes`.
+ */
+export function scoreBlock(
+  block: usize,
+  columnBytes: usize,
+  rows: i32,
+  features: i32,
+  scores: i32,
+  coefficients: usize,
+  out: usize,
+): void {
+  const step = (<usize>scores) << 3
+  const intercepts = coefficients + <usize>features * step
+  let k: i32 = 0
+  for (; k + 1 < scores; k += 2) {
+    const offset = (<usize>k) << 3
+    for (let r: i32 = 0; r < rows; r += 8) {
+      let x = block + ((<usize>r) << 3)
+      let w = coefficients + offset
+      let a0 = v128.load64_splat(intercepts + offset),
+        a1 = a0,
+        a2 = a0,
+        a3 = a0
+      let b0 = v128.load64_splat(intercepts + offset, 8),
+        b1 = b0,
+        b2 = b0,
+        b3 = b0
+      for (let f: i32 = 0; f < features; f++) {
+        const wa = v128.load64_splat(w),
+          wb = v128.load64_splat(w, 8)
+        const x0 = v128.load(x),
+          x1 = v128.load(x, 16),
+          x2 = v128.load(x, 32),
+          x3 = v128.load(x, 48)
+        a0 = f64x2.add(a0, f64x2.mul(wa, x0))
+        a1 = f64x2.add(a1, f64x2.mul(wa, x1))
+        a2 = f64x2.add(a2, f64x2.mul(wa, x2))
+        a3 = f64x2.add(a3, f64x2.mul(wa, x3))
+        b0 = f64x2.add(b0, f64x2.mul(wb, x0))
+        b1 = f64x2.add(b1, f64x2.mul(wb, x1))
+        b2 = f64x2.add(b2, f64x2.mul(wb, x2))
+        b3 = f64x2.add(b3, f64x2.mul(wb, x3))
+        x += columnBytes
+        w += step
+      }
+      const to = out + <usize>k * STRIPE + ((<usize>r) << 3)
+      v128.store(to, a0)
+      v128.store(to, a1, 16)
+      v128.store(to, a2, 32)
+      v128.store(to, a3, 48)
+      v128.store(to + STRIPE, b0)
+      v128.store(to + STRIPE, b1, 16)
+      v128.store(to + STRIPE, b2, 32)
+      v128.store(to + STRIPE, b3, 48)
+    }
+  }
+  if (k < scores) {
+    const offset = (<usize>k) << 3
+    for (let r: i32 = 0; r < rows; r += 8) {
+      let x = block + ((<usize>r) << 3)
+      let w = coefficients + offset
+      let a0 = v128.load64_splat(intercepts + offset),
+        a1 = a0,
+        a2 = a0,
+        a3 = a0
+      for (let f: i32 = 0; f < features; f++) {
+        const wa = v128.load64_splat(w)
+        a0 = f64x2.add(a0, f64x2.mul(wa, v128.load(x)))
+        a1 = f64x2.add(a1, f64x2.mul(wa, v128.load(x, 16)))
+        a2 = f64x2.add(a2, f64x2.mul(wa, v128.load(x, 32)))
+        a3 = f64x2.add(a3, f64x2.mul(wa, v128.load(x, 48)))
+        x += columnBytes
+        w += step
+      }
+      const to = out + <usize>k * STRIPE + ((<usize>r) << 3)
+      v128.store(to, a0)
+      v128.store(to, a1, 16)
+      v128.store(to, a2, 32)
+      v128.store(to, a3, 48)
+    }
+  }
+}
