@@ -1,7 +1,8 @@
 import type { Stack } from '../local/stack.ts'
 import type { StackFile } from '../local/stack-file.ts'
 import type { Registry } from '../shared/registry/registry.ts'
-import { readConfig } from '../shared/runtime/config.ts'
+import { type Config, readConfig } from '../shared/runtime/config.ts'
+import { lazy } from '../shared/runtime/lazy.ts'
 import type { Bucket } from '../shared/storage/bucket.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { guestsGone, joinStack } from './joined-stack.ts'
@@ -79,25 +80,16 @@ function connection(
     if (env[name]) process.env[name] ??= env[name]
   }
   const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
-  let registry: Registry | undefined
+  const registry = connectOnce(config)
   return {
     bucket: store.bucket(config.ARTIFACT_BUCKET),
     queueUrl: config.JOB_QUEUE_URL ?? '',
     endpoint: config.AWS_ENDPOINT_URL,
     isLocal,
     ownStack,
-    async registry() {
-      const { connectRegistry } = await import('../shared/registry/registry.ts')
-      registry ??= await connectRegistry(config)
-      if (registry === undefined) {
-        throw new Error(
-          'No registry is configured: set MONGODB_URL (and MONGODB_DB) to the worker’s MongoDB.',
-        )
-      }
-      return registry
-    },
+    registry: registry.get,
     async close() {
-      await registry?.close()
+      await registry.close()
       store.close()
       if (ownStack === undefined) return
       ownStack.withdraw()
@@ -105,6 +97,29 @@ function connection(
       await ownStack.close()
     },
   }
+}
+
+/** The registry, connected when it is first asked for, once also by calls at the same time. */
+export function connectOnce(config: Config): { get(): Promise<Registry>; close(): Promise<void> } {
+  let connecting: Promise<Registry> | undefined
+  const get = lazy(() => {
+    connecting = connectToRegistry(config)
+    return connecting
+  })
+  return {
+    get,
+    async close() {
+      const registry = await connecting?.catch(() => undefined)
+      await registry?.close()
+    },
+  }
+}
+
+async function connectToRegistry(config: Config): Promise<Registry> {
+  const { connectRegistry } = await import('../shared/registry/registry.ts')
+  const registry = await connectRegistry(config)
+  if (registry !== undefined) return registry
+  throw new Error('No registry is configured: set MONGODB_URL (and MONGODB_DB) to the worker’s MongoDB.')
 }
 
 /** Runs `work` on a connection and closes it, also on Ctrl-C (exit code 130). */
