@@ -1,7 +1,8 @@
 /** The commit protocol of docs/reliability.md: attempts at one job that race, come late or stop half-way. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { algorithms } from '../../shared/algorithms/index.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { CANCELLED } from '../../shared/jobs/result.ts'
@@ -11,6 +12,7 @@ import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
+import { trap } from '../support/wasm-trap.ts'
 
 let stack: TestStack
 beforeAll(async () => {
@@ -115,3 +117,31 @@ test('a job_id is taken by the first message under it, readable or not', async (
   })
   expect(await stack.bucket.getJson(jobKeys.result(idOf(unreadable)))).toEqual(refused)
 })
+
+test.each(['fit', 'predict'])(
+  'a job whose %s traps in a kernel fails at once, as a fault of the worker',
+  async (step) => {
+    const { trainer } = algorithms.decision_tree
+    const spied = vi.spyOn(algorithms.decision_tree, 'trainer').mockImplementation((given) => {
+      const real = trainer(given)
+      return {
+        ...real,
+        async fit(data, context) {
+          if (step === 'fit') return trap()
+          const fit = await real.fit(data, context)
+          return fit.status === 'paused' ? fit : { ...fit, model: { ...fit.model, predict: trap } }
+        },
+      }
+    })
+    const body = message()
+    expect(await trainJob(body, worker())).toEqual({
+      job_id: idOf(body),
+      status: 'failed',
+      error_code: 'internal',
+      error: expect.stringMatching(
+        /^The training of decision_tree on 120 rows x 4 columns stopped at a fault .*divide by zero.*report it/,
+      ),
+    })
+    spied.mockRestore()
+  },
+)
