@@ -41,7 +41,7 @@ export type StackSettings = {
   /** Jobs that run at one time, each in a process of its own. */
   readonly concurrency?: number
   readonly trainTimeoutSeconds?: number
-  /** A failed job comes back after this many seconds times its receipts. */
+  /** TENSORFLEET_RETRY_SECONDS of the functions: the longest delay before the first retry. 2 by default. */
   readonly retrySeconds?: number
   /** Ports to use instead of free ones. */
   readonly ports?: { readonly aws?: number; readonly mongo?: number; readonly metrics?: number }
@@ -93,6 +93,9 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   }
 }
 
+/** Of the functions, where neither the settings nor the environment has TENSORFLEET_RETRY_SECONDS. */
+const RETRY_SECONDS = 2
+
 type Parts = {
   readonly claim: DirectoryClaim
   readonly servers: Servers
@@ -110,7 +113,14 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const functions = await hostFunctions(
     {
       directory: join(directory, 'logs'),
-      environment: { ...inherited(environment), ...servers.environment },
+      environment: {
+        TENSORFLEET_RETRY_SECONDS: String(RETRY_SECONDS),
+        ...inherited(environment),
+        ...(settings.retrySeconds === undefined
+          ? {}
+          : { TENSORFLEET_RETRY_SECONDS: String(settings.retrySeconds) }),
+        ...servers.environment,
+      },
       concurrency,
       trainTimeoutSeconds: settings.trainTimeoutSeconds ?? 900,
       onLine(name, line) {
@@ -155,7 +165,7 @@ async function runJobs(
     sqs,
     queueUrl: servers.jobQueueUrl,
     concurrency: settings.concurrency ?? 1,
-    retrySeconds: settings.retrySeconds ?? 2,
+    crashRetrySeconds: Math.max(1, Math.ceil(settings.retrySeconds ?? RETRY_SECONDS)),
     invoke: functions.train.invoke,
     afterInvocation: async (bodies) => {
       for (const body of bodies) await register(outcomeId(body)).catch(onError)

@@ -1,10 +1,10 @@
-/** SQS → train. Each message is a job; only those that may succeed if tried again are reported as failed. */
+/** SQS → train. Each message is a job; those that failed with a transient error are reported as failed, and retried. */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { outcomeId } from '../../shared/jobs/ids.ts'
-import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
+import { retryDelaySeconds } from '../../shared/jobs/retry-delay.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
@@ -30,19 +30,17 @@ async function continueLater(body: string): Promise<void> {
 }
 
 /**
- * Has a failed message come back soon, and later each time. The queue alone would bring it back only when its visibility timeout
- * is over, which must be longer than the longest job. Drawn at random, so that what failed together does not come back together.
- * After the last time it comes back at once, and the queue moves it to the dead letters.
+ * Schedules the retry of a failed message: it stays invisible for the retry delay. The queue alone would deliver it again
+ * only when its visibility timeout is over, which is longer than the longest job.
  */
-async function comeBackSoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+async function scheduleRetry({ receiptHandle, attributes }: SQSRecord): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined) return
-  const receipts = Number(attributes.ApproximateReceiveCount)
-  const longest = receipts < MAX_RECEIVE_COUNT ? config.TENSORFLEET_RETRY_SECONDS * 4 ** (receipts - 1) : 0
+  const receiveCount = Number(attributes.ApproximateReceiveCount)
   await sqs.send(
     new ChangeMessageVisibilityCommand({
       QueueUrl: config.JOB_QUEUE_URL,
       ReceiptHandle: receiptHandle,
-      VisibilityTimeout: Math.round(longest * (0.5 + Math.random() / 2)),
+      VisibilityTimeout: retryDelaySeconds(receiveCount, config.TENSORFLEET_RETRY_SECONDS),
     }),
   )
 }
@@ -76,7 +74,7 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
       })
     } catch (error) {
       log.error('The job will be tried again.', { error })
-      await comeBackSoon(record).catch((error: unknown) =>
+      await scheduleRetry(record).catch((error: unknown) =>
         log.warn('The job will be tried again only when its visibility timeout is over.', { error }),
       )
       throw error

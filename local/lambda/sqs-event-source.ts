@@ -22,8 +22,9 @@ const VISIBILITY_SECONDS = 30
 /**
  * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
  * ReportBatchItemFailures: what succeeded is deleted, the rest comes back and ends in the dead-letter queue by the queue's own
- * redrive policy. Unlike in AWS the visibility is renewed while the function runs, so that after a crash of
- * the whole machine a job comes back in seconds, and a failed message waits only `retrySeconds` per receipt (and at least one).
+ * redrive policy. The function sets when a message that
+ * it reports as failed comes back; that is left alone. Unlike in AWS the visibility is renewed while the function runs, so
+ * that after a crash of the whole machine a job comes back in seconds.
  */
 export function pollQueue(settings: {
   sqs: SQSClient
@@ -32,7 +33,10 @@ export function pollQueue(settings: {
   concurrency: number
   /** Messages that one invocation gets at most, 1 to 10; 1 by default. */
   batchSize?: number
-  retrySeconds: number
+  /** When a message comes back whose invocation ended without an answer, so that nobody has set its visibility. */
+  crashRetrySeconds: number
+  /** The same for a message that was reported as failed, where the function does not set the visibility itself. */
+  failureRetrySeconds?: number
   invoke(event: SQSEvent): Promise<unknown>
   /** Called when an invocation is over, well or not, before its messages are deleted or given back. */
   afterInvocation(bodies: string[]): Promise<void>
@@ -71,25 +75,26 @@ export function pollQueue(settings: {
       for (const message of messages) setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
     }, VISIBILITY_SECONDS * 500)
     let failed: ReadonlySet<string>
+    let retrySeconds = settings.failureRetrySeconds
     try {
       failed = failures(messages, await settings.invoke(eventOf(messages, queueUrl)))
     } catch (error) {
       settings.onError(error)
       failed = idsOf(messages)
+      retrySeconds = settings.crashRetrySeconds
     } finally {
       clearInterval(renewal)
     }
     await settings.afterInvocation(messages.map(({ Body }) => Body ?? ''))
-    await Promise.all(messages.map((message) => settle(message, failed.has(message.MessageId ?? ''))))
+    const work = messages.map(async (message) => {
+      if (!failed.has(message.MessageId ?? '')) await remove(message)
+      else if (retrySeconds !== undefined) await setVisibility(message, retrySeconds)
+    })
+    await Promise.all(work)
   }
 
-  async function settle(message: Message, failed: boolean): Promise<void> {
-    if (!failed) {
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
-      return
-    }
-    const receipts = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
-    await setVisibility(message, Math.max(1, Math.min(settings.retrySeconds * receipts, VISIBILITY_SECONDS)))
+  async function remove(message: Message): Promise<void> {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
   }
 
   async function setVisibility(message: Message, seconds: number): Promise<void> {

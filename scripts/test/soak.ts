@@ -118,7 +118,7 @@ async function start() {
     directory: join(directory, 'stack'),
     concurrency: options.concurrency,
     trainTimeoutSeconds: invocationSeconds,
-    retrySeconds: 1,
+    retrySeconds: 0.1,
     ports: { metrics: 0 },
     onLog,
     environment: {

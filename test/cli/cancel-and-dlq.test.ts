@@ -90,12 +90,12 @@ describe('dlq', () => {
         job_id: idOf(body),
         message_id: expect.any(String),
         attempts: 5,
-        reason: expect.stringMatching(/^SyntaxError: .*damaged/),
+        reason: expect.stringMatching(/^DamagedObject: .*job\.json is not JSON .*damaged/),
         sent_at: expect.any(String),
         body,
       },
     ])
-    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*SyntaxError/)
+    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*DamagedObject/)
 
     await worker.bucket.delete([jobKeys.record(idOf(body))])
     const { code, out } = await run('dlq', 'redrive', idOf(body))

@@ -1,10 +1,11 @@
 /** A message that failed comes back soon, although the queue hides messages for longer than the longest job. */
+import { setTimeout } from 'node:timers/promises'
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
-import { type TestStack, testStack } from '../support/stack.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let stack: TestStack
 let train: FunctionHost
@@ -31,8 +32,8 @@ const queue = z.object({
 })
 
 /** Seconds until the one message in flight is visible again. */
-async function hiddenFor(): Promise<number> {
-  const { AWS_ENDPOINT_URL, JOB_QUEUE_URL } = stack.stack.environment
+async function hiddenFor(of: TestStack = stack): Promise<number> {
+  const { AWS_ENDPOINT_URL, JOB_QUEUE_URL } = of.stack.environment
   const answer = await fetch(`${AWS_ENDPOINT_URL}/_fauxqs/queues/${JOB_QUEUE_URL.split('/').at(-1)}`)
   const [{ visibilityDeadline }] = queue.parse(await answer.json()).messages.inflight
   return (visibilityDeadline - Date.now()) / 1000
@@ -64,4 +65,18 @@ test.each([
   expect(seconds).toBeGreaterThan(least - 5)
   expect(seconds).toBeLessThanOrEqual(most)
   await stack.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }))
+})
+
+test('the embedded stack leaves the delay of TENSORFLEET_RETRY_SECONDS alone', async () => {
+  const environment = { ...process.env, TENSORFLEET_RETRY_SECONDS: '200' }
+  const own = await testStack({ retrySeconds: undefined, environment })
+  await own.bucket.put(jobKeys.record('damaged'), 'not JSON')
+  await own.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
+  await until(() => own.bucket.exists(jobKeys.failure('damaged')), 'the failure')
+  await until(async () => (await hiddenFor(own)) > 31, 'the retry delay')
+  await setTimeout(500)
+  const seconds = await hiddenFor(own)
+  expect(seconds).toBeGreaterThan(90)
+  expect(seconds).toBeLessThanOrEqual(200)
+  await own.close()
 })

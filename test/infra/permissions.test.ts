@@ -28,7 +28,6 @@ const unseen: Readonly<Record<string, string>> = {
   'xray:PutTraceSegments': 'the X-Ray daemon sends what it is given over UDP',
   'xray:PutTelemetryRecords': 'the X-Ray daemon',
   'sqs:ReceiveMessage': 'the event source reads the queue as the function',
-  'sqs:ChangeMessageVisibility': 'the event source',
   'sqs:GetQueueUrl': 'the event source',
   'sqs:DeleteMessage': 'the event source',
   'sqs:GetQueueAttributes': 'the event source',
