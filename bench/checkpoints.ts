@@ -10,6 +10,7 @@ import { startStack } from '../local/stack.ts'
 import { memoryLimit } from '../shared/runtime/memory-limit.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { trainJob } from '../shared/training/train-job.ts'
+import { silentLog } from '../test/support/job-context.ts'
 import { madeUp } from './made-up.ts'
 import { markdownTable } from './markdown-table.ts'
 
@@ -55,7 +56,7 @@ for (const [algorithm, rows, hyperparameters] of cases) {
       ...{ store, bucket, threads: 2, memoryBytes: memoryLimit(), maxTrainingSeconds: 1e6, attempt: 1 },
       remainingMs: () => CALL_MS,
       continueLater: async () => undefined,
-      log: { info, warn: () => undefined, appendKeys: () => undefined },
+      log: { ...silentLog, info },
     })
     if (outcome !== 'continued') break
   }

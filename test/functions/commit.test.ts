@@ -10,6 +10,7 @@ import type { Bucket } from '../../shared/storage/bucket.ts'
 import { modelKey, modelPrefix } from '../../shared/storage/keys.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
+import { jobContext } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { trap } from '../support/wasm-trap.ts'
@@ -21,20 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack.close())
 
-function worker(changes: Partial<JobContext> = {}): JobContext {
-  return {
-    store: stack.store,
-    bucket: stack.bucket,
-    threads: 1,
-    memoryBytes: 4 * 2 ** 30,
-    maxTrainingSeconds: 3600,
-    attempt: 1,
-    remainingMs: () => 60_000,
-    continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
-    ...changes,
-  }
-}
+const worker = (changes: Partial<JobContext> = {}) => jobContext(stack, changes)
 
 const message = (fields: Record<string, unknown> = {}) =>
   JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris', ...fields })

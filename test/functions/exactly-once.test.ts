@@ -14,6 +14,7 @@ import { modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
+import { jobContext } from '../support/job-context.ts'
 import type { Fault } from '../system/faults/faults.ts'
 import { startHttpProxy } from '../system/faults/http-proxy.ts'
 
@@ -43,17 +44,7 @@ beforeAll(async () => {
   proxy = await startHttpProxy(aws.endpoint, { decide, kill: () => undefined }, () => [])
   store = connectObjectStore({ endpoint: proxy.url })
   bucket = store.bucket('bucket')
-  worker = {
-    store,
-    bucket,
-    threads: 1,
-    memoryBytes: 4 * 2 ** 30,
-    maxTrainingSeconds: 3600,
-    attempt: 1,
-    remainingMs: () => 60_000,
-    continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
-  }
+  worker = jobContext({ store, bucket })
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
     if (String(line).includes('worker_tasks_completed_total')) outcomes.push(JSON.parse(String(line)))
     return true

@@ -9,6 +9,7 @@ import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
+import { jobContext } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
@@ -21,20 +22,8 @@ beforeAll(async () => {
 })
 afterAll(() => stack.close())
 
-function worker(remainingMs: number, changes: Partial<JobContext> = {}): JobContext {
-  return {
-    store: stack.store,
-    bucket: stack.bucket,
-    threads: 1,
-    memoryBytes: 4 * 2 ** 30,
-    maxTrainingSeconds: 3600,
-    attempt: 1,
-    remainingMs: () => remainingMs,
-    continueLater: async () => undefined,
-    log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
-    ...changes,
-  }
-}
+const worker = (remainingMs: number, changes: Partial<JobContext> = {}) =>
+  jobContext(stack, { remainingMs: () => remainingMs, ...changes })
 
 const message = (algorithm: string, hyperparameters: Record<string, unknown>) =>
   JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters })

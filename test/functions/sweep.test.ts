@@ -12,6 +12,7 @@ import { sweepResults } from '../../shared/registry/sweep.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { silentLog } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 
@@ -33,7 +34,7 @@ const sweep = (timeLeftMs = 60_000) =>
     { bucket: worker.bucket, registry },
     {
       timeLeftMs: () => timeLeftMs,
-      log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+      log: silentLog,
     },
   )
 const jobs = () => worker.db.collection<{ _id: string }>('jobs')
@@ -68,7 +69,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
       { bucket: worker.bucket, registry },
       {
         timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
-        log: { info: () => undefined, warn: () => undefined, appendKeys: () => undefined },
+        log: silentLog,
       },
     )
     checked += now

@@ -15,6 +15,7 @@ import { connectRegistry } from '../../shared/registry/registry.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
+import { jobContext } from './job-context.ts'
 import { parityCsv } from './parity-set.ts'
 
 export async function testPlaces() {
@@ -69,17 +70,10 @@ export async function testPlaces() {
         accepted_at: new Date(acceptedAt).toISOString(),
       }
       await bucket.put(jobKeys.record(message.job_id), JSON.stringify(accepted))
-      const result = await trainJob(body, {
-        store,
-        bucket,
-        threads: 1,
-        memoryBytes: 4 * 2 ** 30,
-        maxTrainingSeconds: 86_400,
-        attempt: 1,
-        remainingMs: () => 600_000,
-        continueLater: async () => {},
-        log: logger,
-      })
+      const result = await trainJob(
+        body,
+        jobContext({ store, bucket }, { remainingMs: () => 600_000, log: logger }),
+      )
       if (result === 'continued' || result.status === 'failed') throw new Error(JSON.stringify(result))
       return result
     },
