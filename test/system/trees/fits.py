@@ -107,7 +107,7 @@ def hyperparameters(rng, rows, columns, classes, forest):
         p["max_leaf_nodes"] = int(rng.choice([2, 3, 7, 30, 300]))
     if maybe(0.15):
         p["min_impurity_decrease"] = float(rng.choice([1e-7, 0.001, 0.02]))
-    if maybe(0.15):
+    if rows < 10_000 and maybe(0.15):  # scikit-learn's pruning takes minutes for many nodes
         p["ccp_alpha"] = float(rng.choice([1e-4, 0.01, 0.05]))
     if maybe(0.45):
         p["class_weight"] = "balanced" if maybe(0.4) else class_weight(rng, classes)
