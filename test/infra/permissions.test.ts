@@ -97,6 +97,8 @@ async function train(): Promise<void> {
   })
   const csv = await bucket.get('datasets/iris.csv')
   await bucket.put(jobKeys.cancel('cancelled'), '')
+  // Not a permanent error: somebody may restore the record.
+  await bucket.put(jobKeys.record('retried'), 'damaged')
   await bucket.put(modelKey(modelId('failed'), 'model.onnx'), 'left by an attempt')
   await recordingFunction('train', 60, async (host) => {
     const jobs = [
@@ -106,6 +108,7 @@ async function train(): Promise<void> {
       { job_id: 'failed', target_column: 'nowhere' },
       { job_id: 'registry', dataset_path: 'nowhere-at-all' },
       { job_id: 'cancelled' },
+      { job_id: 'retried' },
     ]
     expect(csv?.length).toBeGreaterThan(1000)
     for (const job of jobs) await host.invoke({ Records: [record(job)] })
