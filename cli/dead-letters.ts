@@ -32,7 +32,7 @@ export type DeadLetter = {
 }
 
 /** What is done with a dead letter: nothing, sent to the jobs queue again, or deleted for good. */
-export type Fate = 'keep' | 'redrive' | 'delete'
+export type DeadLetterAction = 'keep' | 'redrive' | 'delete'
 
 /** Seconds for which the letters are held while they are dealt with; should this process die, they are back after that. */
 const HOLD_SECONDS = 120
@@ -43,28 +43,28 @@ const redrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCoun
  * Goes through the dead-letter queue of the jobs queue. A letter that is redriven is sent to the jobs queue first and
  * deleted afterwards, so that it can be there twice but is never lost.
  *
- * @param fateOf says what becomes of each letter.
+ * @param actionOf what is done with each message.
  * @returns the letters, oldest first.
  */
-export async function dealWithDeadLetters(
+export async function processDeadLetters(
   connection: Connection,
-  fateOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => Fate,
-): Promise<(DeadLetter & { fate: Fate })[]> {
+  actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,
+): Promise<(DeadLetter & { action: DeadLetterAction })[]> {
   const sqs = new SQSClient({ endpoint: connection.endpoint, ...awsRetries(unlimited) })
   const { queueUrl } = connection
   try {
     const dead = await deadLetterQueue(sqs, queueUrl)
     const messages = await receiveAll(sqs, dead.url)
-    const letters: (DeadLetter & { fate: Fate })[] = []
+    const letters: (DeadLetter & { action: DeadLetterAction })[] = []
     try {
       for (const message of messages.values()) {
         const letter = await describe(connection, message, dead.attempts)
-        letters.push({ ...letter, fate: fateOf(letter) })
+        letters.push({ ...letter, action: actionOf(letter) })
       }
-      for (const { message_id, fate } of letters) {
+      for (const { message_id, action } of letters) {
         const message = messages.get(message_id)
-        if (message === undefined || fate === 'keep') continue
-        if (fate === 'redrive') {
+        if (message === undefined || action === 'keep') continue
+        if (action === 'redrive') {
           const { Body: MessageBody, MessageAttributes } = message
           await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes }))
         }

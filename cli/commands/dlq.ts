@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withConnection } from '../connect.ts'
-import { type DeadLetter, dealWithDeadLetters, type Fate } from '../dead-letters.ts'
+import { type DeadLetter, type DeadLetterAction, processDeadLetters } from '../dead-letters.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -20,7 +20,7 @@ Examples:
   $ tensorfleet dlq purge --yes`,
     )
     .action((options: Options) =>
-      deal(
+      processAndPrint(
         () => 'keep',
         (letters) => {
           if (options.json) return letters
@@ -43,11 +43,11 @@ Examples:
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExamples:\n  $ tensorfleet dlq redrive\n  $ tensorfleet dlq redrive 5f0c1c9e')
     .action((ids: string[], _: Options, command: Command) =>
-      deal(
+      processAndPrint(
         ({ job_id, message_id }) =>
           ids.length === 0 || ids.includes(job_id) || ids.includes(message_id) ? 'redrive' : 'keep',
         (letters) => {
-          const sent = letters.filter(({ fate }) => fate === 'redrive')
+          const sent = letters.filter(({ action }) => action === 'redrive')
           const absent = ids.filter(
             (id) => !sent.some((each) => each.job_id === id || each.message_id === id),
           )
@@ -69,7 +69,7 @@ Examples:
     .addHelpText('after', '\nExample:\n  $ tensorfleet dlq purge --yes')
     .action((options: Options, command: Command) => {
       if (!options.yes) throw new UsageError('Their jobs would never end: add --yes to delete the messages.')
-      return deal(
+      return processAndPrint(
         () => 'delete',
         (letters) =>
           command.optsWithGlobals<Options>().json
@@ -79,17 +79,19 @@ Examples:
     })
 }
 
-/** Deals with the dead letters and prints what `report` makes of them: text as it is, anything else as JSON. */
-function deal(
-  fateOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => Fate,
-  report: (letters: (DeadLetter & { fate: Fate })[]) => string | (DeadLetter & { fate: Fate })[],
+/** Processes the dead letters and prints what `report` makes of them: text as it is, anything else as JSON. */
+function processAndPrint(
+  actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,
+  report: (
+    letters: (DeadLetter & { action: DeadLetterAction })[],
+  ) => string | (DeadLetter & { action: DeadLetterAction })[],
 ): Promise<void> {
   return withConnection(false, async (connection) => {
-    const reported = report(await dealWithDeadLetters(connection, fateOf))
+    const reported = report(await processDeadLetters(connection, actionOf))
     process.stdout.write(
       typeof reported === 'string'
         ? reported
-        : `${JSON.stringify(reported.map(({ fate, ...rest }) => rest))}\n`,
+        : `${JSON.stringify(reported.map(({ action, ...rest }) => rest))}\n`,
     )
   })
 }

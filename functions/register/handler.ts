@@ -5,7 +5,7 @@ import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
-import { registryMayPass } from '../../shared/registry/is-retryable.ts'
+import { isRetryable } from '../../shared/registry/is-retryable.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
@@ -27,7 +27,7 @@ async function handle(event: Event): Promise<Sweep | undefined> {
     try {
       const result = await retrying(
         async () => registerModel({ bucket: from, registry: await registry() }, jobId),
-        { isRetryable: registryMayPass, timeLeftMs },
+        { isRetryable, timeLeftMs },
       )
       if (result?.status === 'completed') await storeReport(from, result.model_id)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })

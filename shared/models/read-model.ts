@@ -38,3 +38,8 @@ export async function* checkedFile(bucket: Bucket, manifest: Manifest, name: str
     )
   }
 }
+
+/** Reads one of the model's files to its end. Throws DamagedModel as `checkedFile` does. */
+export async function verifyFile(bucket: Bucket, manifest: Manifest, name: string): Promise<void> {
+  for await (const _ of checkedFile(bucket, manifest, name));
+}

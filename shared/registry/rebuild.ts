@@ -4,7 +4,7 @@ import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
 /** Jobs that are registered at one time. */
-const AT_ONCE = 8
+const CONCURRENCY = 8
 
 export type Rebuilt = {
   readonly jobs: number
@@ -32,7 +32,7 @@ export async function rebuildRegistry(stores: ModelStores): Promise<Rebuilt> {
       }
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, registerNext))
+  await Promise.all(Array.from({ length: CONCURRENCY }, registerNext))
   const aliases = await rebuildAliases(stores)
   return { jobs, aliases, failures }
 }

@@ -6,7 +6,7 @@ import { findResult } from '../job-store/commit.ts'
 import type { JobRecord } from '../jobs/records.ts'
 import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
-import { checkedFile, readManifest } from '../models/read-model.ts'
+import { checkedFile, readManifest, verifyFile } from '../models/read-model.ts'
 import { deletedKey, modelKey } from '../storage/keys.ts'
 import { putFile, removeFile } from './gridfs.ts'
 import type { ModelStores, Registry } from './registry.ts'
@@ -43,9 +43,8 @@ async function registerCompleted({ bucket, registry }: ModelStores, result: Comp
   if (manifest === undefined) {
     throw new DamagedModel(`The bucket ${bucket.name} lacks ${modelKey(model_id, 'manifest.json')}.`)
   }
-  const file = () => checkedFile(bucket, manifest, MODEL_FILE)
-  // Read through once before the first byte is stored, so that a damaged file cannot spoil a good copy.
-  for await (const _ of file());
+  // Before the first byte is stored, so that a damaged file cannot replace a good copy.
+  await verifyFile(bucket, manifest, MODEL_FILE)
   const id = new ObjectId(model_id)
   await putFile(
     db,
@@ -55,13 +54,13 @@ async function registerCompleted({ bucket, registry }: ModelStores, result: Comp
       metadata: { job_id: result.job_id, sha256: manifest.files[MODEL_FILE].sha256 },
       uploadDate: new Date(manifest.created_at),
     },
-    file(),
+    checkedFile(bucket, manifest, MODEL_FILE),
   )
   const models = db.collection('models')
   await models.createIndex({ created_at: -1 })
   const tags = await readTags(bucket, model_id)
   await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
-  // Whoever deletes it marks it first: a mark that came meanwhile shows now, or the deletion comes behind this.
+  // delete-model writes the tombstone first: either we see it here, or that deletion runs after us.
   if (await isDeleted()) await removeModel(registry, model_id)
 }
 
@@ -109,13 +108,13 @@ export function jobDocument(result: JobResult, job: JobRecord | undefined) {
   }
 }
 
-/** Levels that MongoDB takes of a document are 100; a message may have more. */
-const DEEPEST = 50
+/** MongoDB takes documents of up to 100 levels; a message may have more. */
+const MAX_DEPTH = 50
 
-/** A value from JSON as a document can hold it: no NUL in a name, and what lies too deep as its text. */
+/** Makes JSON storable as BSON: replaces NUL in keys, stringifies what is deeper than MAX_DEPTH. */
 function storable(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (depth === DEEPEST) return JSON.stringify(value)
+  if (depth === MAX_DEPTH) return JSON.stringify(value)
   if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1))
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [

@@ -103,14 +103,6 @@ function registryIn(client: MongoClient, database: string) {
       return found === null ? undefined : withTextIds(found)
     },
 
-    /** The model's file from GridFS; undefined when there is no such model. */
-    async loadModel(id: string): Promise<Buffer | undefined> {
-      if (!ObjectId.isValid(id)) return undefined
-      const found = await db.collection('models').findOne({ _id: new ObjectId(id) })
-      if (!(found?.file_id instanceof ObjectId)) return undefined
-      return Buffer.concat(await files.openDownloadStream(found.file_id).toArray())
-    },
-
     close: () => client.close(),
   }
 }

@@ -2,14 +2,14 @@ import { listResults } from '../job-store/list-jobs.ts'
 import { storeReport } from '../models/store-report.ts'
 import type { Log } from '../observability/logger.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
-import { registryMayPass } from './is-retryable.ts'
+import { isRetryable } from './is-retryable.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
 /** Results compared with the registry in one query. */
 const BATCH = 500
 /** Results registered at one time. */
-const ABREAST = 4
+const CONCURRENCY = 4
 /** The sweep stops when less time is left. */
 const RESERVE_MS = 10_000
 
@@ -44,13 +44,13 @@ export async function sweepResults(
   async function register(jobId: string): Promise<void> {
     try {
       const result = await retrying(() => registerModel(stores, jobId), {
-        isRetryable: registryMayPass,
+        isRetryable,
         timeLeftMs,
       })
       if (result?.status === 'completed') await storeReport(bucket, result.model_id)
       sweep.registered++
     } catch (error) {
-      if (registryMayPass(error)) throw error
+      if (isRetryable(error)) throw error
       log.warn('The result cannot be registered.', { job_id: jobId, error })
       sweep.failed.push(jobId)
     }
@@ -61,9 +61,9 @@ export async function sweepResults(
     const found = await jobs.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray()
     const known = new Set(found.map(({ _id }) => _id))
     const missing = ids.filter((id) => !known.has(id))
-    for (let from = 0; from < missing.length; from += ABREAST) {
+    for (let from = 0; from < missing.length; from += CONCURRENCY) {
       if (isShort()) return false
-      await Promise.all(missing.slice(from, from + ABREAST).map(register))
+      await Promise.all(missing.slice(from, from + CONCURRENCY).map(register))
     }
     sweep.checked += ids.length
     return true

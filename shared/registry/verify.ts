@@ -6,7 +6,7 @@ import { findJob } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
 import { listResults } from '../job-store/list-jobs.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
-import { checkedFile, readManifest } from '../models/read-model.ts'
+import { readManifest, verifyFile } from '../models/read-model.ts'
 import { aliasDocument, aliasesOf, aliasId, storedAliases } from './aliases.ts'
 import { jobDocument, modelDocument } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
@@ -105,7 +105,7 @@ async function verifyFiles(
 ): Promise<void> {
   for (const name of Object.keys(manifest.files)) {
     try {
-      for await (const _ of checkedFile(bucket, manifest, name));
+      await verifyFile(bucket, manifest, name)
     } catch (error) {
       if (!(error instanceof DamagedModel)) throw error
       note(error.message)

@@ -1,7 +1,7 @@
 /** Which errors of the registry are transient: by this a message is tried again at once, or fails. */
 import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import { expect, test } from 'vitest'
-import { registryMayPass as isRetryable } from '../../shared/registry/is-retryable.ts'
+import { isRetryable } from '../../shared/registry/is-retryable.ts'
 
 const named = (name: string) => Object.assign(new Error('x'), { name })
 const coded = (code: number) => new MongoServerError({ message: 'x', code })
