@@ -68,7 +68,7 @@ describe('with no settings, on this machine', () => {
     expect(page).toMatch(/^<!doctype html>.*<\/html>\n$/s)
     expect(page).toContain(model.job_id)
   })
-  test('two at once share one stack, and the first waits for the second', async () => {
+  test('two at once share one stack, and the first waits for the second', { tags: 'long' }, async () => {
     const both = await Promise.all(
       ['svm', 'decision_tree'].map((name) => run('train', 'iris', '-a', name, '--json')),
     )

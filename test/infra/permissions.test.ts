@@ -1,6 +1,8 @@
 /**
  * Least privilege, both ways: the calls that the functions make when they do all that they can do are held against the
  * policies in the template. A call that is not allowed would fail in AWS; a permission that nobody uses is one too many.
+ *
+ * @module-tag long
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
