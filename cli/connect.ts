@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../shared/runtime/config.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
 import type { Bucket } from '../shared/storage/bucket.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
-import { guestsGone, joinStack } from './joined-stack.ts'
+import { attachToStack, waitForClients } from './joined-stack.ts'
 
 /** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
 export type Connection = {
@@ -53,13 +53,13 @@ async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
 /** Uses another command's stack, which then waits for this one; undefined when it is about to end. */
 async function join(running: StackFile): Promise<Connection | undefined> {
   const { readStackFile } = await import('../local/stack-file.ts')
-  const leave = await joinStack(DIRECTORY)
+  const detach = await attachToStack(DIRECTORY)
   if (readStackFile(DIRECTORY)?.pid !== running.pid) {
-    await leave()
+    await detach()
     return undefined
   }
   const joined = connection({ ...process.env, ...running.environment }, true, undefined)
-  return { ...joined, close: () => joined.close().finally(leave) }
+  return { ...joined, close: () => joined.close().finally(detach) }
 }
 
 /** Where a local stack keeps its data. */
@@ -93,7 +93,7 @@ function connection(
       store.close()
       if (ownStack === undefined) return
       ownStack.withdraw()
-      if (process.exitCode !== 130) await guestsGone(DIRECTORY)
+      if (process.exitCode !== 130) await waitForClients(DIRECTORY)
       await ownStack.close()
     },
   }

@@ -3,25 +3,25 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Commands that use a stack which another command started: each leaves a file with its process' id, and the stack's
- * owner waits for them before it ends.
+ * Clients are commands that use a stack which another command started. Each leaves a file with its process id, and the
+ * stack's owner waits for them before it ends.
  */
-const guestsOf = (directory: string) => join(directory, 'guests')
+const clientsOf = (directory: string) => join(directory, 'guests')
 
-/** Notes this process as a guest. Returns how to take leave. */
-export async function joinStack(directory: string): Promise<() => Promise<void>> {
-  const file = join(guestsOf(directory), String(process.pid))
-  await mkdir(guestsOf(directory), { recursive: true })
+/** Attaches this process to the stack as a client. Returns a function that detaches it. */
+export async function attachToStack(directory: string): Promise<() => Promise<void>> {
+  const file = join(clientsOf(directory), String(process.pid))
+  await mkdir(clientsOf(directory), { recursive: true })
   await writeFile(file, '')
   return () => rm(file, { force: true })
 }
 
-/** Resolves when no guest's process is alive. */
-export async function guestsGone(directory: string): Promise<void> {
-  await mkdir(guestsOf(directory), { recursive: true })
+/** Resolves when no attached client's process is alive. */
+export async function waitForClients(directory: string): Promise<void> {
+  await mkdir(clientsOf(directory), { recursive: true })
   for (;;) {
-    const guests = await readdir(guestsOf(directory))
-    if (!guests.some((pid) => isAlive(Number(pid)))) return
+    const clients = await readdir(clientsOf(directory))
+    if (!clients.some((pid) => isAlive(Number(pid)))) return
     await sleep(100)
   }
 }

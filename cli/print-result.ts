@@ -1,5 +1,5 @@
 import type { JobResult } from '../shared/jobs/result.ts'
-import { percent, table } from './table.ts'
+import { percent, table } from './output.ts'
 
 /** Prints a result, as one JSON object or as a short table, and sets the exit code: 0 completed, 1 failed. */
 export function printResult(result: JobResult, json: boolean): void {

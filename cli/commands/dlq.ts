@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { withConnection } from '../connect.ts'
 import { type DeadLetter, type DeadLetterAction, processDeadLetters } from '../dead-letters.ts'
-import { table } from '../table.ts'
+import { table } from '../output.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Options = { json?: boolean; yes?: boolean }

@@ -6,7 +6,7 @@ import { findStatus } from '../../shared/job-store/status.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { DamagedObject } from '../../shared/storage/json.ts'
 import { withConnection } from '../connect.ts'
-import { percent, table } from '../table.ts'
+import { percent, table } from '../output.ts'
 
 export function addJobs(program: Command): void {
   program

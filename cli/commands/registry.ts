@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { withModelStores } from '../model-stores.ts'
-import { print } from '../print.ts'
-import { table } from '../table.ts'
+import { print, table } from '../output.ts'
 
 export function addRegistry(program: Command): void {
   const registry = program.command('registry').description('verify MongoDB against the bucket, or rebuild it')

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { readReport } from '../../shared/models/store-report.ts'
 import { withConnection } from '../connect.ts'
 import { MODEL, modelId } from '../model-id.ts'
-import { print } from '../print.ts'
+import { print } from '../output.ts'
 
 type Options = { out?: string; open: boolean; json?: boolean }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isAliasName } from '../../../shared/registry/names.ts'
 import { withModelStores } from '../../model-stores.ts'
-import { print } from '../../print.ts'
+import { print } from '../../output.ts'
 import { UsageError } from '../../usage-error.ts'
 
 export function addAlias(models: Command): void {

@@ -3,8 +3,7 @@ import type { Compared } from '../../../shared/registry/compare.ts'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
 import { withModelStores } from '../../model-stores.ts'
-import { print } from '../../print.ts'
-import { table } from '../../table.ts'
+import { print, table } from '../../output.ts'
 
 export function addCompare(models: Command): void {
   models

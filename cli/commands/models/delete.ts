@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
 import { withModelStores } from '../../model-stores.ts'
-import { print } from '../../print.ts'
+import { print } from '../../output.ts'
 
 export function addDelete(models: Command): void {
   models

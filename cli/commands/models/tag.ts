@@ -3,8 +3,7 @@ import { isTagName } from '../../../shared/registry/names.ts'
 import { resolveModel } from '../../../shared/registry/resolve-model.ts'
 import { MODEL } from '../../model-id.ts'
 import { withModelStores } from '../../model-stores.ts'
-import { print } from '../../print.ts'
-import { table } from '../../table.ts'
+import { print, table } from '../../output.ts'
 import { UsageError } from '../../usage-error.ts'
 
 export function addTag(models: Command): void {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { withModelStores } from '../../model-stores.ts'
 import { summarizeModel } from '../../model-summary.ts'
-import { print } from '../../print.ts'
-import { table } from '../../table.ts'
+import { print, table } from '../../output.ts'
 
 export function addVersions(models: Command): void {
   models

@@ -1,3 +1,10 @@
+/** What the commands print: JSON, text, tables. */
+
+/** Prints the value as one line of JSON, or the text. */
+export function print(json: boolean | undefined, value: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : text)
+}
+
 /** Rows as text, in columns as wide as their widest cell. */
 export function table(rows: readonly (readonly unknown[])[]): string {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? '')))
