@@ -36,9 +36,46 @@ export function logisticLoss(
   constant: number,
   threads: number,
 ): Loss {
-  const { rows } = features
   const used = features.columns + (constant === 0 ? 0 : 1)
+  const { layout, coefficients, sums } = layOutLoss(features, target, weights, scores, constant, threads)
   const columns = padded(used)
+  const parameters = (columns + 1) * scores
+  const chunks = sums.length / (parameters + 1)
+  const totalWeight = weights ? target.reduce((sum, k) => sum + weights[k], 0) : features.rows
+  const pass = chunkPass(layout, chunks)
+
+  return {
+    size: (used + 1) * scores,
+    async evaluate(point, gradient) {
+      coefficients.set(point.subarray(0, used * scores))
+      coefficients.set(point.subarray(used * scores), columns * scores)
+      await pass.run()
+      let loss = 0
+      gradient.fill(0)
+      for (let c = 0; c < chunks; c++) {
+        const slot = c * (parameters + 1)
+        loss += sums[slot]
+        for (let i = 0; i < used * scores; i++) gradient[i] += sums[slot + 1 + i]
+        for (let k = 0; k < scores; k++) gradient[used * scores + k] += sums[slot + 1 + columns * scores + k]
+      }
+      for (let i = 0; i < gradient.length; i++) gradient[i] /= totalWeight
+      return loss / totalWeight
+    },
+    close: pass.close,
+  }
+}
+
+/** Puts the data into the memory that the threads share, as blocks of rows. */
+function layOutLoss(
+  features: Matrix,
+  target: Int32Array,
+  weights: Float64Array | undefined,
+  scores: number,
+  constant: number,
+  threads: number,
+): { layout: LossLayout; coefficients: Float64Array; sums: Float64Array } {
+  const { rows } = features
+  const columns = padded(features.columns + (constant === 0 ? 0 : 1))
   const blocks = Math.ceil(rows / BLOCK_ROWS)
   const blocksPerChunk = Math.max(16, Math.ceil(blocks / 64))
   const chunks = Math.ceil(blocks / blocksPerChunk)
@@ -71,38 +108,42 @@ export function logisticLoss(
     weights: classWeights,
     coefficients,
   })
-  const shared: LossLayout = {
-    module: loadKernelSync(kernel),
-    memory,
-    input,
-    sums,
-    sumsBytes: (parameters + 1) * Float64Array.BYTES_PER_ELEMENT,
-    next,
-    finished,
-    scratch,
-    blocks,
-    blocksPerChunk,
+  return {
+    layout: {
+      module: loadKernelSync(kernel),
+      memory,
+      input,
+      sums,
+      sumsBytes: (parameters + 1) * Float64Array.BYTES_PER_ELEMENT,
+      next,
+      finished,
+      scratch,
+      blocks,
+      blocksPerChunk,
+    },
+    coefficients: new Float64Array(memory.buffer, coefficients, parameters),
+    sums: new Float64Array(memory.buffer, sums, chunks * (parameters + 1)),
   }
+}
 
+/**
+ * Sums all chunks, on as many threads as the layout has scratch memory for. Slow-starting threads are not awaited: they
+ * join the pass that they come upon.
+ */
+function chunkPass(layout: LossLayout, chunks: number): { run(): Promise<void>; close(): Promise<void> } {
+  const { buffer } = layout.memory
+  const nextChunk = new Int32Array(buffer, layout.next, 1)
+  const finishedChunks = new Int32Array(buffer, layout.finished, 1)
+  const threadCount = layout.scratch.length
   const others = startThreads(threadCount - 1)
-  const accumulate = chunkAccumulator(shared, 0)
-  const given = new Float64Array(memory.buffer, coefficients, parameters)
-  const slots = new Float64Array(memory.buffer, sums, chunks * (parameters + 1))
-  const nextChunk = new Int32Array(memory.buffer, next, 1)
-  const finishedChunks = new Int32Array(memory.buffer, finished, 1)
-  let totalWeight = rows
-  if (weights) {
-    totalWeight = 0
-    for (const k of target) totalWeight += weights[k]
-  }
-
-  // Slow-starting threads are not awaited: they join the evaluation that they come upon.
+  const accumulate = chunkAccumulator(layout, 0)
   const busy = new Set<number>()
   let failure: { reason: unknown } | undefined
+
   function sumOn(thread: number): void {
     if (busy.has(thread)) return
     busy.add(thread)
-    others.run(thread - 1, sumChunksTask, { layout: shared, thread }).then(
+    others.run(thread - 1, sumChunksTask, { layout, thread }).then(
       () => busy.delete(thread),
       (reason: unknown) => {
         failure = { reason }
@@ -111,10 +152,7 @@ export function logisticLoss(
   }
 
   return {
-    size: (used + 1) * scores,
-    async evaluate(point, gradient) {
-      given.set(point.subarray(0, used * scores))
-      given.set(point.subarray(used * scores), columns * scores)
+    async run() {
       Atomics.store(finishedChunks, 0, 0)
       Atomics.store(nextChunk, 0, 0)
       for (let thread = 1; thread < threadCount; thread++) sumOn(thread)
@@ -123,16 +161,6 @@ export function logisticLoss(
         await setImmediate()
         if (failure) throw failure.reason
       }
-      let loss = 0
-      gradient.fill(0)
-      for (let c = 0; c < chunks; c++) {
-        const slot = c * (parameters + 1)
-        loss += slots[slot]
-        for (let i = 0; i < used * scores; i++) gradient[i] += slots[slot + 1 + i]
-        for (let k = 0; k < scores; k++) gradient[used * scores + k] += slots[slot + 1 + columns * scores + k]
-      }
-      for (let i = 0; i < gradient.length; i++) gradient[i] /= totalWeight
-      return loss / totalWeight
     },
     close: () => others.close(),
   }

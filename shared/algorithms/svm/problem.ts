@@ -130,7 +130,6 @@ export function openSolver(
     load({ rows, positives, bounds }, state = initialState(rows.length, positives)) {
       const count = rows.length
       const stride = paddedRows(count)
-      const { columns, values } = features
       const { active, counter, iterations, unshrunk, selected, greatest, work } = state
       record.fill({
         ...at,
@@ -138,7 +137,7 @@ export function openSolver(
         stop,
         rows: count,
         stride,
-        features: columns,
+        features: features.columns,
         kernel: kernelNumbers[settings.kernel],
         degree: settings.degree,
         gamma: settings.gamma,
@@ -158,14 +157,16 @@ export function openSolver(
       doubles(at.alpha, count).set(state.alpha)
       doubles(at.f, count).set(state.f)
       doubles(at.bar, count).set(state.bar)
-      const x = doubles(at.x, stride * columns).fill(0)
-      const [bound, sign] = [doubles(at.bound, count), doubles(at.sign, count)]
-      for (let t = 0; t < count; t++) {
-        const given = state.order[t]
-        for (let f = 0; f < columns; f++) x[f * stride + t] = values[f * features.rows + rows[given]]
-        bound[t] = given < positives ? bounds[0] : bounds[1]
-        sign[t] = given < positives ? 1 : -1
-      }
+      fillRows(
+        {
+          x: doubles(at.x, stride * features.columns).fill(0),
+          bound: doubles(at.bound, count),
+          sign: doubles(at.sign, count),
+        },
+        features,
+        { rows, positives, bounds },
+        state.order,
+      )
       prepare(layout.record)
     },
     solve: (budget) => solve(layout.record, budget),
@@ -192,6 +193,23 @@ export function openSolver(
       for (let t = 0; t < count; t++) coefficients[order[t]] = sign[t] * alpha[t]
       return { coefficients, rho: rho(layout.record), timedOut }
     },
+  }
+}
+
+/** Writes the rows of a problem in the solver's order, with their bounds and signs; `x` is padded to the solver's stride. */
+function fillRows(
+  to: { readonly x: Float64Array; readonly bound: Float64Array; readonly sign: Float64Array },
+  features: Matrix,
+  { rows, positives, bounds }: Pick<Problem, 'rows' | 'positives' | 'bounds'>,
+  order: Int32Array,
+): void {
+  const { columns, values } = features
+  const stride = paddedRows(rows.length)
+  for (let t = 0; t < rows.length; t++) {
+    const given = order[t]
+    for (let f = 0; f < columns; f++) to.x[f * stride + t] = values[f * features.rows + rows[given]]
+    to.bound[t] = given < positives ? bounds[0] : bounds[1]
+    to.sign[t] = given < positives ? 1 : -1
   }
 }
 
