@@ -77,7 +77,10 @@ function booleanOf(word: string): number | undefined {
   return word.length > 5 ? undefined : booleans.get(word.toLowerCase())
 }
 
-/** The column of the first `rows` rows: categories sorted, a text column of true and false only as `bool`. */
+/**
+ * The column of the first `rows` rows: categories sorted. Where all texts are true and false, in any case, the column is
+ * `bool`; where some are missing too, it is text, of True and False, as pandas has it.
+ */
 export function finishColumn(name: string, builder: ColumnBuilder, rows: number): Column {
   if (builder.kind === 'number') {
     const values = builder.values.subarray(0, rows)
@@ -85,15 +88,23 @@ export function finishColumn(name: string, builder: ColumnBuilder, rows: number)
   }
   const codes = builder.codes.subarray(0, rows)
   const words = Array.from(builder.codeOf.keys())
-  if (words.length > 0 && words.every((word) => booleanOf(word) !== undefined) && !codes.includes(-1)) {
-    const truth = words.map((word) => booleanOf(word) ?? 0)
-    const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
-    for (let i = 0; i < rows; i++) values[i] = truth[codes[i]]
-    return { name, kind: 'number', dtype: 'bool', values }
-  }
+  const truth = words.flatMap((word) => booleanOf(word) ?? [])
+  if (words.length > 0 && truth.length === words.length) return booleanColumn(name, truth, codes)
   const categories = words.toSorted(byCodePoint)
   const sortedCode = new Int32Array(words.length)
   for (let k = 0; k < categories.length; k++) sortedCode[builder.codeOf.get(categories[k]) ?? 0] = k
   for (let i = 0; i < rows; i++) if (codes[i] >= 0) codes[i] = sortedCode[codes[i]]
   return { name, kind: 'text', categories, codes }
+}
+
+/** @param truth what each code stands for. */
+function booleanColumn(name: string, truth: readonly number[], codes: Int32Array): Column {
+  if (codes.includes(-1)) {
+    const categories = ['False', 'True'].filter((_, value) => truth.includes(value))
+    const sortedCode = truth.map((value) => (categories.length === 1 ? 0 : value))
+    return { name, kind: 'text', categories, codes: codes.map((code) => (code < 0 ? -1 : sortedCode[code])) }
+  }
+  const values = new Float64Array(new SharedArrayBuffer(codes.length * Float64Array.BYTES_PER_ELEMENT))
+  for (let i = 0; i < codes.length; i++) values[i] = truth[codes[i]]
+  return { name, kind: 'number', dtype: 'bool', values }
 }

@@ -47,6 +47,15 @@ describe('columns are what pandas.read_csv makes of them', () => {
       c: ['float', null, null, null],
     })
   })
+  test('true and false in any case are two values, also beside missing ones', async () => {
+    expect(await columns('a,b,c,d\nTRUE,TRUE,true,FALSE\ntrue,,,NA\nFalse,false,TRUE,false\n')).toEqual({
+      a: ['bool', 1, 1, 0],
+      b: ['text', 'True', null, 'False'],
+      c: ['text', 'True', null, 'True'],
+      d: ['text', 'False', null, 'False'],
+    })
+    expect(await columns('a,b\nTRUE,1\nyes,2\n')).toMatchObject({ a: ['text', 'TRUE', 'yes'] })
+  })
   test('a text among numbers makes the column text, unchanged', async () => {
     const { table, warnings } = await read('a,y\n1.50,0\n007,1\nhello,1\n2,0\n')
     expect(plain(table.columns[0])).toEqual(['text', '1.50', '007', 'hello', '2'])
