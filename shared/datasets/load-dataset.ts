@@ -102,9 +102,18 @@ async function fromRegistry(
   const found = await (await registry()).findDataset(name)
   if (found === undefined) return undefined
   if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
-  return {
-    source: `registry dataset ${name} (GridFS)`,
-    sha256: await writeFile(found.stream, file, limits, threads),
+  try {
+    return {
+      source: `registry dataset ${name} (GridFS)`,
+      sha256: await writeFile(found.bytes, file, limits, threads),
+    }
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'DamagedFile')) throw error
+    throw new JobError(
+      'dataset_damaged',
+      `The registry's dataset ${JSON.stringify(name)} is damaged in GridFS: ${error.message}. Store the file again.`,
+      { cause: error },
+    )
   }
 }
 
@@ -140,7 +149,12 @@ async function openObject(bucket: Bucket, key: string): Promise<Readable | strin
 }
 
 /** Writes a dataset's bytes to a local file. Returns their hash. Throws JobError for more of them than the limit. */
-async function writeFile(body: Readable, file: string, limits: Limits, threads: number): Promise<string> {
+async function writeFile(
+  body: AsyncIterable<Buffer>,
+  file: string,
+  limits: Limits,
+  threads: number,
+): Promise<string> {
   const hash = createHash('sha256')
   let bytes = 0
   async function* hashed(chunks: AsyncIterable<Buffer>) {

@@ -6,6 +6,8 @@ export const jobErrorCodes = {
   bad_hyperparameter: 'A hyperparameter is unknown, not supported, out of range or at odds with another one.',
   dataset_not_found: 'There is no dataset at dataset_path, nor one of that name in the registry.',
   dataset_unreadable: 'The dataset is not in a format that can be read, or is damaged.',
+  dataset_damaged:
+    'The stored dataset is not whole: its bytes do not fit the length, the chunks or the checksum that are stored with it.',
   dataset_empty: 'The dataset has no rows.',
   dataset_too_large:
     'The dataset is larger than a limit: bytes, rows times columns, columns, or the length of a field.',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Binary, type Db, ObjectId } from 'mongodb'
+import { Binary, type Db, type Document, ObjectId } from 'mongodb'
 
 const CHUNK_BYTES = 255 * 1024
 
@@ -36,6 +36,83 @@ export async function putFile(
     },
     { upsert: true },
   )
+}
+
+/** A file in GridFS is not what its document in fs.files says. Trying again does not mend it. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile'
+}
+
+/**
+ * The bytes of a file in GridFS, chunk by chunk. The driver's own stream ends without an error where the last chunks
+ * are missing, and checks no hash.
+ *
+ * @param id of any type, as GridFS allows.
+ * @throws DamagedFile, at the latest behind the last byte, when the chunks are not those of the file's length and chunk
+ * size, or its bytes have another md5 or sha256 than the file's document says. Keep nothing of what came before.
+ */
+export async function* readFile(db: Db, id: unknown): AsyncGenerator<Buffer> {
+  const byId: Document = { _id: id }
+  const file = await db.collection('fs.files').findOne(byId)
+  if (file === null) throw new DamagedFile(`fs.files has no document with the _id ${id}`)
+  const { length, chunkSize } = sizesOf(file)
+  const count = Math.ceil(length / chunkSize)
+  const digests = digestsOf(file)
+  let next = 0
+  for await (const { n, data } of db.collection('fs.chunks').find({ files_id: id }).sort({ n: 1 })) {
+    if (n !== next) throw new DamagedFile(misnumbered(n, next))
+    if (next === count) {
+      throw new DamagedFile(`chunk ${n} is more than the ${length} bytes that fs.files tells`)
+    }
+    const expected = Math.min(chunkSize, length - n * chunkSize)
+    const bytes = data instanceof Binary ? Buffer.from(data.value()) : undefined
+    if (bytes?.length !== expected) {
+      throw new DamagedFile(`chunk ${n} has ${bytes?.length ?? 'no'} bytes instead of ${expected}`)
+    }
+    for (const { hash } of digests) hash.update(bytes)
+    yield bytes
+    next++
+  }
+  if (next < count) {
+    throw new DamagedFile(
+      `chunk ${next} is missing: there are ${next} of ${count}, by the length of ${length} bytes in fs.files`,
+    )
+  }
+  for (const { name, hash, expected } of digests) {
+    if (hash.digest('hex') !== expected) throw new DamagedFile(`its ${name} is not the one in fs.files`)
+  }
+}
+
+function sizesOf({ length, chunkSize }: Document): { length: number; chunkSize: number } {
+  for (const [name, value, minimum] of [
+    ['length', length, 0],
+    ['chunkSize', chunkSize, 1],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new DamagedFile(`its ${name} in fs.files is ${JSON.stringify(value) ?? 'missing'}`)
+    }
+  }
+  return { length, chunkSize }
+}
+
+/** The hashes that a file's document names: `md5` as drivers wrote it until 2020, `metadata` as we and others write it. */
+function digestsOf({ md5, metadata }: Document) {
+  const named: [string, 'md5' | 'sha256', unknown][] = [
+    ['md5', 'md5', md5],
+    ['metadata.md5', 'md5', metadata?.md5],
+    ['metadata.sha256', 'sha256', metadata?.sha256],
+  ]
+  const digits = { md5: 32, sha256: 64 }
+  return named.flatMap(([name, algorithm, value]) => {
+    if (typeof value !== 'string' || !/^[0-9a-f]+$/i.test(value)) return []
+    if (value.length !== digits[algorithm]) return []
+    return [{ name, hash: createHash(algorithm), expected: value.toLowerCase() }]
+  })
+}
+
+function misnumbered(n: unknown, expected: number): string {
+  if (typeof n !== 'number') return `a chunk has the number ${JSON.stringify(n) ?? 'undefined'}`
+  return n < expected ? `chunk ${n} is there more than once` : `chunk ${expected} is missing`
 }
 
 /** Removes a file from GridFS, what readers find it by first. Removing it again, or what was never whole, is fine. */

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream'
-import { GridFSBucket, MongoClient, ObjectId } from 'mongodb'
+import { MongoClient, ObjectId } from 'mongodb'
 import type { Config } from '../runtime/config.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { readFile } from './gridfs.ts'
 
 /** The registry in MongoDB: collections `models`, `aliases`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
 export type Registry = ReturnType<typeof registryIn>
@@ -10,7 +10,7 @@ export type Registry = ReturnType<typeof registryIn>
 export type ModelStores = { readonly bucket: Bucket; readonly registry: Registry }
 
 export type StoredDataset =
-  | { readonly kind: 'file'; readonly stream: Readable }
+  | { readonly kind: 'file'; readonly bytes: AsyncIterable<Buffer> }
   | { readonly kind: 'documents'; readonly documents: AsyncIterable<Record<string, unknown>> }
 
 /**
@@ -45,7 +45,6 @@ async function registryUrl(config: Config): Promise<string | undefined> {
 
 function registryIn(client: MongoClient, database: string) {
   const db = client.db(database)
-  const files = new GridFSBucket(db)
 
   return {
     db,
@@ -53,8 +52,9 @@ function registryIn(client: MongoClient, database: string) {
     /** The dataset of that name: its CSV in GridFS, or the documents (without `_id`) of the collection of that name. */
     async findDataset(name: string): Promise<StoredDataset | undefined> {
       const entry = await db.collection('datasets').findOne({ name })
-      if (entry?.file_id instanceof ObjectId)
-        return { kind: 'file', stream: files.openDownloadStream(entry.file_id) }
+      if (entry?.file_id !== undefined && entry.file_id !== null) {
+        return { kind: 'file', bytes: readFile(db, fileId(entry.file_id)) }
+      }
       if (!isCollectionName(name)) return undefined
       const documents = db.collection(name)
       if ((await documents.findOne({})) === null) return undefined
@@ -105,6 +105,11 @@ function registryIn(client: MongoClient, database: string) {
 
     close: () => client.close(),
   }
+}
+
+/** GridFS allows ids of any type; an ObjectId may have been written as text. */
+function fileId(id: unknown): unknown {
+  return typeof id === 'string' && /^[0-9a-f]{24}$/i.test(id) ? new ObjectId(id) : id
 }
 
 /** The worker's own collections and Mongo's are never taken for datasets. */
