@@ -7,6 +7,7 @@
  */
 export { type AlgorithmName, algorithmNames } from '../shared/algorithms/names.ts'
 export type { Manifest } from '../shared/artifact/manifest.ts'
+export type { UnknownValues } from '../shared/data/unknown-values.ts'
 export { JobError, type JobErrorCode, jobErrorCodes } from '../shared/errors/job-error.ts'
 export { type JobMessage, jobMessage } from '../shared/jobs/message.ts'
 export {

@@ -115,7 +115,7 @@ const rooms: Rooms = {
     'datasets',
     'local',
   ],
-  library: ['errors', 'algorithms', 'jobs', 'artifact', 'models'],
+  library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
   scripts: ['errors', 'algorithms', 'algorithms/index.ts', 'jobs'],
   infra: ['errors'],

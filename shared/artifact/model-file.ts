@@ -2,9 +2,10 @@ import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
 import { restoreModel } from '../algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
-import { applyPreparation } from '../data/apply-preparation.ts'
+import { rowEncoder } from '../data/apply-preparation.ts'
 import { type Preparation, preparationSchema } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
+import type { ColumnTally } from '../data/unknown-values.ts'
 import { JobError } from '../errors/job-error.ts'
 import { fromJson, toJson } from './plain-json.ts'
 
@@ -35,8 +36,13 @@ export function writeModelFile(algorithm: AlgorithmName, preparation: Preparatio
 
 export type Predictor = {
   readonly preparation: Preparation
-  /** Predicts raw rows. Throws JobError when a column is missing or of the wrong kind. */
-  predict(table: Table): Prediction
+  /**
+   * Predicts raw rows, and counts per feature what the model does not know. Throws JobError when a column is missing or of
+   * the wrong kind.
+   *
+   * @param rowsBefore data rows before the table, for the error.
+   */
+  predict(table: Table, rowsBefore?: number): Prediction & { readonly tallies: readonly ColumnTally[] }
 }
 
 /** Reads `model.json`. Throws JobError (model_damaged) if the file is not a model. */
@@ -56,5 +62,12 @@ export async function readModelFile(text: string): Promise<Predictor> {
   }
   const { algorithm, preparation, model } = parsed.data
   const restored = await restoreModel(algorithm, model)
-  return { preparation, predict: (table) => restored.predict(applyPreparation(preparation, table)) }
+  const encode = rowEncoder(preparation)
+  return {
+    preparation,
+    predict(table, rowsBefore) {
+      const { features, tallies } = encode(table, rowsBefore)
+      return { ...restored.predict(features), tallies }
+    },
+  }
 }

@@ -1,9 +1,20 @@
 import { JobError } from '../errors/job-error.ts'
-import { quote, shorten } from '../errors/sentences.ts'
-import { encodeFeature } from './encode-feature.ts'
+import { quote } from '../errors/sentences.ts'
+import { type CategoryFinder, categoryFinder, featureCode, MISSING } from './known-categories.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
+import { missingColumns } from './missing-columns.ts'
+import { imputed, UNKNOWN } from './missing-values.ts'
+import { MISSING_WORDS } from './missing-words.ts'
 import type { Feature, Preparation } from './preparation.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
+import { booleanOf, numberHint, numberOf } from './text-values.ts'
+import { addExample, addValue, type ColumnTally, emptyTally } from './unknown-values.ts'
+
+type NumberFeature = Extract<Feature, { kind: 'number' }>
+type TextFeature = Extract<Feature, { kind: 'text' }>
+
+/** Raw rows as the features of a model, and per feature what of it the model does not know. */
+export type EncodedRows = { readonly features: Matrix; readonly tallies: readonly ColumnTally[] }
 
 /**
  * The features of raw rows, for prediction. Columns are matched by name; those the model does not know are ignored.
@@ -11,71 +22,123 @@ import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
  * @throws JobError for a column that is missing, or holds text where the model needs numbers.
  */
 export function applyPreparation(preparation: Preparation, table: Table): Matrix {
-  const byName = new Map(table.columns.map((source) => [source.name, source]))
-  const rows = Int32Array.from({ length: table.rows }, (_, i) => i)
-  const matrix = zeros(table.rows, preparation.features.length)
-  preparation.features.forEach((feature, j) => {
-    const source = byName.get(feature.name)
-    if (source === undefined) {
-      const names = preparation.features.map(({ name }) => name).join(', ')
-      throw new JobError(
-        'column_missing',
-        `The data have no column ${quote(feature.name)}, which the model needs: it was trained on ${shorten(names, 300)}.`,
-      )
+  return rowEncoder(preparation)(table).features
+}
+
+/**
+ * The same for many tables.
+ *
+ * @returns encodes a table; `rowsBefore` is the number of data rows before it, for errors.
+ */
+export function rowEncoder(preparation: Preparation): (table: Table, rowsBefore?: number) => EncodedRows {
+  const finders = new Map<Feature, CategoryFinder>()
+  for (const feature of preparation.features) {
+    if (feature.kind === 'text') finders.set(feature, categoryFinder(feature))
+  }
+  const names = preparation.features.map(({ name }) => name)
+  return (table, rowsBefore = 0) => {
+    const byName = new Map(table.columns.map((source) => [source.name, source]))
+    const features = zeros(table.rows, preparation.features.length)
+    const tallies = preparation.features.map((feature, j) => {
+      const source = byName.get(feature.name)
+      if (source === undefined) throw missingColumns(names, [...byName.keys()])
+      const out = column(features, j)
+      const finder = finders.get(feature)
+      return feature.kind === 'number'
+        ? encodeNumbers(feature, asNumbers(source, rowsBefore), out)
+        : encodeTexts(feature, source, finder ?? categoryFinder(feature), out)
+    })
+    return { features, tallies }
+  }
+}
+
+function encodeNumbers(feature: NumberFeature, values: Float64Array, out: Float64Array): ColumnTally {
+  const { mean, scale, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = feature
+  const tally = emptyTally()
+  tally.rows = values.length
+  let lowest = Number.POSITIVE_INFINITY
+  let highest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value < lowest) lowest = value
+    if (value > highest) highest = value
+    if (Number.isNaN(value)) tally.missing++
+    else if (value < minimum || value > maximum) {
+      tally.outOfRange++
+      addExample(tally, value)
     }
-    encodeFeature(feature, columnOfKind(feature, source), rows, column(matrix, j))
+    out[i] = (imputed(value, feature) - mean) / scale
+  }
+  if (lowest <= highest) {
+    addValue(tally, lowest)
+    addValue(tally, highest)
+  }
+  return tally
+}
+
+function encodeTexts(
+  feature: TextFeature,
+  source: Column,
+  find: CategoryFinder,
+  out: Float64Array,
+): ColumnTally {
+  const { mean, scale } = feature
+  const { categories, codes } = source.kind === 'text' ? source : numbersAsText(source)
+  const found = Int32Array.from(categories, find)
+  const tally = emptyTally()
+  tally.rows = codes.length
+  const counts = new Uint32Array(categories.length)
+  const missing = featureCode(MISSING, feature)
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]
+    if (code >= 0) counts[code]++
+    else tally.missing++
+    out[i] = ((code < 0 || found[code] === MISSING ? missing : found[code]) - mean) / scale
+  }
+  for (let code = 0; code < counts.length; code++) {
+    if (counts[code] === 0) continue
+    if (found[code] === MISSING) tally.missing += counts[code]
+    else addValue(tally, found[code] === UNKNOWN ? categories[code] : found[code])
+    if (found[code] !== UNKNOWN) continue
+    tally.unseen += counts[code]
+    addExample(tally, categories[code])
+  }
+  return tally
+}
+
+/** Numbers as texts that spell them. */
+function numbersAsText({ name, values, dtype }: NumberColumn): TextColumn {
+  const codeOf = new Map<number, number>()
+  const codes = new Int32Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    let code = Number.isNaN(value) ? -1 : codeOf.get(value)
+    if (code === undefined) {
+      code = codeOf.size
+      codeOf.set(value, code)
+    }
+    codes[i] = code
+  }
+  const spell = dtype === 'bool' ? (value: number) => (value === 1 ? 'True' : 'False') : String
+  return { name, kind: 'text', categories: Array.from(codeOf.keys(), (value) => spell(value)), codes }
+}
+
+/** The column's numbers; of texts those that they spell, true and false being 1 and 0. */
+function asNumbers(source: Column, rowsBefore: number): Float64Array {
+  if (source.kind === 'number') return source.values
+  const { name, categories, codes } = source
+  const numbers = categories.map((text) => {
+    const number = numberOf(text)
+    return Number.isNaN(number) ? booleanOf(text) : number
   })
-  return matrix
-}
-
-/** The column as the feature's kind: numbers read as text ("1", "2") and the other way round. */
-function columnOfKind(feature: Feature, source: Column): Column {
-  if (feature.kind === 'text' && source.kind === 'number') return numbersAsText(feature.categories, source)
-  if (feature.kind === 'number' && source.kind === 'text') return textAsNumbers(source)
-  return source
-}
-
-function numbersAsText(known: readonly string[], { name, values, dtype }: NumberColumn): TextColumn {
-  const categoryOf = categoriesByNumber(known)
-  const texts = Array.from(values, (value) => categoryOf.get(value) ?? numberAsText(value, dtype))
-  const categories = Array.from(new Set(texts.filter((text) => text !== undefined)))
-  const codeOf = new Map(categories.map((category, k) => [category, k]))
-  const codes = Int32Array.from(texts, (text) => (text === undefined ? -1 : (codeOf.get(text) ?? -1)))
-  return { name, kind: 'text', categories, codes }
-}
-
-function textAsNumbers({ name, categories, codes }: TextColumn): NumberColumn {
-  const numbers = categories.map(textAsNumber)
-  const values = Float64Array.from(codes, (code, i) => {
+  return Float64Array.from(codes, (code, i) => {
     if (code < 0) return Number.NaN
-    if (Number.isNaN(numbers[code])) {
+    if (Number.isNaN(numbers[code]) && !MISSING_WORDS.has(categories[code])) {
       throw new JobError(
         'bad_value',
-        `The column ${quote(name)} has ${quote(categories[code])} in data row ${i + 1}, where the model needs a number.`,
+        `Data row ${rowsBefore + i + 1} has ${quote(categories[code])} in the column ${quote(name)}, where the model needs a number${numberHint(categories[code])}.`,
       )
     }
     return numbers[code]
   })
-  return { name, kind: 'number', dtype: 'float', values }
-}
-
-/** The categories that are numbers, by their value: 7 finds "007", but rather "7" where both are known. */
-function categoriesByNumber(categories: readonly string[]): Map<number, string> {
-  const found = new Map<number, string>()
-  for (const category of categories) {
-    const value = textAsNumber(category)
-    if (!Number.isNaN(value) && (!found.has(value) || String(value) === category)) found.set(value, category)
-  }
-  return found
-}
-
-/** NaN for a text that is no number. */
-function textAsNumber(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text)
-}
-
-function numberAsText(value: number, dtype: NumberColumn['dtype']): string | undefined {
-  if (Number.isNaN(value)) return undefined
-  if (dtype === 'bool') return value === 1 ? 'True' : 'False'
-  return String(value)
 }

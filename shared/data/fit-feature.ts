@@ -61,9 +61,29 @@ function fitNumber(source: NumberColumn, rows: Rows, keepMissing: boolean, out: 
     )
   }
   for (let i = 0; i < out.length; i++) out[i] = (out[i] - mean) / scale
-  const feature = { kind: 'number' as const, name, dtype, impute: keepMissing ? null : mean, mean, scale }
+  const feature = {
+    kind: 'number' as const,
+    name,
+    dtype,
+    impute: keepMissing ? null : mean,
+    mean,
+    scale,
+    ...rangeOf(values, rows.all),
+    missingSeen: missing > 0,
+  }
   if (missing === 0) return { feature }
   return { feature, warning: missingNumberWarning(missing, feature, rows.all.length) }
+}
+
+/** The smallest and the largest value of the rows; nothing where all are missing. */
+function rangeOf(values: Float64Array, rows: Int32Array): { minimum?: number; maximum?: number } {
+  let minimum = Number.POSITIVE_INFINITY
+  let maximum = Number.NEGATIVE_INFINITY
+  for (const row of rows) {
+    if (values[row] < minimum) minimum = values[row]
+    if (values[row] > maximum) maximum = values[row]
+  }
+  return minimum <= maximum ? { minimum, maximum } : {}
 }
 
 function checkFinite({ name, values }: NumberColumn): void {

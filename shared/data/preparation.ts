@@ -18,6 +18,10 @@ const featureSchema = z.discriminatedUnion('kind', [
     dtype: z.enum(['int', 'float', 'bool']),
     impute: z.number().nullable(),
     ...scaling,
+    /** Of the rows used in training and test. Models of before these were kept have none. */
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    missingSeen: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('text'),

@@ -4,8 +4,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { type Predictor, readModelFile } from '../artifact/model-file.ts'
+import { MISSING_WORDS } from '../data/missing-words.ts'
 import type { Target } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
+import { addTally, emptyTally, type UnknownValues, unknownValues } from '../data/unknown-values.ts'
 import { readBatches } from '../tabular/read-batches.ts'
 import type { WantedColumn } from '../tabular/wanted-columns.ts'
 import { DamagedModel } from './damaged-model.ts'
@@ -22,6 +24,10 @@ export type PredictedBatch = {
   readonly labels: readonly Label[]
   /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability`. */
   readonly probabilities: Float64Array | undefined
+  /** The columns of this batch that hold what the model does not know. */
+  readonly unknown: readonly UnknownValues[]
+  /** The same of all rows up to here: of the last batch, of the whole file. */
+  readonly unknownSoFar: readonly UnknownValues[]
 }
 export type Label = string | number | boolean
 
@@ -60,7 +66,12 @@ export function predictFile(model: Predictor, path: string): AsyncGenerator<Pred
 
 /** The columns that the model needs, and as what. */
 export function wantedColumns({ preparation }: Predictor): WantedColumn[] {
-  return preparation.features.map(({ name, kind }) => ({ name, kind }))
+  return preparation.features.map((feature) => {
+    const { name, kind } = feature
+    if (kind === 'number') return { name, kind }
+    const values = feature.categories.filter((category) => MISSING_WORDS.has(category))
+    return values.length === 0 ? { name, kind } : { name, kind, values: new Set(values) }
+  })
 }
 
 /** Predicts tables that hold the columns which the model needs. */
@@ -68,10 +79,23 @@ export async function* predictBatches(
   model: Predictor,
   batches: AsyncIterable<Table>,
 ): AsyncGenerator<PredictedBatch> {
-  const values = labelsOf(model.preparation.target)
+  const { features, target } = model.preparation
+  const values = labelsOf(target)
+  const total = features.map(emptyTally)
+  let rowsBefore = 0
   for await (const table of batches) {
-    const { classes, probabilities } = model.predict(table)
-    yield { rows: table.rows, labels: Array.from(classes, (k) => values[k]), probabilities }
+    const { classes, probabilities, tallies } = model.predict(table, rowsBefore)
+    rowsBefore += table.rows
+    tallies.forEach((tally, j) => {
+      addTally(total[j], tally)
+    })
+    yield {
+      rows: table.rows,
+      labels: Array.from(classes, (k) => values[k]),
+      probabilities,
+      unknown: unknownValues(features, tallies),
+      unknownSoFar: unknownValues(features, total),
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Column, Table } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
+import { numberHint } from '../data/text-values.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from './column-builder.ts'
@@ -103,7 +104,8 @@ async function* csvBatches(
     const builder = builders[index]
     if (builder.kind === 'text') {
       const text = decode(bytes, start, stop, line)
-      builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
+      const isAbsent = isMissing(text) && !wanted[index].values?.has(text)
+      builder.codes[rows] = isAbsent ? -1 : codeOf(builder, text)
       return
     }
     const kind = parseField(bytes, start, stop, parsed)
@@ -118,7 +120,7 @@ async function* csvBatches(
     if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
     throw new JobError(
       'bad_value',
-      `Line ${line} of the data has ${quote(text)} in the column ${quote(wanted[wantedIndex[column]].name)}, where the model needs a number.`,
+      `Line ${line} of the data has ${quote(text)} in the column ${quote(wanted[wantedIndex[column]].name)}, where the model needs a number${numberHint(text)}.`,
     )
   }
 
@@ -130,7 +132,7 @@ async function* csvBatches(
 
   /** Reads the lines from the second megabyte on, as long as they are plain. */
   let kernel: PlainBatches | undefined
-  let isPlain = true
+  let isPlain = wanted.every(({ values }) => values === undefined)
   /** What has come since, and is to be read by the kernel. */
   let waiting: Buffer = NO_BYTES
 

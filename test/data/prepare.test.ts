@@ -165,7 +165,9 @@ test('prediction says which column is missing, and takes numbers for categories 
     Array.from({ length: 20 }, (_, i) => ({ zone: String(i % 3), x: i, y: i % 2 })),
   )
   const { preparation } = prepare(trained, { keepMissing: false })
-  expect(() => applyPreparation(preparation, { rows: 0, columns: [] })).toThrow(/no column "zone"/)
+  expect(() => applyPreparation(preparation, { rows: 0, columns: [] })).toThrow(
+    /lack 2 columns that the model needs: "zone", "x"/,
+  )
   const asNumbers = await tableFromRecords([{ x: 4, zone: 1, more: 'ignored' }])
   const asText = await tableFromRecords([{ x: '4', zone: '1' }])
   expect(applyPreparation(preparation, asNumbers).values).toEqual(

@@ -1,3 +1,5 @@
+import { MISSING_WORDS } from '../../data/missing-words.ts'
+
 /**
  * Numbers as pandas' read_csv recognises them, parsed from bytes.
  *
@@ -7,28 +9,6 @@
 export const fieldKind = { integer: 0, float: 1, missing: 2, text: 3 } as const
 type FieldKind = (typeof fieldKind)[keyof typeof fieldKind]
 
-/** pandas' default `na_values`. */
-const MISSING_WORDS = new Set([
-  '',
-  '#N/A',
-  '#N/A N/A',
-  '#NA',
-  '-1.#IND',
-  '-1.#QNAN',
-  '-NaN',
-  '-nan',
-  '1.#IND',
-  '1.#QNAN',
-  '<NA>',
-  'N/A',
-  'NA',
-  'NULL',
-  'NaN',
-  'None',
-  'n/a',
-  'nan',
-  'null',
-])
 const MAX_MISSING_WORD_LENGTH = Math.max(...Array.from(MISSING_WORDS, (word) => word.length))
 
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))

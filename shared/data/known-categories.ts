@@ -1,0 +1,51 @@
+import { missingCode, UNKNOWN } from './missing-values.ts'
+import { MISSING_WORDS } from './missing-words.ts'
+import type { Feature } from './preparation.ts'
+import { booleanOf, numberOf } from './text-values.ts'
+
+type TextFeature = Extract<Feature, { kind: 'text' }>
+
+/** The code of a missing value while the rows of a text column are looked up: neither a category nor unknown. */
+export const MISSING = -2
+
+/**
+ * Finds the category of a text. The same value has the same category whatever file format it comes from:
+ *
+ * 1. the category of that very text;
+ * 2. else missing, where the text is one of pandas' words for it;
+ * 3. else the category that spells the same number (1.5 and 1.50; 1, 01 and 1.0), at best as JavaScript does;
+ * 4. else the category that is the same truth value (true and True);
+ * 5. else none: UNKNOWN.
+ */
+export type CategoryFinder = (text: string) => number
+
+export function categoryFinder({ categories }: TextFeature): CategoryFinder {
+  const codeOf = new Map(categories.map((category, k) => [category, k]))
+  let byValue: { numbers: Map<number, number>; booleans: Map<number, number> } | undefined
+  return (text) => {
+    const exact = codeOf.get(text)
+    if (exact !== undefined) return exact
+    if (MISSING_WORDS.has(text)) return MISSING
+    byValue ??= { numbers: codesByValue(categories, numberOf), booleans: codesByValue(categories, booleanOf) }
+    return byValue.numbers.get(numberOf(text)) ?? byValue.booleans.get(booleanOf(text)) ?? UNKNOWN
+  }
+}
+
+/** The categories that have a value, by it: 7 finds "007", but rather "7" where both are known. */
+function codesByValue(
+  categories: readonly string[],
+  spelledBy: (text: string) => number,
+): Map<number, number> {
+  const codes = new Map<number, number>()
+  categories.forEach((category, k) => {
+    const value = spelledBy(category)
+    if (Number.isNaN(value)) return
+    if (!codes.has(value) || String(value) === category) codes.set(value, k)
+  })
+  return codes
+}
+
+/** What the model gets for a found code. */
+export function featureCode(found: number, feature: TextFeature): number {
+  return found === MISSING ? missingCode(feature) : found
+}
