@@ -1,3 +1,5 @@
+import type { ExactIntegers } from './exact-integers.ts'
+
 /**
  * A dataset as it was read: named columns of equal length, before any preparation.
  *
@@ -23,6 +25,8 @@ export type NumberColumn = {
   readonly kind: 'number'
   readonly dtype: 'int' | 'float' | 'bool'
   readonly values: Float64Array
+  /** Of a column of integers of which some are beyond 2^53 in magnitude. */
+  readonly exact?: ExactIntegers
 }
 
 export type TextColumn = {

@@ -5,7 +5,7 @@ import { list, plural, quote } from '../errors/sentences.ts'
 import { categoriesOf, renumber } from './categories.ts'
 import { rowsWithClass } from './missing-values.ts'
 import type { Target } from './preparation.ts'
-import type { Column, NumberColumn } from './table.ts'
+import type { Column, NumberColumn, TextColumn } from './table.ts'
 
 /** Models and reports grow with the number of classes, the confusion matrix with its square. */
 const MAX_CLASSES = 1000
@@ -34,13 +34,20 @@ export function findTarget(columns: readonly Column[], name: string | null | und
  * @throws JobError (bad_target) where they are no classes: continuous numbers, one value, as many values as rows.
  */
 export function encodeTarget(source: Column): { target: Target; classes: Int32Array; rows: Int32Array } {
-  const { target, classes } = source.kind === 'text' ? encodeTexts(source) : encodeNumbers(source)
+  const { target, classes } = encode(source)
   const rows = rowsWithClass(classes)
   checkClasses(target, rows.length)
   return { target, classes, rows }
 }
 
-function encodeTexts(source: Extract<Column, { kind: 'text' }>): { target: Target; classes: Int32Array } {
+/** Integers beyond 2^53 are classes by their digits, in ascending order: two that differ stay apart. */
+function encode(source: Column): { target: Target; classes: Int32Array } {
+  if (source.kind === 'text') return encodeTexts(source)
+  const { name, exact } = source
+  return exact === undefined ? encodeNumbers(source) : encodeTexts({ name, kind: 'text', ...exact })
+}
+
+function encodeTexts(source: TextColumn): { target: Target; classes: Int32Array } {
   const { categories, codes } = categoriesOf(
     source,
     source.codes.map((_, row) => row),

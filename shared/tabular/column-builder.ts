@@ -1,4 +1,5 @@
 import { byCodePoint } from '../data/code-point-order.ts'
+import { exactIntegers, isWide, MAX_EXACT_INTEGERS } from '../data/exact-integers.ts'
 import type { Column } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
 import { MAX_TEXTS } from './limits.ts'
@@ -13,17 +14,27 @@ export type ColumnBuilder = {
   readonly codeOf: Map<string, number>
   /** Whether a number with a fraction, an exponent or a missing value was seen. */
   isFloat: boolean
+  /** Whether a number that is no integer was seen. */
+  hasFractions: boolean
+  /** Whether an integer beyond 2^53 was seen. */
+  hasWide: boolean
+  /** Of a column of integers whose digits are kept: the code of each row's integer, or -1. */
+  digits: { codes: Int32Array; readonly codeOf: Map<string, number> } | undefined
   /** Numbers seen. */
   numbers: number
 }
 
-export function columnBuilder(kind: 'number' | 'text', capacity: number): ColumnBuilder {
+/** @param keepDigits whether the digits of integers are kept, too. */
+export function columnBuilder(kind: 'number' | 'text', capacity: number, keepDigits = false): ColumnBuilder {
   const builder: ColumnBuilder = {
     kind,
     values: new Float64Array(0),
     codes: new Int32Array(0),
     codeOf: new Map(),
     isFloat: false,
+    hasFractions: false,
+    hasWide: false,
+    digits: keepDigits ? { codes: new Int32Array(0), codeOf: new Map() } : undefined,
     numbers: 0,
   }
   grow(builder, capacity)
@@ -53,11 +64,61 @@ export function grow(builder: ColumnBuilder, capacity: number): void {
     const larger = new Float64Array(new SharedArrayBuffer(capacity * Float64Array.BYTES_PER_ELEMENT))
     larger.set(builder.values)
     builder.values = larger
+    if (builder.digits !== undefined) builder.digits.codes = grownCodes(builder.digits.codes, capacity)
   } else {
-    const larger = new Int32Array(capacity)
-    larger.set(builder.codes)
-    builder.codes = larger
+    builder.codes = grownCodes(builder.codes, capacity)
   }
+}
+
+function grownCodes(codes: Int32Array, capacity: number): Int32Array {
+  const larger = new Int32Array(capacity)
+  larger.set(codes)
+  return larger
+}
+
+/**
+ * Adds a row's number.
+ *
+ * @param text how the number was written; only called where the digits are kept.
+ */
+export function addNumber(
+  builder: ColumnBuilder,
+  row: number,
+  value: number,
+  isInteger: boolean,
+  text: () => string,
+): void {
+  builder.values[row] = value
+  builder.numbers++
+  if (isInteger) {
+    if (isWide(value)) builder.hasWide = true
+    if (builder.digits !== undefined) keepDigits(builder, row, text())
+  } else {
+    builder.isFloat = true
+    builder.hasFractions = true
+  }
+}
+
+function keepDigits({ digits }: ColumnBuilder, row: number, text: string): void {
+  if (digits === undefined) return
+  const { codes, codeOf } = digits
+  // What stands between the thousands is no digit.
+  const integer = text.replace(/[^\d-]/g, '')
+  const code = codeOf.get(integer) ?? codeOf.size
+  if (code <= MAX_EXACT_INTEGERS) codeOf.set(integer, code)
+  codes[row] = code
+}
+
+/** Adds a row without a value to a column of numbers. */
+export function addMissing(builder: ColumnBuilder, row: number): void {
+  builder.values[row] = Number.NaN
+  builder.isFloat = true
+  if (builder.digits !== undefined) builder.digits.codes[row] = -1
+}
+
+/** Whether the column's integers are not all held by its numbers. */
+export function needsDigits({ kind, hasWide, hasFractions, digits }: ColumnBuilder): boolean {
+  return kind === 'number' && hasWide && !hasFractions && digits === undefined
 }
 
 /** Turns a column in which only missing values were seen so far into a text column. */
@@ -84,7 +145,13 @@ function booleanOf(word: string): number | undefined {
 export function finishColumn(name: string, builder: ColumnBuilder, rows: number): Column {
   if (builder.kind === 'number') {
     const values = builder.values.subarray(0, rows)
-    return { name, kind: 'number', dtype: builder.isFloat || rows === 0 ? 'float' : 'int', values }
+    const dtype = builder.isFloat || rows === 0 ? 'float' : 'int'
+    const { digits, hasFractions } = builder
+    if (digits === undefined || hasFractions || digits.codeOf.size > MAX_EXACT_INTEGERS) {
+      return { name, kind: 'number', dtype, values }
+    }
+    const exact = exactIntegers([...digits.codeOf.keys()], digits.codes.subarray(0, rows))
+    return { name, kind: 'number', dtype, values, exact }
   }
   const codes = builder.codes.subarray(0, rows)
   const words = Array.from(builder.codeOf.keys())

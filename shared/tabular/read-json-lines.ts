@@ -1,6 +1,7 @@
 import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
+import { parseJson } from './exact-json.ts'
 import { type Limits, withinLimits } from './limits.ts'
 
 /**
@@ -74,7 +75,7 @@ function decoded(utf8: TextDecoder, chunk?: Buffer): string {
 function parsed(line: string, number: number): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = parseJson(line)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new JobError('dataset_unreadable', `Line ${number} of the dataset is not JSON (${reason}).`, {

@@ -1,4 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { z } from 'zod'
+import { exactIntegers, haveWideIntegers, MAX_EXACT_INTEGERS } from '../data/exact-integers.ts'
 import type { Column, OwnedTable, Table } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
 import { importOptional } from '../runtime/optional-import.ts'
@@ -106,7 +108,8 @@ async function openDuckDB() {
 
 type Field = { readonly name: string; readonly type: string }
 
-const source = (path: string) => `read_parquet('${path.replaceAll("'", "''")}')`
+const literal = (path: string) => `'${path.replaceAll("'", "''")}'`
+const source = (path: string) => `read_parquet(${literal(path)})`
 
 async function describe(connection: DuckDBConnection, from: string): Promise<Field[]> {
   const described = await connection.runAndReadAll(`describe select * from ${from}`)
@@ -115,9 +118,38 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Fie
     .map((row): Field => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
 
+/**
+ * The columns that are the index of the DataFrame that was written, by pandas' own metadata: they say nothing of a row.
+ * A model that knows such a column from elsewhere may still read it.
+ */
+async function indexColumns(connection: DuckDBConnection, path: string): Promise<ReadonlySet<string>> {
+  const found = await connection.runAndReadAll(
+    `select decode(value) as metadata from parquet_kv_metadata(${literal(path)}) where decode(key) = 'pandas'`,
+  )
+  const names = new Set<string>()
+  for (const { metadata } of found.getRowObjects()) {
+    const { data } = pandasMetadata.safeParse(parsedOrUndefined(String(metadata)))
+    // A range is no column.
+    for (const index of data?.index_columns ?? []) if (typeof index === 'string') names.add(index)
+  }
+  return names
+}
+
+const pandasMetadata = z.object({ index_columns: z.array(z.unknown()) })
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<OwnedTable> {
   const from = source(path)
-  const fields = await describe(connection, from)
+  const all = await describe(connection, from)
+  const index = await indexColumns(connection, path)
+  const fields = all.filter(({ name }) => !index.has(name))
   const counted = await connection.runAndReadAll(`select count(*)::double as n from ${from}`)
   const rows = Number(counted.getRowObjects()[0].n)
   if (fields.length > limits.columns) {
@@ -139,20 +171,49 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
       for (let j = 0; j < some.length; j++) builders[j].take(chunk.getColumnValues(j), row)
       row += chunk.rowCount
     }
-    for (const builder of builders) columns.push(builder.finish())
+    for (const [j, builder] of builders.entries()) {
+      columns.push(await withExactIntegers(builder.finish(), some[j], connection, from))
+    }
   }
   return { rows, columns }
 }
 
+/** Integers beyond 2^53 are read once more, by their digits. */
+async function withExactIntegers(
+  column: Column,
+  field: Field,
+  connection: DuckDBConnection,
+  from: string,
+): Promise<Column> {
+  const isExactType = INTEGER_TYPES.test(field.type) || field.type.startsWith('DECIMAL')
+  if (column.kind !== 'number' || !isExactType || !haveWideIntegers(column.values)) return column
+  const result = await connection.stream(`select ${quoted(field)}::varchar from ${from}`)
+  const builder = columnBuilder('text', column.values.length)
+  let row = 0
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) break
+    for (const value of chunk.getColumnValues(0)) {
+      builder.codes[row++] = value === null ? -1 : codeOf(builder, String(value).replace(/\.0+$/, ''))
+    }
+    if (builder.codeOf.size > MAX_EXACT_INTEGERS) return column
+  }
+  const digits = [...builder.codeOf.keys()]
+  if (digits.some((text) => text.includes('.'))) return column
+  return { ...column, exact: exactIntegers(digits, builder.codes) }
+}
+
 const isNumber = ({ type }: Field) => INTEGER_TYPES.test(type) || FLOAT_TYPES.test(type)
+
+const quoted = ({ name }: Field) => `"${name.replaceAll('"', '""')}"`
 
 /** The column as numbers or text; a text above the limit ends the query before it is handed over. */
 function selected(field: Field): string {
-  const quoted = `"${field.name.replaceAll('"', '""')}"`
-  if (isNumber(field)) return `${quoted}::double`
+  const name = quoted(field)
+  if (isNumber(field)) return `${name}::double`
   return field.type === 'BOOLEAN'
-    ? `case when ${quoted} then 'True' else if(${quoted} is null, null, 'False') end`
-    : `case when strlen(${quoted}::varchar) > ${defaultLimits.fieldBytes} then error('${TOO_LONG}') else ${quoted}::varchar end`
+    ? `case when ${name} then 'True' else if(${name} is null, null, 'False') end`
+    : `case when strlen(${name}::varchar) > ${defaultLimits.fieldBytes} then error('${TOO_LONG}') else ${name}::varchar end`
 }
 
 type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }

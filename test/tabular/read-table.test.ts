@@ -31,6 +31,50 @@ async function columns(content: string | Uint8Array) {
   return Object.fromEntries(table.columns.map((column) => [column.name, plain(column)]))
 }
 
+/** The digits that a column of integers keeps. */
+const digits = (column: Column) =>
+  column.kind === 'number'
+    ? [
+        column.dtype,
+        ...Array.from(column.exact?.codes ?? [], (code) => column.exact?.categories[code] ?? null),
+      ]
+    : ['text']
+
+describe('integers beyond 2^53 keep their digits', () => {
+  test('in CSV, also beside missing values, with signs and leading zeros', async () => {
+    const { table } = await read(
+      'a,b,c,d\n9007199254740993,-9007199254740993,+9007199254740992,1e16\n10,,09007199254740992,12345678901234567\n9007199254740992,7,1,2\n',
+    )
+    expect(table.columns.map(digits)).toEqual([
+      ['int', '9007199254740993', '10', '9007199254740992'],
+      ['float', '-9007199254740993', null, '7'],
+      ['int', '9007199254740992', '9007199254740992', '1'],
+      ['float'],
+    ])
+    const [a] = table.columns
+    expect(a.kind === 'number' && a.exact?.categories).toEqual(['10', '9007199254740992', '9007199254740993'])
+  })
+  test('in a CSV file that the kernel reads', async () => {
+    const rows = Array.from({ length: 200_000 }, (_, i) => `${9007199254740993n + BigInt(i % 3)},${i % 7}\n`)
+    const { table } = await read(`a,b\n${rows.join('')}`)
+    expect(digits(table.columns[0]).slice(0, 4)).toEqual([
+      'int',
+      '9007199254740993',
+      '9007199254740994',
+      '9007199254740995',
+    ])
+    expect(digits(table.columns[1])).toEqual(['int'])
+  })
+  test('in JSON lines', async () => {
+    const { table } = await read(
+      '{"a":9007199254740993,"b":1,"c":{"d":9007199254740993}}\n{"a":9007199254740992,"b":0.30000000000000004,"c":1}\n',
+    )
+    expect(digits(table.columns[0])).toEqual(['int', '9007199254740993', '9007199254740992'])
+    expect(plain(table.columns[1])).toEqual(['float', 1, 0.30000000000000004])
+    expect(plain(table.columns[2])).toEqual(['text', '{"d":"9007199254740993"}', '1'])
+  })
+})
+
 describe('columns are what pandas.read_csv makes of them', () => {
   test('whole numbers, fractions, booleans, text', async () => {
     expect(await columns('a,b,c,d\n1,1.5,True,x\n-2,2e3,False,Ä\n')).toEqual({
@@ -156,12 +200,14 @@ describe('what is no table is refused in a sentence', () => {
 })
 
 describe('Parquet', () => {
-  async function written(select: string): Promise<string> {
+  async function written(select: string, metadata = '{}'): Promise<string> {
     const { DuckDBInstance } = await import('@duckdb/node-api')
     const database = await DuckDBInstance.create(':memory:')
     const connection = await database.connect()
     const path = join(folder, 'data.parquet')
-    await connection.run(`copy (${select}) to '${path}' (format parquet)`)
+    await connection.run(
+      `copy (${select}) to '${path}' (format parquet, kv_metadata {pandas: '${metadata}'})`,
+    )
     connection.closeSync()
     database.closeSync()
     return path
@@ -180,6 +226,28 @@ describe('Parquet', () => {
       f: ['text', 'True', null],
       'g "h"': ['float', 7, null],
     })
+  })
+  test('the index of the DataFrame that was written is no column', async () => {
+    const metadata = '{"index_columns": ["__index_level_0__", "place", {"kind": "range", "name": null}]}'
+    const path = await written(
+      'select i as x, i % 2 as y, i as place, i as __index_level_0__ from range(9) t(i)',
+      metadata,
+    )
+    const { table } = await readTable(path)
+    expect(table.columns.map(({ name }) => name)).toEqual(['x', 'y'])
+  })
+  test('integers beyond 2^53 keep their digits: signed, unsigned, decimal, with missing values', async () => {
+    const path = await written(
+      `select * from (values
+        (9007199254740993::bigint, 18446744073709551615::ubigint, 9007199254740993.00::decimal(30, 2)),
+        (9007199254740992, 18446744073709551614, null)) t(a, b, c)`,
+    )
+    const { table } = await readTable(path)
+    expect(table.columns.map(digits)).toEqual([
+      ['int', '9007199254740993', '9007199254740992'],
+      ['int', '18446744073709551615', '18446744073709551614'],
+      ['float', '9007199254740993', null],
+    ])
   })
   test('more columns than one query reads, more rows than one chunk holds', async () => {
     const names = Array.from({ length: 1100 }, (_, j) => `i + ${j} as c${j}`)

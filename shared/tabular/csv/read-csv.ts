@@ -2,12 +2,15 @@ import type { Column, OwnedTable } from '../../data/table.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import {
+  addMissing,
+  addNumber,
   becomeText,
   type ColumnBuilder,
   codeOf,
   columnBuilder,
   finishColumn,
   grow,
+  needsDigits,
 } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
 import { decode } from './encoding.ts'
@@ -24,7 +27,8 @@ export type CsvResult = {
  * first line as header, pandas' words for a missing value, a column as numbers where all its values are numbers.
  *
  * Columns are taken for numbers until one of their values is none. Where numbers had been read by then, their text
- * is lost, so the file is read once more with that column as text: memory stays that of the finished columns.
+ * is lost, so the file is read once more with that column as text: memory stays that of the finished columns. So it is
+ * where integers proved to be larger than a double holds, to keep their digits.
  *
  * @param open gives the file's bytes in chunks, from the start, each time it is called.
  * @param sizeHint the file's size in bytes, or 0 where it is not known; room for the rows is made by it.
@@ -36,32 +40,47 @@ export async function readCsv(
   limits: Limits,
 ): Promise<CsvResult> {
   let firstTexts: ReadonlyMap<number, FirstText> = new Map()
+  let wideColumns: ReadonlySet<number> = new Set()
   for (;;) {
-    const reader = csvReader(firstTexts, sizeHint, limits)
+    const reader = csvReader({ firstTexts, wideColumns }, sizeHint, limits)
     for await (const chunk of open()) reader.push(chunk)
     const result = reader.finish()
     if (result !== undefined) return result
     firstTexts = reader.firstTexts
+    wideColumns = reader.wideColumns
   }
 }
 
 /** Where a column proved to be text. */
 type FirstText = { readonly text: string; readonly line: number }
 
-function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number, limits: Limits) {
+/** What the reading before has found out about the columns, by their index. */
+type Known = {
+  readonly firstTexts: ReadonlyMap<number, FirstText>
+  /** Integers of which a double does not hold all. */
+  readonly wideColumns: ReadonlySet<number>
+}
+
+function csvReader(known: Known, sizeHint: number, limits: Limits) {
   let names: string[] = []
   let columns: ColumnBuilder[] = []
   let rows = 0
   let capacity = 0
-  const firstTexts = new Map(textColumns)
+  const firstTexts = new Map(known.firstTexts)
+  const wideColumns = new Set(known.wideColumns)
   /** Whether a text turned up in a column of which numbers had been read. */
   let readAgain = false
   const parsed: ParsedNumber = { value: 0 }
   const records = csvRecords(limits, { header: startColumns, field: store, endRow })
 
-  /** The table, or undefined when the file is to be read again with `firstTexts` known. */
+  /** The table, or undefined when the file is to be read again with `firstTexts` and `wideColumns` known. */
   function finish(): CsvResult | undefined {
     records.finish()
+    columns.forEach((builder, j) => {
+      if (!needsDigits(builder)) return
+      wideColumns.add(j)
+      readAgain = true
+    })
     if (readAgain) return undefined
     const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
     return { table, warnings: table.columns.flatMap(almostNumbers) }
@@ -70,7 +89,9 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
   function startColumns(header: string[]): void {
     names = header
     capacity = 1024
-    columns = names.map((_, j) => columnBuilder(textColumns.has(j) ? 'text' : 'number', capacity))
+    columns = names.map((_, j) =>
+      columnBuilder(known.firstTexts.has(j) ? 'text' : 'number', capacity, known.wideColumns.has(j)),
+    )
   }
 
   function store(column: number, field: Buffer, start: number, stop: number, line: number): void {
@@ -78,14 +99,12 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
     if (builder.kind === 'number') {
       const kind = parseField(field, start, stop, parsed)
       if (kind <= fieldKind.float) {
-        builder.values[rows] = parsed.value
-        builder.numbers++
-        if (kind === fieldKind.float) builder.isFloat = true
+        const isInteger = kind === fieldKind.integer
+        addNumber(builder, rows, parsed.value, isInteger, () => decode(field, start, stop, line))
         return
       }
       if (kind === fieldKind.missing) {
-        builder.values[rows] = Number.NaN
-        builder.isFloat = true
+        addMissing(builder, rows)
         return
       }
       if (!firstTexts.has(column)) firstTexts.set(column, { text: decode(field, start, stop, line), line })
@@ -139,7 +158,7 @@ function csvReader(textColumns: ReadonlyMap<number, FirstText>, sizeHint: number
     ]
   }
 
-  return { push: records.push, finish, firstTexts }
+  return { push: records.push, finish, firstTexts, wideColumns }
 }
 
 const NO_BYTES = Buffer.alloc(0)

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { haveWideIntegers } from '../../data/exact-integers.ts'
 import type { Column, OwnedTable } from '../../data/table.ts'
 import { isStopped, openWorkQueue, shareWork, stopWork } from '../../threads/share-work.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
@@ -16,7 +17,7 @@ import { readCsv } from './read-csv.ts'
  * that of `readCsv`, whatever the number of threads.
  *
  * @returns undefined for a file that is not plain (quotes round fields, blank lines, rows of unequal length, texts and
- *   numbers in one column, bytes that are not UTF-8), which is `readCsv`'s.
+ *   numbers in one column, integers beyond 2^53, bytes that are not UTF-8), which is `readCsv`'s.
  * @throws JobError for a file above the limits.
  */
 export async function readPlainCsv(
@@ -80,11 +81,15 @@ export async function readPlainCsv(
       if (names.some((_, j) => marked[3 * j + mark.numbers] === 1 && marked[3 * j + mark.text] === 1)) {
         return undefined
       }
+      const numbersOf = (j: number) =>
+        new Float64Array(memory.buffer, values + j * capacity * Float64Array.BYTES_PER_ELEMENT, rows)
+      if (names.some((_, j) => marked[3 * j + mark.text] === 0 && haveWideIntegers(numbersOf(j)))) {
+        return undefined
+      }
       return {
         rows,
         columns: names.map((name, j): Column => {
-          const address = values + j * capacity * Float64Array.BYTES_PER_ELEMENT
-          const column = new Float64Array(memory.buffer, address, rows)
+          const column = numbersOf(j)
           if (marked[3 * j + mark.text] === 1) {
             const ofColumn = texts.map((ofThread) => ofThread[j])
             return textColumn(name, column, ofColumn, firstRow, parsedBy)
