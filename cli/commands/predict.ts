@@ -1,12 +1,13 @@
-import { createWriteStream, rmSync } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { classLabel } from '../../shared/data/preparation.ts'
+import type { UnknownValues } from '../../shared/data/unknown-values.ts'
 import { openStoredModel } from '../../shared/models/open-stored-model.ts'
 import {
   labelsOf,
+  MODEL_FILE,
   type OpenModel,
   openModel,
   type PredictedBatch,
@@ -17,9 +18,11 @@ import {
 import { readChunks } from '../../shared/tabular/read-batches.ts'
 import { withConnection } from '../connect.ts'
 import { MODEL, modelId } from '../model-id.ts'
+import { checkOutput, writeTo } from '../output-file.ts'
+import { strictRefusal, unknownReport } from '../unknown-report.ts'
 import { UsageError } from '../usage-error.ts'
 
-type Options = { out?: string; proba?: boolean; json?: boolean }
+type Options = { out?: string; proba?: boolean; json?: boolean; strict?: boolean }
 
 export function addPredict(program: Command): void {
   program
@@ -33,10 +36,12 @@ export function addPredict(program: Command): void {
     .option('--out <file>', 'write there instead of to stdout; a name that ends in .jsonl gets JSON lines')
     .option('--proba', 'add the probability of each class')
     .option('--json', 'JSON lines instead of CSV; with --out, a summary in JSON')
+    .option('--strict', 'refuse rows with values that training did not have, and write nothing')
     .addHelpText(
       'after',
       `
 Columns are found by name; others than the model's are passed over. The order of the rows stays.
+Categories that training never saw, missing values where it had none, and numbers out of its range are reported on stderr.
 
 Examples:
   $ tensorfleet predict DefaultJob_random_forest_iris new.csv
@@ -46,6 +51,7 @@ Examples:
     .action(async (name: string, data: string, options: Options) => {
       if (data !== '-') await checkFile(data)
       const path = await localPath(name)
+      await checkOutput(data, options.out, path === undefined ? [] : filesOf(path))
       if (path !== undefined) {
         process.once('SIGINT', () => process.exit(130))
         return predict(await openModel(path), data, options)
@@ -66,13 +72,18 @@ async function localPath(model: string): Promise<string | undefined> {
   return model
 }
 
+function filesOf(model: string): string[] {
+  const folder = model.endsWith('.json') ? dirname(model) : model
+  return [MODEL_FILE, 'manifest.json'].map((name) => join(folder, name))
+}
+
 async function checkFile(data: string): Promise<void> {
   const found = await stat(data).catch(() => undefined)
   if (!found?.isFile()) throw new UsageError(`There is no file ${data} to predict.`)
 }
 
 async function predict(model: OpenModel, data: string, options: Options): Promise<void> {
-  const { out, proba = false, json = false } = options
+  const { out, proba = false, json = false, strict = false } = options
   const asLines = out === undefined ? json : /\.(jsonl|ndjson)$/.test(out)
   const batches =
     data === '-'
@@ -80,36 +91,25 @@ async function predict(model: OpenModel, data: string, options: Options): Promis
       : predictFile(model, data)
   const format = asLines ? jsonLines(model, proba) : csv(model, proba)
   const begun = performance.now()
-  const rows = await writeTo(out, (to) => writeAll(batches, format, to))
+  const { features } = model.preparation
+  const { rows, unknown } = await writeTo(out, strict, async (to) => {
+    const written = await writeAll(batches, format, to)
+    const refusal = strict ? strictRefusal(features, written.unknown, written.rows) : undefined
+    if (refusal !== undefined) throw new Error(refusal)
+    return written
+  })
+  process.stderr.write(unknownReport(features, unknown, rows))
   if (out === undefined) return
   const seconds = (performance.now() - begun) / 1000
   const { model_id, model_name, version } = model.manifest
   process.stdout.write(
     json
-      ? `${JSON.stringify({ model_id, model_name, version, rows, out, seconds })}\n`
+      ? `${JSON.stringify({ model_id, model_name, version, rows, out, seconds, unknown })}\n`
       : `${rows} rows predicted by ${model_name} ${version} in ${seconds.toFixed(1)} s: ${out}\n`,
   )
 }
 
-/** Gives `work` a stream to stdout, or to a file that gets its name only when it is whole. */
-async function writeTo<T>(out: string | undefined, work: (to: Writable) => Promise<T>): Promise<T> {
-  if (out === undefined) return work(process.stdout)
-  const part = `${out}.part`
-  const file = createWriteStream(part)
-  const drop = () => rmSync(part, { force: true })
-  process.once('exit', drop)
-  try {
-    const result = await work(file)
-    file.end()
-    await finished(file)
-    await rename(part, out)
-    return result
-  } finally {
-    process.off('exit', drop)
-    file.destroy()
-    drop()
-  }
-}
+type Written = { readonly rows: number; readonly unknown: readonly UnknownValues[] }
 
 type Format = { readonly head: string; text(batch: PredictedBatch): string }
 
@@ -117,7 +117,7 @@ async function writeAll(
   batches: AsyncIterable<PredictedBatch>,
   format: Format,
   to: Writable,
-): Promise<number> {
+): Promise<Written> {
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
   to.once('error', (error) => {
@@ -128,9 +128,11 @@ async function writeAll(
   const begun = performance.now()
   let told = begun
   let rows = 0
+  let unknown: Written['unknown'] = []
   let text = format.head
   for await (const batch of batches) {
     text += format.text(batch)
+    unknown = batch.unknownSoFar
     rows += batch.rows
     if (!to.write(text)) {
       await Promise.race([new Promise((resolve) => to.once('drain', resolve)), failure.promise])
@@ -143,7 +145,7 @@ async function writeAll(
   }
   if (told !== begun) process.stderr.write('\n')
   if (text !== '') to.write(text)
-  return rows
+  return { rows, unknown }
 }
 
 function csv({ preparation: { target } }: OpenModel, proba: boolean): Format {

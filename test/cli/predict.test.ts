@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, link, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -100,9 +100,82 @@ test('--out writes a whole file and says so; JSON lines by its name', async () =
   expect(fromStdin.out.split('\n')).toHaveLength(5)
 })
 
+test('values that training did not have are reported on stderr and in the summary', async () => {
+  const rows = lines
+    .slice(1, 41)
+    .map((line) => line.replace(/,(red|green|blue),/, (word) => word.toUpperCase()))
+  rows[0] = rows[0].replace(/^[^,]*/, '1e9')
+  const file = await inFolder('upper.csv', [lines[0], ...rows].join('\n'))
+  const { code, out, err } = await run(['predict', './model', file, '--out', 'upper-out.csv', '--json'])
+  expect(code).toBe(0)
+  const unseen = rows.filter((row) => /,(RED|GREEN|BLUE),/.test(row)).length
+  expect(JSON.parse(out).unknown).toMatchObject([
+    { column: 'x0', unseen: 0, missing: 0, out_of_range: 1, examples: [1e9] },
+    { column: 'colour', unseen, missing: 0, out_of_range: 0 },
+  ])
+  expect(err).toContain('Note: 2 columns of 7 have values that training did not:')
+  expect(err).toMatch(
+    new RegExp(`"colour": ${unseen} of 40 rows with an unknown category: .*the model knows "`),
+  )
+  expect(err).toMatch(/"x0": 1 of 40 rows outside .* … .*: 1000000000/)
+  expect(err.indexOf('colour')).toBeLessThan(err.indexOf('x0'))
+  const quiet = await run(['predict', './model', mixed, '--out', 'all.csv', '--json'])
+  expect(quiet.err).toBe('')
+  expect(JSON.parse(quiet.out).unknown).toEqual([])
+})
+
+test('--strict refuses values that training did not have, and writes nothing', async () => {
+  const file = await inFolder('odd-colour.csv', `${lines[0]}\n${lines[1]}\n0,0,0,0,0,mauve,M,\n`)
+  const refused = await run(['predict', './model', file, '--out', 'strict.csv', '--strict'])
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('Refused by --strict: the column "colour" has 1 of 2 rows')
+  expect(refused.err.trimEnd().split('\n')).toHaveLength(1)
+  await expect(readFile(join(folder, 'strict.csv'))).rejects.toThrow('ENOENT')
+  const toStdout = await run(['predict', './model', file, '--strict'])
+  expect(toStdout).toMatchObject({ code: 1, out: '' })
+  const fine = await run(['predict', './model', mixed, '--strict'])
+  expect(fine.out.trimEnd().split('\n')).toHaveLength(lines.length)
+  expect(fine).toMatchObject({ code: 0, err: '' })
+})
+
+test('what is read is never written over, by whatever path', async () => {
+  const body = lines.slice(0, 9).join('\n')
+  const file = await inFolder('own.csv', body)
+  await symlink(join(folder, file), join(folder, 'symbolic.csv'))
+  await link(join(folder, file), join(folder, 'hard.csv'))
+  await link(join(folder, file), join(folder, 'result.csv.part'))
+  const model = await readFile(join(folder, 'model', 'model.json'), 'utf8')
+  for (const out of ['own.csv', './model/../own.csv', 'symbolic.csv', 'hard.csv', 'result.csv']) {
+    const { code, err } = await run(['predict', './model', file, '--out', out])
+    expect(code).toBe(2)
+    expect(err).toContain(`--out ${out} would overwrite the data that are being predicted`)
+  }
+  const overModel = await run(['predict', './model', file, '--out', 'model/model.json'])
+  expect(overModel.code).toBe(2)
+  expect(overModel.err).toContain('would overwrite the model')
+  expect((await run(['predict', './model', file, '--out', 'model'])).code).toBe(2)
+  expect(await readFile(join(folder, file), 'utf8')).toBe(body)
+  expect(await readFile(join(folder, 'model', 'model.json'), 'utf8')).toBe(model)
+})
+
 test.each([
   ['a missing column', ['./model', 'lacking.csv'], 1, 'lack 2 columns that the model needs: "x4", "size"'],
   ['a text for a number', ['./model', 'text.csv'], 1, 'Line 2 of the data has "abc" in the column "x2"'],
+  ['thousands', ['./model', 'thousands.csv'], 1, 'if commas group its thousands, set csv.thousands to ","'],
+  ['a misspelt column', ['./model', 'misspelt.csv'], 1, '"colour" (did you mean "color"?)'],
+  ['a column in another case', ['./model', 'cases.csv'], 1, '"size" (did you mean "Size"?)'],
+  [
+    'a name with a mark that is not seen',
+    ['./model', 'invisible.csv'],
+    1,
+    '"x2" (the data have "x2\u200b", which differs invisibly: at character 3 the model has nothing, the data have U+200B)',
+  ],
+  [
+    'a file without a header',
+    ['./model', 'headless.csv'],
+    1,
+    'The first line looks like data: add a header line',
+  ],
   ['too many fields', ['./model', 'wide.csv'], 1, 'Line 2 of the data has 9 fields'],
   ['an empty file', ['./model', 'empty.csv'], 1, 'is empty'],
   ['a file edited by hand', ['./edited', 'text.csv'], 1, 'is not the file that was trained'],
@@ -112,6 +185,11 @@ test.each([
 ])('%s ends in one clear sentence', async (_, args, code, sentence) => {
   await inFolder('lacking.csv', 'x0,x1,x2,x3,colour\n1,2,3,4,red\n')
   await inFolder('text.csv', 'x0,x1,x2,x3,x4,colour,size\n1,2,abc,4,5,red,M\n')
+  await inFolder('thousands.csv', 'x0,x1,x2,x3,x4,colour,size\n1,2,"1,234",4,5,red,M\n')
+  await inFolder('misspelt.csv', 'x0,x1,x2,x3,x4,color,size\n1,2,3,4,5,red,M\n')
+  await inFolder('cases.csv', 'x0,x1,x2,x3,x4,colour,Size\n1,2,3,4,5,red,M\n')
+  await inFolder('invisible.csv', 'x0,x1,x2\u200b,x3,x4,colour,size\n1,2,3,4,5,red,M\n')
+  await inFolder('headless.csv', '1,2,3,4,5,red,M\n1,2,3,4,5,red,M\n')
   await inFolder('wide.csv', `${lines[0]}\n1,2,3,4,5,red,M,high,9\n`)
   await inFolder('empty.csv', '')
   await cp(join(folder, 'model'), join(folder, 'edited'), { recursive: true })
