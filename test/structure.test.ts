@@ -163,6 +163,17 @@ test('no file reads a value through Object(…), which makes it an any that biom
   expect(escapes).toEqual([])
 })
 
+test('only shared/registry/collections.ts names the collections of MongoDB', async () => {
+  const names: string[] = []
+  for await (const file of glob('{shared,functions,local,cli,library}/**/*.ts', { cwd: root })) {
+    if (file === 'shared/registry/collections.ts') continue
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
+    for (const [i, line] of lines.entries())
+      if (/\bdb\.collection\b/.test(line)) names.push(`${file}:${i + 1}`)
+  }
+  expect(names).toEqual([])
+})
+
 test('only shared/job-store/ knows the keys of a job', () => {
   const others = [...imports].filter(([file]) => !file.startsWith('shared/job-store/'))
   const importers = others.filter(([, names]) => names.includes('shared/job-store/keys.ts'))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ObjectId } from 'mongodb'
+import { collectionsIn } from '../registry/collections.ts'
 import { putFile } from '../registry/gridfs.ts'
 import type { ModelStores } from '../registry/registry.ts'
 import { samples } from './samples/index.ts'
@@ -11,7 +12,7 @@ import { samples } from './samples/index.ts'
  * @returns the names of the datasets.
  */
 export async function seedDatasets({ bucket, registry }: ModelStores): Promise<string[]> {
-  const datasets = registry.db.collection('datasets')
+  const { datasets } = collectionsIn(registry.db)
   await datasets.createIndex({ name: 1 })
   for (const { name, description, target_column, csv, ...sample } of samples) {
     const bytes = Buffer.from(csv)

@@ -3,19 +3,21 @@ import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import { cleanJobName, type JobMessage } from '../jobs/message.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJson, writeJsonIfAbsent } from '../storage/json.ts'
 import { receiptKey } from '../storage/keys.ts'
 import type { Receipt, StorageService } from '../storage/storage-service.ts'
 import { DamagedModel } from './damaged-model.ts'
 import { checkedFile, readManifest } from './read-model.ts'
 
-const noteSchema = z.object({ mongo_id: z.string().optional(), minio_path: z.string().optional() })
+/** Empty until the service's answer is known. */
+const uploadRecord = z.object({ mongo_id: z.string().optional(), minio_path: z.string().optional() })
 
 /**
- * Gives a stored model to the storage service, once: the service makes a new document of each call, so a note in the
- * bucket says before the call that it may have been made, and after it what came of it.
+ * Uploads a stored model to the storage service, once: the service makes a new document of each call, so a record in the
+ * bucket says before the call that it may have been made, and after it what the service answered.
  *
- * @returns the service's receipt, by whichever attempt.
- * @throws JobError when the service refuses the model; what may pass is thrown on.
+ * @returns the service's receipt, of this attempt or an earlier one.
+ * @throws JobError when the service refuses the model; transient errors as they are.
  */
 export async function uploadToStorageService(
   service: StorageService,
@@ -27,16 +29,16 @@ export async function uploadToStorageService(
   if (manifest === undefined) throw new DamagedModel(`The bucket ${bucket.name} has no model ${modelId}.`)
   const key = receiptKey(modelId)
   let receipt: Receipt | undefined
-  if (!(await bucket.putIfAbsent(key, '{}', 'application/json'))) {
-    const { mongo_id, minio_path } = noteSchema.parse(await bucket.getJson(key))
-    if (mongo_id !== undefined) return { mongo_id, minio_path }
+  if (!(await writeJsonIfAbsent(bucket, key, {}))) {
+    const earlier = await readJson(bucket, key, uploadRecord)
+    if (earlier?.mongo_id !== undefined) return { mongo_id: earlier.mongo_id, minio_path: earlier.minio_path }
     receipt = await service.findModel(manifest.job_id, manifest.version)
   }
   if (receipt === undefined) {
     const bytes = Buffer.concat(await Array.fromAsync(checkedFile(bucket, manifest, 'model.onnx')))
     receipt = await service.saveModel('model.onnx', bytes, metadataOf(manifest, message))
   }
-  await bucket.put(key, JSON.stringify(receipt), 'application/json')
+  await writeJson(bucket, key, receipt)
   return receipt
 }
 

@@ -2,7 +2,9 @@ import { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import { readManifest } from '../models/read-model.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJson } from '../storage/json.ts'
 import { aliasKey, aliasPrefix, deletedKey } from '../storage/keys.ts'
+import { type AliasDocument, collectionsIn } from './collections.ts'
 import { isAliasName } from './names.ts'
 import type { ModelStores, Registry } from './registry.ts'
 
@@ -17,8 +19,9 @@ const aliasSchema = z.object({
 export type Alias = z.infer<typeof aliasSchema>
 
 /**
- * Lets the alias of a model's name point at one of its versions, in the bucket first; where it pointed before does not
- * matter. Throws when that model is not there or has another name, and for an alias that is no isAliasName.
+ * Points an alias of a model's name at one of its versions, in the bucket first, whatever it pointed at before.
+ *
+ * @throws when there is no such model under that name, and for an alias that is no isAliasName.
  */
 export async function setAlias(
   { bucket, registry }: ModelStores,
@@ -35,8 +38,8 @@ export async function setAlias(
   const key = aliasKey(name, alias)
   const earlier = await bucket.get(key)
   const set = { name, alias, version: manifest.version, model_id: modelId }
-  await bucket.put(key, JSON.stringify(set), 'application/json')
-  // Who deletes a model marks it and then looks for aliases: one of the two sees the other.
+  await writeJson(bucket, key, set)
+  // delete-model writes the tombstone and then looks for aliases: one of the two sees the other.
   if (await isDeleted()) {
     if (earlier === undefined) await bucket.delete([key])
     else await bucket.put(key, earlier, 'application/json')
@@ -55,28 +58,29 @@ export async function deleteAlias(
   const key = aliasKey(name, alias)
   const existed = await bucket.exists(key)
   await bucket.delete([key])
-  const { deletedCount } = await aliasesOf(registry).deleteOne({ _id: aliasId({ name, alias }) })
+  const { deletedCount } = await collectionsIn(registry.db).aliases.deleteOne({
+    _id: aliasId({ name, alias }),
+  })
   return existed || deletedCount > 0
 }
 
 /** The aliases in the bucket, of one name or of all. */
 export async function* storedAliases(bucket: Bucket, name?: string): AsyncGenerator<Alias> {
   for await (const { key } of bucket.list(name === undefined ? 'aliases/' : aliasPrefix(name))) {
-    const found = await bucket.getJson(key)
-    if (found !== undefined) yield aliasSchema.parse(found)
+    const alias = await readJson(bucket, key, aliasSchema)
+    if (alias !== undefined) yield alias
   }
 }
 
 /** Copies an alias into the registry. */
-export async function registerAlias(registry: Registry, alias: Alias): Promise<void> {
-  await aliasesOf(registry).replaceOne({ _id: aliasId(alias) }, aliasDocument(alias), { upsert: true })
+export async function registerAlias({ db }: Registry, alias: Alias): Promise<void> {
+  const { aliases } = collectionsIn(db)
+  await aliases.replaceOne({ _id: aliasId(alias) }, aliasDocument(alias), { upsert: true })
 }
 
 /** The document of an alias, without `_id`. */
-export function aliasDocument({ name, alias, version, model_id }: Alias) {
+export function aliasDocument({ name, alias, version, model_id }: Alias): Omit<AliasDocument, '_id'> {
   return { name, alias, version, model_id: new ObjectId(model_id) }
 }
 
 export const aliasId = ({ name, alias }: Pick<Alias, 'name' | 'alias'>) => `${name}@${alias}`
-
-export const aliasesOf = ({ db }: Registry) => db.collection<{ _id: string }>('aliases')

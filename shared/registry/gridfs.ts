@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Binary, type Db, type Document, ObjectId } from 'mongodb'
+import { collectionsIn } from './collections.ts'
 
 const CHUNK_BYTES = 255 * 1024
 
@@ -13,9 +14,9 @@ export async function putFile(
   file: { id: ObjectId; filename: string; metadata: Record<string, unknown>; uploadDate: Date },
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const chunks = db.collection('fs.chunks')
+  const { files, chunks } = collectionsIn(db)
   await chunks.createIndex({ files_id: 1, n: 1 }, { unique: true })
-  await db.collection('fs.files').createIndex({ filename: 1, uploadDate: 1 })
+  await files.createIndex({ filename: 1, uploadDate: 1 })
   let n = 0
   let length = 0
   for await (const data of inChunks(body)) {
@@ -25,7 +26,7 @@ export async function putFile(
     length += data.length
   }
   await chunks.deleteMany({ files_id: file.id, n: { $gte: n } })
-  await db.collection('fs.files').replaceOne(
+  await files.replaceOne(
     { _id: file.id },
     {
       length,
@@ -52,14 +53,15 @@ export class DamagedFile extends Error {
  * size, or its bytes have another md5 or sha256 than the file's document says. Keep nothing of what came before.
  */
 export async function* readFile(db: Db, id: unknown): AsyncGenerator<Buffer> {
+  const { files, chunks } = collectionsIn(db)
   const byId: Document = { _id: id }
-  const file = await db.collection('fs.files').findOne(byId)
+  const file = await files.findOne(byId)
   if (file === null) throw new DamagedFile(`fs.files has no document with the _id ${id}`)
   const { length, chunkSize } = sizesOf(file)
   const count = Math.ceil(length / chunkSize)
   const digests = digestsOf(file)
   let next = 0
-  for await (const { n, data } of db.collection('fs.chunks').find({ files_id: id }).sort({ n: 1 })) {
+  for await (const { n, data } of chunks.find({ files_id: id }).sort({ n: 1 })) {
     if (n !== next) throw new DamagedFile(misnumbered(n, next))
     if (next === count) {
       throw new DamagedFile(`chunk ${n} is more than the ${length} bytes that fs.files tells`)
@@ -117,8 +119,9 @@ function misnumbered(n: unknown, expected: number): string {
 
 /** Removes a file from GridFS, what readers find it by first. Removing it again, or what was never whole, is fine. */
 export async function removeFile(db: Db, id: ObjectId): Promise<void> {
-  await db.collection('fs.files').deleteOne({ _id: id })
-  await db.collection('fs.chunks').deleteMany({ files_id: id })
+  const { files, chunks } = collectionsIn(db)
+  await files.deleteOne({ _id: id })
+  await chunks.deleteMany({ files_id: id })
 }
 
 /** Follows from file and number, so that a registry made again is the same to the last id. */

@@ -1,9 +1,10 @@
 import { listResults } from '../job-store/list-jobs.ts'
-import { aliasesOf, aliasId, registerAlias, storedAliases } from './aliases.ts'
+import { aliasId, registerAlias, storedAliases } from './aliases.ts'
+import { collectionsIn } from './collections.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
-/** Jobs that are registered at one time. */
+/** Maximum number of jobs registered at the same time. */
 const CONCURRENCY = 8
 
 export type Rebuilt = {
@@ -14,8 +15,8 @@ export type Rebuilt = {
 }
 
 /**
- * Makes the registry from the bucket: every job and model with its tags, and the aliases. What stands
- * already is written again; what the bucket does not know (models of another worker, datasets of yours) is left alone.
+ * Rebuilds the registry from the bucket: every job and model with its tags, and the aliases. Existing documents are
+ * written again; what the bucket does not have (models of another worker, your own datasets) is kept.
  */
 export async function rebuildRegistry(stores: ModelStores): Promise<Rebuilt> {
   const results = await Array.fromAsync(listResults(stores.bucket))
@@ -43,6 +44,6 @@ async function rebuildAliases({ bucket, registry }: ModelStores): Promise<number
     await registerAlias(registry, alias)
     ids.push(aliasId(alias))
   }
-  await aliasesOf(registry).deleteMany({ _id: { $nin: ids } })
+  await collectionsIn(registry.db).aliases.deleteMany({ _id: { $nin: ids } })
   return ids.length
 }

@@ -8,6 +8,7 @@ import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { checkedFile, readManifest, verifyFile } from '../models/read-model.ts'
 import { deletedKey, modelKey } from '../storage/keys.ts'
+import { collectionsIn, type JobDocument, type ModelDocument } from './collections.ts'
 import { putFile, removeFile } from './gridfs.ts'
 import type { ModelStores, Registry } from './registry.ts'
 import { readTags, type Tags } from './tags.ts'
@@ -28,9 +29,9 @@ export async function registerModel(stores: ModelStores, jobId: string): Promise
   if (result === undefined) return undefined
   const job = await findJob(stores.bucket, jobId)
   if (result.status === 'completed') await registerCompleted(stores, result)
-  await stores.registry.db
-    .collection<{ _id: string }>('jobs')
-    .replaceOne({ _id: jobId }, jobDocument(result, job), { upsert: true })
+  await collectionsIn(stores.registry.db).jobs.replaceOne({ _id: jobId }, jobDocument(result, job), {
+    upsert: true,
+  })
   return result
 }
 
@@ -56,7 +57,7 @@ async function registerCompleted({ bucket, registry }: ModelStores, result: Comp
     },
     checkedFile(bucket, manifest, MODEL_FILE),
   )
-  const models = db.collection('models')
+  const { models } = collectionsIn(db)
   await models.createIndex({ created_at: -1 })
   const tags = await readTags(bucket, model_id)
   await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
@@ -64,9 +65,9 @@ async function registerCompleted({ bucket, registry }: ModelStores, result: Comp
   if (await isDeleted()) await removeModel(registry, model_id)
 }
 
-/** Takes a model out of the registry, its document last: by that it is found if this is cut short. */
+/** Removes a model from the registry, its document last: by that it is found again if this is interrupted. */
 export async function removeModel({ db }: Registry, modelId: string): Promise<void> {
-  const models = db.collection('models')
+  const { models } = collectionsIn(db)
   const _id = new ObjectId(modelId)
   const document = await models.findOne({ _id }, { projection: { file_id: 1 } })
   await removeFile(db, document?.file_id instanceof ObjectId ? document.file_id : _id)
@@ -74,7 +75,7 @@ export async function removeModel({ db }: Registry, modelId: string): Promise<vo
 }
 
 /** The original worker's document (without `_id`), and after it what ours adds. */
-export function modelDocument(manifest: Manifest, tags: Tags) {
+export function modelDocument(manifest: Manifest, tags: Tags): Omit<ModelDocument, '_id'> {
   return {
     file_id: new ObjectId(manifest.model_id),
     job_id: manifest.job_id,
@@ -98,7 +99,7 @@ export function modelDocument(manifest: Manifest, tags: Tags) {
 }
 
 /** The document of a job, without `_id`. */
-export function jobDocument(result: JobResult, job: JobRecord | undefined) {
+export function jobDocument(result: JobResult, job: JobRecord | undefined): Omit<JobDocument, '_id'> {
   const { job_id, ...outcome } = result
   return {
     job_id,

@@ -1,6 +1,7 @@
 import { MongoClient, ObjectId } from 'mongodb'
 import type { Config } from '../runtime/config.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { collectionsIn, datasetCollection } from './collections.ts'
 import { readFile } from './gridfs.ts'
 
 /** The registry in MongoDB: collections `models`, `aliases`, `jobs` and `datasets`, files in GridFS (bucket `fs`). */
@@ -45,19 +46,19 @@ async function registryUrl(config: Config): Promise<string | undefined> {
 
 function registryIn(client: MongoClient, database: string) {
   const db = client.db(database)
+  const { models, aliases, datasets } = collectionsIn(db)
 
   return {
     db,
 
     /** The dataset of that name: its CSV in GridFS, or the documents (without `_id`) of the collection of that name. */
     async findDataset(name: string): Promise<StoredDataset | undefined> {
-      const entry = await db.collection('datasets').findOne({ name })
+      const entry = await datasets.findOne({ name })
       if (entry?.file_id !== undefined && entry.file_id !== null) {
         return { kind: 'file', bytes: readFile(db, fileId(entry.file_id)) }
       }
-      if (!isCollectionName(name)) return undefined
-      const documents = db.collection(name)
-      if ((await documents.findOne({})) === null) return undefined
+      const documents = datasetCollection(db, name)
+      if (documents === undefined || (await documents.findOne({})) === null) return undefined
       return { kind: 'documents', documents: documents.find({}, { projection: { _id: 0 } }) }
     },
 
@@ -65,8 +66,7 @@ function registryIn(client: MongoClient, database: string) {
     async listModels(limit = 50) {
       const fields = ['name', 'algorithm', 'metrics', 'created_at', 'version', 'job_id', 'status']
       const projection = Object.fromEntries(fields.map((field) => [field, 1]))
-      const found = await db
-        .collection('models')
+      const found = await models
         .find({}, { projection })
         .sort({ created_at: -1, _id: -1 })
         .limit(limit)
@@ -76,14 +76,13 @@ function registryIn(client: MongoClient, database: string) {
 
     /** Every version of a model, newest first, whole documents with their ids as strings. */
     async versionsOf(name: string): Promise<Record<string, unknown>[]> {
-      const found = await db.collection('models').find({ name }).sort({ created_at: -1, _id: -1 }).toArray()
+      const found = await models.find({ name }).sort({ created_at: -1, _id: -1 }).toArray()
       return found.map(withTextIds)
     },
 
     /** Where the aliases of a model's name point, ids as strings. */
     async aliasesOf(name: string): Promise<Record<string, unknown>[]> {
-      const found = await db
-        .collection('aliases')
+      const found = await aliases
         .find({ name }, { projection: { _id: 0 } })
         .sort({ alias: 1 })
         .toArray()
@@ -92,14 +91,14 @@ function registryIn(client: MongoClient, database: string) {
 
     /** The id of the newest model of that name; undefined when there is none. */
     async newestModel(name: string): Promise<string | undefined> {
-      const found = await db.collection('models').findOne({ name }, { sort: { created_at: -1, _id: -1 } })
+      const found = await models.findOne({ name }, { sort: { created_at: -1, _id: -1 } })
       return found?._id.toHexString()
     },
 
     /** A model's whole document, its ids as strings; undefined when there is none. */
     async getModelMetadata(id: string): Promise<Record<string, unknown> | undefined> {
       if (!ObjectId.isValid(id)) return undefined
-      const found = await db.collection('models').findOne({ _id: new ObjectId(id) })
+      const found = await models.findOne({ _id: new ObjectId(id) })
       return found === null ? undefined : withTextIds(found)
     },
 
@@ -110,12 +109,6 @@ function registryIn(client: MongoClient, database: string) {
 /** GridFS allows ids of any type; an ObjectId may have been written as text. */
 function fileId(id: unknown): unknown {
   return typeof id === 'string' && /^[0-9a-f]{24}$/i.test(id) ? new ObjectId(id) : id
-}
-
-/** The worker's own collections and Mongo's are never taken for datasets. */
-function isCollectionName(name: string): boolean {
-  const own = ['models', 'aliases', 'jobs', 'datasets', 'sweeps', 'fs.files', 'fs.chunks']
-  return /^[A-Za-z_][\w.-]{0,119}$/.test(name) && !own.includes(name) && !name.startsWith('system.')
 }
 
 function withTextIds(document: Record<string, unknown>): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { collectionsIn } from './collections.ts'
 import type { Registry } from './registry.ts'
 
 /** Whether the text is a model's id: 24 hexadecimal digits. */
@@ -23,12 +24,10 @@ export async function resolveVersion(registry: Registry, name: string, which: st
   const newest = await registry.newestModel(name)
   if (newest === undefined) throw new Error(`The registry has no model ${name}.`)
   if (which === 'latest') return newest
-  const aliased = await registry.db.collection('aliases').findOne({ name, alias: which })
+  const { models, aliases } = collectionsIn(registry.db)
+  const aliased = await aliases.findOne({ name, alias: which })
   if (aliased !== null) return String(aliased.model_id)
-  const found = await registry.db
-    .collection('models')
-    .find({ name }, { projection: { version: 1 } })
-    .toArray()
+  const found = await models.find({ name }, { projection: { version: 1 } }).toArray()
   const ids = found
     .filter(({ _id, version }) => version === which || _id.toHexString() === which)
     .map(({ _id }) => _id.toHexString())

@@ -2,13 +2,14 @@ import { listResults } from '../job-store/list-jobs.ts'
 import { storeReport } from '../models/store-report.ts'
 import type { Log } from '../observability/logger.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
+import { collectionsIn } from './collections.ts'
 import { isRetryable } from './is-retryable.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
 /** Results compared with the registry in one query. */
 const BATCH = 500
-/** Results registered at one time. */
+/** Maximum number of results registered at the same time. */
 const CONCURRENCY = 4
 /** The sweep stops when less time is left. */
 const RESERVE_MS = 10_000
@@ -19,26 +20,25 @@ export type Sweep = {
   registered: number
   /** The jobs whose results cannot be registered, whatever the registry's state: their files are missing or damaged. */
   failed: string[]
-  /** Whether the sweep came to the end of the bucket; else the next goes on where this one stopped. */
+  /** Whether the sweep came to the end of the bucket; else the next sweep continues where this one stopped. */
   done: boolean
 }
 
 /**
  * Registers the committed results that the registry does not know: those whose notification was lost, or whose
- * registration failed until nobody tried it again. Goes through the bucket in the order of its keys and notes how far it
- * came in the registry (collection `sweeps`), so that a bucket of any size is gone through in as many calls as it takes.
+ * registration failed until its retries were used up. Reads the bucket in the order of its keys and saves its position in
+ * the registry (collection `sweeps`), so that a bucket of any size is swept in as many calls as it takes.
  *
- * @throws when the registry or the bucket is away.
+ * @throws when the registry or the bucket cannot be reached.
  */
 export async function sweepResults(
   stores: ModelStores,
   { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
 ): Promise<Sweep> {
   const { bucket, registry } = stores
-  const jobs = registry.db.collection<{ _id: string }>('jobs')
-  const positions = registry.db.collection<{ _id: string; after: string }>('sweeps')
+  const { jobs, sweeps } = collectionsIn(registry.db)
   const sweep: Sweep = { checked: 0, registered: 0, failed: [], done: false }
-  let after = (await positions.findOne({ _id: bucket.name }))?.after
+  let after = (await sweeps.findOne({ _id: bucket.name }))?.after
   const isShort = () => timeLeftMs() < RESERVE_MS
 
   async function register(jobId: string): Promise<void> {
@@ -56,7 +56,7 @@ export async function sweepResults(
     }
   }
 
-  /** Returns whether all of them are dealt with. */
+  /** Returns false when the time was too short for all of them. */
   async function compare(ids: readonly string[]): Promise<boolean> {
     const found = await jobs.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray()
     const known = new Set(found.map(({ _id }) => _id))
@@ -70,7 +70,7 @@ export async function sweepResults(
   }
 
   async function stopHere(): Promise<Sweep> {
-    if (after !== undefined) await positions.replaceOne({ _id: bucket.name }, { after }, { upsert: true })
+    if (after !== undefined) await sweeps.replaceOne({ _id: bucket.name }, { after }, { upsert: true })
     return sweep
   }
 
@@ -84,6 +84,6 @@ export async function sweepResults(
     if (isShort()) return stopHere()
   }
   if (!(await compare(ids))) return stopHere()
-  await positions.deleteOne({ _id: bucket.name })
+  await sweeps.deleteOne({ _id: bucket.name })
   return { ...sweep, done: true }
 }

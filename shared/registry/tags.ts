@@ -2,23 +2,26 @@ import { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import { readManifest } from '../models/read-model.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { readJson, writeJson } from '../storage/json.ts'
 import { deletedKey, tagsKey } from '../storage/keys.ts'
+import { collectionsIn } from './collections.ts'
 import { isTagName } from './names.ts'
 import type { ModelStores } from './registry.ts'
 
-/** What people note on a model, by name. */
+/** Labels that people give a model, by name. */
 const tagsSchema = z.record(z.string(), z.string())
 export type Tags = z.infer<typeof tagsSchema>
 
 /** The model's tags, as the bucket has them. */
 export async function readTags(bucket: Bucket, modelId: string): Promise<Tags> {
-  return tagsSchema.parse((await bucket.getJson(tagsKey(modelId))) ?? {})
+  return (await readJson(bucket, tagsKey(modelId), tagsSchema)) ?? {}
 }
 
 /**
- * Sets tags of a model and removes others, in the bucket first. Of two changes at the same moment the later one stands.
+ * Sets tags of a model and removes others, in the bucket first. Of two concurrent changes the last write wins.
  *
- * @returns the model's tags after it. Throws when there is no such model, and for a name that is no isTagName.
+ * @returns the model's tags after the change.
+ * @throws when there is no such model, and for a name that is no isTagName.
  */
 export async function tagModel(
   { bucket, registry }: ModelStores,
@@ -33,7 +36,7 @@ export async function tagModel(
   }
   const all = { ...(await readTags(bucket, modelId)), ...change.set }
   const tags = Object.fromEntries(Object.entries(all).filter(([name]) => !change.remove.includes(name)))
-  await bucket.put(tagsKey(modelId), JSON.stringify(tags), 'application/json')
-  await registry.db.collection('models').updateOne({ _id: new ObjectId(modelId) }, { $set: { tags } })
+  await writeJson(bucket, tagsKey(modelId), tags)
+  await collectionsIn(registry.db).models.updateOne({ _id: new ObjectId(modelId) }, { $set: { tags } })
   return tags
 }

@@ -7,7 +7,8 @@ import { findResult } from '../job-store/commit.ts'
 import { listResults } from '../job-store/list-jobs.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { readManifest, verifyFile } from '../models/read-model.ts'
-import { aliasDocument, aliasesOf, aliasId, storedAliases } from './aliases.ts'
+import { aliasDocument, aliasId, storedAliases } from './aliases.ts'
+import { collectionsIn, type ModelDocument } from './collections.ts'
 import { jobDocument, modelDocument } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 import { readTags } from './tags.ts'
@@ -16,7 +17,7 @@ import { readTags } from './tags.ts'
 export type Finding = { readonly about: string; readonly problem: string }
 
 export type Verified = {
-  /** How many of each were looked at. */
+  /** How many of each were checked. */
   readonly models: number
   readonly jobs: number
   readonly aliases: number
@@ -25,11 +26,10 @@ export type Verified = {
 
 type Note = (about: string, problem: string) => void
 
-/** What brings a registry that lags behind up to the bucket. */
 const REBUILD = '"tensorfleet registry rebuild" mends it'
 
 /**
- * Holds registry and bucket against each other: every document has its file in both, every file its sha256, every
+ * Compares the registry with the bucket: every document has its file in both, every file its sha256, every
  * result its documents, every alias its model. Reads every stored file once, and changes nothing.
  */
 export async function verifyRegistry(stores: ModelStores): Promise<Verified> {
@@ -53,7 +53,7 @@ async function verifyModels(
     filesOf.set(id, [...(filesOf.get(id) ?? []), file.join('/')])
   }
   const states = new Map<string, 'stored' | 'deleted' | 'partial'>()
-  for await (const document of stores.registry.db.collection('models').find({})) {
+  for await (const document of collectionsIn(stores.registry.db).models.find({})) {
     const id = String(document._id)
     states.set(id, await verifyModel(stores, id, filesOf.get(id) ?? [], document, note))
   }
@@ -67,7 +67,7 @@ async function verifyModel(
   stores: ModelStores,
   id: string,
   files: readonly string[],
-  document: Document | undefined,
+  document: ModelDocument | undefined,
   note: Note,
 ): Promise<'stored' | 'deleted' | 'partial'> {
   const about = `model ${id}`
@@ -113,17 +113,18 @@ async function verifyFiles(
   }
 }
 
-/** A document's file in GridFS. The original worker's documents say nothing of its sha256. */
+/** A document's file in GridFS. The original worker's documents have no sha256. */
 async function verifyGridFile(
   { registry: { db } }: ModelStores,
-  { file_id, sha256 }: Document,
+  { file_id, sha256 }: ModelDocument,
   note: (problem: string) => void,
 ): Promise<void> {
-  const file = await db.collection('fs.files').findOne({ _id: file_id })
+  const { files, chunks } = collectionsIn(db)
+  const file = await files.findOne({ _id: file_id })
   if (file === null) return note(`GridFS has no file of it: ${REBUILD}`)
   const hash = createHash('sha256')
   let length = 0
-  for await (const { data } of db.collection('fs.chunks').find({ files_id: file_id }).sort({ n: 1 })) {
+  for await (const { data } of chunks.find({ files_id: file_id }).sort({ n: 1 })) {
     if (!(data instanceof Binary)) continue
     hash.update(data.value())
     length += data.length()
@@ -140,7 +141,7 @@ async function verifyJobs(
   models: Awaited<ReturnType<typeof verifyModels>>,
   note: Note,
 ): Promise<number> {
-  const documents = registry.db.collection<{ _id: string }>('jobs')
+  const documents = collectionsIn(registry.db).jobs
   let jobs = 0
   for await (const { jobId } of listResults(bucket)) {
     const result = await findResult(bucket, jobId)
@@ -165,7 +166,8 @@ async function verifyAliases(
   note: Note,
 ): Promise<number> {
   const documents = new Map<string, Document>()
-  for await (const document of aliasesOf(registry).find({})) documents.set(document._id, document)
+  for await (const document of collectionsIn(registry.db).aliases.find({}))
+    documents.set(document._id, document)
   let aliases = 0
   for await (const alias of storedAliases(bucket)) {
     aliases++
@@ -182,9 +184,10 @@ async function verifyAliases(
 }
 
 async function verifyChunks({ registry: { db } }: ModelStores, note: Note): Promise<void> {
-  const files = new Set((await db.collection('fs.files').distinct('_id')).map(String))
-  for (const id of await db.collection('fs.chunks').distinct('files_id')) {
-    if (!files.has(String(id))) note(`GridFS file ${id}`, 'has chunks but no file: an upload was cut short')
+  const { files, chunks } = collectionsIn(db)
+  const known = new Set((await files.distinct('_id')).map(String))
+  for (const id of await chunks.distinct('files_id')) {
+    if (!known.has(String(id))) note(`GridFS file ${id}`, 'has chunks but no file: an upload was cut short')
   }
 }
 

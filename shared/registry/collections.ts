@@ -1,0 +1,96 @@
+/** The collections of the registry: the one file that knows their names. What documents hold is a contract with readers. */
+import type { Binary, Collection, Db, ObjectId } from 'mongodb'
+import type { Manifest } from '../artifact/manifest.ts'
+import type { JobResult } from '../jobs/result.ts'
+
+/** A model: the original worker's fields, and after them what this worker adds. */
+export type ModelDocument = {
+  _id: ObjectId
+  /** The model's file in GridFS. */
+  file_id: ObjectId
+  job_id: string
+  name: string
+  algorithm: string
+  hyperparameters: unknown
+  metrics: Manifest['metrics']
+  version: string
+  created_at: Date
+  model_type: string
+  dataset_name: string
+  /** Seconds. */
+  training_duration: number | null
+  features: string[]
+  target_column: string
+  status: string
+  dataset?: Manifest['dataset']
+  /** Of the model's file. */
+  sha256?: string
+  warnings?: string[]
+  tags?: Record<string, string>
+}
+
+/** A job's result, under the job's id, with its message and the time at which it was accepted. */
+export type JobDocument = JobResult & { _id: string; message?: unknown; created_at?: Date }
+
+/** A name for one version of a model; `_id` is `name@alias`. */
+export type AliasDocument = { _id: string; name: string; alias: string; version: string; model_id: ObjectId }
+
+/** A dataset. Other programs write datasets, too: only the name and the file are needed. */
+export type DatasetDocument = {
+  _id: ObjectId
+  name: string
+  /** Its CSV in GridFS, which allows ids of any type. */
+  file_id?: unknown
+  description?: string
+  features?: string[]
+  target_column?: string
+  n_samples?: number
+  n_features?: number
+  created_at?: Date
+}
+
+/** How far the sweep of a bucket came; `_id` is the bucket's name. */
+export type SweepDocument = { _id: string; after: string }
+
+/** A file in GridFS. Those of other programs may have an `_id` of any type. */
+export type FileDocument = {
+  _id: ObjectId
+  length: number
+  chunkSize: number
+  uploadDate: Date
+  filename: string
+  metadata?: Record<string, unknown>
+  md5?: unknown
+}
+
+export type ChunkDocument = { _id: ObjectId; files_id: unknown; n: number; data: Binary }
+
+const NAMES = {
+  models: 'models',
+  jobs: 'jobs',
+  aliases: 'aliases',
+  datasets: 'datasets',
+  sweeps: 'sweeps',
+  files: 'fs.files',
+  chunks: 'fs.chunks',
+} as const
+
+/** The registry's collections in a database. Makes no request. */
+export function collectionsIn(db: Db) {
+  return {
+    models: db.collection<ModelDocument>(NAMES.models),
+    jobs: db.collection<JobDocument>(NAMES.jobs),
+    aliases: db.collection<AliasDocument>(NAMES.aliases),
+    datasets: db.collection<DatasetDocument>(NAMES.datasets),
+    sweeps: db.collection<SweepDocument>(NAMES.sweeps),
+    files: db.collection<FileDocument>(NAMES.files),
+    chunks: db.collection<ChunkDocument>(NAMES.chunks),
+  }
+}
+
+/** The collection whose documents are a dataset's rows; undefined for a name that the registry or MongoDB uses itself. */
+export function datasetCollection(db: Db, name: string): Collection | undefined {
+  if (!/^[A-Za-z_][\w.-]{0,119}$/.test(name) || name.startsWith('system.')) return undefined
+  if (Object.values<string>(NAMES).includes(name)) return undefined
+  return db.collection(name)
+}
