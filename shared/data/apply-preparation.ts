@@ -91,17 +91,15 @@ function encodeTexts(
   const missing = featureCode(MISSING, feature)
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]
-    if (code >= 0) counts[code]++
-    else tally.missing++
+    if (code < 0) tally.missing++
+    else if (counts[code]++ === 0 && found[code] === UNKNOWN) addExample(tally, categories[code])
     out[i] = ((code < 0 || found[code] === MISSING ? missing : found[code]) - mean) / scale
   }
   for (let code = 0; code < counts.length; code++) {
     if (counts[code] === 0) continue
     if (found[code] === MISSING) tally.missing += counts[code]
     else addValue(tally, found[code] === UNKNOWN ? categories[code] : found[code])
-    if (found[code] !== UNKNOWN) continue
-    tally.unseen += counts[code]
-    addExample(tally, categories[code])
+    if (found[code] === UNKNOWN) tally.unseen += counts[code]
   }
   return tally
 }
