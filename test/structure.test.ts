@@ -42,7 +42,7 @@ const rooms: Rooms = {
     'algorithms/svm',
     'algorithms/network',
   ],
-  jobs: ['errors', 'algorithms'],
+  jobs: ['errors', 'tabular', 'algorithms'],
   artifact: [
     'errors',
     'runtime',

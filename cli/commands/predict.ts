@@ -15,14 +15,16 @@ import {
   predictFile,
   wantedColumns,
 } from '../../shared/models/predict.ts'
+import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { readChunks } from '../../shared/tabular/read-batches.ts'
 import { withConnection } from '../connect.ts'
+import { csvOption } from '../csv-option.ts'
 import { MODEL, modelId } from '../model-id.ts'
 import { checkOutput, writeTo } from '../output-file.ts'
 import { strictRefusal, unknownReport } from '../unknown-report.ts'
 import { UsageError } from '../usage-error.ts'
 
-type Options = { out?: string; proba?: boolean; json?: boolean; strict?: boolean }
+type Options = { out?: string; proba?: boolean; json?: boolean; strict?: boolean; csv?: CsvOptions }
 
 export function addPredict(program: Command): void {
   program
@@ -31,10 +33,11 @@ export function addPredict(program: Command): void {
     .argument('<model>', `${MODEL}; or the path of a folder that download wrote`)
     .argument(
       '<data>',
-      'CSV, JSON lines (both also gzipped) or Parquet; - reads CSV or JSON lines from stdin',
+      'CSV or JSON, also compressed (gzip, zstd, bzip2, xz), or Parquet; - reads CSV or JSON from stdin',
     )
     .option('--out <file>', 'write there instead of to stdout; a name that ends in .jsonl gets JSON lines')
     .option('--proba', 'add the probability of each class')
+    .addOption(csvOption())
     .option('--json', 'JSON lines instead of CSV; with --out, a summary in JSON')
     .option('--strict', 'refuse rows with values that training did not have, and write nothing')
     .addHelpText(
@@ -85,10 +88,11 @@ async function checkFile(data: string): Promise<void> {
 async function predict(model: OpenModel, data: string, options: Options): Promise<void> {
   const { out, proba = false, json = false, strict = false } = options
   const asLines = out === undefined ? json : /\.(jsonl|ndjson)$/.test(out)
+  const reading = { csv: options.csv, warn: (text: string) => process.stderr.write(`Note: ${text}\n`) }
   const batches =
     data === '-'
-      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model)))
-      : predictFile(model, data)
+      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model), reading))
+      : predictFile(model, data, reading)
   const format = asLines ? jsonLines(model, proba) : csv(model, proba)
   const begun = performance.now()
   const { features } = model.preparation

@@ -6,7 +6,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
+import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { type Connection, withConnection } from '../connect.ts'
+import { csvOption } from '../csv-option.ts'
 import { sendJob } from '../send-job.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -15,6 +17,7 @@ type Options = {
   target?: string
   name?: string
   param: Record<string, unknown>
+  csv?: CsvOptions
   wait: boolean
   json?: boolean
 }
@@ -33,6 +36,7 @@ export function addTrain(program: Command): void {
       param,
       {},
     )
+    .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
     .option('--json', 'print the result object and nothing else')
     .addHelpText(
@@ -52,6 +56,7 @@ Examples:
           ...(options.target === undefined ? {} : { target_column: options.target }),
           ...(options.name === undefined ? {} : { model_name: options.name }),
           hyperparameters: options.param,
+          ...(options.csv === undefined ? {} : { csv: options.csv }),
         }
         await sendJob(connection, JSON.stringify(job), { wait: options.wait, json: options.json === true })
       }),

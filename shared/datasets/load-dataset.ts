@@ -11,6 +11,7 @@ import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
+import type { CsvOptions } from '../tabular/csv/options.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { expectTable, readTable } from '../tabular/read-table.ts'
 
@@ -43,6 +44,8 @@ export async function loadDataset(
     registry?: () => Promise<Registry>
     threads: number
     limits: Limits
+    /** What the job says of a CSV file's dialect. */
+    csv?: CsvOptions | null | undefined
     timeLeftMs: TimeLeft
   },
   file: string,
@@ -62,7 +65,8 @@ export async function loadDataset(
       const body = await storageService.download(named.bucket, named.key)
       return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
     })
-    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
+    if (typeof found !== 'string')
+      return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
     looked.push(`${source} (${found})`)
   }
   const objects = named === undefined ? ownObjects(path, sources.bucket.name) : [named]
@@ -72,7 +76,8 @@ export async function loadDataset(
       const body = await openObject(store.bucket(bucket), key)
       return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
     })
-    if (typeof found !== 'string') return { ...(await readTable(file, limits, threads)), source, ...found }
+    if (typeof found !== 'string')
+      return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
     looked.push(`${source} (${found})`)
   }
   if (registry === undefined) {
@@ -82,7 +87,7 @@ export async function loadDataset(
       const found = await again(() => fromRegistry(registry, wanted, file, limits, threads))
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
       else if ('table' in found) return found
-      else return { ...(await readTable(file, limits, threads)), ...found }
+      else return { ...(await readTable(file, limits, threads, sources.csv ?? {})), ...found }
     }
   }
   throw new JobError(

@@ -5,6 +5,7 @@ import { didYouMean } from '../errors/closest-match.ts'
 import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { csvOptions, parseCsvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
 
 /** JSON can contain lone surrogates, which cannot be encoded as UTF-8: no key or file can have such a name. */
@@ -51,6 +52,9 @@ export const jobMessage = z.object({
     .record(z.string(), z.unknown())
     .nullish()
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
+  csv: csvOptions
+    .nullish()
+    .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),
 })
 export type JobMessage = z.infer<typeof jobMessage>
 
@@ -63,6 +67,7 @@ export type JobMessage = z.infer<typeof jobMessage>
 export function parseMessage(body: string): { message: JobMessage; warnings: string[] } {
   const given = parseJson(body)
   const parsed = jobMessage.safeParse(given)
+  if (!parsed.success && parsed.error.issues[0].path[0] === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
   if (!parsed.success)
     throw new JobError('bad_message', explainSchemaError(parsed.error, jobMessage, given, ''))
   const known = Object.keys(jobMessage.shape)

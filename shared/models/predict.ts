@@ -8,7 +8,7 @@ import { MISSING_WORDS } from '../data/missing-words.ts'
 import type { Target } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
 import { addTally, emptyTally, type UnknownValues, unknownValues } from '../data/unknown-values.ts'
-import { readBatches } from '../tabular/read-batches.ts'
+import { type ReadOptions, readBatches } from '../tabular/read-batches.ts'
 import type { WantedColumn } from '../tabular/wanted-columns.ts'
 import { DamagedModel } from './damaged-model.ts'
 
@@ -56,12 +56,17 @@ export async function openModel(path: string): Promise<OpenModel> {
  * Predicts the rows of a data file (CSV, JSON lines, Parquet), its columns found by name. Memory does not grow with
  * the file.
  *
+ * @param options a CSV file's dialect, where it is not found from the file's head; and who is told what was assumed.
  * @throws JobError for a file that cannot be read, or lacks a column that the model needs.
  * @example
  * for await (const { labels } of predictFile(await openModel('./model'), 'new.csv')) console.log(labels)
  */
-export function predictFile(model: Predictor, path: string): AsyncGenerator<PredictedBatch> {
-  return predictBatches(model, readBatches(path, wantedColumns(model)))
+export function predictFile(
+  model: Predictor,
+  path: string,
+  options: ReadOptions = {},
+): AsyncGenerator<PredictedBatch> {
+  return predictBatches(model, readBatches(path, wantedColumns(model), options))
 }
 
 /** The columns that the model needs, and as what. */

@@ -5,12 +5,21 @@ import { numberHint } from '../data/text-values.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { type ColumnBuilder, codeOf, columnBuilder, finishColumn, grow } from './column-builder.ts'
+import { canonicalCsv } from './csv/canonical.ts'
+import { detectDialect } from './csv/detect-dialect.ts'
+import { type Dialect, hasPlainValues, isPlainLayout } from './csv/dialect.ts'
 import { decode } from './csv/encoding.ts'
-import { fieldKind, isMissing, type ParsedNumber, parseField } from './csv/parse-number.ts'
+import { fieldReader } from './csv/field-reader.ts'
+import type { CsvOptions } from './csv/options.ts'
+import { fieldKind, type ParsedNumber } from './csv/parse-number.ts'
 import type { PlainBatches } from './csv/plain-batches.ts'
-import { csvRecords } from './csv/records.ts'
+import { csvRecords, type RecordSink } from './csv/records.ts'
+import { repeatedHeaders } from './csv/repeated-headers.ts'
+import { tooManyFields } from './csv/too-many-fields.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { firstBytes, gunzipped } from './read-table.ts'
+import { type JsonFormat, jsonFormatOf } from './read-json.ts'
+import { firstBytes } from './source/first-bytes.ts'
+import { openText } from './source/text-source.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
 /** Rows of a batch, about: enough for a model to be fast, few enough for the cache. */
@@ -22,45 +31,65 @@ const limits: Limits = {
   cells: Number.POSITIVE_INFINITY,
 }
 
+/** How a data file is to be read. */
+export type ReadOptions = {
+  /** What is known of a CSV file's dialect; the rest is found. */
+  readonly csv?: CsvOptions | undefined
+  /** Gets a sentence for what was assumed. */
+  readonly warn?: ((sentence: string) => void) | undefined
+}
+
 /**
- * Reads a data file (CSV, JSON lines, either of them gzipped, or Parquet, told apart by their first bytes) batch by
- * batch, so that memory does not grow with the file. Each table holds the wanted columns, in their order.
+ * Reads a data file (Parquet, or what `readChunks` reads, told apart by their first bytes) batch by batch, so that
+ * memory does not grow with the file. Each table holds the wanted columns, in their order.
  *
  * @throws JobError if the file is not a table, naming the line, or lacks a wanted column, naming it.
  */
-export async function* readBatches(path: string, wanted: readonly WantedColumn[]): AsyncGenerator<Table> {
-  const magic = await firstBytes(path)
-  if (magic.toString('latin1') === 'PAR1') {
+export async function* readBatches(
+  path: string,
+  wanted: readonly WantedColumn[],
+  options: ReadOptions = {},
+): AsyncGenerator<Table> {
+  if ((await firstBytes(path)).toString('latin1') === 'PAR1') {
     const { readParquetBatches } = await import('./read-parquet.ts')
     yield* readParquetBatches(path, wanted)
     return
   }
-  const isZipped = magic[0] === 0x1f && magic[1] === 0x8b
-  const chunks = isZipped ? gunzipped(path) : createReadStream(path, { highWaterMark: 2 ** 20 })
-  yield* readChunks(chunks, wanted)
+  yield* readChunks(createReadStream(path, { highWaterMark: 2 ** 20 }), wanted, options)
 }
 
-/** The same for CSV or JSON lines that arrive in chunks. */
+/** The same for CSV, JSON lines or a JSON array that arrive in chunks, in any encoding, also compressed. */
 export async function* readChunks(
   chunks: AsyncIterable<Buffer>,
   wanted: readonly WantedColumn[],
+  { csv = {}, warn = () => undefined }: ReadOptions = {},
 ): AsyncGenerator<Table> {
-  const rest = chunks[Symbol.asyncIterator]()
-  const first = await rest.next()
-  const all = async function* () {
-    if (!first.done) yield first.value
-    yield* { [Symbol.asyncIterator]: () => rest }
+  const text = await openText(chunks, csv.encoding)
+  try {
+    text.warnings.forEach(warn)
+    const format = jsonFormatOf(text.head)
+    if (format !== undefined) {
+      yield* jsonBatches(text.chunks, format, wanted)
+      return
+    }
+    const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
+    warnings.forEach(warn)
+    const isPlain = isPlainLayout(dialect)
+    const plain = isPlain ? text.chunks : canonicalCsv(text.chunks, dialect, limits.fieldBytes)
+    yield* csvBatches(plain, wanted, dialect, warn)
+  } finally {
+    await text.close()
   }
-  if (!first.done && first.value[0] === OPENING_BRACE) yield* jsonLineBatches(all(), wanted)
-  else yield* csvBatches(all(), wanted)
 }
-
-const OPENING_BRACE = 0x7b
 
 async function* csvBatches(
   chunks: AsyncIterable<Buffer>,
   wanted: readonly WantedColumn[],
+  dialect: Dialect,
+  warn: (sentence: string) => void,
 ): AsyncGenerator<Table> {
+  const { parse, isMissing } = fieldReader(dialect.values)
+  const repeated = repeatedHeaders()
   let names: string[] = []
   /** Per column of the file, its index among the wanted ones, or -1. */
   let wantedIndex: number[] = []
@@ -70,7 +99,7 @@ async function* csvBatches(
   let rows = 0
   const parsed: ParsedNumber = { value: 0 }
 
-  const records = csvRecords(limits, {
+  const sink: RecordSink = {
     header(found) {
       names = found
       checkColumns(names, wanted)
@@ -81,17 +110,16 @@ async function* csvBatches(
     field: store,
     endRow(fields, line) {
       if (fields > columns.length) {
-        throw new JobError(
-          'dataset_unreadable',
-          `Line ${line} of the data has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
-        )
+        throw tooManyFields('data', line, fields, columns.length, dialect)
       }
       for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, line)
       if (++rows < capacity) return
       capacity *= 2
       for (const builder of builders) grow(builder, capacity)
     },
-  })
+    repeatedHeader: dialect.dropsRepeatedHeader ? repeated.add : undefined,
+  }
+  const records = csvRecords(limits, sink, dialect.names)
 
   function startBatch(): void {
     builders = wanted.map(({ kind }) => columnBuilder(kind, capacity))
@@ -108,7 +136,7 @@ async function* csvBatches(
       builder.codes[rows] = isAbsent ? -1 : codeOf(builder, text)
       return
     }
-    const kind = parseField(bytes, start, stop, parsed)
+    const kind = parse(bytes, start, stop, parsed)
     if (kind === fieldKind.text) builder.values[rows] = booleanOf(column, bytes, start, stop, line)
     else builder.values[rows] = kind === fieldKind.missing ? Number.NaN : parsed.value
   }
@@ -132,7 +160,7 @@ async function* csvBatches(
 
   /** Reads the lines from the second megabyte on, as long as they are plain. */
   let kernel: PlainBatches | undefined
-  let isPlain = wanted.every(({ values }) => values === undefined)
+  let isPlain = hasPlainValues(dialect) && wanted.every(({ values }) => values === undefined)
   /** What has come since, and is to be read by the kernel. */
   let waiting: Buffer = NO_BYTES
 
@@ -143,7 +171,12 @@ async function* csvBatches(
       if (!isPlain || names.length === 0 || records.bytes() < MIN_KERNEL_BYTES) continue
       if (rows > 0) yield batch()
       const { plainBatches } = await import('./csv/plain-batches.ts')
-      kernel = await plainBatches(names, wanted, limits)
+      kernel = await plainBatches(
+        names,
+        wanted,
+        limits,
+        dialect.dropsRepeatedHeader ? records.headerLine() : NO_BYTES,
+      )
       waiting = records.takeRest()
       continue
     }
@@ -164,6 +197,7 @@ async function* csvBatches(
   }
   if (kernel !== undefined) records.push(waiting)
   records.finish()
+  repeated.warnings().forEach(warn)
   if (rows > 0) yield batch()
 }
 
@@ -184,11 +218,12 @@ function columnOf(name: string, builder: ColumnBuilder, rows: number): Column {
   }
 }
 
-async function* jsonLineBatches(
+async function* jsonBatches(
   chunks: AsyncIterable<Buffer>,
+  format: JsonFormat,
   wanted: readonly WantedColumn[],
 ): AsyncGenerator<Table> {
-  const { jsonRecords } = await import('./read-json-lines.ts')
+  const { jsonRecords } = await import('./read-json.ts')
   const names = new Set(wanted.map(({ name }) => name))
   let isFirst = true
   let held: Record<string, unknown>[] = []
@@ -200,7 +235,7 @@ async function* jsonLineBatches(
     held = []
     return { rows: table.rows, columns: wanted.map((column) => found(table, column)) }
   }
-  for await (const record of jsonRecords(chunks, limits)) {
+  for await (const record of jsonRecords(chunks, format, limits)) {
     if (isFirst) for (const name of Object.keys(record)) if (names.has(name)) seen.add(name)
     held.push(record)
     if (held.length === BATCH_ROWS) yield await batch()

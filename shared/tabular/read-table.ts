@@ -1,45 +1,102 @@
 import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { createGunzip } from 'node:zlib'
-import { JobError } from '../errors/job-error.ts'
+import type { OwnedTable } from '../data/table.ts'
 import { startThreadsAhead, threadsAhead } from '../threads/thread-pool.ts'
+import { detectDialect } from './csv/detect-dialect.ts'
+import { hasPlainValues, isPlainLayout } from './csv/dialect.ts'
+import type { CsvOptions } from './csv/options.ts'
 import { parsePiecesTask } from './csv/pieces-task.ts'
 import { type CsvResult, readCsv } from './csv/read-csv.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { jsonFormatOf } from './read-json.ts'
+import { firstBytes } from './source/first-bytes.ts'
+import { openText, type TextSource } from './source/text-source.ts'
 
 /**
- * Reads a dataset from a local file: CSV, gzipped CSV, Parquet or JSON lines, told apart by their first bytes.
+ * Reads a dataset from a local file, told apart by its first bytes: Parquet; or CSV, JSON lines or a JSON array, in any
+ * encoding, also compressed by gzip, zstd, bzip2 or xz.
  *
  * @param threads how many threads may read a large plain CSV file. Never changes the result.
+ * @param csv what is known of a CSV file's dialect; the rest is found.
  * @throws JobError if the file is not a table, or exceeds the limits.
  */
 export async function readTable(
   path: string,
   limits: Limits = defaultLimits,
   threads = availableParallelism(),
+  csv: CsvOptions = {},
 ): Promise<CsvResult> {
-  const { size } = await stat(path)
-  const magic = await firstBytes(path)
-  if (magic.toString('latin1') === 'PAR1') {
+  if ((await firstBytes(path)).toString('latin1') === 'PAR1') {
     const { readParquet } = await import('./read-parquet.ts')
     return { table: await readParquet(path, limits), warnings: [] }
   }
-  if (magic[0] === OPENING_BRACE) {
-    const { readJsonLines } = await import('./read-json-lines.ts')
-    return { table: await readJsonLines(createReadStream(path), limits), warnings: [] }
+  const { size } = await stat(path)
+  const highWaterMark = Math.min(2 ** 20, size + 1)
+  const open = () => openText(createReadStream(path, { highWaterMark }), csv.encoding)
+  const text = await open()
+  try {
+    const result = await readText(text, open, { path, size, limits, threads, csv })
+    const { table, warnings } = withoutEmptyLastColumns(result.table)
+    return { table, warnings: [...text.warnings, ...result.warnings, ...warnings] }
+  } finally {
+    await text.close()
   }
-  if (magic[0] === 0x1f && magic[1] === 0x8b) return readCsv(() => gunzipped(path), 0, limits)
-  if (size >= MIN_KERNEL_BYTES) {
+}
+
+async function readText(
+  text: TextSource,
+  open: () => Promise<TextSource>,
+  how: { path: string; size: number; limits: Limits; threads: number; csv: CsvOptions },
+): Promise<CsvResult> {
+  const { path, limits, threads, csv } = how
+  const size = text.isAsStored ? how.size : 0
+  const format = jsonFormatOf(text.head)
+  if (format !== undefined) {
+    const { readJson } = await import('./read-json.ts')
+    return { table: await readJson(text.chunks, format, limits), warnings: [] }
+  }
+  const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
+  if (size >= MIN_KERNEL_BYTES && isPlainLayout(dialect) && hasPlainValues(dialect)) {
     const { readPlainCsv } = await import('./csv/read-plain-csv.ts')
     const bytesPerThread = threadsAhead() > 0 ? BYTES_PER_STARTED_THREAD : BYTES_PER_NEW_THREAD
     const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
-    if (table !== undefined) return { table, warnings: [] }
+    if (table !== undefined) return { table, warnings }
   }
-  return readCsv(() => createReadStream(path, { highWaterMark: 2 ** 20 }), size, limits)
+  const chunks = async function* () {
+    if (text.isWhole) {
+      yield text.head
+      return
+    }
+    const again = await open()
+    try {
+      yield* again.chunks
+    } finally {
+      await again.close()
+    }
+  }
+  const result = await readCsv(chunks, size, limits, dialect)
+  return { table: result.table, warnings: [...warnings, ...result.warnings] }
 }
 
-const OPENING_BRACE = 0x7b
+/** Leaves out columns at the end that have neither a name nor a value, which a comma at the end of each line makes. */
+function withoutEmptyLastColumns(table: OwnedTable): CsvResult {
+  const { rows, columns } = table
+  let count = columns.length
+  while (count > 1 && rows > 0) {
+    const last = columns[count - 1]
+    if (last.name !== `Unnamed: ${count - 1}` || last.kind !== 'number') break
+    if (!last.values.every(Number.isNaN)) break
+    count--
+  }
+  const leftOut = columns.length - count
+  if (leftOut === 0) return { table, warnings: [] }
+  const what = leftOut === 1 ? 'The last column has' : `The last ${leftOut} columns have`
+  return {
+    table: { rows, columns: columns.slice(0, count) },
+    warnings: [`${what} neither a name nor a value and ${leftOut === 1 ? 'was' : 'were'} left out.`],
+  }
+}
 
 /** Bytes of a file from which the kernel is faster. */
 const MIN_KERNEL_BYTES = 2 * 2 ** 20
@@ -60,35 +117,3 @@ export function expectTable(bytes: number, threads: number): void {
 }
 
 const compileKernel = async () => (await import('./csv/plain-kernel.ts')).plainCsvKernel()
-
-/** The file's first four bytes, or fewer where it is shorter. */
-export async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
-/** What a gzip file unpacks to. Throws JobError when it is damaged. */
-export async function* gunzipped(path: string): AsyncGenerator<Buffer> {
-  const source = createReadStream(path)
-  const unzip = createGunzip({ chunkSize: 2 ** 20 })
-  source.on('error', (error) => unzip.destroy(error))
-  try {
-    for await (const chunk of source.pipe(unzip)) yield chunk
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-      throw new JobError(
-        'dataset_unreadable',
-        `The dataset's gzip data are damaged (${error.message}): compress the file again.`,
-      )
-    }
-    throw error
-  } finally {
-    source.destroy()
-    unzip.destroy()
-  }
-}

@@ -168,7 +168,8 @@ async function trainOn(
   const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
   checkBudget(MIN_SHAPE, trainer.estimate(MIN_SHAPE, threads), budget)
   const name = datasetName(message.dataset_path)
-  const sources = { ...context, limits: limitsFor(memoryBytes), timeLeftMs: context.remainingMs }
+  const { csv } = message
+  const sources = { ...context, csv, limits: limitsFor(memoryBytes), timeLeftMs: context.remainingMs }
   const dataset = await loadDataset(message.dataset_path, name, sources, join(folder, 'dataset'))
   await pinDataset(bucket, message.job_id, dataset)
 

@@ -5,3 +5,92 @@ export const LF = 10
 export const CR = 13
 export const SPACE = 32
 export const TAB = 9
+
+export type MissingValue = string | number
+
+/** How a CSV file's bytes are cut into fields. Each character is one byte. */
+export type Syntax = {
+  /** A character, or `BLANKS`. */
+  readonly delimiter: string
+  /** Empty where nothing is quoted. */
+  readonly quote: string
+  readonly escape: string | undefined
+  readonly comment: string | undefined
+  /** Whether a comment may begin behind a field, too. */
+  readonly isCommentAnywhere: boolean
+  /** Whether blanks behind a delimiter are no part of the field. */
+  readonly skipInitialSpace: boolean
+}
+
+/** The delimiter of files whose fields stand apart by any number of blanks and tabs: pandas' `\s+`. */
+export const BLANKS = '\\s+'
+
+/** How fields become numbers and missing values. */
+export type ValueRules = {
+  readonly decimal: string
+  readonly thousands: string | undefined
+  readonly missing: readonly MissingValue[]
+  readonly keepDefaultMissing: boolean
+}
+
+export type Dialect = {
+  readonly syntax: Syntax
+  readonly values: ValueRules
+  /** Records, counted from 0, that are neither header nor rows. */
+  readonly skipped: readonly number[]
+  /** The columns' names where the file has no header. */
+  readonly names: readonly string[] | undefined
+  /** Whether each row begins with a name that the header does not count, as R's `write.table` writes them. */
+  readonly hasRowNames: boolean
+  /** Whether a line that is the header again is left out: not where the header looks like a row. */
+  readonly dropsRepeatedHeader: boolean
+}
+
+export const defaultSyntax: Syntax = {
+  delimiter: ',',
+  quote: '"',
+  escape: undefined,
+  comment: undefined,
+  isCommentAnywhere: false,
+  skipInitialSpace: false,
+}
+
+export const defaultValues: ValueRules = {
+  decimal: '.',
+  thousands: undefined,
+  missing: [],
+  keepDefaultMissing: true,
+}
+
+export const defaultDialect: Dialect = {
+  syntax: defaultSyntax,
+  values: defaultValues,
+  skipped: [],
+  names: undefined,
+  hasRowNames: false,
+  dropsRepeatedHeader: true,
+}
+
+/** Whether the file's bytes need no rewriting to be what the readers read. */
+export function isPlainLayout({ syntax, skipped, names, hasRowNames }: Dialect): boolean {
+  const isPlain =
+    syntax.delimiter === ',' &&
+    syntax.quote === '"' &&
+    syntax.escape === undefined &&
+    syntax.comment === undefined &&
+    !syntax.skipInitialSpace
+  return isPlain && skipped.length === 0 && names === undefined && !hasRowNames
+}
+
+/** Whether numbers and missing values are those of pandas' defaults, which the kernels know. */
+export function hasPlainValues({ values }: Dialect): boolean {
+  const { decimal, thousands, missing, keepDefaultMissing } = values
+  return decimal === '.' && thousands === undefined && missing.length === 0 && keepDefaultMissing
+}
+
+/** A delimiter in a sentence. */
+export function delimiterName(delimiter: string): string {
+  if (delimiter === BLANKS) return 'blanks'
+  if (delimiter === ' ') return 'a blank'
+  return delimiter === '\t' ? 'a tab' : delimiter
+}

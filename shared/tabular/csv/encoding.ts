@@ -18,28 +18,10 @@ export function decode(field: Buffer, start: number, stop: number, line: number)
   } catch (error) {
     throw new JobError(
       'dataset_unreadable',
-      `Line ${line} of the dataset is not UTF-8 text: save the file as UTF-8 and send it again.`,
+      `Line ${line} of the dataset is not UTF-8 text: name the file's encoding in csv.encoding (windows-1252 is a frequent one), or save it as UTF-8.`,
       {
         cause: error,
       },
     )
   }
-}
-
-/** Drops a byte-order mark and refuses what is plainly not a CSV file. */
-export function checkedStart(chunk: Buffer): Buffer {
-  if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) return chunk.subarray(3)
-  if ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff)) {
-    throw new JobError(
-      'dataset_unreadable',
-      'The dataset is UTF-16 text: save the file as UTF-8 and send it again.',
-    )
-  }
-  if (chunk.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') {
-    throw new JobError(
-      'dataset_unreadable',
-      'The dataset is a ZIP or Excel file: send it as CSV, gzipped CSV or Parquet.',
-    )
-  }
-  return chunk
 }

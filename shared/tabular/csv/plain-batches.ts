@@ -13,16 +13,20 @@ export type PlainBatches = {
   /**
    * @param lines ends with a line feed.
    * @returns the wanted columns, or undefined for lines that have to be read in another way: quotes, blank lines, too few or
-   *   too many fields, text where a number is wanted or the other way round, bytes that are not UTF-8.
+   *   too many fields, text where a number is wanted or the other way round, the header again, bytes that are not UTF-8.
    */
   read(lines: Buffer): Table | undefined
 }
 
-/** @param names of all the columns that the lines have. */
+/**
+ * @param names of all the columns that the lines have.
+ * @param headerLine a line that is no row, if it comes again.
+ */
 export async function plainBatches(
   names: readonly string[],
   wanted: readonly WantedColumn[],
   limits: Limits,
+  headerLine: Buffer,
 ): Promise<PlainBatches> {
   const columns = names.length
   const layout = memoryLayout()
@@ -67,6 +71,7 @@ export async function plainBatches(
   return {
     read(lines) {
       if (lines.length > MAX_BYTES) return undefined
+      if (headerLine.length > 0 && lines.includes(headerLine)) return undefined
       all.set(lines, text)
       all.fill(0, scratch, scratch + TEXT_BYTES)
       all.fill(0, marks, marks + 3 * columns)

@@ -1,5 +1,4 @@
 import type { Column, OwnedTable } from '../../data/table.ts'
-import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import {
   addMissing,
@@ -13,9 +12,14 @@ import {
   needsDigits,
 } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
+import { canonicalCsv } from './canonical.ts'
+import { type Dialect, defaultDialect, isPlainLayout } from './dialect.ts'
 import { decode } from './encoding.ts'
-import { fieldKind, isMissing, type ParsedNumber, parseField } from './parse-number.ts'
+import { fieldReader } from './field-reader.ts'
+import { fieldKind, type ParsedNumber } from './parse-number.ts'
 import { csvRecords } from './records.ts'
+import { repeatedHeaders } from './repeated-headers.ts'
+import { tooManyFields } from './too-many-fields.ts'
 
 export type CsvResult = {
   readonly table: OwnedTable
@@ -32,18 +36,22 @@ export type CsvResult = {
  *
  * @param open gives the file's bytes in chunks, from the start, each time it is called.
  * @param sizeHint the file's size in bytes, or 0 where it is not known; room for the rows is made by it.
+ * @param dialect of the file, if it is not pandas' default.
  * @throws JobError if the file is not a table, naming the line.
  */
 export async function readCsv(
   open: () => AsyncIterable<Buffer>,
   sizeHint: number,
   limits: Limits,
+  dialect = defaultDialect,
 ): Promise<CsvResult> {
+  const isPlain = isPlainLayout(dialect)
   let firstTexts: ReadonlyMap<number, FirstText> = new Map()
   let wideColumns: ReadonlySet<number> = new Set()
   for (;;) {
-    const reader = csvReader({ firstTexts, wideColumns }, sizeHint, limits)
-    for await (const chunk of open()) reader.push(chunk)
+    const reader = csvReader({ firstTexts, wideColumns }, sizeHint, limits, dialect)
+    const chunks = isPlain ? open() : canonicalCsv(open(), dialect, limits.fieldBytes)
+    for await (const chunk of chunks) reader.push(chunk)
     const result = reader.finish()
     if (result !== undefined) return result
     firstTexts = reader.firstTexts
@@ -61,7 +69,9 @@ type Known = {
   readonly wideColumns: ReadonlySet<number>
 }
 
-function csvReader(known: Known, sizeHint: number, limits: Limits) {
+function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dialect) {
+  const { parse, isMissing } = fieldReader(dialect.values)
+  const repeated = repeatedHeaders()
   let names: string[] = []
   let columns: ColumnBuilder[] = []
   let rows = 0
@@ -71,7 +81,16 @@ function csvReader(known: Known, sizeHint: number, limits: Limits) {
   /** Whether a text turned up in a column of which numbers had been read. */
   let readAgain = false
   const parsed: ParsedNumber = { value: 0 }
-  const records = csvRecords(limits, { header: startColumns, field: store, endRow })
+  const records = csvRecords(
+    limits,
+    {
+      header: startColumns,
+      field: store,
+      endRow,
+      repeatedHeader: dialect.dropsRepeatedHeader ? repeated.add : undefined,
+    },
+    dialect.names,
+  )
 
   /** The table, or undefined when the file is to be read again with `firstTexts` and `wideColumns` known. */
   function finish(): CsvResult | undefined {
@@ -83,7 +102,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits) {
     })
     if (readAgain) return undefined
     const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
-    return { table, warnings: table.columns.flatMap(almostNumbers) }
+    return { table, warnings: [...repeated.warnings(), ...table.columns.flatMap(almostNumbers)] }
   }
 
   function startColumns(header: string[]): void {
@@ -97,7 +116,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits) {
   function store(column: number, field: Buffer, start: number, stop: number, line: number): void {
     const builder = columns[column]
     if (builder.kind === 'number') {
-      const kind = parseField(field, start, stop, parsed)
+      const kind = parse(field, start, stop, parsed)
       if (kind <= fieldKind.float) {
         const isInteger = kind === fieldKind.integer
         addNumber(builder, rows, parsed.value, isInteger, () => decode(field, start, stop, line))
@@ -120,10 +139,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits) {
 
   function endRow(fields: number, recordLine: number): void {
     if (fields > columns.length) {
-      throw new JobError(
-        'dataset_unreadable',
-        `Line ${recordLine} of the dataset has ${fields} fields where the header has ${columns.length}: remove the extra comma, or put quotes round the field that contains it.`,
-      )
+      throw tooManyFields('dataset', recordLine, fields, columns.length, dialect)
     }
     for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, recordLine)
     rows++
@@ -141,7 +157,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits) {
     if (column.kind !== 'text' || first === undefined) return []
     const isNumber = column.categories.map((text) => {
       const bytes = Buffer.from(text)
-      return parseField(bytes, 0, bytes.length, parsed) <= fieldKind.float
+      return parse(bytes, 0, bytes.length, parsed) <= fieldKind.float
     })
     let numbers = 0
     let values = 0

@@ -86,27 +86,35 @@ export async function readPlainCsv(
       if (names.some((_, j) => marked[3 * j + mark.text] === 0 && haveWideIntegers(numbersOf(j)))) {
         return undefined
       }
-      return {
-        rows,
-        columns: names.map((name, j): Column => {
-          const column = numbersOf(j)
-          if (marked[3 * j + mark.text] === 1) {
-            const ofColumn = texts.map((ofThread) => ofThread[j])
-            return textColumn(name, column, ofColumn, firstRow, parsedBy)
-          }
-          return {
-            name,
-            kind: 'number',
-            dtype: marked[3 * j + mark.floats] === 1 ? 'float' : 'int',
-            values: column,
-          }
-        }),
-      }
+      const table = names.map((name, j): Column => {
+        const column = numbersOf(j)
+        if (marked[3 * j + mark.text] === 1) {
+          const ofColumn = texts.map((ofThread) => ofThread[j])
+          return textColumn(name, column, ofColumn, firstRow, parsedBy)
+        }
+        return {
+          name,
+          kind: 'number',
+          dtype: marked[3 * j + mark.floats] === 1 ? 'float' : 'int',
+          values: column,
+        }
+      })
+      return mayRepeatHeader(table) ? undefined : { rows, columns: table }
     }
   } finally {
     // Nobody has to wait for their end.
     void others.close()
   }
+}
+
+/** Whether a row may be the header again: then every name is a value of its column, or a number. */
+function mayRepeatHeader(columns: readonly Column[]): boolean {
+  return (
+    columns.length > 1 &&
+    columns.every((column) =>
+      column.kind === 'text' ? column.categories.includes(column.name) : !Number.isNaN(Number(column.name)),
+    )
+  )
 }
 
 /** The threads' codes of one column's texts, brought together. */

@@ -1,26 +1,29 @@
 import { JobError } from '../../errors/job-error.ts'
 import type { Limits } from '../limits.ts'
 import { COMMA, CR, LF, QUOTE, SPACE, TAB } from './dialect.ts'
-import { checkedStart, decode } from './encoding.ts'
+import { decode } from './encoding.ts'
 import { uniqueNames } from './header-names.ts'
 import { endOfQuoted, unquoted } from './quoted-field.ts'
 
 /** Takes a CSV file's records. A record whose end has not arrived yet is passed again later, from its first field. */
-type RecordSink = {
+export type RecordSink = {
   header(names: string[]): void
   /** A field of one of the header's columns: bytes `start` to `stop` of `bytes`, quotes taken off. */
   field(column: number, bytes: Buffer, start: number, stop: number, line: number): void
-  /** @param fields how many the record has. */
+  /** @param fields how many the record has, without empty ones beyond the header's. */
   endRow(fields: number, line: number): void
+  /** Takes the number of a line that repeats the header, and is no row then. Without it such a line is one. */
+  repeatedHeader?: ((line: number) => void) | undefined
 }
 
 /**
  * Cuts a CSV file into records as pandas' `read_csv` does: a comma between fields, `"` round those that need it, the
  * first line as header, blank lines left out.
  *
+ * @param names of the columns of a file without a header.
  * @throws JobError if the file is not a CSV, or exceeds the limits, naming the line.
  */
-export function csvRecords(limits: Limits, sink: RecordSink) {
+export function csvRecords(limits: Limits, sink: RecordSink, names?: readonly string[]) {
   /** Bytes that are not consumed yet: the first `held` of `space`. */
   let space = Buffer.alloc(0)
   let held = 0
@@ -31,9 +34,15 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
   /** The header's fields so far; their number once it is read. */
   let header: string[] = []
   let columns: number | undefined
+  /** The header's line, where it has several columns. */
+  let headerLine: Buffer = NO_BYTES
+  if (names !== undefined) {
+    columns = names.length
+    sink.header([...names])
+  }
 
   function push(chunk: Buffer): void {
-    if (fileBytes === 0) chunk = checkedStart(chunk)
+    if (fileBytes === 0 && hasMark(chunk)) chunk = chunk.subarray(3)
     fileBytes += chunk.length
     if (fileBytes > limits.fileBytes) {
       throw new JobError(
@@ -74,7 +83,18 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
     while (at < end) {
       const recordStart = at
       const recordLine = line
+      if (bytes[at] === headerLine[0] && sink.repeatedHeader !== undefined) {
+        const stop = endOfHeaderLine(bytes, at, atEnd)
+        if (stop < 0) return recordStart
+        if (stop > 0) {
+          sink.repeatedHeader(line++)
+          at = stop
+          continue
+        }
+      }
       let column = 0
+      /** Fields, but for empty ones beyond the header's. */
+      let fields = 0
       let blank = true
       for (;;) {
         let start = at
@@ -110,6 +130,7 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
         if (columns === undefined) header.push(decode(field, start, stop, line))
         else if (column < columns && !(blank && column === 0)) sink.field(column, field, start, stop, line)
         column++
+        if (columns === undefined || column <= columns || stop > start) fields = column
         if (column > limits.columns) {
           throw new JobError(
             'dataset_too_large',
@@ -126,8 +147,8 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
       }
       if (at < end) at++
       if (blank) header = []
-      else if (columns === undefined) endHeader()
-      else sink.endRow(column, recordLine)
+      else if (columns === undefined) endHeader(bytes.subarray(recordStart, at))
+      else sink.endRow(fields, recordLine)
       line++
     }
     return end
@@ -138,9 +159,20 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
       return recordStart
     }
   }
-  function endHeader(): void {
+  function endHeader(record: Buffer): void {
     columns = header.length
+    if (columns > 1) headerLine = Buffer.from(withoutLineEnd(record))
     sink.header(uniqueNames(header))
+  }
+
+  /** Behind the header's line at `at`; 0 if another line is there, -1 while that is not known. */
+  function endOfHeaderLine(bytes: Buffer, at: number, atEnd: boolean): number {
+    const stop = at + headerLine.length
+    if (!headerLine.subarray(0, bytes.length - at).equals(bytes.subarray(at, stop))) return 0
+    if (stop + 1 >= bytes.length && !atEnd) return -1
+    if (stop >= bytes.length) return stop === bytes.length ? stop : 0
+    if (bytes[stop] === CR) return bytes[stop + 1] === LF ? stop + 2 : stop + 1
+    return bytes[stop] === LF ? stop + 1 : 0
   }
 
   function checkField(length: number, column: number, hint: string): void {
@@ -154,6 +186,8 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
   return {
     push,
     finish,
+    /** The header's line, or nothing where it has one column. */
+    headerLine: () => headerLine,
     /** How many bytes have been pushed. */
     bytes: () => fileBytes,
     /** Gives the bytes of the record whose end is not there yet back: what follows them may be read in another way. */
@@ -170,4 +204,15 @@ export function csvRecords(limits: Limits, sink: RecordSink) {
   }
 }
 
+function hasMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+}
+
+function withoutLineEnd(record: Buffer): Buffer {
+  let stop = record.length
+  while (stop > 0 && (record[stop - 1] === LF || record[stop - 1] === CR)) stop--
+  return record.subarray(0, stop)
+}
+
+const NO_BYTES = Buffer.alloc(0)
 const OPEN_QUOTE = ': a quote (") may have been left open'
