@@ -83,7 +83,7 @@ function encodeTexts(
   out: Float64Array,
 ): ColumnTally {
   const { mean, scale } = feature
-  const { categories, codes } = source.kind === 'text' ? source : numbersAsText(source)
+  const { categories, codes } = source.kind === 'text' ? source : (source.exact ?? numbersAsText(source))
   const found = Int32Array.from(categories, find)
   const tally = emptyTally()
   tally.rows = codes.length

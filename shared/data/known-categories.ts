@@ -1,3 +1,4 @@
+import { isWide } from './exact-integers.ts'
 import { missingCode, UNKNOWN } from './missing-values.ts'
 import { MISSING_WORDS } from './missing-words.ts'
 import type { Feature } from './preparation.ts'
@@ -21,26 +22,37 @@ export type CategoryFinder = (text: string) => number
 
 export function categoryFinder({ categories }: TextFeature): CategoryFinder {
   const codeOf = new Map(categories.map((category, k) => [category, k]))
-  let byValue: { numbers: Map<number, number>; booleans: Map<number, number> } | undefined
+  let codeByValue: Map<Value, number> | undefined
   return (text) => {
     const exact = codeOf.get(text)
     if (exact !== undefined) return exact
     if (MISSING_WORDS.has(text)) return MISSING
-    byValue ??= { numbers: codesByValue(categories, numberOf), booleans: codesByValue(categories, booleanOf) }
-    return byValue.numbers.get(numberOf(text)) ?? byValue.booleans.get(booleanOf(text)) ?? UNKNOWN
+    codeByValue ??= codesByValue(categories)
+    const value = valueOfText(text)
+    return value === undefined ? UNKNOWN : (codeByValue.get(value) ?? UNKNOWN)
   }
 }
 
-/** The categories that have a value, by it: 7 finds "007", but rather "7" where both are known. */
-function codesByValue(
-  categories: readonly string[],
-  spelledBy: (text: string) => number,
-): Map<number, number> {
-  const codes = new Map<number, number>()
+/** A number, an integer beyond 2^53 by its digits, or a truth value. */
+type Value = number | bigint | boolean
+
+function valueOfText(text: string): Value | undefined {
+  const number = numberOf(text)
+  if (Number.isNaN(number)) {
+    const truth = booleanOf(text)
+    return Number.isNaN(truth) ? undefined : truth === 1
+  }
+  if (!isWide(number) || !Number.isFinite(number)) return number
+  const digits = text.trim().replace(/^\+/, '')
+  return BigInt(/^-?\d+$/.test(digits) ? digits : number)
+}
+
+/** The categories that spell a value, by it: 7 finds "007", but rather "7" where both are known. */
+function codesByValue(categories: readonly string[]): Map<Value, number> {
+  const codes = new Map<Value, number>()
   categories.forEach((category, k) => {
-    const value = spelledBy(category)
-    if (Number.isNaN(value)) return
-    if (!codes.has(value) || String(value) === category) codes.set(value, k)
+    const value = valueOfText(category)
+    if (value !== undefined && (!codes.has(value) || String(value) === category)) codes.set(value, k)
   })
   return codes
 }

@@ -9,6 +9,7 @@ import { checkCells, defaultLimits, type Limits } from './limits.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
 const INTEGER_TYPES = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
+const EXACT_TYPES = /^(U?(BIG|HUGE)INT|DECIMAL.*)$/
 const FLOAT_TYPES = /^(FLOAT|DOUBLE|DECIMAL.*)$/
 
 const TOO_LONG = 'field above the limit'
@@ -50,7 +51,9 @@ export async function* readParquetBatches(
       fields.map(({ name }) => name),
       wanted,
     )
-    const some = wanted.flatMap(({ name }) => fields.filter((field) => field.name === name))
+    const some = wanted.flatMap(({ name, kind }) =>
+      fields.filter((field) => field.name === name).map((field) => asWanted(field, kind)),
+    )
     const result = await connection.stream(`select ${some.map(selected).join(', ')} from ${from}`)
     for (;;) {
       const chunk = await result.fetchChunk()
@@ -68,6 +71,11 @@ export async function* readParquetBatches(
   } finally {
     close()
   }
+}
+
+/** Of integers that are wanted as texts, all digits are kept, which a double may not do. */
+function asWanted(field: Field, kind: WantedColumn['kind']): Field {
+  return kind === 'text' && EXACT_TYPES.test(field.type) ? { ...field, type: 'VARCHAR' } : field
 }
 
 /** An error of DuckDB's is about the file: a JobError. */

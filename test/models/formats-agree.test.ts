@@ -170,6 +170,22 @@ test('a word for missing that training knew as a category is that category from 
   expect(await answers(model, await parquet(rows, { kind: 'VARCHAR', x: 'INTEGER' }))).toEqual(fromJson)
 })
 
+test('integers beyond 2^53 are told apart in a text column', async () => {
+  const ids = ['9007199254740992', '9007199254740993', 'unknown']
+  const records = Array.from({ length: 40 }, (_, i) => ({ id: ids[i % 3], y: i % 3 }))
+  const model = await trainedFile(await tableFromRecords(records))
+  const given = ['9007199254740993', '9007199254740992', '9007199254740994']
+  const expected = await answers(model, await write('ids.csv', `id\n${given.join('\n')}\n`))
+  expect(expected).toMatchObject({ unknown: [{ column: 'id', unseen: 1 }] })
+  expect(expected.labels.slice(0, 2)).toEqual([1, 0])
+  const rows = given.map((id) => ({ id }))
+  const numbers = given.map((id) => `{"id": ${id}}\n`).join('')
+  expect(await answers(model, await write('ids.jsonl', numbers))).toEqual(expected)
+  expect(await answers(model, await write('texts.jsonl', jsonLines(rows)))).toEqual(expected)
+  expect(await answers(model, await parquet(rows, { id: 'BIGINT' }))).toEqual(expected)
+  expect(await answers(model, await parquet(rows, { id: 'VARCHAR' }))).toEqual(expected)
+})
+
 test('a text is a number where the CSV reader says so', () => {
   const parsed = { value: 0 }
   const text = fc.oneof(
