@@ -1,3 +1,5 @@
+import type { Command } from 'commander'
+import { type AwsClientSettings, awsClientSettings } from '../local/aws-client-settings.ts'
 import type { Stack } from '../local/stack.ts'
 import type { StackFile } from '../local/stack-file.ts'
 import type { Registry } from '../shared/registry/registry.ts'
@@ -6,12 +8,14 @@ import { lazy } from '../shared/runtime/lazy.ts'
 import type { Bucket } from '../shared/storage/bucket.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { attachToStack, waitForClients } from './joined-stack.ts'
+import type { Environment } from './stack-outputs.ts'
 
 /** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
 export type Connection = {
   readonly bucket: Bucket
   readonly queueUrl: string
-  readonly endpoint: string | undefined
+  /** Settings for clients of SQS. */
+  readonly aws: Partial<AwsClientSettings>
   /** Throws when no registry is configured. */
   registry(): Promise<Registry>
   /** Whether the stack runs on this machine, started by this command or by another. */
@@ -22,12 +26,16 @@ export type Connection = {
 }
 
 /**
- * Connects to the worker that the environment names (JOB_QUEUE_URL, ARTIFACT_BUCKET), else to the stack that runs in
- * `.tensorfleet`, else starts one.
+ * Connects to the worker that --stack or the environment (JOB_QUEUE_URL, ARTIFACT_BUCKET) names, else to the stack that
+ * runs in `.tensorfleet`, else starts one.
  *
  * @param runJobs whether a stack started here should work on jobs.
  */
-export async function connect(runJobs: boolean): Promise<Connection> {
+async function connect(stackName: string | undefined, runJobs: boolean): Promise<Connection> {
+  if (stackName !== undefined) {
+    const { environmentOfStack } = await import('./stack-outputs.ts')
+    return connection(await environmentOfStack(stackName, process.env), false, undefined)
+  }
   if (process.env.JOB_QUEUE_URL) return connection(process.env, false, undefined)
   const { runningStack } = await import('../local/stack-file.ts')
   for (;;) {
@@ -70,21 +78,17 @@ function debugLog() {
   return { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }
 }
 
-function connection(
-  env: Record<string, string | undefined>,
-  isLocal: boolean,
-  ownStack: Stack | undefined,
-): Connection {
-  const config = readConfig(env)
-  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
-    if (env[name]) process.env[name] ??= env[name]
-  }
-  const store = connectObjectStore({ endpoint: config.AWS_ENDPOINT_URL })
+function connection(environment: Environment, isLocal: boolean, ownStack: Stack | undefined): Connection {
+  const config = readConfig(environment)
+  const { AWS_ENDPOINT_URL: endpoint } = config
+  // In AWS, the SDK finds region and credentials by itself.
+  const aws = isLocal && endpoint !== undefined ? awsClientSettings(endpoint, environment) : { endpoint }
+  const store = connectObjectStore(aws)
   const registry = connectOnce(config)
   return {
     bucket: store.bucket(config.ARTIFACT_BUCKET),
     queueUrl: config.JOB_QUEUE_URL ?? '',
-    endpoint: config.AWS_ENDPOINT_URL,
+    aws,
     isLocal,
     ownStack,
     registry: registry.get,
@@ -122,12 +126,17 @@ async function connectToRegistry(config: Config): Promise<Registry> {
   throw new Error('No registry is configured: set MONGODB_URL (and MONGODB_DB) to the worker’s MongoDB.')
 }
 
-/** Runs `work` on a connection and closes it, also on Ctrl-C (exit code 130). */
+/**
+ * Runs `work` on a connection and closes it, also on Ctrl-C (exit code 130).
+ *
+ * @param command whose --stack option, or its parents', names a deployed worker.
+ */
 export async function withConnection(
+  command: Command,
   runJobs: boolean,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
-  const connection = await connect(runJobs)
+  const connection = await connect(command.optsWithGlobals<{ stack?: string }>().stack, runJobs)
   const interrupt = Promise.withResolvers<'interrupted'>()
   const onSignal = () => interrupt.resolve('interrupted')
   process.once('SIGINT', onSignal)

@@ -50,7 +50,7 @@ export async function processDeadLetters(
   connection: Connection,
   actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,
 ): Promise<(DeadLetter & { action: DeadLetterAction })[]> {
-  const sqs = new SQSClient({ endpoint: connection.endpoint, ...awsRetries(unlimited) })
+  const sqs = new SQSClient({ ...connection.aws, ...awsRetries(unlimited) })
   const { queueUrl } = connection
   try {
     const dead = await deadLetterQueue(sqs, queueUrl)

@@ -33,7 +33,6 @@ Examples:
 With --stack, or with JOB_QUEUE_URL and ARTIFACT_BUCKET in the environment, jobs run in AWS. Without, everything runs on
 this machine, its data under .tensorfleet/.`,
   )
-  .hook('preAction', (_, command) => useStack(program.opts<{ stack?: string }>().stack, command))
 
 for (const add of [
   addTrain,
@@ -51,25 +50,13 @@ for (const add of [
   add(program)
 strict(program)
 
-/** Has the command talk to a deployed worker. A MONGODB_URL that is set goes before the stack's registry. */
-async function useStack(name: string | undefined, command: Command): Promise<void> {
-  if (name === undefined) return
-  if (command.name() === 'local') throw new UsageError('local runs a worker here: leave --stack out.')
-  const { settingsOfStack } = await import('./stack-outputs.ts')
-  const { MONGODB_SECRET_ARN, MONGODB_URL, ...settings } = await settingsOfStack(name)
-  Object.assign(process.env, settings)
-  if (process.env.MONGODB_URL) return
-  if (MONGODB_SECRET_ARN !== undefined) Object.assign(process.env, { MONGODB_SECRET_ARN })
-  if (MONGODB_URL !== undefined) Object.assign(process.env, { MONGODB_URL })
-}
-
 /** Wrong usage throws, so that it can end with exit code 2. */
 function strict(command: Command): void {
   command.exitOverride()
   for (const sub of command.commands) strict(sub)
 }
 
-for (const warning of unknownVariables()) process.stderr.write(`tensorfleet: ${warning}\n`)
+for (const warning of unknownVariables(process.env)) process.stderr.write(`tensorfleet: ${warning}\n`)
 try {
   await program.parseAsync()
 } catch (error) {

@@ -10,7 +10,7 @@ export async function sendJob(
   body: string,
   options: { wait: boolean; json: boolean },
 ): Promise<void> {
-  const sqs = new SQSClient({ endpoint: connection.endpoint })
+  const sqs = new SQSClient(connection.aws)
   try {
     await sqs.send(new SendMessageCommand({ QueueUrl: connection.queueUrl, MessageBody: body }))
   } finally {

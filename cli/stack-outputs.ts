@@ -13,13 +13,27 @@ const variables = {
 /** Without these a stack is no worker. A registry it may lack. */
 const required = ['JobQueueUrl', 'ArtifactBucketName'] as const
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The environment of a client of a deployed worker. A MONGODB_URL that is set takes precedence over the stack's registry. */
+export async function environmentOfStack(name: string, environment: Environment): Promise<Environment> {
+  const { MONGODB_SECRET_ARN, MONGODB_URL, ...settings } = await settingsOfStack(name)
+  if (environment.MONGODB_URL) return { ...environment, ...settings }
+  return {
+    ...environment,
+    ...settings,
+    ...(MONGODB_SECRET_ARN === undefined ? {} : { MONGODB_SECRET_ARN }),
+    ...(MONGODB_URL === undefined ? {} : { MONGODB_URL }),
+  }
+}
+
 /**
  * Looks up a deployed stack (region and credentials are the AWS SDK's own: AWS_REGION, AWS_PROFILE and so on).
  *
  * @returns the settings of clients of that worker, as environment variables.
  * @throws an error that says what to do when there is no such stack, it cannot be asked for, or is no worker.
  */
-export async function settingsOfStack(name: string): Promise<Record<string, string>> {
+async function settingsOfStack(name: string): Promise<Record<string, string>> {
   const client = new CloudFormationClient({})
   try {
     const outputs = await outputsOf(client, name)

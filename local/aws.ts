@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { buildApp } from 'fauxqs'
+import { type AwsClientSettings, awsClientSettings } from './aws-client-settings.ts'
 
 export type LocalAws = {
   /** http://127.0.0.1:port, of S3 and SQS alike. */
@@ -10,37 +11,6 @@ export type LocalAws = {
   /** Settings for clients in this process. */
   readonly clients: AwsClientSettings
   close(): Promise<void>
-}
-
-/** How clients of the AWS SDK reach a server: handed to their constructors. */
-export type AwsClientSettings = {
-  readonly endpoint: string
-  readonly region: string
-  /** Undefined where the SDK finds them by itself, by the profile that AWS_PROFILE names. */
-  readonly credentials: AwsCredentials | undefined
-}
-
-type AwsCredentials = {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** The settings for an endpoint by the environment's region and credentials. Local servers take any, so these are made up where there are none. */
-export function awsClientSettings(endpoint: string, environment: Environment): AwsClientSettings {
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1'
-  return { endpoint, region, credentials: credentialsOf(environment) }
-}
-
-function credentialsOf(environment: Environment): AwsCredentials | undefined {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment
-  if (!accessKeyId) {
-    return environment.AWS_PROFILE ? undefined : { accessKeyId: 'local', secretAccessKey: 'local' }
-  }
-  const sessionToken = environment.AWS_SESSION_TOKEN
-  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
 type App = ReturnType<typeof buildApp>

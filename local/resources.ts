@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { MAX_RECEIVE_COUNT } from '../shared/jobs/retry-delay.ts'
-import type { AwsClientSettings } from './aws.ts'
+import type { AwsClientSettings } from './aws-client-settings.ts'
 
 /** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
 export async function createResources(

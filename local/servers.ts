@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type AwsClientSettings, awsClientSettings, startAws } from './aws.ts'
+import { startAws } from './aws.ts'
+import { type AwsClientSettings, awsClientSettings } from './aws-client-settings.ts'
 import { startMongo } from './mongo/server.ts'
 import { createResources } from './resources.ts'
 

@@ -19,8 +19,9 @@ Examples:
   $ tensorfleet dlq redrive 5f0c1c9e
   $ tensorfleet dlq purge --yes`,
     )
-    .action((options: Options) =>
+    .action((options: Options, command: Command) =>
       processAndPrint(
+        command,
         () => 'keep',
         (letters) => {
           if (options.json) return letters
@@ -44,6 +45,7 @@ Examples:
     .addHelpText('after', '\nExamples:\n  $ tensorfleet dlq redrive\n  $ tensorfleet dlq redrive 5f0c1c9e')
     .action((ids: string[], _: Options, command: Command) =>
       processAndPrint(
+        command,
         ({ job_id, message_id }) =>
           ids.length === 0 || ids.includes(job_id) || ids.includes(message_id) ? 'redrive' : 'keep',
         (letters) => {
@@ -70,6 +72,7 @@ Examples:
     .action((options: Options, command: Command) => {
       if (!options.yes) throw new UsageError('Their jobs would never end: add --yes to delete the messages.')
       return processAndPrint(
+        command,
         () => 'delete',
         (letters) =>
           command.optsWithGlobals<Options>().json
@@ -81,12 +84,13 @@ Examples:
 
 /** Processes the dead letters and prints what `report` makes of them: text as it is, anything else as JSON. */
 function processAndPrint(
+  command: Command,
   actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,
   report: (
     letters: (DeadLetter & { action: DeadLetterAction })[],
   ) => string | (DeadLetter & { action: DeadLetterAction })[],
 ): Promise<void> {
-  return withConnection(false, async (connection) => {
+  return withConnection(command, false, async (connection) => {
     const reported = report(await processDeadLetters(connection, actionOf))
     process.stdout.write(
       typeof reported === 'string'

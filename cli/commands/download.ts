@@ -17,7 +17,7 @@ export function addDownload(program: Command): void {
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExample:\n  $ tensorfleet download DefaultJob_svm_iris ./model')
     .action((model: string, dir: string, options: { json?: boolean }) =>
-      withConnection(false, async (connection) => {
+      withConnection(program, false, async (connection) => {
         const files = await download(connection, await modelId(connection, model), dir)
         process.stdout.write(options.json ? `${JSON.stringify({ files })}\n` : `${files.join('\n')}\n`)
       }),

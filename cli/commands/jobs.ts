@@ -17,7 +17,7 @@ export function addJobs(program: Command): void {
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExamples:\n  $ tensorfleet jobs\n  $ tensorfleet jobs 5f0c1c9e --json')
     .action((id: string | undefined, options: { limit: number; json?: boolean }) =>
-      withConnection(false, async ({ bucket }) => {
+      withConnection(program, false, async ({ bucket }) => {
         if (id !== undefined) {
           const job = await jobState(bucket, id)
           if (job.status === 'unknown')

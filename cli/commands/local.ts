@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { DIRECTORY } from '../connect.ts'
+import { UsageError } from '../usage-error.ts'
 
 export function addLocal(program: Command): void {
   program
@@ -8,7 +9,7 @@ export function addLocal(program: Command): void {
     .description('run the whole worker on this machine until Ctrl-C, and print its endpoints as export lines')
     .option(
       '--concurrency <n>',
-      'jobs at one time',
+      'maximum number of jobs at the same time',
       Number,
       Math.max(1, Math.floor(availableParallelism() / 2)),
     )
@@ -31,6 +32,11 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
         metricsPort?: number
         quiet?: boolean
       }) => {
+        if (program.opts<{ stack?: string }>().stack !== undefined)
+          throw new UsageError('local runs a worker here: leave --stack out.')
+        const stopped = Promise.withResolvers<'stopped'>()
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => stopped.resolve('stopped'))
         const { startStack } = await import('../../local/stack.ts')
         const stack = await startStack({
           directory: DIRECTORY,
@@ -44,15 +50,20 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
             ? {}
             : { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }),
         })
-        const stopped = Promise.withResolvers<void>()
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
-        await stack.seed()
-        for (const [name, value] of Object.entries(stack.environment))
-          process.stdout.write(`export ${name}='${value}'\n`)
-        process.stderr.write(`Ready. Metrics: ${stack.metricsUrl}. Data: ${DIRECTORY}. Ctrl-C stops it.\n`)
-        await stopped.promise
-        process.stderr.write('\nStopping.\n')
-        await stack.close()
+        try {
+          // Ctrl-C ends the seed function, too, whose error then does not matter.
+          if ((await Promise.race([stopped.promise, stack.seed()])) !== 'stopped') {
+            for (const [name, value] of Object.entries(stack.environment))
+              process.stdout.write(`export ${name}='${value}'\n`)
+            process.stderr.write(
+              `Ready. Metrics: ${stack.metricsUrl}. Data: ${DIRECTORY}. Ctrl-C stops it.\n`,
+            )
+            await stopped.promise
+          }
+          process.stderr.write('\nStopping.\n')
+        } finally {
+          await stack.close()
+        }
       },
     )
 }

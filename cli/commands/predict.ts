@@ -59,7 +59,7 @@ Examples:
         process.once('SIGINT', () => process.exit(130))
         return predict(await openModel(path), data, options)
       }
-      await withConnection(false, async (connection) => {
+      await withConnection(program, false, async (connection) => {
         const id = await modelId(connection, name)
         await predict(await openStoredModel(connection.bucket, id), data, options)
       })

@@ -17,7 +17,7 @@ Example:
 What is there already is written again; what the bucket does not know is left alone.`,
     )
     .action((options: { json?: boolean }) =>
-      withModelStores(async (stores) => {
+      withModelStores(program, async (stores) => {
         const { rebuildRegistry } = await import('../../shared/registry/rebuild.ts')
         const { reseedDatasets } = await import('../../shared/datasets/seed.ts')
         const { jobs, aliases, failures } = await rebuildRegistry(stores)
@@ -34,7 +34,7 @@ What is there already is written again; what the bucket does not know is left al
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExample:\n  $ tensorfleet registry verify --json')
     .action((options: { json?: boolean }) =>
-      withModelStores(async (stores) => {
+      withModelStores(program, async (stores) => {
         const { verifyRegistry } = await import('../../shared/registry/verify.ts')
         const verified = await verifyRegistry(stores)
         const { models, jobs, aliases, findings } = verified

@@ -23,7 +23,7 @@ export function addReport(program: Command): void {
       '\nExamples:\n  $ tensorfleet report DefaultJob_svm_iris\n  $ tensorfleet report 65f1c0ffee65f1c0ffee65f1 --out svm.html --no-open',
     )
     .action((model: string, options: Options) =>
-      withConnection(false, async (connection) => {
+      withConnection(program, false, async (connection) => {
         const { bucket } = connection
         const id = await modelId(connection, model)
         const file = resolve(options.out ?? `report-${id}.html`)

@@ -21,7 +21,7 @@ Example:
     .action(async (job: string, options: { wait: boolean; json?: boolean }) => {
       const body = await content(job)
       if (body.trim() === '') throw new UsageError('The job is empty: give a JSON object.')
-      await withConnection(options.wait, (connection) =>
+      await withConnection(program, options.wait, (connection) =>
         sendJob(connection, body, { wait: options.wait, json: options.json === true }),
       )
     })

@@ -48,7 +48,7 @@ Examples:
   $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`,
     )
     .action((data: string, options: Options) =>
-      withConnection(options.wait, async (connection) => {
+      withConnection(program, options.wait, async (connection) => {
         const job = {
           job_id: randomUUID(),
           algorithm: options.algorithm,

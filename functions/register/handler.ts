@@ -9,12 +9,13 @@ import { isRetryable } from '../../shared/registry/is-retryable.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
-import { beginInvocation, bucket, registry, store, timeLeftMs } from '../runtime.ts'
+import { createRuntime, type Runtime } from '../runtime.ts'
 
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 
-async function handle(event: Event): Promise<Sweep | undefined> {
-  if (!('Records' in event)) return sweep()
+async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined> {
+  if (!('Records' in event)) return sweep(runtime)
+  const { store, registry, timeLeftMs } = runtime
   for (const { s3 } of event.Records) {
     const from = store.bucket(s3.bucket.name)
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
@@ -38,7 +39,7 @@ async function handle(event: Event): Promise<Sweep | undefined> {
   }
 }
 
-async function sweep(): Promise<Sweep> {
+async function sweep({ bucket, registry, timeLeftMs }: Runtime): Promise<Sweep> {
   const swept = await sweepResults({ bucket, registry: await registry() }, { timeLeftMs, log: logger })
   logger.info('swept', swept)
   if (swept.failed.length > 0) {
@@ -47,4 +48,9 @@ async function sweep(): Promise<Sweep> {
   return swept
 }
 
-export const handler = middy<Event, Sweep | undefined>().before(beginInvocation).handler(handle)
+export const createHandler = (runtime: Runtime) =>
+  middy<Event, Sweep | undefined>()
+    .before(runtime.beginInvocation)
+    .handler((event) => handle(event, runtime))
+
+export const handler = createHandler(createRuntime(process.env))

@@ -2,7 +2,9 @@
 import middy from '@middy/core'
 import { seedDatasets } from '../../shared/datasets/seed.ts'
 import { logger } from '../../shared/observability/logger.ts'
-import { beginInvocation, bucket, registry } from '../runtime.ts'
+import { createRuntime } from '../runtime.ts'
+
+const { beginInvocation, bucket, registry } = createRuntime(process.env)
 
 async function handle(): Promise<{ datasets: string[] }> {
   const datasets = await seedDatasets({ bucket, registry: await registry() })

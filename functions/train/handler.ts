@@ -10,30 +10,22 @@ import { phaseTrace } from '../../shared/observability/phase-trace.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
 import { awsRetries } from '../../shared/runtime/retry.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
-import {
-  beginInvocation,
-  bucket,
-  config,
-  hasRegistry,
-  registry,
-  storageService,
-  store,
-  timeLeftMs,
-} from '../runtime.ts'
+import { createRuntime, type Runtime } from '../runtime.ts'
 
-const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
-
-async function continueLater(body: string): Promise<void> {
-  if (config.JOB_QUEUE_URL === undefined)
-    throw new Error('JOB_QUEUE_URL is not set: a long job cannot go on.')
-  await sqs.send(new SendMessageCommand({ QueueUrl: config.JOB_QUEUE_URL, MessageBody: body }))
+async function continueLater(sqs: SQSClient, queueUrl: string | undefined, body: string): Promise<void> {
+  if (queueUrl === undefined) throw new Error('JOB_QUEUE_URL is not set: a long job cannot be continued.')
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
 }
 
 /**
  * Schedules the retry of a failed message: it stays invisible for the retry delay. The queue alone would deliver it again
  * only when its visibility timeout is over, which is longer than the longest job.
  */
-async function scheduleRetry({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+async function scheduleRetry(
+  sqs: SQSClient,
+  config: Runtime['config'],
+  { receiptHandle, attributes }: SQSRecord,
+): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined) return
   const receiveCount = Number(attributes.ApproximateReceiveCount)
   await sqs.send(
@@ -45,11 +37,13 @@ async function scheduleRetry({ receiptHandle, attributes }: SQSRecord): Promise<
   )
 }
 
-const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
-const batch = new BatchProcessor(EventType.SQS)
+export function createHandler({ beginInvocation, config, hasRegistry, registry, ...runtime }: Runtime) {
+  const { store, bucket, storageService, timeLeftMs } = runtime
+  const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
+  const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
+  const batch = new BatchProcessor(EventType.SQS)
 
-async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const onRecord = async (record: SQSRecord) => {
+  async function train(record: SQSRecord, { awsRequestId }: Context) {
     const jobId = outcomeId(record.body)
     const log = logger.createChild({ persistentKeys: { job_id: jobId } })
     const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
@@ -66,24 +60,35 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
         maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
         attempt: Number(record.attributes.ApproximateReceiveCount),
         remainingMs: timeLeftMs,
-        continueLater,
+        continueLater: (body) => continueLater(sqs, config.JOB_QUEUE_URL, body),
         log,
-        requestId: context.awsRequestId,
+        requestId: awsRequestId,
         queueSeconds: secondsInQueue(record),
         onPhase: trace?.send,
       })
     } catch (error) {
-      log.error('The job will be tried again.', { error })
-      await scheduleRetry(record).catch((error: unknown) =>
-        log.warn('The job will be tried again only when its visibility timeout is over.', { error }),
+      log.error('The job will be retried.', { error })
+      await scheduleRetry(sqs, config, record).catch((error: unknown) =>
+        log.warn('The job will be retried only when its visibility timeout is over.', { error }),
       )
       throw error
     } finally {
       await trace?.sent()
     }
   }
-  return processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false })
+
+  // At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
+  return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+    .before(beginInvocation)
+    .handler((event, context) =>
+      processPartialResponse(event, (record: SQSRecord) => train(record, context), batch, {
+        context,
+        throwOnFullBatchFailure: false,
+      }),
+    )
 }
+
+export const handler = createHandler(createRuntime(process.env))
 
 /** From the message's being sent to its being received for the first time. */
 function secondsInQueue({ attributes }: SQSRecord): number | undefined {
@@ -91,8 +96,3 @@ function secondsInQueue({ attributes }: SQSRecord): number | undefined {
   const received = Number(attributes.ApproximateFirstReceiveTimestamp)
   return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
 }
-
-// At the timeout Lambda ends the process. middy's own early answer would let the attempt run on beside the next one.
-export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
-  .before(beginInvocation)
-  .handler(handle)

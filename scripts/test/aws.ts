@@ -24,7 +24,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { type Document, GridFSBucket, MongoClient } from 'mongodb'
 import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
-import { awsClientSettings } from '../../local/aws.ts'
+import { awsClientSettings } from '../../local/aws-client-settings.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'

@@ -39,7 +39,7 @@ const OTHER_VARIABLES = ['DEBUG', 'DIRECTORY', 'SEED', 'STACK'].map((name) => PR
  * A sentence for each TENSORFLEET_ variable that nothing reads: most likely it is misspelt. Warnings, as a function that
  * refused to start over one would refuse every job.
  */
-export function unknownVariables(env: Record<string, string | undefined> = process.env): string[] {
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.keys(environment.shape), ...OTHER_VARIABLES].filter((name) =>
     name.startsWith(PREFIX),
   )
@@ -54,7 +54,7 @@ export function unknownVariables(env: Record<string, string | undefined> = proce
 }
 
 /** Reads the settings. Throws an error that names the variable at fault. */
-export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
   if (parsed.success) return parsed.data

@@ -120,7 +120,7 @@ test('what is said of a MongoDB that refuses its password does not have the pass
     const event = { Records: [{ messageId: 'm', eventSource: 'aws:sqs', body, attributes: {} }] }
     expect(await train.invoke(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] })
     expect(linesOf('train', logs)).toContainEqual(
-      expect.objectContaining({ message: 'The job will be tried again.', job_id, phase: 'download' }),
+      expect.objectContaining({ message: 'The job will be retried.', job_id, phase: 'download' }),
     )
     const { job_id: done } = await worker.train(good)
     await expect(register.invoke(objectCreated(worker.bucket.name, jobKeys.result(done)))).rejects.toThrow(

@@ -32,7 +32,7 @@ Examples:
           throw new UsageError('Give a version to point at, or --delete.')
         }
         const { json } = command.optsWithGlobals()
-        return withModelStores(async (stores) => {
+        return withModelStores(models, async (stores) => {
           const { deleteAlias, setAlias } = await import('../../../shared/registry/aliases.ts')
           if (version === undefined) {
             if (!(await deleteAlias(stores, name, alias))) throw new Error(`${name} has no alias ${alias}.`)

@@ -19,7 +19,7 @@ Examples:
   $ tensorfleet models compare DefaultJob_svm_iris DefaultJob_random_forest_iris --json`,
     )
     .action((a: string, b: string, _: unknown, command: Command) =>
-      withModelStores(async (stores) => {
+      withModelStores(models, async (stores) => {
         const { compareModels } = await import('../../../shared/registry/compare.ts')
         const documents = await Promise.all(
           [a, b].map(async (model) => {

@@ -21,7 +21,7 @@ Examples:
 If it is cut short, the same command again finishes it. The job's result stays, so its job_id is not trained again.`,
     )
     .action((model: string, options: { yes?: boolean }, command: Command) =>
-      withModelStores(async (stores) => {
+      withModelStores(models, async (stores) => {
         const { deleteModel, modelToDelete } = await import('../../../shared/registry/delete-model.ts')
         const about = await modelToDelete(stores, await resolveModel(stores.registry, model))
         const which = `${about.name} ${about.version} (${about.model_id})`

@@ -22,7 +22,7 @@ export function addModels(program: Command): void {
       '\nExamples:\n  $ tensorfleet models\n  $ tensorfleet models 65f1c0ffee65f1c0ffee65f1 --json\n  $ tensorfleet models DefaultJob_svm_iris@champion',
     )
     .action((model: string | undefined, options: { limit: number; json?: boolean }) =>
-      withConnection(false, async (connection) => {
+      withConnection(program, false, async (connection) => {
         const registry = await connection.registry()
         if (model !== undefined) {
           const found = await registry.getModelMetadata(await resolveModel(registry, model))

@@ -26,7 +26,7 @@ Examples:
         if (Object.keys(set).length + remove.length === 0) {
           throw new UsageError('Give a tag as key=value, or --delete and the key of one.')
         }
-        return withModelStores(async (stores) => {
+        return withModelStores(models, async (stores) => {
           const { tagModel } = await import('../../../shared/registry/tags.ts')
           const model_id = await resolveModel(stores.registry, model)
           const tags = await tagModel(stores, model_id, { set, remove })

@@ -10,7 +10,7 @@ export function addVersions(models: Command): void {
     .argument('<name>', 'a model’s name')
     .addHelpText('after', '\nExample:\n  $ tensorfleet models versions DefaultJob_svm_iris')
     .action((name: string, _: unknown, command: Command) =>
-      withModelStores(async ({ registry }) => {
+      withModelStores(models, async ({ registry }) => {
         const aliases = await registry.aliasesOf(name)
         const versions = (await registry.versionsOf(name)).map((model) => ({
           ...model,

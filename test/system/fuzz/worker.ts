@@ -23,23 +23,25 @@ export async function fuzzedWorker() {
   const bucketName = 'fuzz'
   const aws = await startAws(directory)
   const mongo = await startMongo()
-  const credentials = {
+  await createResources(aws.clients, bucketName, 'jobs')
+  // Read by the AWS SDK and the logger themselves.
+  Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-  }
-  Object.assign(process.env, credentials)
-  await createResources(aws.clients, bucketName, 'jobs')
-  Object.assign(process.env, {
+    LOG_LEVEL: 'SILENT',
+  })
+  const trainFunction = await import('../../../functions/train/handler.ts')
+  const registerFunction = await import('../../../functions/register/handler.ts')
+  const { createRuntime } = await import('../../../functions/runtime.ts')
+  const runtime = createRuntime({
     AWS_ENDPOINT_URL: aws.endpoint,
     MONGODB_URL: mongo.url,
     ARTIFACT_BUCKET: bucketName,
-    LOG_LEVEL: 'SILENT',
     TENSORFLEET_THREADS: '1',
   })
-  const { handler } = await import('../../../functions/train/handler.ts')
-  const { handler: register } = await import('../../../functions/register/handler.ts')
-  const { registry, store: handlersStore } = await import('../../../functions/runtime.ts')
+  const handler = trainFunction.createHandler(runtime)
+  const register = registerFunction.createHandler(runtime)
   const store = connectObjectStore({ endpoint: aws.endpoint })
   const bucket = store.bucket(bucketName)
   // The counts, a line each.
@@ -48,7 +50,7 @@ export async function fuzzedWorker() {
   return {
     store,
     bucket,
-    /** The results of messages that arrive as one batch. Throws when one of them is to be tried again, or takes too long. */
+    /** The results of messages that arrive as one batch. Throws when one of them would be retried, or takes too long. */
     async resultsOf(bodies: readonly string[]): Promise<JobResult[]> {
       const deadline = Date.now() + LIMIT_MS
       const context = {
@@ -73,7 +75,7 @@ export async function fuzzedWorker() {
       if (batchItemFailures.length > 0) {
         const { itemIdentifier } = batchItemFailures[0]
         const note = await bucket.getJson(jobKeys.failure(outcomeId(bodies[Number(itemIdentifier)])))
-        throw new Error(`Message ${itemIdentifier} is to be tried again: ${JSON.stringify(note)}`)
+        throw new Error(`Message ${itemIdentifier} would be retried: ${JSON.stringify(note)}`)
       }
       const ids = bodies.map(outcomeId)
       await register(
@@ -86,8 +88,8 @@ export async function fuzzedWorker() {
     },
     async close(): Promise<void> {
       vi.restoreAllMocks()
-      await (await registry()).close()
-      handlersStore.close()
+      await (await runtime.registry()).close()
+      runtime.store.close()
       store.close()
       await aws.close()
       await mongo.close()
