@@ -7,7 +7,9 @@ command -v python3 >/dev/null || { echo "test:onnx needs Python 3: install it, t
 .venv-onnx/bin/pip install --quiet onnx==1.23.2 onnxruntime==1.32.0 numpy==2.4.6 pandas==3.1.1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-node scripts/test/write-onnx-cases.ts "$work"
+seed=${SEED:-$RANDOM}
+echo "Random tables from SEED=$seed"
+node scripts/test/write-onnx-cases.ts "$work" "$seed"
 .venv-onnx/bin/python test/system/onnx/check.py "$work"
 
 # The example: two flowers as a DataFrame, whose columns are in another order than in training.

@@ -16,7 +16,7 @@ export const manifestSchema = z.object({
   metrics: jobMetrics,
   /** Raw columns in, the target out. */
   signature: z.object({
-    inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'string']) })),
+    inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'double', 'string']) })),
     output: z.object({
       name: z.string(),
       type: z.enum(['int', 'float', 'bool', 'string']),

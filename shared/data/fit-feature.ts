@@ -2,6 +2,7 @@ import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { categoriesOf } from './categories.ts'
 import { encodeFeature } from './encode-feature.ts'
+import { float32Decimals } from './float32-decimals.ts'
 import { missingNumberWarning, missingTextWarning } from './missing-values.ts'
 import type { Feature } from './preparation.ts'
 import { fitScaler } from './standard-scaler.ts'
@@ -61,11 +62,13 @@ function fitNumber(source: NumberColumn, rows: Rows, keepMissing: boolean, out: 
     )
   }
   for (let i = 0; i < out.length; i++) out[i] = (out[i] - mean) / scale
+  const decimals = float32Decimals(values, rows.all)
   const feature = {
     kind: 'number' as const,
     name,
     dtype,
     impute: keepMissing ? null : mean,
+    ...(decimals !== undefined && { decimals }),
     mean,
     scale,
     ...rangeOf(values, rows.all),

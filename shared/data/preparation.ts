@@ -17,6 +17,8 @@ const featureSchema = z.discriminatedUnion('kind', [
     name: z.string(),
     dtype: z.enum(['int', 'float', 'bool']),
     impute: z.number().nullable(),
+    /** What float32 keeps of the values (float32-decimals.ts). */
+    decimals: z.int().nullable().optional(),
     ...scaling,
     /** Of the rows used in training and test. Models of before these were kept have none. */
     minimum: z.number().optional(),

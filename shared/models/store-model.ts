@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
+import { signature } from '../artifact/signature.ts'
 import type { Preparation } from '../data/preparation.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
@@ -100,17 +101,6 @@ async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest
   const key = modelKey(manifest.model_id, 'manifest.json')
   if (await bucket.putIfAbsent(key, JSON.stringify(manifest, null, 2), 'application/json')) return manifest
   return manifestSchema.parse(await bucket.getJson(key))
-}
-
-function signature({ features, target }: Preparation): Manifest['signature'] {
-  return {
-    inputs: features.map(({ name, kind }) => ({ name, type: kind === 'number' ? 'float' : 'string' })),
-    output: {
-      name: target.name,
-      type: target.dtype === 'text' ? 'string' : target.dtype,
-      classes: target.classes,
-    },
-  }
 }
 
 function trainedBy(): Manifest['trained_by'] {

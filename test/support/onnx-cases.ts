@@ -2,7 +2,9 @@
 import { algorithms } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { writeOnnx } from '../../shared/artifact/onnx/write-onnx.ts'
+import { signature } from '../../shared/artifact/signature.ts'
 import { applyPreparation } from '../../shared/data/apply-preparation.ts'
+import type { Preparation } from '../../shared/data/preparation.ts'
 import { prepare } from '../../shared/data/prepare.ts'
 import { randomState } from '../../shared/data/random.ts'
 import type { Table } from '../../shared/data/table.ts'
@@ -63,11 +65,25 @@ export const cases: Case[] = variants.map(([data, algorithm, hyperparameters]) =
   hyperparameters,
 }))
 
-export type Column = { name: string; type: 'float' | 'string'; values: number[] | string[] }
+export type Column = {
+  name: string
+  type: 'float' | 'double' | 'string'
+  values: number[] | string[]
+}
 
 /** Trains a case and predicts raw rows with it. */
 export async function solve({ algorithm, data, hyperparameters }: Case) {
   const table = await tableOf(data)
+  return solveTable(algorithm, hyperparameters, table, data === 'gaps' ? await gaps(unknownColours) : table)
+}
+
+/** Trains on a table and predicts the rows of another with its columns. */
+export async function solveTable(
+  algorithm: AlgorithmName,
+  hyperparameters: Record<string, unknown>,
+  table: Table,
+  raw: Table,
+) {
   const entry = algorithms[algorithm]
   const prepared = prepare(table, { target: null, keepMissing: entry.acceptsMissing })
   const { preparation, train, test } = prepared
@@ -79,11 +95,7 @@ export async function solve({ algorithm, data, hyperparameters }: Case) {
       { threads: 1, step: async () => 'continue' },
     )
   if (fit.status !== 'done') throw new Error('The fit was interrupted.')
-  const raw = data === 'gaps' ? await gaps(unknownColours) : table
-  const columns = rawColumns(
-    raw,
-    preparation.features.map(({ name }) => name),
-  )
+  const columns = onnxInputs(raw, preparation)
   const { model } = fit
   const prediction = model.predict(applyPreparation(preparation, raw))
   return {
@@ -189,12 +201,12 @@ function madeUp(rows: number, columns: number, classes: number): Promise<Table> 
 }
 
 /** The table's features as ONNX inputs. */
-function rawColumns(table: Table, names: string[]): Column[] {
-  return names.map((name) => {
+export function onnxInputs(table: Table, preparation: Preparation): Column[] {
+  return signature(preparation).inputs.map(({ name, type }) => {
     const source = table.columns.find((candidate) => candidate.name === name)
     if (source === undefined) throw new Error(`There is no column ${name}.`)
     return source.kind === 'number'
-      ? { name, type: 'float', values: Array.from(source.values) }
-      : { name, type: 'string', values: Array.from(source.codes, (k) => (k < 0 ? '' : source.categories[k])) }
+      ? { name, type, values: Array.from(source.values) }
+      : { name, type, values: Array.from(source.codes, (k) => (k < 0 ? '' : source.categories[k])) }
   })
 }

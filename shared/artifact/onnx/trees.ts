@@ -85,54 +85,24 @@ export function treesOutput(
   return { index, probabilities: graph.node('Div', [shares, treeCount]) }
 }
 
-const float = new Float32Array(1)
-const bits = new Int32Array(float.buffer)
-
 /**
- * The largest float32 that goes left. A float32 input stands for the shortest decimal number that rounds to it, 4.9
- * rather than 4.900000095, which is what training saw: a value that lies on the threshold itself, as the mean of two
- * others often does, is then told apart as in our own predictor.
+ * The largest double that goes left. A value that lies on the threshold itself, as the mean of two others often does,
+ * is then told apart as in our own predictor, which compares the scaled value's float32.
  */
 function rawThreshold(threshold: number, { mean, scale }: Feature): number {
-  const goesLeft = (ordinal: number) =>
-    Math.fround((shortestDecimal(floatAt(ordinal)) - mean) / scale) <= threshold
-  let last = ordinalOf(threshold * scale + mean)
-  let beyond = last
-  for (let width = 1; goesLeft(beyond); width *= 2) {
-    last = beyond
-    beyond += width
+  // Missing values alone go right.
+  if (!Number.isFinite(threshold)) return threshold
+  const goesLeft = (value: number) => Math.fround((value - mean) / scale) <= threshold
+  const start = threshold * scale + mean
+  const step = Math.max(Math.abs(start), Math.abs(mean), scale) * 2 ** -24
+  let left = start
+  let right = start
+  for (let width = step; !goesLeft(left); width *= 2) left -= width
+  for (let width = step; goesLeft(right); width *= 2) right += width
+  for (;;) {
+    const middle = left + (right - left) / 2
+    if (middle === left || middle === right) return left
+    if (goesLeft(middle)) left = middle
+    else right = middle
   }
-  for (let width = 1; !goesLeft(last); width *= 2) {
-    beyond = last
-    last = Math.max(last - width, LOWEST_ORDINAL)
-  }
-  while (beyond - last > 1) {
-    const middle = Math.floor((last + beyond) / 2)
-    if (goesLeft(middle)) last = middle
-    else beyond = middle
-  }
-  return floatAt(last)
 }
-
-/** The decimal number of the fewest digits, six at least, that rounds to the given float32. */
-function shortestDecimal(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const decimal = Number(value.toPrecision(digits))
-    if (Math.fround(decimal) === value) return decimal
-  }
-  return value
-}
-
-/** A float32's ordinal: that of 0 is 0, and the neighbours of the float with ordinal p have p - 1 and p + 1. */
-function ordinalOf(value: number): number {
-  float[0] = value
-  return bits[0] >= 0 ? bits[0] : -(bits[0] & 0x7fffffff)
-}
-
-function floatAt(ordinal: number): number {
-  bits[0] = ordinal >= 0 ? ordinal : 0x80000000 | -ordinal
-  return float[0]
-}
-
-/** That of minus infinity. */
-const LOWEST_ORDINAL = -0x7f800000

@@ -17,14 +17,16 @@ import { treesOutput } from './trees.ts'
 /**
  * `model.onnx`: a model with its preparation, for any ONNX runtime.
  *
- * Inputs: one a raw column, under its name, `[N,1]`; float where the column holds numbers (NaN: missing; a bool is 0
- * or 1), string where it holds text (empty: missing). Outputs: `label` `[N]` in the target's own values (int64, string,
+ * Inputs: one a raw column, under its name, `[N,1]`; string where the column holds text (empty: missing); where it holds
+ * numbers (NaN: missing; a bool is 0 or 1), float, or double where float32 does not hold the values of training, such
+ * as ids and Unix times. Outputs: `label` `[N]` in the target's own values (int64, string,
  * double or bool) and `probabilities`, float `[N,K]`; a svm without probabilities gives `decision_function` instead,
  * float `[N,K]` (`[N,1]` for two classes). An output whose name a column already has is called `label_2` and so on;
  * the outputs' order is always this.
  *
- * Inputs are float32, so that a number of more than 24 bits, 123456789 say, is rounded; all else that decides a label
- * is done in the precision of our own predictor.
+ * All that decides a label is done in the precision of our own predictor. Probabilities and decisions are within 1e-6
+ * of ours; those of a svm with three classes or more within 5e-3, since libsvm's coupling is an iteration that may stop
+ * a step earlier.
  *
  * @param metadata the model's metadata_props
  * @throws JobError where the model is too large for the format.

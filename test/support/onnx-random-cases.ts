@@ -1,0 +1,61 @@
+/** Random tables: ids, Unix times, decimals, huge and tiny numbers, text with unseen and missing values, booleans. */
+import type { AlgorithmName } from '../../shared/algorithms/names.ts'
+import { randomState } from '../../shared/data/random.ts'
+import type { Table } from '../../shared/data/table.ts'
+import { tableFromRecords } from '../../shared/data/table-from-records.ts'
+
+/** How a column's values are drawn, from a number between 0 and 1. */
+const kinds: Record<string, (x: number) => number | string | boolean> = {
+  id: (x) => 4_000_000_000 + Math.floor(x * 500),
+  unixTime: (x) => 1_700_000_000 + Math.floor(x * 100_000),
+  milliseconds: (x) => 1_700_000_000_000 + Math.floor(x * 1e9),
+  postcode: (x) => 1_000_000 + Math.floor(x * 98_999_999),
+  year: (x) => 1950 + Math.floor(x * 75),
+  cents: (x) => Math.round(x * 1e5) / 100,
+  narrow: (x) => 1000 + Math.round(x * 100) / 100,
+  tenths: (x) => Math.round(x * 80) / 10,
+  long: (x) => x,
+  huge: (x) => x * 1e120,
+  tiny: (x) => x * 1e-42,
+  flag: (x) => x < 0.5,
+  text: (x) => ['red', 'green', 'blüe', 'None of them'][Math.floor(x * 4)],
+}
+
+/** An algorithm, its hyperparameters, and how far scores may be from our own. */
+export const randomAlgorithms: readonly [AlgorithmName, Record<string, unknown>, number][] = [
+  ['decision_tree', {}, 1e-6],
+  ['random_forest', { n_estimators: 7 }, 1e-6],
+  ['logistic_regression', {}, 1e-6],
+  ['svm', {}, 1e-6],
+  // libsvm couples the probabilities of three classes or more by an iteration, which stops at 0.005 per class.
+  ['svm', { kernel: 'linear', probability: true }, 5e-3],
+  ['dnn', { epochs: 2 }, 1e-6],
+]
+
+export type RandomTables = { readonly seen: Table; readonly unseen: Table }
+
+/** A table to train on, and one of new rows, whose text has categories that training never saw. */
+export async function randomTables(seed: number): Promise<RandomTables> {
+  const random = randomState(seed)
+  const names = Object.keys(kinds)
+  const columns = Array.from({ length: 2 + random.randint(5) }, (_, j) => ({
+    name: `c${j}`,
+    kind: names[random.randint(names.length)],
+    missing: random.randint(3) === 0 ? 0.1 : 0,
+  }))
+  const classes = 2 + random.randint(3)
+  const rows = (count: number, unseenShare: number) =>
+    Array.from({ length: count }, () => {
+      let sum = 0
+      const row: Record<string, unknown> = {}
+      for (const { name, kind, missing } of columns) {
+        const x = random.double()
+        sum += x
+        const unknown = kind === 'text' && random.double() < unseenShare
+        row[name] = random.double() < missing ? null : unknown ? 'never seen' : kinds[kind](x)
+      }
+      row.target = Math.floor(Math.min(sum / columns.length, 0.999) * 2 * classes) % classes
+      return row
+    })
+  return { seen: await tableFromRecords(rows(200, 0)), unseen: await tableFromRecords(rows(200, 0.1)) }
+}
