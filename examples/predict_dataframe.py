@@ -13,17 +13,15 @@ import pandas as pd
 
 model, file = sys.argv[1:3]
 session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+# Columns that the model takes as text stay text, so that "007" and "1.50" are not made numbers.
+data = pd.read_csv(file, dtype={each.name: str for each in session.get_inputs() if "string" in each.type})
 
-# The columns that the model takes as text stay text: "007" and "1.50" are not numbers.
-texts = {each.name: str for each in session.get_inputs() if each.type == "tensor(string)"}
-data = pd.read_csv(file, dtype=texts)
+# Three lines for any DataFrame: a missing text (None, NaN, NA) is "", a missing number NaN.
+number = {"tensor(float)": "float32", "tensor(double)": "float64"}
+column = lambda name, to: data[[name]].astype(to) if to else data[[name]].astype(object).fillna("").astype(str)
+inputs = {i.name: column(i.name, number.get(i.type)).to_numpy(number.get(i.type, object)) for i in session.get_inputs()}
 
-# These three lines feed any DataFrame: a missing text (None, NaN, NA) is "", a missing number is NaN.
-types = {"tensor(string)": (str, ""), "tensor(float)": ("float32", float("nan")), "tensor(double)": ("float64", float("nan"))}
-inputs = {each.name: (data[[each.name]].astype(object), *types[each.type]) for each in session.get_inputs()}
-outputs = session.run(None, {name: column.where(column.notna(), missing).astype(dtype).to_numpy(object if dtype is str else dtype) for name, (column, dtype, missing) in inputs.items()})
-
-labels, scores = outputs
+labels, scores = session.run(None, inputs)
 data["prediction"] = labels
 data["score"] = scores.max(axis=1)
 print(data[["prediction", "score"]].to_string())

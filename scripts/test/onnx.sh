@@ -19,3 +19,6 @@ node cli/tensorfleet.js download DefaultJob_random_forest_iris "$work/model" >"$
 printf '%s\n' 'petal width (cm),petal length (cm),sepal width (cm),sepal length (cm)' 0.2,1.4,3.5,5.1 2.3,6.9,2.6,7.7 >"$work/flowers.csv"
 .venv-onnx/bin/python examples/predict_dataframe.py "$work/model/model.onnx" "$work/flowers.csv" | tee "$work/predicted"
 grep -q setosa "$work/predicted" && grep -q virginica "$work/predicted"
+
+# The lines of the page are those of the example; a DataFrame of every type gives what predict gives.
+.venv-onnx/bin/python test/system/onnx/dataframe.py "$work"
