@@ -1,5 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { outcomeId } from '../shared/jobs/ids.ts'
+import { outcomeId } from '../shared/jobs/parse-message.ts'
 import type { Connection } from './connect.ts'
 import { printResult } from './print-result.ts'
 import { waitForResult } from './wait-for-result.ts'

@@ -14,7 +14,8 @@ import { jobResult } from '../shared/jobs/result.ts'
 /** JSON Schema (2020-12) of a job's message, with the hyperparameters of each algorithm. */
 export function messageSchema(): Record<string, unknown> {
   return {
-    ...z.toJSONSchema(jobMessage, { io: 'input' }),
+    // A schema that has no JSON Schema of its own says it in its metadata.
+    ...z.toJSONSchema(jobMessage, { io: 'input', unrepresentable: 'any' }),
     title: 'TensorFleet job',
     allOf: algorithmNames.map((name) => ({
       if: { properties: { algorithm: { const: name } }, required: ['algorithm'] },

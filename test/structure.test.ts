@@ -42,7 +42,7 @@ const rooms: Rooms = {
     'algorithms/svm',
     'algorithms/network',
   ],
-  jobs: ['errors', 'tabular', 'algorithms'],
+  jobs: ['errors', 'tabular', 'algorithms', 'algorithms/index.ts'],
   artifact: [
     'errors',
     'runtime',

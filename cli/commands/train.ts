@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError } from 'commander'
+import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
@@ -74,8 +75,11 @@ function algorithm(given: string): string {
 function param(given: string, earlier: Record<string, unknown>): Record<string, unknown> {
   const equals = given.indexOf('=')
   if (equals < 1) throw new InvalidArgumentError('Write it as name=value, for example C=0.5.')
+  const name = given.slice(0, equals)
   const text = given.slice(equals + 1)
-  return { ...earlier, [given.slice(0, equals)]: fromText(text) }
+  const value = fromText(text)
+  const isSpelt = typeof value === 'number' && COUNT_OR_SHARE.includes(name)
+  return { ...earlier, [name]: isSpelt ? asWritten(value, text) : value }
 }
 
 /** JSON where the text is JSON (numbers, true, null, objects), else the text itself; Python's spellings too. */

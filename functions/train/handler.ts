@@ -1,9 +1,10 @@
 /** SQS → train. Each message is a job; those that failed with a transient error are reported as failed, and retried. */
+
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { outcomeId } from '../../shared/jobs/ids.ts'
+import { outcomeId } from '../../shared/jobs/parse-message.ts'
 import { retryDelaySeconds } from '../../shared/jobs/retry-delay.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'

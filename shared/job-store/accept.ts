@@ -18,7 +18,8 @@ export async function acceptJob(
 ): Promise<{ record: JobRecord; isFirst: boolean }> {
   const earlier = await findJob(bucket, jobId)
   if (earlier !== undefined) return { record: earlier, isFirst: false }
-  const record: JobRecord = { message, fingerprint, accepted_at: new Date().toISOString() }
+  const accepted_at = new Date().toISOString()
+  const record: JobRecord = { message, fingerprint, spelling: 'kept', accepted_at }
   if (await writeJsonIfAbsent(bucket, jobKeys.record(jobId), record)) return { record, isFirst: true }
   const other = await findJob(bucket, jobId)
   if (other === undefined) throw new Error(`The record of job ${jobId} is gone again.`)

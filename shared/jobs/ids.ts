@@ -12,20 +12,6 @@ export function isJobId(id: string): boolean {
   return jobId.safeParse(id).success
 }
 
-/**
- * The id under which a message's outcome is kept: its own job_id, or, where that is missing or malformed, one made
- * from the message's text, so that a redelivery finds the same outcome.
- */
-export function outcomeId(body: string): string {
-  try {
-    const parsed = z.object({ job_id: jobId }).safeParse(JSON.parse(body))
-    if (parsed.success) return parsed.data.job_id
-  } catch {
-    // Not JSON: parseMessage says so in the job's result.
-  }
-  return `rejected-${hash('sha256', body).slice(0, 24)}`
-}
-
 /** The model's id, 24 hexadecimal digits (an ObjectId) that follow from the job's id alone. */
 export function modelId(jobId: string): string {
   return hash('sha256', `tensorfleet model ${jobId}`).slice(0, 24)
@@ -37,8 +23,8 @@ export function fingerprint(message: Readonly<Record<string, unknown>>): string 
 }
 
 /** The same for a message that cannot be read as a job: the SHA-256 of its text. */
-export function textFingerprint(body: string): string {
-  return hash('sha256', body)
+export function textFingerprint(text: string): string {
+  return hash('sha256', text)
 }
 
 function inKeyOrder(value: unknown): unknown {

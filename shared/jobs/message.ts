@@ -1,11 +1,7 @@
 /** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
-import { didYouMean } from '../errors/closest-match.ts'
-import { explainSchemaError } from '../errors/explain-schema-error.ts'
-import { JobError } from '../errors/job-error.ts'
-import { quote } from '../errors/sentences.ts'
-import { csvOptions, parseCsvOptions } from '../tabular/csv/options.ts'
+import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
 
 /** JSON can contain lone surrogates, which cannot be encoded as UTF-8: no key or file can have such a name. */
@@ -21,6 +17,15 @@ const name = (what: string) =>
     .regex(/^[^\u0000-\u001f\u007f]*$/)
     .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
+
+/** Not a z.record, which drops a name `__proto__` without a word. */
+function anyHyperparameters() {
+  return z
+    .custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    )
+    .meta({ type: 'object', propertyNames: { type: 'string' }, additionalProperties: {} })
+}
 
 /**
  * A job, as its message has it.
@@ -48,8 +53,7 @@ export const jobMessage = z.object({
     .max(1024)
     .nullish()
     .describe('the name of a column; by default the last one'),
-  hyperparameters: z
-    .record(z.string(), z.unknown())
+  hyperparameters: anyHyperparameters()
     .nullish()
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
   csv: csvOptions
@@ -57,47 +61,6 @@ export const jobMessage = z.object({
     .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),
 })
 export type JobMessage = z.infer<typeof jobMessage>
-
-/**
- * Parses the body of a message.
- *
- * @returns the job, and a warning for each field that is not part of the contract.
- * @throws JobError with a sentence that names the first field at fault, its value and what is allowed.
- */
-export function parseMessage(body: string): { message: JobMessage; warnings: string[] } {
-  const given = parseJson(body)
-  const parsed = jobMessage.safeParse(given)
-  if (!parsed.success && parsed.error.issues[0].path[0] === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
-  if (!parsed.success)
-    throw new JobError('bad_message', explainSchemaError(parsed.error, jobMessage, given, ''))
-  const known = Object.keys(jobMessage.shape)
-  const warnings = Object.keys(given)
-    .filter((field) => !known.includes(field))
-    .map(
-      (field) =>
-        `The message's field ${quote(field)} is not part of a job and was ignored${didYouMean(field, known)}.`,
-    )
-  return { message: parsed.data, warnings }
-}
-
-function parseJson(body: string): object {
-  let given: unknown
-  try {
-    given = JSON.parse(body)
-  } catch (error) {
-    throw new JobError(
-      'bad_message',
-      `The message is not JSON (${error instanceof Error ? error.message : error}): send one JSON object with job_id, algorithm and dataset_path.`,
-    )
-  }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new JobError(
-      'bad_message',
-      `The message is ${quote(given)}: send one JSON object with job_id, algorithm and dataset_path.`,
-    )
-  }
-  return given
-}
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
 export function datasetName(datasetPath: string): string {

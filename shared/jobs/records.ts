@@ -8,6 +8,8 @@ export const jobRecord = z.object({
   message: jobMessage.nullable(),
   /** Of the message: tells another message with the same job_id apart. */
   fingerprint: z.string(),
+  /** `kept`: 1.0 is not 1 where it matters. Records of earlier versions have none. */
+  spelling: z.literal('kept').optional(),
   /** ISO 8601. Version and creation time of the model follow from it. */
   accepted_at: z.string(),
 })

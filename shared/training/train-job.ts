@@ -12,8 +12,9 @@ import { findResult } from '../job-store/commit.ts'
 import { refuseConflict } from '../job-store/conflict.ts'
 import { pinDataset } from '../job-store/dataset-pin.ts'
 import { deleteFailure, recordFailure } from '../job-store/failure.ts'
-import { fingerprint, outcomeId, textFingerprint } from '../jobs/ids.ts'
-import { datasetName, type JobMessage, parseMessage } from '../jobs/message.ts'
+import { inItsMeaning, isRecordOf } from '../jobs/earlier-records.ts'
+import { datasetName, type JobMessage } from '../jobs/message.ts'
+import { outcomeId, readMessage } from '../jobs/parse-message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import { CANCELLED, type CompletedResult, failedWith, type JobResult } from '../jobs/result.ts'
 import { storedModel, storeModel } from '../models/store-model.ts'
@@ -69,7 +70,7 @@ async function attemptJob(
   const read = readMessage(body)
   const { record, isFirst } = await acceptJob(bucket, jobId, read)
   const result = await findResult(bucket, jobId)
-  if (record.fingerprint !== read.fingerprint) {
+  if (!isRecordOf(record, read)) {
     const refusal = await refuseConflict(bucket, jobId, read.fingerprint)
     log.warn('job_id used twice', { reason: refusal.error })
     // An earlier attempt at this message may have recorded its failure after the other job had cleaned up.
@@ -78,14 +79,14 @@ async function attemptJob(
   }
   if (result !== undefined) return finishAgain(result, context)
   if (read.message === null) return finishJob(failedWith(jobId, read.error), attempt, context)
-  attempt.algorithm = read.message.algorithm
+  const message = inItsMeaning(record, read.message)
+  attempt.algorithm = message.algorithm
   try {
     if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
     const stored = isFirst ? undefined : await storedModel(bucket, jobId)
-    const trained =
-      stored ?? (await train({ ...record, message: read.message }, read.warnings, attempt, context))
+    const trained = stored ?? (await train({ ...record, message }, read.warnings, attempt, context))
     if (trained !== 'paused') {
-      return await finishJob(await upload(trained, read.message, context), attempt, context)
+      return await finishJob(await upload(trained, message, context), attempt, context)
     }
   } catch (error) {
     if (!(error instanceof JobError)) throw error
@@ -95,20 +96,6 @@ async function attemptJob(
   }
   await context.continueLater(body)
   return 'continued'
-}
-
-type ReadMessage =
-  | { readonly message: JobMessage; readonly warnings: string[]; readonly fingerprint: string }
-  | { readonly message: null; readonly error: JobError; readonly fingerprint: string }
-
-function readMessage(body: string): ReadMessage {
-  try {
-    const { message, warnings } = parseMessage(body)
-    return { message, warnings, fingerprint: fingerprint(message) }
-  } catch (error) {
-    if (!(error instanceof JobError)) throw error
-    return { message: null, error, fingerprint: textFingerprint(body) }
-  }
 }
 
 /** Uploads the stored model to the storage service, where one is set; its result then names the service's document. */

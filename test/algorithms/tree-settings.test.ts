@@ -10,6 +10,7 @@ test.each<[MaxFeatures, number, number]>([
   ['log2', 1, 1],
   ['log2', 20, 4],
   [1, 20, 1],
+  ['1.0', 20, 20],
   [20, 20, 20],
   [30, 20, 20],
   [0.5, 20, 10],
@@ -26,7 +27,7 @@ describe('settings', () => {
   test('shares of the rows are rounded up, as scikit-learn does', () => {
     expect(settings({ min_samples_leaf: 0.021 }).minSamplesLeaf).toBe(3)
     expect(settings({ min_samples_split: 0.051 }).minSamplesSplit).toBe(6)
-    expect(settings({ min_samples_split: 1 }).minSamplesSplit).toBe(100)
+    expect(settings({ min_samples_split: '1.0' }).minSamplesSplit).toBe(100)
     expect(settings({ min_samples_split: 0.001 }).minSamplesSplit).toBe(2)
   })
   test('a split leaves room for two leaves', () => {

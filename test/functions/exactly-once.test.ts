@@ -1,4 +1,5 @@
 /** One result, counted once, although answers are lost, attempts race and datasets change between them. */
+
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
 import { createResources } from '../../local/resources.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
-import { modelId, outcomeId } from '../../shared/jobs/ids.ts'
+import { modelId } from '../../shared/jobs/ids.ts'
+import { outcomeId } from '../../shared/jobs/parse-message.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore, type ObjectStore } from '../../shared/storage/object-store.ts'

@@ -1,4 +1,5 @@
 /** A whole stack of its own for a test file, in a temporary folder, with what the tests need to talk to it. */
+
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
 import { type StackSettings, startStack } from '../../local/stack.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
-import { outcomeId } from '../../shared/jobs/ids.ts'
+import { outcomeId } from '../../shared/jobs/parse-message.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 

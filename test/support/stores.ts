@@ -1,4 +1,5 @@
 /** Bucket and registry on embedded servers, without functions: the tests train and register by the library's calls. */
+
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { startMongo } from '../../local/mongo/server.ts'
 import { createResources } from '../../local/resources.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { fingerprint } from '../../shared/jobs/ids.ts'
-import { parseMessage } from '../../shared/jobs/message.ts'
+import { parseMessage } from '../../shared/jobs/parse-message.ts'
 import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { connectRegistry } from '../../shared/registry/registry.ts'
@@ -67,6 +68,7 @@ export async function testPlaces() {
       const accepted = {
         message,
         fingerprint: fingerprint(message),
+        spelling: 'kept',
         accepted_at: new Date(acceptedAt).toISOString(),
       }
       await bucket.put(jobKeys.record(message.job_id), JSON.stringify(accepted))

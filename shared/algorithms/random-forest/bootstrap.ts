@@ -1,5 +1,6 @@
 import { randomState } from '../../data/random.ts'
 import { balancedWeights } from '../class-weights.ts'
+import { type CountOrShare, isShare } from '../count-or-share.ts'
 import { pairwiseSum } from '../trees/weights.ts'
 
 /** How the rows of each tree are drawn and weighted. */
@@ -17,11 +18,11 @@ export type Sampling = {
 }
 
 /** How many rows are drawn for a tree: scikit-learn's `max_samples`. */
-export function drawCount(maxSamples: number | null, rows: number, rowWeights?: Float64Array): number {
+export function drawCount(maxSamples: CountOrShare | null, rows: number, rowWeights?: Float64Array): number {
   if (maxSamples === null) return rows
-  if (Number.isInteger(maxSamples)) return maxSamples
+  if (!isShare(maxSamples)) return Number(maxSamples)
   const weight = rowWeights === undefined ? rows : pairwiseSum(rowWeights)
-  return Math.max(1, Math.floor(maxSamples * weight))
+  return Math.max(1, Math.floor(Number(maxSamples) * weight))
 }
 
 /** Per row, how often it is drawn for the tree with this seed. */

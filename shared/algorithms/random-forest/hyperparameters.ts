@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { floatText } from '../count-or-share.ts'
 import { classWeight, flag, hyperparameters, integer, real } from '../hyperparameters.ts'
 import { maxFeatures, treeHyperparameters } from '../trees/hyperparameters.ts'
 
@@ -10,8 +11,10 @@ export const randomForestHyperparameters = hyperparameters({
     bootstrap: flag().default(true),
     oob_score: flag().default(false),
     max_samples: z
-      .union([integer(1), real(0), z.null()])
-      .describe('a whole number of at least 1 (rows), a share of the rows above 0, or null')
+      .union([integer(1), real(0), floatText, z.null()])
+      .describe(
+        'a whole number of at least 1 (rows), a share of the rows above 0 (1.0: as many as there are), or null',
+      )
       .default(null),
     class_weight: z
       .union([z.literal('balanced_subsample'), classWeight()])

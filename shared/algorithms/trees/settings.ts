@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
+import { isShare } from '../count-or-share.ts'
 import type { maxFeatures, treeHyperparameters } from './hyperparameters.ts'
 
 /** `max_features` as it is given: a name, a count, a share, or null for all columns. */
@@ -43,9 +44,10 @@ export function treeSettings(params: TreeParams, rows: number, columns: number):
       `hyperparameters.max_features is ${max_features}, but there are only ${columns} feature columns: use at most ${columns}.`,
     )
   }
-  const minSamplesLeaf = min_samples_leaf < 1 ? Math.ceil(min_samples_leaf * rows) : min_samples_leaf
-  const minSamplesSplit =
-    min_samples_split <= 1 ? Math.max(2, Math.ceil(min_samples_split * rows)) : min_samples_split
+  const minSamplesLeaf = isShare(min_samples_leaf) ? Math.ceil(min_samples_leaf * rows) : min_samples_leaf
+  const minSamplesSplit = isShare(min_samples_split)
+    ? Math.max(2, Math.ceil(Number(min_samples_split) * rows))
+    : Number(min_samples_split)
   const maxInt32 = 2 ** 31 - 1
   return {
     criterion: params.criterion,
@@ -60,11 +62,12 @@ export function treeSettings(params: TreeParams, rows: number, columns: number):
   }
 }
 
-/** How many of the columns a node looks at: at least one, at most all. A whole number, 1 included, is a count. */
+/** How many of the columns a node looks at: at least one, at most all. */
 export function featureLimit(maxFeatures: MaxFeatures, columns: number): number {
   if (maxFeatures === null) return columns
   if (maxFeatures === 'sqrt') return Math.max(1, Math.floor(Math.sqrt(columns)))
   if (maxFeatures === 'log2') return Math.max(1, Math.floor(Math.log2(columns)))
-  if (maxFeatures < 1) return Math.max(1, Math.floor(maxFeatures * columns))
-  return Math.min(maxFeatures, columns)
+  const number = Number(maxFeatures)
+  if (isShare(maxFeatures)) return Math.max(1, Math.floor(number * columns))
+  return Math.min(number, columns)
 }

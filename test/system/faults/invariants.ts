@@ -1,11 +1,12 @@
 /** What must be true of the bucket, the registry and the counters when all jobs have ended, whatever happened meanwhile. */
+
 import { createHash } from 'node:crypto'
 import { type Db, GridFSBucket, ObjectId } from 'mongodb'
 import { manifestSchema } from '../../../shared/artifact/manifest.ts'
 import { JobError } from '../../../shared/errors/job-error.ts'
 import { jobKeys } from '../../../shared/job-store/keys.ts'
 import { fingerprint, textFingerprint } from '../../../shared/jobs/ids.ts'
-import { parseMessage } from '../../../shared/jobs/message.ts'
+import { parseMessage } from '../../../shared/jobs/parse-message.ts'
 import { jobRecord } from '../../../shared/jobs/records.ts'
 import { jobResult } from '../../../shared/jobs/result.ts'
 import type { Bucket } from '../../../shared/storage/bucket.ts'

@@ -1,5 +1,7 @@
 /** The jobs of a run: what is sent, what each must come to, and what is done to the calls that it causes. */
-import { modelId, outcomeId } from '../../../shared/jobs/ids.ts'
+
+import { modelId } from '../../../shared/jobs/ids.ts'
+import { outcomeId } from '../../../shared/jobs/parse-message.ts'
 import { chance, type Fault, pick } from './faults.ts'
 
 export type Job = {

@@ -1,10 +1,11 @@
 /** Ids and paths that try to climb out of their place in the bucket. */
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobKeys } from '../../../shared/job-store/keys.ts'
 import { jobIdOfResult } from '../../../shared/job-store/result-key.ts'
-import { outcomeId } from '../../../shared/jobs/ids.ts'
 import { jobMessage } from '../../../shared/jobs/message.ts'
+import { outcomeId } from '../../../shared/jobs/parse-message.ts'
 import { type FuzzedWorker, fuzzedWorker, seed } from './worker.ts'
 
 let worker: FuzzedWorker

@@ -1,4 +1,5 @@
 /** The train function's own handler in this process, before real servers, for inputs by the thousand. */
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { objectCreated } from '../../../local/lambda/s3-event.ts'
 import { startMongo } from '../../../local/mongo/server.ts'
 import { createResources } from '../../../local/resources.ts'
 import { jobKeys } from '../../../shared/job-store/keys.ts'
-import { outcomeId } from '../../../shared/jobs/ids.ts'
+import { outcomeId } from '../../../shared/jobs/parse-message.ts'
 import { type JobResult, jobResult } from '../../../shared/jobs/result.ts'
 import { connectObjectStore } from '../../../shared/storage/object-store.ts'
 

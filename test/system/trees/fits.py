@@ -14,6 +14,11 @@ EDGES = [2, 3, 4, 8, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257,
          2047, 2048, 2049, 3000, 4097]
 
 
+def spelled(value):
+    """A float that is a whole number as text: JSON's 1.0 is read as 1, which is a count."""
+    return str(value) if isinstance(value, float) and value == 1.0 else value
+
+
 def shape(rng):
     """Rows and columns."""
     draw = rng.random()
@@ -147,8 +152,8 @@ def fit(seed, number):
     classes = int(y.max()) + 1
     forest = bool(rng.random() < 0.35)
     params = hyperparameters(rng, *x.shape, classes, forest)
-    out = {"number": number, "algorithm": "random_forest" if forest else "decision_tree", "params": params,
-           "rows": x.shape[0], "columns": x.shape[1], "classes": classes, "x": packed(x.T, "<f8"), "y": packed(y, "<i4")}
+    out = {"number": number, "algorithm": "random_forest" if forest else "decision_tree",
+           "params": {name: spelled(value) for name, value in params.items()}, "rows": x.shape[0], "columns": x.shape[1], "classes": classes, "x": packed(x.T, "<f8"), "y": packed(y, "<i4")}
     try:
         model = (RandomForestClassifier if forest else DecisionTreeClassifier)(**params).fit(x, y)
     except ValueError as error:  # hyperparameters that do not suit the data

@@ -1,0 +1,86 @@
+/** What a body of the queue means: the job, or why it is none, and the id under which its outcome is kept. */
+import { hash } from 'node:crypto'
+import { didYouMean } from '../errors/closest-match.ts'
+import { explainSchemaError } from '../errors/explain-schema-error.ts'
+import { JobError } from '../errors/job-error.ts'
+import { list, quote } from '../errors/sentences.ts'
+import { parseCsvOptions } from '../tabular/csv/options.ts'
+import { jobObject, openMessage } from './envelope.ts'
+import { findJobId } from './find-job-id.ts'
+import { fingerprint, textFingerprint } from './ids.ts'
+import { type JobMessage, jobMessage } from './message.ts'
+import { fieldHint } from './misnamed-fields.ts'
+
+/** A body that is a job. */
+export type ReadJob = {
+  readonly message: JobMessage
+  /** What was taken off the message, and its fields that are not part of the contract: a sentence each. */
+  readonly warnings: string[]
+  /** What was taken off, alone. */
+  readonly envelopes: readonly string[]
+  readonly fingerprint: string
+}
+
+/** A body that is none, and why. */
+export type RejectedMessage = {
+  readonly message: null
+  readonly error: JobError
+  readonly fingerprint: string
+}
+
+/** Reads the body of a message. Never throws. */
+export function readMessage(body: string): ReadJob | RejectedMessage {
+  try {
+    const { message, warnings, envelopes } = parseMessage(body)
+    return { message, warnings, envelopes, fingerprint: fingerprint(message) }
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return { message: null, error, fingerprint: textFingerprint(openMessage(body).text) }
+  }
+}
+
+/**
+ * Parses the body of a message: a job, or one in the envelopes of SNS, EventBridge and others.
+ *
+ * @returns the job, and a warning for what it was in and for each field that is not part of the contract.
+ * @throws JobError with a sentence that names the first field at fault, its value and what is allowed.
+ */
+export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
+  const opened = openMessage(body)
+  const given = jobObject(opened)
+  const known = Object.keys(jobMessage.shape)
+  const unknown = Object.keys(given).filter((field) => !known.includes(field))
+  const parsed = jobMessage.safeParse(given)
+  if (!parsed.success) {
+    if (parsed.error.issues[0].path[0] === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
+    const sentence = explainSchemaError(parsed.error, jobMessage, given, '')
+    throw new JobError(
+      'bad_message',
+      `${sentence}${misnamed(parsed.error.issues[0].path[0], given, unknown)}`,
+    )
+  }
+  const envelopes =
+    opened.envelopes.length > 0 ? [`The job came ${opened.envelopes.join(', ')}: it was unwrapped.`] : []
+  const ignored = unknown.map(
+    (field) =>
+      `The message's field ${quote(field)} is not part of a job and was ignored${fieldHint(field, parsed.data.algorithm)}.`,
+  )
+  return { message: parsed.data, warnings: [...envelopes, ...ignored], envelopes }
+}
+
+/** Where a required field is missing: the unknown one that was probably meant to be it. */
+function misnamed(field: PropertyKey | undefined, given: object, unknown: readonly string[]): string {
+  if (typeof field !== 'string' || Object.hasOwn(given, field)) return ''
+  const meant = unknown.find((name) => fieldHint(name).includes(quote(field)))
+  if (meant !== undefined) return ` The message has ${quote(meant)}${didYouMean(field, [field])}.`
+  return unknown.length > 0 ? ` The message has ${list(unknown.map(quote), 5)}.` : ''
+}
+
+/**
+ * The id under which a message's outcome is kept: its own job_id, also where the message is no job but has one that can be
+ * found, or one made from its text, so that a redelivery finds the same outcome.
+ */
+export function outcomeId(body: string): string {
+  const { text, given } = openMessage(body)
+  return findJobId(text, given) ?? `rejected-${hash('sha256', text).slice(0, 24)}`
+}
