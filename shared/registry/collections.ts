@@ -27,10 +27,18 @@ export type ModelDocument = {
   sha256?: string
   warnings?: string[]
   tags?: Record<string, string>
+  /** What was cut from the document, because MongoDB cannot hold it. */
+  truncated?: string[]
 }
 
 /** A job's result, under the job's id, with its message and the time at which it was accepted. */
-export type JobDocument = JobResult & { _id: string; message?: unknown; created_at?: Date }
+export type JobDocument = JobResult & {
+  _id: string
+  message?: unknown
+  created_at?: Date
+  /** What was cut from the document, because MongoDB cannot hold it. */
+  truncated?: string[]
+}
 
 /** A name for one version of a model; `_id` is `name@alias`. */
 export type AliasDocument = { _id: string; name: string; alias: string; version: string; model_id: ObjectId }

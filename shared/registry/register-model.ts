@@ -1,20 +1,15 @@
 import { ObjectId } from 'mongodb'
-import { modelType } from '../algorithms/names.ts'
-import type { Manifest } from '../artifact/manifest.ts'
 import { findJob } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
-import type { JobRecord } from '../jobs/records.ts'
 import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { checkedFile, readManifest, verifyFile } from '../models/read-model.ts'
 import { deletedKey, modelKey } from '../storage/keys.ts'
-import { collectionsIn, type JobDocument, type ModelDocument } from './collections.ts'
+import { collectionsIn } from './collections.ts'
+import { jobDocument, MODEL_FILE, modelDocument } from './documents.ts'
 import { putFile, removeFile } from './gridfs.ts'
 import type { ModelStores, Registry } from './registry.ts'
-import { readTags, type Tags } from './tags.ts'
-
-/** The file of a model that the registry keeps a copy of. */
-const MODEL_FILE = 'model.onnx'
+import { readTags } from './tags.ts'
 
 /**
  * Copies a committed result from the bucket into the registry: the model's file into GridFS, its document into
@@ -72,57 +67,6 @@ export async function removeModel({ db }: Registry, modelId: string): Promise<vo
   const document = await models.findOne({ _id }, { projection: { file_id: 1 } })
   await removeFile(db, document?.file_id instanceof ObjectId ? document.file_id : _id)
   await models.deleteOne({ _id })
-}
-
-/** The original worker's document (without `_id`), and after it what ours adds. */
-export function modelDocument(manifest: Manifest, tags: Tags): Omit<ModelDocument, '_id'> {
-  return {
-    file_id: new ObjectId(manifest.model_id),
-    job_id: manifest.job_id,
-    name: manifest.model_name,
-    algorithm: manifest.algorithm,
-    hyperparameters: storable(manifest.hyperparameters),
-    metrics: manifest.metrics,
-    version: manifest.version,
-    created_at: new Date(manifest.created_at),
-    model_type: modelType(manifest.algorithm),
-    dataset_name: manifest.dataset.name,
-    training_duration: manifest.metrics.training_time,
-    features: manifest.signature.inputs.map((input) => input.name),
-    target_column: manifest.signature.output.name,
-    status: 'trained',
-    dataset: manifest.dataset,
-    sha256: manifest.files[MODEL_FILE].sha256,
-    warnings: manifest.warnings,
-    tags,
-  }
-}
-
-/** The document of a job, without `_id`. */
-export function jobDocument(result: JobResult, job: JobRecord | undefined): Omit<JobDocument, '_id'> {
-  const { job_id, ...outcome } = result
-  return {
-    job_id,
-    ...outcome,
-    ...(job?.message ? { message: storable(job.message) } : {}),
-    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
-  }
-}
-
-/** MongoDB takes documents of up to 100 levels; a message may have more. */
-const MAX_DEPTH = 50
-
-/** Makes JSON storable as BSON: replaces NUL in keys, stringifies what is deeper than MAX_DEPTH. */
-function storable(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (depth === MAX_DEPTH) return JSON.stringify(value)
-  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name.replaceAll('\0', '\ufffd'),
-      storable(inner, depth + 1),
-    ]),
-  )
 }
 
 function cleanName(name: string): string {

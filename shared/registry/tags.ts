@@ -5,6 +5,7 @@ import type { Bucket } from '../storage/bucket.ts'
 import { readJson, writeJson } from '../storage/json.ts'
 import { deletedKey, tagsKey } from '../storage/keys.ts'
 import { collectionsIn } from './collections.ts'
+import { modelDocument } from './documents.ts'
 import { isTagName } from './names.ts'
 import type { ModelStores } from './registry.ts'
 
@@ -37,6 +38,8 @@ export async function tagModel(
   const all = { ...(await readTags(bucket, modelId)), ...change.set }
   const tags = Object.fromEntries(Object.entries(all).filter(([name]) => !change.remove.includes(name)))
   await writeJson(bucket, tagsKey(modelId), tags)
-  await collectionsIn(registry.db).models.updateOne({ _id: new ObjectId(modelId) }, { $set: { tags } })
+  // The whole document, because what of it MongoDB can hold depends on all of its fields.
+  const document = modelDocument(manifest, tags)
+  await collectionsIn(registry.db).models.replaceOne({ _id: new ObjectId(modelId) }, document)
   return tags
 }

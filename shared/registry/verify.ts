@@ -9,7 +9,7 @@ import { DamagedModel } from '../models/damaged-model.ts'
 import { readManifest, verifyFile } from '../models/read-model.ts'
 import { aliasDocument, aliasId, storedAliases } from './aliases.ts'
 import { collectionsIn, type ModelDocument } from './collections.ts'
-import { jobDocument, modelDocument } from './register-model.ts'
+import { jobDocument, modelDocument } from './documents.ts'
 import type { ModelStores } from './registry.ts'
 import { readTags } from './tags.ts'
 
