@@ -14,10 +14,14 @@ import type { StorageService } from '../storage/storage-service.ts'
 import type { CsvOptions } from '../tabular/csv/options.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { expectTable, readTable } from '../tabular/read-table.ts'
+import { readDatasetPath, type StoredObject } from './dataset-path.ts'
+import { findNearby, isBucketName } from './find-nearby.ts'
 
 export type Dataset = {
   readonly table: OwnedTable
   readonly warnings: readonly string[]
+  /** That another dataset was taken than the path names: the most important of warnings. */
+  readonly substitution?: readonly [string]
   /** s3://bucket/key, or which part of the registry. */
   readonly source: string
   /** Of the file's bytes; for documents, of their JSON lines. */
@@ -58,7 +62,7 @@ export async function loadDataset(
 
   const looked: string[] = []
   const { storageService } = sources
-  const named = bucketAndKey(path)
+  const { object: named, advice } = readDatasetPath(path)
   if (storageService !== undefined && named !== undefined) {
     const source = `the storage service's ${named.bucket}/${named.key}`
     const found = await again(async () => {
@@ -70,6 +74,7 @@ export async function loadDataset(
     looked.push(`${source} (${found})`)
   }
   const objects = named === undefined ? ownObjects(path, sources.bucket.name) : [named]
+  const hint = async () => (await findNearby(store, sources.bucket, objects[0])) ?? advice
   for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
     const found = await again(async () => {
@@ -86,14 +91,32 @@ export async function loadDataset(
     for (const wanted of new Set([path, name])) {
       const found = await again(() => fromRegistry(registry, wanted, file, limits, threads))
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
-      else if ('table' in found) return found
-      else return { ...(await readTable(file, limits, threads, sources.csv ?? {})), ...found }
+      else {
+        const read =
+          'table' in found
+            ? found
+            : { ...(await readTable(file, limits, threads, sources.csv ?? {})), ...found }
+        return isNameOf(wanted, path)
+          ? read
+          : { ...read, substitution: substitution(path, read.source, await hint()) }
+      }
     }
   }
   throw new JobError(
     'dataset_not_found',
-    `The dataset was not found; looked in ${looked.join(', ')}: check dataset_path.`,
+    `The dataset was not found; looked in ${looked.join(', ')}: ${(await hint()) ?? 'check dataset_path'}.`,
   )
+}
+
+/** Whether a dataset's name is the path, apart from the ending of a file's name. */
+function isNameOf(name: string, path: string): boolean {
+  return path === name || /^(\.(csv|tsv|txt|json|jsonl|ndjson|parquet|gz))+$/i.test(path.slice(name.length))
+}
+
+function substitution(path: string, source: string, hint: string | undefined): [string] {
+  return [
+    `The dataset ${JSON.stringify(path)} was not found, so the model was trained on the ${source} instead: ${hint ?? 'check dataset_path'}.`,
+  ]
 }
 
 /** The table of a dataset's documents; or, with its GridFS file written to `file`, what is left to say of it. */
@@ -122,26 +145,15 @@ async function fromRegistry(
   }
 }
 
-type StoredObject = { readonly bucket: string; readonly key: string }
-
-/** What `s3://bucket/key` or `bucket/key` says; undefined for a bare name. */
-function bucketAndKey(path: string): StoredObject | undefined {
-  const plain = path.replace(/^s3:\/\//, '')
-  const slash = plain.indexOf('/')
-  if (slash <= 0 || slash === plain.length - 1) return undefined
-  return { bucket: plain.slice(0, slash), key: plain.slice(slash + 1) }
-}
-
 /** The objects that a bare name may mean, in the order in which they are tried. */
 function ownObjects(name: string, artifactBucket: string): StoredObject[] {
-  const plain = name.replace(/^s3:\/\//, '')
+  const plain = name.replace(/^s3[an]?:\/\//i, '')
   return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
 }
 
 /** The object's bytes, or why there are none. */
 async function openObject(bucket: Bucket, key: string): Promise<Readable | string> {
-  // Asked only of what can be a bucket: the client takes an ARN and other text for more than a name.
-  if (!/^[A-Za-z0-9][\w.-]{1,254}$/.test(bucket.name)) return 'not a bucket name'
+  if (!isBucketName(bucket.name)) return 'not a bucket name'
   try {
     return (await bucket.stream(key)) ?? 'not there'
   } catch (error) {

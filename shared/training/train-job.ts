@@ -184,7 +184,7 @@ async function trainOn(
 
   enter('store')
   const split = { train_rows: training.features.rows, test_rows: test.features.rows }
-  const { source, sha256, warnings } = dataset
+  const { source, sha256, warnings, substitution = [] } = dataset
   return storeModel(bucket, {
     job,
     hyperparameters: trainer.hyperparameters,
@@ -193,6 +193,13 @@ async function trainOn(
     metrics,
     report,
     dataset: { path: message.dataset_path, name, source, sha256, rows, columns, ...split },
-    warnings: [...messageWarnings, ...warnings, ...summary.findings, ...prepared.warnings, ...fit.warnings],
+    warnings: [
+      ...substitution,
+      ...messageWarnings,
+      ...warnings,
+      ...summary.findings,
+      ...prepared.warnings,
+      ...fit.warnings,
+    ],
   })
 }
