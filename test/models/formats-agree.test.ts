@@ -88,7 +88,9 @@ const number = fc.oneof(
 )
 const word = fc.constantFrom('red', 'blue', 'Red', ' red', 'x, y', 'say "hi"', 'grün', 'gru\u0308n')
 
-test('the same table as CSV, JSON lines and Parquet is predicted equally', { timeout: 120_000 }, async () => {
+test('the same table as CSV, JSON lines, a JSON array and Parquet is predicted equally', {
+  timeout: 120_000,
+}, async () => {
   const trained = fc.record({
     codes: fc.uniqueArray(number, { minLength: 2, maxLength: 6 }),
     words: fc.uniqueArray(word, { minLength: 2, maxLength: 5 }),
@@ -131,6 +133,8 @@ test('the same table as CSV, JSON lines and Parquet is predicted equally', { tim
         () => write('texts.csv', csv(Object.keys(types), texts)),
         () => write('plain.jsonl', jsonLines(plain)),
         () => write('texts.jsonl', jsonLines(texts)),
+        () => write('plain.json', JSON.stringify(plain)),
+        () => write('texts.json', JSON.stringify(texts, undefined, 2)),
         () => parquet(plain, types),
         () => parquet(texts, allTexts),
       ]) {

@@ -53,9 +53,11 @@ export function parseField(bytes: Buffer, start: number, end: number, parsed: Pa
       break
     }
   }
-  if (digits === 0) return parseWord(bytes, start, end, at, last, negative, parsed)
+  if (digits === 0) return parseWord(bytes, start, end, isFloat ? last : at, last, negative, parsed)
   if (at < last) {
-    if (bytes[at] !== 101 && bytes[at] !== 69) return parseWord(bytes, start, end, at, last, negative, parsed)
+    // Behind digits there is no word for infinity: 1inf is a text.
+    if (bytes[at] !== 101 && bytes[at] !== 69)
+      return parseWord(bytes, start, end, last, last, negative, parsed)
     isFloat = true
     at++
     let exponentNegative = false
