@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Column } from '../../shared/data/table.ts'
+import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 
 type Described = { name: string; dtype: string | null; values: (number | string | null)[] }
@@ -26,6 +27,26 @@ test.each(cases)('$name: as pandas reads it', async ({ csv, columns }) => {
   const { table } = await readTable(path)
   expect(table.columns.map(described)).toEqual(columns)
 })
+
+type DialectCase = { name: string; csv: CsvOptions; text: string; columns: Described[] }
+
+/** What pandas.read_csv makes of files of other dialects: fixtures/make_dialect_fixtures.py. */
+const dialectCases: DialectCase[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'read-dialects.json'), 'utf8'),
+)
+
+test.each(dialectCases)('$name: as pandas reads it with the same options', async ({ csv, text, columns }) => {
+  const path = join(folder, 'dialect.csv')
+  await writeFile(path, encoded(text, csv.encoding))
+  const { table } = await readTable(path, undefined, undefined, csv)
+  expect(table.columns.map(described)).toEqual(columns)
+})
+
+function encoded(text: string, encoding: string | null | undefined): Buffer {
+  if (encoding === 'utf-16') return Buffer.from(`\ufeff${text}`, 'utf16le')
+  if (encoding === 'cp1252') return Buffer.from(text.replaceAll('€', '\x80'), 'latin1')
+  return Buffer.from(text, encoding === 'latin-1' ? 'latin1' : 'utf8')
+}
 
 function described(column: Column): Described {
   const { name } = column

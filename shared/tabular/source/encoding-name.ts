@@ -4,6 +4,8 @@ const PYTHON_NAMES: Readonly<Record<string, string>> = {
   l1: 'iso-8859-1',
   'utf-8-sig': 'utf-8',
   'utf-16': 'utf-16le',
+  'utf-16-le': 'utf-16le',
+  'utf-16-be': 'utf-16be',
   'mac-roman': 'macintosh',
   cp932: 'shift_jis',
   cp936: 'gbk',

@@ -13,8 +13,9 @@ export function detectUtf16(start: Buffer): 'utf-16le' | 'utf-16be' | undefined 
   for (let i = 0; i < sample.length; i++) if (sample[i] === 0) zeros[i % 2]++
   const places = sample.length / 2
   if (places < 3) return undefined
-  if (zeros[0] === 0 && zeros[1] >= places / 2) return 'utf-16le'
-  return zeros[1] === 0 && zeros[0] >= places / 2 ? 'utf-16be' : undefined
+  // A character beyond the first 65,536 may have one at the other place.
+  if (zeros[1] >= places / 2 && zeros[0] <= zeros[1] / 8) return 'utf-16le'
+  return zeros[0] >= places / 2 && zeros[1] <= zeros[0] / 8 ? 'utf-16be' : undefined
 }
 
 /** A text in another encoding as UTF-8, without its byte-order mark. Throws JobError for bytes that are none of its. */
