@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const values = (column: Column) =>
+const values = (column: Column): (number | string | null)[] =>
   column.kind === 'number'
     ? Array.from(column.values)
     : Array.from(column.codes, (code) => (code < 0 ? null : column.categories[code]))
