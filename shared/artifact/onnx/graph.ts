@@ -50,6 +50,11 @@ export function buildGraph(taken: Iterable<string>) {
     names.add(name)
     return name
   }
+  const initializer = (wanted: string, dims: number[], values: onnx.ITensorProto): string => {
+    const name = unique(wanted)
+    initializers.push({ ...values, name, dims })
+    return name
+  }
   const add = (
     opType: string,
     from: readonly string[],
@@ -100,25 +105,17 @@ export function buildGraph(taken: Iterable<string>) {
     },
 
     booleans(wanted: string, values: readonly boolean[]): string {
-      const name = unique(wanted)
-      initializers.push({
-        name,
-        dims: [values.length],
+      return initializer(wanted, [values.length], {
         dataType: elementTypes.bool,
         rawData: Uint8Array.from(values, Number),
       })
-      return name
     },
 
     strings(wanted: string, values: readonly string[]): string {
-      const name = unique(wanted)
-      initializers.push({
-        name,
-        dims: [values.length],
+      return initializer(wanted, [values.length], {
         dataType: elementTypes.string,
         stringData: values.map(utf8),
       })
-      return name
     },
 
     /**
@@ -126,12 +123,8 @@ export function buildGraph(taken: Iterable<string>) {
      *
      * @throws JobError where they are more than protobuf can hold.
      */
-    write(about: {
-      producer: string
-      version: string
-      metadata: Readonly<Record<string, string>>
-    }): Uint8Array {
-      const graph = [
+    write: (about: About): Uint8Array =>
+      encodeModel(about, [
         ...nodes.map((node) => field(1, [node])),
         GraphProto.encode({
           name: 'tensorfleet',
@@ -139,27 +132,35 @@ export function buildGraph(taken: Iterable<string>) {
           input: inputs,
           output: outputs,
         }).finish(),
-      ]
-      const bytes = graph.reduce((sum, part) => sum + part.length, 0)
-      if (bytes > MAX_BYTES - 65_536) {
-        throw new JobError(
-          'model_too_large',
-          `The model has ${(bytes / 1e9).toFixed(1)} GB as ONNX, which cannot hold more than 2 GB: train a smaller one (fewer trees, a lower max_depth, fewer rows).`,
-        )
-      }
-      const head = ModelProto.encode({
-        irVersion: 8,
-        producerName: about.producer,
-        producerVersion: about.version,
-        opsetImport: [
-          { domain: '', version: 16 },
-          { domain: 'ai.onnx.ml', version: 3 },
-        ],
-        metadataProps: Object.entries(about.metadata).map(([key, value]) => ({ key, value })),
-      }).finish()
-      return concat([head, field(7, graph)])
-    },
+      ]),
   }
+}
+
+type About = {
+  readonly producer: string
+  readonly version: string
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+function encodeModel(about: About, graph: readonly Uint8Array[]): Uint8Array {
+  const bytes = graph.reduce((sum, part) => sum + part.length, 0)
+  if (bytes > MAX_BYTES - 65_536) {
+    throw new JobError(
+      'model_too_large',
+      `The model has ${(bytes / 1e9).toFixed(1)} GB as ONNX, which cannot hold more than 2 GB: train a smaller one (fewer trees, a lower max_depth, fewer rows).`,
+    )
+  }
+  const head = ModelProto.encode({
+    irVersion: 8,
+    producerName: about.producer,
+    producerVersion: about.version,
+    opsetImport: [
+      { domain: '', version: 16 },
+      { domain: 'ai.onnx.ml', version: 3 },
+    ],
+    metadataProps: Object.entries(about.metadata).map(([key, value]) => ({ key, value })),
+  }).finish()
+  return concat([head, field(7, graph)])
 }
 
 function valueInfo(name: string, type: ElementType, columns?: number): onnx.IValueInfoProto {
