@@ -31,7 +31,9 @@ export type DetectedDialect = { readonly dialect: Dialect; readonly warnings: re
  *
  * Each thing found is a sentence among the warnings.
  */
-export function detectDialect(head: Buffer, isWhole: boolean, given: CsvOptions): DetectedDialect {
+export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions): DetectedDialect {
+  const head = firstLines(start)
+  const isWhole = isAll && head.length === start.length
   const warnings: string[] = []
   const separator = given.delimiter ? undefined : separatorLine(head)
   const hasComments = given.comment ? false : beginsWithComments(head)
@@ -89,6 +91,18 @@ export function detectDialect(head: Buffer, isWhole: boolean, given: CsvOptions)
     dropsRepeatedHeader: rowHeader.length === 0,
   }
   return { dialect, warnings }
+}
+
+/** Lines that tell the dialect: more would cost a plain file time. */
+const MAX_LINES = 100
+
+function firstLines(start: Buffer): Buffer {
+  let end = 0
+  for (let lines = 0; lines < MAX_LINES; lines++) {
+    end = start.indexOf('\n', end) + 1
+    if (end === 0) return start
+  }
+  return start.subarray(0, end)
 }
 
 /** `,` of a first line `sep=,`, which Excel writes and reads. */
