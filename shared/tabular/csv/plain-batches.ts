@@ -3,7 +3,15 @@ import { Columns, READ_AHEAD, SCRATCH_BYTES, TEXT_BYTES } from '../../wasm/kerne
 import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import type { Limits } from '../limits.ts'
 import type { WantedColumn } from '../wanted-columns.ts'
-import { decoded, mark, NO_CODE, openPlainKernel, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import {
+  decoded,
+  MARKS,
+  mark,
+  NO_CODE,
+  openPlainKernel,
+  plainCsvKernel,
+  writePowersOfFive,
+} from './plain-kernel.ts'
 
 /** Bytes of lines that are read at once, at most. */
 const MAX_BYTES = 2 ** 22
@@ -32,7 +40,7 @@ export async function plainBatches(
   const layout = memoryLayout()
   const scratch = layout.bytes(SCRATCH_BYTES)
   const text = layout.bytes(MAX_BYTES + READ_AHEAD)
-  const marks = layout.bytes(3 * columns)
+  const marks = layout.bytes(MARKS * columns)
   const into = layout.record(Columns)
   // A field has two bytes at least, its delimiter one of them, and eight as a value.
   const values = layout.bytes(4 * MAX_BYTES)
@@ -58,7 +66,7 @@ export async function plainBatches(
 
   function columnOf({ name, kind }: WantedColumn, place: number, rows: number): Column | undefined {
     const j = placeOf.indexOf(place)
-    const marked = (what: number) => all[marks + 3 * j + what] === 1
+    const marked = (what: number) => all[marks + MARKS * j + what] === 1
     const found = new Float64Array(memory.buffer, values + j * rows * Float64Array.BYTES_PER_ELEMENT, rows)
     if (kind === 'number') {
       return marked(mark.text) ? undefined : { name, kind, dtype: 'float', values: found.slice() }
@@ -74,7 +82,7 @@ export async function plainBatches(
       if (headerLine.length > 0 && lines.includes(headerLine)) return undefined
       all.set(lines, text)
       all.fill(0, scratch, scratch + TEXT_BYTES)
-      all.fill(0, marks, marks + 3 * columns)
+      all.fill(0, marks, marks + MARKS * columns)
       codeOf = wanted.map(() => new Map())
       const end = text + lines.length
       const rows = countLines(text, end)

@@ -8,8 +8,9 @@ import { fieldKind, type ParsedNumber, parseField } from './parse-number.ts'
 /** The kernel, compiled. Asking for it ahead saves the time later. */
 export const plainCsvKernel = lazy(() => loadKernel(plainCsv))
 
-/** A column's marks: whether it has numbers, anything but whole numbers, text. */
-export const mark = { numbers: 0, floats: 1, text: 2 } as const
+/** A column's marks: whether it has numbers, anything but whole numbers, text, integers that a double may not hold. */
+export const mark = { numbers: 0, floats: 1, text: 2, wide: 3 } as const
+export const MARKS = 4
 
 /** The code of a text that cannot be read here. */
 export const NO_CODE = -1

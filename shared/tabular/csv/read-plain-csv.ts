@@ -8,7 +8,7 @@ import { MAX_MEMORY_BYTES, memoryLayout, recordAt, sharedMemory } from '../../wa
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
 import { parsePiecesTask } from './pieces-task.ts'
-import { mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import { MARKS, mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
 import { PIECE_BYTES, type Pieces, parsePieces, THREAD_BYTES } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -33,7 +33,7 @@ export async function readPlainCsv(
   const others = startThreads(Math.min(threadCount, Math.ceil(size / PIECE_BYTES)) - 1)
   const layout = memoryLayout()
   const scratch = Array.from({ length: others.size + 1 }, () => layout.bytes(THREAD_BYTES))
-  const marks = layout.bytes(3 * columns)
+  const marks = layout.bytes(MARKS * columns)
   const into = layout.record(Columns)
   const values = layout.end()
   const rowBytes = columns * Float64Array.BYTES_PER_ELEMENT
@@ -77,25 +77,27 @@ export async function readPlainCsv(
         capacity = rows
         continue
       }
-      const marked = new Uint8Array(memory.buffer, marks, 3 * columns)
-      if (names.some((_, j) => marked[3 * j + mark.numbers] === 1 && marked[3 * j + mark.text] === 1)) {
+      const marked = new Uint8Array(memory.buffer, marks, MARKS * columns)
+      if (
+        names.some((_, j) => marked[MARKS * j + mark.numbers] === 1 && marked[MARKS * j + mark.text] === 1)
+      ) {
         return undefined
       }
       const numbersOf = (j: number) =>
         new Float64Array(memory.buffer, values + j * capacity * Float64Array.BYTES_PER_ELEMENT, rows)
-      if (names.some((_, j) => marked[3 * j + mark.text] === 0 && haveWideIntegers(numbersOf(j)))) {
+      if (names.some((_, j) => marked[MARKS * j + mark.wide] === 1 && haveWideIntegers(numbersOf(j)))) {
         return undefined
       }
       const table = names.map((name, j): Column => {
         const column = numbersOf(j)
-        if (marked[3 * j + mark.text] === 1) {
+        if (marked[MARKS * j + mark.text] === 1) {
           const ofColumn = texts.map((ofThread) => ofThread[j])
           return textColumn(name, column, ofColumn, firstRow, parsedBy)
         }
         return {
           name,
           kind: 'number',
-          dtype: marked[3 * j + mark.floats] === 1 ? 'float' : 'int',
+          dtype: marked[MARKS * j + mark.floats] === 1 ? 'float' : 'int',
           values: column,
         }
       })

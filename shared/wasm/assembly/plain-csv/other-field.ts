@@ -3,6 +3,9 @@ import { CR, firstBytes, MINUS, POINT } from './bytes'
 import { odd, oddKind } from './host'
 import { nearestDouble, POWERS } from './nearest-double'
 
+/** A double does not hold all integers beyond 2^53. */
+const MAX_SAFE_INTEGER: f64 = 9007199254740991
+
 let longIsFloat = false
 
 /** The number in the bytes `at` ... `stop` when it has at most 19 digits and a moderate exponent, else NaN. */
@@ -115,6 +118,7 @@ export function readOther(
     }
   }
   if (kind < 2) store<u8>(mark, 1)
+  if (kind == 0 && abs(value) > MAX_SAFE_INTEGER) store<u8>(mark, 1, 3)
   if (kind != 0) store<u8>(mark, 1, 1)
   store<f64>(cell, value)
   return true

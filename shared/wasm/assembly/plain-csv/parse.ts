@@ -11,7 +11,10 @@ export class Columns {
   rows: usize
   /** f64, column after column. */
   values: usize
-  /** Three bytes per column, set where it has numbers, where it has anything but whole numbers, and where it has text. */
+  /**
+   * Four bytes per column, set where it has numbers, where it has anything but whole numbers, where it has text, and where it
+   * has integers beyond 2^53.
+   */
   marks: usize
 }
 
@@ -71,7 +74,7 @@ export function parse(into: Columns, at: usize, end: usize, records: i32, row: u
       const lastEnd = load<u32>(last)
       if (isLast && returns != 0) endBeforeReturns(before, last, stride)
       const firstEnd = before + 4 + ((<usize>j) << 2)
-      if (!readColumn(firstEnd, lines, j, columns, cell + <usize>j * (rows << 3), marks + 3 * j, scratch))
+      if (!readColumn(firstEnd, lines, j, columns, cell + <usize>j * (rows << 3), marks + 4 * j, scratch))
         return false
       store<u32>(last, lastEnd)
     }
