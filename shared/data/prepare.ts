@@ -1,5 +1,6 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { encodeDefaultTarget } from './default-target.ts'
 import { encodeFeature } from './encode-feature.ts'
 import { fitFeature } from './fit-feature.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
@@ -53,7 +54,10 @@ function prepareColumns(rowCount: number, columns: Column[], options: Options): 
   checkShape(rowCount, columns)
   const warnings: string[] = []
   const targetColumn = findTarget(columns, options.target)
-  const { target, classes, rows } = encodeTarget(targetColumn)
+  const isDefault = options.target === null || options.target === undefined
+  const { target, classes, rows } = isDefault
+    ? encodeDefaultTarget(targetColumn, columns)
+    : encodeTarget(targetColumn)
   if (rows.length < rowCount) {
     warnings.push(missingTargetWarning(rowCount - rows.length, target.name))
   }

@@ -34,4 +34,6 @@ export type TextColumn = {
   readonly kind: 'text'
   readonly categories: readonly string[]
   readonly codes: Int32Array
+  /** Words that were read as missing (NA, None), and in how many rows. Not of every format and reader. */
+  readonly missingWords?: ReadonlyMap<string, number>
 }

@@ -12,6 +12,8 @@ export type ColumnBuilder = {
   /** text: the code of each row's value in `codeOf`, or -1. */
   codes: Int32Array
   readonly codeOf: Map<string, number>
+  /** text: the words that count as missing, and in how many rows. Empty fields are none. */
+  readonly missingWords: Map<string, number>
   /** Whether a number with a fraction, an exponent or a missing value was seen. */
   isFloat: boolean
   /** Whether a number that is no integer was seen. */
@@ -31,6 +33,7 @@ export function columnBuilder(kind: 'number' | 'text', capacity: number, keepDig
     values: new Float64Array(0),
     codes: new Int32Array(0),
     codeOf: new Map(),
+    missingWords: new Map(),
     isFloat: false,
     hasFractions: false,
     hasWide: false,
@@ -57,6 +60,16 @@ const tooManyTexts = () =>
     'dataset_too_large',
     `A text column of the dataset has more than ${MAX_TEXTS} different values, which is the limit: leave out columns such as ids and free text.`,
   )
+
+/** Adds a row without a value to a column of texts. */
+export function addMissingText({ codes, missingWords }: ColumnBuilder, row: number, word: string): void {
+  codes[row] = -1
+  if (word !== '') countWord(missingWords, word)
+}
+
+function countWord(words: Map<string, number>, word: string): void {
+  words.set(word, (words.get(word) ?? 0) + 1)
+}
 
 /** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */
 export function grow(builder: ColumnBuilder, capacity: number): void {
@@ -109,8 +122,13 @@ function keepDigits({ digits }: ColumnBuilder, row: number, text: string): void 
   codes[row] = code
 }
 
-/** Adds a row without a value to a column of numbers. */
-export function addMissing(builder: ColumnBuilder, row: number): void {
+/**
+ * Adds a row without a value to a column of numbers, which may prove to be one of texts.
+ *
+ * @param word that stands for missing; empty where the field is.
+ */
+export function addMissing(builder: ColumnBuilder, row: number, word: string): void {
+  if (word !== '') countWord(builder.missingWords, word)
   builder.values[row] = Number.NaN
   builder.isFloat = true
   if (builder.digits !== undefined) builder.digits.codes[row] = -1
@@ -156,12 +174,16 @@ export function finishColumn(name: string, builder: ColumnBuilder, rows: number)
   const codes = builder.codes.subarray(0, rows)
   const words = Array.from(builder.codeOf.keys())
   const truth = words.flatMap((word) => booleanOf(word) ?? [])
-  if (words.length > 0 && truth.length === words.length) return booleanColumn(name, truth, codes)
+  const { missingWords } = builder
+  const missing = missingWords.size > 0 ? { missingWords } : {}
+  if (words.length > 0 && truth.length === words.length) {
+    return { ...booleanColumn(name, truth, codes), ...missing }
+  }
   const categories = words.toSorted(byCodePoint)
   const sortedCode = new Int32Array(words.length)
   for (let k = 0; k < categories.length; k++) sortedCode[builder.codeOf.get(categories[k]) ?? 0] = k
   for (let i = 0; i < rows; i++) if (codes[i] >= 0) codes[i] = sortedCode[codes[i]]
-  return { name, kind: 'text', categories, codes }
+  return { name, kind: 'text', categories, codes, ...missing }
 }
 
 /** @param truth what each code stands for. */

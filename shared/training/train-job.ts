@@ -184,7 +184,7 @@ async function trainOn(
 
   enter('store')
   const split = { train_rows: training.features.rows, test_rows: test.features.rows }
-  const { source, sha256, warnings, substitution = [] } = dataset
+  const { source, sha256, substitution = [] } = dataset
   return storeModel(bucket, {
     job,
     hyperparameters: trainer.hyperparameters,
@@ -193,13 +193,16 @@ async function trainOn(
     metrics,
     report,
     dataset: { path: message.dataset_path, name, source, sha256, rows, columns, ...split },
-    warnings: [
-      ...substitution,
-      ...messageWarnings,
-      ...warnings,
-      ...summary.findings,
-      ...prepared.warnings,
-      ...fit.warnings,
-    ],
+    // The most important first: what was assumed of message and file, how the fit went, what the data are like.
+    warnings: Array.from(
+      new Set([
+        ...substitution,
+        ...messageWarnings,
+        ...dataset.warnings,
+        ...fit.warnings,
+        ...summary.findings,
+        ...prepared.warnings,
+      ]),
+    ),
   })
 }

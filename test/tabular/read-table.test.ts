@@ -100,6 +100,18 @@ describe('columns are what pandas.read_csv makes of them', () => {
     })
     expect(await columns('a,b\nTRUE,1\nyes,2\n')).toMatchObject({ a: ['text', 'TRUE', 'yes'] })
   })
+  test('the words that count as missing are counted in columns of text', async () => {
+    const { table } = await read('a,b,c\nNone,NA,NA\n,NA,1\nx,True,2\nNA,False,3\nNone,,4\n')
+    const words = table.columns.map((column) => column.kind === 'text' && [...(column.missingWords ?? [])])
+    expect(words).toEqual([
+      [
+        ['None', 2],
+        ['NA', 1],
+      ],
+      [['NA', 2]],
+      false,
+    ])
+  })
   test('a text among numbers makes the column text, unchanged', async () => {
     const { table, warnings } = await read('a,y\n1.50,0\n007,1\nhello,1\n2,0\n')
     expect(plain(table.columns[0])).toEqual(['text', '1.50', '007', 'hello', '2'])

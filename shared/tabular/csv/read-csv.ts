@@ -2,6 +2,7 @@ import type { Column, OwnedTable } from '../../data/table.ts'
 import { quote } from '../../errors/sentences.ts'
 import {
   addMissing,
+  addMissingText,
   addNumber,
   becomeText,
   type ColumnBuilder,
@@ -123,7 +124,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
         return
       }
       if (kind === fieldKind.missing) {
-        addMissing(builder, rows)
+        addMissing(builder, rows, start === stop ? '' : decode(field, start, stop, line))
         return
       }
       if (!firstTexts.has(column)) firstTexts.set(column, { text: decode(field, start, stop, line), line })
@@ -134,7 +135,8 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
       becomeText(builder)
     }
     const text = decode(field, start, stop, line)
-    builder.codes[rows] = isMissing(text) ? -1 : codeOf(builder, text)
+    if (isMissing(text)) addMissingText(builder, rows, text)
+    else builder.codes[rows] = codeOf(builder, text)
   }
 
   function endRow(fields: number, recordLine: number): void {

@@ -1,0 +1,131 @@
+/** What the texts of one column look like: numbers in disguise, dates, one word in several spellings, a sign for missing. */
+import type { TextColumn } from '../../data/table.ts'
+import { numberOf } from '../../data/text-values.ts'
+import { percent, plural, quote } from '../../errors/sentences.ts'
+import { rowsOf, type TextRows } from './column-facts.ts'
+
+/** More texts than these are free text, of which nothing is said. */
+export const MAX_TEXTS_LOOKED_AT = 100_000
+
+/** The share of a column's values from which they are taken to be all meant alike. */
+const MOST = 0.8
+const MIN_DIFFERENT = 3
+/** The share of plain numbers from which the CSV reader itself says that a column is text. */
+const READER_SAYS = 0.9
+
+const SIGN = '[+\\-\\u2212\\u2013]?'
+const CURRENCY = '(?:[$€£¥₹]|[A-Z]{3}(?=\\s))'
+const NUMERAL = `(?:\\d{1,3}(?:[,.'\\u2019 \\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d+(?:[.,]\\d+)?|[.,]\\d+)`
+const UNIT = `(?:[%‰$€£¥₹]|°?\\s?(?!(?:st|nd|rd|th)$)(?:[A-Za-zµ]{2,4}|[KMBkmgstlLhWVCF])[²³]?(?:/[A-Za-z]{1,4})?)`
+const DISGUISED = new RegExp(`^\\(?${SIGN}\\s?${CURRENCY}?\\s?${SIGN}${NUMERAL}\\s?(${UNIT})?\\)?$`, 'u')
+
+/** Marks between thousands, and decimal commas. */
+const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
+const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
+
+/** The note on a text column that looks like numbers, if it does. */
+export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
+  const total = rowsOf(texts)
+  const plain = texts.filter(({ text }) => !Number.isNaN(numberOf(text)))
+  const disguised = texts.filter(({ text }) => Number.isNaN(numberOf(text)) && DISGUISED.test(text.trim()))
+  const like = rowsOf(plain) + rowsOf(disguised)
+  if (plain.length + disguised.length < MIN_DIFFERENT || like < MOST * total) return undefined
+  // Of columns that are nearly all plain numbers the reader has said so, with the line.
+  if (like < total && rowsOf(plain) > READER_SAYS * total) return undefined
+  if (disguised.length > 0 && areCodes(disguised)) return undefined
+  const example = disguised[0] ?? plain[0]
+  const share = like === total ? 'all of its values' : `${percentBelow(like / total)} of its values`
+  return `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one): ${remedy(disguised)}.`
+}
+
+function remedy(disguised: readonly TextRows[]): string {
+  const texts = disguised.map(({ text }) => text.trim())
+  if (texts.length === 0) return 'to have them read as numbers, write them without quotes'
+  if (texts.every((text) => THOUSANDS.test(text))) {
+    return 'to have them read as numbers, send csv: {"thousands": ","} or take the commas out'
+  }
+  if (texts.every((text) => DECIMAL_COMMA.test(text))) {
+    return 'to have them read as numbers, send csv: {"decimal": ","} or write a point'
+  }
+  return 'to have them read as numbers, take signs and units away, and write plain numbers such as -1234.5'
+}
+
+const MAX_UNITS = 6
+
+/** Letters behind numbers that differ in many texts are codes, not units. */
+function areCodes(disguised: readonly TextRows[]): boolean {
+  const units = new Set(disguised.map(({ text }) => DISGUISED.exec(text.trim())?.[1]?.trim()))
+  units.delete(undefined)
+  return units.size > MAX_UNITS
+}
+
+const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*'
+const DATES = [
+  /^(?:1[5-9]|20|21)\d{2}([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T ]\d{1,2}:.*)?$/,
+  /^(?:1[5-9]|20|21)\d{2}[-/](?:0[1-9]|1[0-2])$/,
+  /^\d{1,2}([-/.])\d{1,2}\1(?:\d{2}|\d{4})(?:[T ]\d{1,2}:.*)?$/,
+  new RegExp(`^\\d{1,2}[-/. ]\\s?${MONTH}[-/., ]\\s?(?:\\d{2}|\\d{4})$`, 'i'),
+  new RegExp(`^${MONTH}\\.? \\d{1,2},? \\d{4}$`, 'i'),
+]
+
+/** The note on a column of dates, if it is one. */
+export function dates({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
+  const found = texts.filter(({ text }) => DATES.some((date) => date.test(text.trim())))
+  const total = rowsOf(texts)
+  if (found.length < MIN_DIFFERENT || rowsOf(found) < MOST * total) return undefined
+  return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so give numbers instead (the year, the month, days since a day).`
+}
+
+/** The texts that differ only by case, blanks or a final dot. */
+export function twins(texts: readonly TextRows[]): TextRows[][] {
+  const groups = new Map<string, TextRows[]>()
+  for (const each of texts) {
+    const key = each.text.normalize('NFC').replace(/\s+/g, ' ').trim().replace(/\.$/, '').toLowerCase()
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return [...groups.values()].filter((group) => group.length > 1)
+}
+
+const MAX_TWINS_NAMED = 3
+
+/** @param what "classes" or "categories". */
+export function twinsNote(what: string, name: string, texts: readonly TextRows[]): string | undefined {
+  const groups = twins(texts)
+  if (groups.length === 0) return undefined
+  const named = groups.slice(0, MAX_TWINS_NAMED).map((group) =>
+    group
+      .slice(0, 4)
+      .map(({ text, rows }) => `${quote(text)} (${plural(rows, 'row')})`)
+      .join(' and '),
+  )
+  const more = groups.length > MAX_TWINS_NAMED ? `; ${groups.length - MAX_TWINS_NAMED} more such groups` : ''
+  return `${what} of ${quote(name)} differ only by case, blanks or a final dot: ${named.join('; ')}${more}. If they mean the same, write them alike.`
+}
+
+const SIGNS_OF_MISSING = new Set([
+  '?',
+  '-',
+  '--',
+  'N.A.',
+  'n.a.',
+  'missing',
+  'Missing',
+  'MISSING',
+  '(missing)',
+])
+
+/** The note on a word that may stand for a missing value, if there is one. */
+export function missingSign({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
+  if (texts.length < MIN_DIFFERENT) return undefined
+  const found = texts.find(({ text }) => SIGNS_OF_MISSING.has(text.trim()))
+  if (found === undefined) return undefined
+  const word = quote(found.text)
+  return `${quote(name)} has ${word} in ${plural(found.rows, 'row')}: if it stands for a missing value, send csv: {"na_values": ${word}} or leave these cells empty.`
+}
+
+/** Rounded down: 100 % would not be true. */
+function percentBelow(share: number): string {
+  return percent(Math.floor(share * 1000) / 1000)
+}

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { randomState } from '../../shared/data/random.ts'
+import { tableFromRecords } from '../../shared/data/table-from-records.ts'
+import { summarizeData } from '../../shared/report/data-summary.ts'
+
+const ROWS = 240
+
+/** The notes on a table with a column `x` of these values, in turn, beside a number and a target of two classes. */
+async function notesOn(values: readonly unknown[], target?: readonly unknown[]): Promise<string[]> {
+  const { double } = randomState(7)
+  const records = Array.from({ length: ROWS }, (_, i) => ({
+    other: double(),
+    x: values[i % values.length],
+    target: target === undefined ? Number(double() < 0.5) : target[i % target.length],
+  }))
+  return summarizeData(await tableFromRecords(records), 'target').findings
+}
+
+describe('numbers in disguise', () => {
+  test.each([
+    [['45.2%', '7%', '100%', '3.5 %'], 'take signs and units away'],
+    [['$1,234.00', '$12.50', '-$7', '($8.00)'], 'take signs and units away'],
+    [['12 kg', '7kg', '3.5 kg'], 'take signs and units away'],
+    [['90K', '1.5M', '3K'], 'take signs and units away'],
+    [['€ 9,50', '€ 10,00', '12,00 €'], 'take signs and units away'],
+    [['−3', '4', '−7.5', '1'], 'take signs and units away'],
+    [['1,234', '12,345', '1,234,567'], 'csv: {"thousands": ","}'],
+    [['9,50', '10,25', '0,5'], 'csv: {"decimal": ","}'],
+    [['1.5', '2', '3'], 'write them without quotes'],
+  ])('%j', async (values, remedy) => {
+    const notes = await notesOn(values)
+    expect(notes).toEqual([
+      expect.stringContaining('The column "x" is treated as text, but all of its values'),
+    ])
+    expect(notes[0]).toContain(remedy)
+  })
+  test('the share that looks so is told', async () => {
+    expect(await notesOn(['1%', '2%', '3%', '4%', '5%', '6%', 'many'])).toEqual([
+      expect.stringContaining('85.8 % of its values look like numbers ("1%" for one)'),
+    ])
+  })
+  test.each([
+    [['1st', '2nd', '3rd', '4th']],
+    [['171a', '171b', '172a', '173c']],
+    [['4WD', '2WD']],
+    [['10-19', '20-29', '30-39']],
+    [['1.2.3', '1.2.4', '2.0.0']],
+    [['A1', 'B2', 'C3', 'D4']],
+    [['red', '12%', 'blue', 'green']],
+  ])('not %j', async (values) => {
+    expect(await notesOn(values)).toEqual([])
+  })
+})
+
+test.each([
+  [['2024-01-02', '2024-01-03', '2023-12-31']],
+  [['1/12/63', '28/2/64', '3/4/65']],
+  [['Apr 1 2000', 'May 12, 2001', 'December 3 2002']],
+  [['2024-01-02T10:00:00Z', '2024-01-02 11:00', '2024-02-02']],
+])('dates as text: %j', async (values) => {
+  expect(await notesOn(values)).toEqual([expect.stringMatching(/^The column "x" holds dates as text/)])
+})
+
+test('words that differ only by case, blanks or a final dot, as categories and as classes', async () => {
+  expect(await notesOn(['Yes', 'yes', 'No', ' No', 'Maybe'])).toEqual([
+    'Categories of "x" differ only by case, blanks or a final dot: " No" (48 rows) and "No" (48 rows); "Yes" (48 rows) and "yes" (48 rows). If they mean the same, write them alike.',
+  ])
+  expect(await notesOn(['a', 'b'], ['Inc', 'Inc.', 'Ltd', 'Ltd', 'Ltd', 'Inc', 'Ltd'])).toEqual([
+    expect.stringMatching(
+      /^Classes of "target" differ only by .*"Inc" \(\d+ rows\) and "Inc\." \(\d+ rows\)/,
+    ),
+  ])
+})
+
+test('a sign for missing', async () => {
+  expect(await notesOn(['?', 'a', 'b'])).toEqual([expect.stringContaining('"x" has "?" in 80 rows')])
+  expect(await notesOn(['what?', 'a', 'b'])).toEqual([])
+})
+
+test('a measured target, and that it was taken by default', async () => {
+  const { randint } = randomState(1)
+  const records = Array.from({ length: 200 }, () => ({ x: randint(3), price: 100 + randint(5000) }))
+  const table = await tableFromRecords(records)
+  const measured = /"price" looks measured, with 1\d\d different numbers in 200 rows/
+  expect(summarizeData(table, 'price').findings).toEqual([expect.stringMatching(measured)])
+  const [note] = summarizeData(table, undefined).findings
+  expect(note).toMatch(measured)
+  expect(note).toMatch(/^The last column was taken as target, as target_column was not given/)
+})
+
+test('numbers as names, and names that differ only by case', async () => {
+  const notes = async (...names: string[]) => {
+    const { double } = randomState(3)
+    const records = Array.from({ length: 50 }, (_, i) =>
+      Object.fromEntries([...names.map((name) => [name, double()]), ['y', i % 2]]),
+    )
+    return summarizeData(await tableFromRecords(records), 'y').findings
+  }
+  expect(await notes('5.1', '3.5', '1.4')).toEqual([
+    expect.stringMatching(/^The first line was taken as header, but 3 of its 4 names are numbers/),
+  ])
+  expect(await notes('0.0', '1.0', '2.0', '3.0')).toEqual([])
+  expect(await notes('Age', 'age ', 'b')).toEqual([expect.stringContaining('"Age", "age "')])
+})
+
+test('integers beyond 2^53: one value only where it is one, lost digits only where some are lost', async () => {
+  const ids = (step: bigint) => Array.from({ length: 40 }, (_, i) => 9007199254740993n + step * BigInt(i))
+  expect(await notesOn([9007199254740993n])).toEqual([
+    expect.stringMatching(/^"x" has the same value in every/),
+  ])
+  expect(await notesOn([9007199254740993n, 9007199254740992n])).toEqual([
+    expect.stringMatching(/^The column "x" has integers beyond 2\^53 \(9007199254740993 for one\)/),
+  ])
+  expect(await notesOn(ids(1n))).toEqual([expect.stringMatching(/whose last digits are lost/)])
+  expect(await notesOn(ids(2n).map((id) => id - 1n))).toEqual([])
+})
+
+test('at most ten notes, the most important first', async () => {
+  const { double } = randomState(3)
+  const records = Array.from({ length: 100 }, (_, i) => ({
+    ...Object.fromEntries(
+      Array.from({ length: 5 }, (__, j) => [`day${j}`, `2024-01-${10 + ((i + j) % 19)}`]),
+    ),
+    ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`rate${j}`, `${(i * 7 + j) % 23}%`])),
+    ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`same${j}`, j])),
+    ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`id${j}`, 1000 + i])),
+    y: double() < 0.5 ? 'Yes' : double() < 0.5 ? 'yes' : 'no',
+  }))
+  const { findings } = summarizeData(await tableFromRecords(records), 'y')
+  expect(findings.length).toBe(10)
+  expect(findings[0]).toMatch(/^Classes of "y" differ only by/)
+  expect(findings.filter((note) => /^The column "rate/.test(note)).length).toBe(3)
+  expect(findings).toContain('2 more text columns look like numbers: "rate3", "rate4".')
+  expect(findings.at(-1)).toBe('8 more notes on the data, less important than these, were left out.')
+})
+
+test('a note is said if and only if its condition holds', async () => {
+  const word = fc.constantFrom(
+    'a',
+    'A',
+    'a ',
+    'b',
+    'b.',
+    'c',
+    'D',
+    '?',
+    '7',
+    '8 kg',
+    '9 kg',
+    '10 kg',
+    '2024-01-02',
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 12 }), async (words) => {
+      const notes = await notesOn(words)
+      const said = (text: string) => notes.some((note) => note.includes(text))
+      const different = new Set(words)
+      const plain = (text: string) => text.trim().replace(/\.$/, '').toLowerCase()
+      const leaks = said('leak suspected')
+      expect(said('same value in every row')).toBe(different.size === 1)
+      if (leaks || different.size === 1) return
+      expect(said('"x" has "?" in')).toBe(different.has('?') && different.size >= 3)
+      const like = words.filter((text) => /^\d+( kg)?$/.test(text))
+      const isDisguised = new Set(like).size >= 3 && like.length >= 0.8 * words.length
+      const numerals = new Set(like.filter((text) => text.endsWith('kg')))
+      if (numerals.size >= 3) expect(said('is treated as text')).toBe(isDisguised)
+      if (!said('is treated as text')) {
+        expect(said('Categories of "x"')).toBe(new Set(Array.from(different, plain)).size < different.size)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
