@@ -122,7 +122,7 @@ test('at most ten notes, the most important first', async () => {
     ...Object.fromEntries(
       Array.from({ length: 5 }, (__, j) => [`day${j}`, `2024-01-${10 + ((i + j) % 19)}`]),
     ),
-    ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`rate${j}`, `${(i * 7 + j) % 23}%`])),
+    ...Object.fromEntries(Array.from({ length: 7 }, (__, j) => [`rate${j}`, `${(i * 7 + j) % 23}%`])),
     ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`same${j}`, j])),
     ...Object.fromEntries(Array.from({ length: 5 }, (__, j) => [`id${j}`, 1000 + i])),
     y: double() < 0.5 ? 'Yes' : double() < 0.5 ? 'yes' : 'no',
@@ -130,9 +130,9 @@ test('at most ten notes, the most important first', async () => {
   const { findings } = summarizeData(await tableFromRecords(records), 'y')
   expect(findings.length).toBe(10)
   expect(findings[0]).toMatch(/^Classes of "y" differ only by/)
-  expect(findings.filter((note) => /^The column "rate/.test(note)).length).toBe(3)
-  expect(findings).toContain('2 more text columns look like numbers: "rate3", "rate4".')
-  expect(findings.at(-1)).toBe('8 more notes on the data, less important than these, were left out.')
+  expect(findings.filter((note) => /^The column "rate/.test(note)).length).toBe(5)
+  expect(findings).toContain('2 more text columns look like numbers: "rate5", "rate6".')
+  expect(findings.at(-1)).toBe('13 more notes on the data, less important than these, were left out.')
 })
 
 test('a note is said if and only if its condition holds', async () => {

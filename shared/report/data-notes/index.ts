@@ -9,7 +9,7 @@ import { targetNotes } from './target.ts'
 import { dates, disguisedNumbers, MAX_TEXTS_LOOKED_AT, missingSign, twinsNote } from './texts.ts'
 
 const MAX_NOTES = 10
-const MAX_NOTES_OF_A_KIND = 3
+const MAX_NOTES_OF_A_KIND = 5
 
 /** The kinds of notes on features, and what a sentence counts of those that are too many to be said. */
 const kinds = {
