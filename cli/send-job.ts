@@ -1,4 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { findFailure } from '../shared/job-store/failure.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
 import type { Connection } from './connect.ts'
 import { printResult } from './print-result.ts'
@@ -10,15 +11,16 @@ export async function sendJob(
   body: string,
   options: { wait: boolean; json: boolean },
 ): Promise<void> {
+  const jobId = outcomeId(body)
+  const earlier = options.wait ? await findFailure(connection.bucket, jobId) : undefined
   const sqs = new SQSClient(connection.aws)
   try {
     await sqs.send(new SendMessageCommand({ QueueUrl: connection.queueUrl, MessageBody: body }))
   } finally {
     sqs.destroy()
   }
-  const jobId = outcomeId(body)
   if (options.wait) {
-    const result = await waitForResult(connection, jobId)
+    const result = await waitForResult(connection, jobId, { earlier, json: options.json })
     await connection.ownStack?.register(jobId)
     printResult(result, options.json)
     return

@@ -1,12 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findResult } from '../shared/job-store/commit.ts'
+import { findFailure } from '../shared/job-store/failure.ts'
+import { describeFailure, isDeadLettered } from '../shared/job-store/job-state.ts'
 import { findStatus } from '../shared/job-store/status.ts'
-import type { JobStatus } from '../shared/jobs/records.ts'
+import type { AttemptFailure, JobStatus } from '../shared/jobs/records.ts'
 import type { JobResult } from '../shared/jobs/result.ts'
 import type { Connection } from './connect.ts'
 
-/** Waits until the job's result is there, with a progress line on a terminal's stderr. */
-export async function waitForResult({ bucket }: Connection, jobId: string): Promise<JobResult> {
+/**
+ * Waits until the job's result is there, with a progress line on a terminal's stderr, and a line for each attempt that
+ * failed.
+ *
+ * @param earlier the failure that was recorded before the message was sent, of an earlier message with this job_id.
+ * @throws when the job is dead-lettered: nothing more comes by itself.
+ */
+export async function waitForResult(
+  { bucket }: Connection,
+  jobId: string,
+  { earlier, json }: { earlier?: AttemptFailure; json: boolean },
+): Promise<JobResult> {
+  let told = failureKey(earlier)
   const started = performance.now()
   const line = progressLine()
   for (let pause = 20; ; pause = Math.min(1000, pause * 1.3)) {
@@ -17,12 +30,28 @@ export async function waitForResult({ bucket }: Connection, jobId: string): Prom
     }
     const seconds = (performance.now() - started) / 1000
     if (seconds > 2) {
-      const status = await findStatus(bucket, jobId)
-      line.show(status === undefined ? 'waiting for the worker' : describe(status), seconds)
+      const [status, failure] = await Promise.all([findStatus(bucket, jobId), findFailure(bucket, jobId)])
+      if (failure !== undefined && failureKey(failure) !== told) {
+        told = failureKey(failure)
+        line.end()
+        const text = describeFailure(failure)
+        // The record may be left of an attempt that ended while another committed.
+        const ended = isDeadLettered(failure) ? await findResult(bucket, jobId) : undefined
+        if (ended !== undefined) return ended
+        if (isDeadLettered(failure)) throw new Error(text)
+        process.stderr.write(`${json ? JSON.stringify({ ...failure, status: 'retrying' }) : text}\n`)
+      }
+      const isRetrying = failure !== undefined && failure.failed_at >= (status?.updated_at ?? '')
+      if (!isRetrying || failureKey(earlier) === told) {
+        line.show(status === undefined ? 'waiting for the worker' : describe(status), seconds)
+      }
     }
     await sleep(pause)
   }
 }
+
+const failureKey = (failure: AttemptFailure | undefined) =>
+  failure === undefined ? '' : `${failure.failed_at} ${failure.dead_lettered_at}`
 
 function describe({ phase, percent, detail }: JobStatus): string {
   const details = Object.entries(detail ?? {}).map(

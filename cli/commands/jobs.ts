@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { isAccepted } from '../../shared/job-store/accept.ts'
-import { findResult } from '../../shared/job-store/commit.ts'
+import { describeFailure, findJobState, type UnfinishedJob } from '../../shared/job-store/job-state.ts'
 import { newestJobs } from '../../shared/job-store/list-jobs.ts'
-import { findStatus } from '../../shared/job-store/status.ts'
+import type { JobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { DamagedObject } from '../../shared/storage/json.ts'
 import { withConnection } from '../connect.ts'
@@ -19,7 +18,7 @@ export function addJobs(program: Command): void {
     .action((id: string | undefined, options: { limit: number; json?: boolean }) =>
       withConnection(program, false, async ({ bucket }) => {
         if (id !== undefined) {
-          const job = await jobState(bucket, id)
+          const job = await findJobState(bucket, id)
           if (job.status === 'unknown')
             throw new Error(`There is no job ${id} (or it has not been started yet).`)
           process.stdout.write(
@@ -38,32 +37,33 @@ export function addJobs(program: Command): void {
     )
 }
 
-/** The job's result, or, while it has none, how far it is. */
-async function jobState(bucket: Bucket, id: string) {
-  const result = await findResult(bucket, id)
-  if (result !== undefined) return result
-  const status = await findStatus(bucket, id)
-  if (status !== undefined) return { ...status, status: 'running' }
-  return { job_id: id, status: (await isAccepted(bucket, id)) ? 'running' : 'unknown' }
-}
-
 /** What a line of the list says of a job. */
 async function summary(bucket: Bucket, id: string) {
-  const job = await jobState(bucket, id).catch((error: unknown) => {
-    if (error instanceof DamagedObject) return { job_id: id, status: 'damaged', error: error.message }
+  const job = await findJobState(bucket, id).catch((error: unknown) => {
+    if (error instanceof DamagedObject)
+      return { job_id: id, status: 'damaged' as const, error: error.message }
     throw error
   })
   const accuracy = 'metrics' in job ? job.metrics.accuracy : null
   return { job_id: id, status: job.status, accuracy, about: about(job) }
 }
 
-function about(job: {
-  job_id?: string
-  error?: string
-  model_name?: string
-  version?: string
-  phase?: string
-}): string {
-  if (job.error !== undefined) return job.error
-  return job.model_name === undefined ? (job.phase ?? '') : `${job.model_name} ${job.version}`
+function about(job: JobResult | UnfinishedJob | { status: 'damaged'; error: string }): string {
+  switch (job.status) {
+    case 'completed':
+      return `${job.model_name} ${job.version}`
+    case 'failed':
+    case 'damaged':
+      return job.error
+    case 'retrying':
+    case 'dead_lettered':
+      return describeFailure(job)
+    case 'stale':
+      return `not heard of since ${job.since}`
+    case 'running':
+    case 'paused':
+      return job.phase ?? ''
+    case 'unknown':
+      return ''
+  }
 }

@@ -25,15 +25,15 @@ async function continueLater(sqs: SQSClient, queueUrl: string | undefined, body:
 async function scheduleRetry(
   sqs: SQSClient,
   config: Runtime['config'],
-  { receiptHandle, attributes }: SQSRecord,
+  { receiptHandle }: SQSRecord,
+  delaySeconds: number,
 ): Promise<void> {
   if (config.JOB_QUEUE_URL === undefined) return
-  const receiveCount = Number(attributes.ApproximateReceiveCount)
   await sqs.send(
     new ChangeMessageVisibilityCommand({
       QueueUrl: config.JOB_QUEUE_URL,
       ReceiptHandle: receiptHandle,
-      VisibilityTimeout: retryDelaySeconds(receiveCount, config.TENSORFLEET_RETRY_SECONDS),
+      VisibilityTimeout: delaySeconds,
     }),
   )
 }
@@ -50,6 +50,9 @@ export function createHandler({ beginInvocation, config, hasRegistry, registry, 
     const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
       log.warn('The trace could not be sent.', { error }),
     )
+    const attempt = Number(record.attributes.ApproximateReceiveCount)
+    // Drawn once: what the record of a failure promises is what the queue is told.
+    const delaySeconds = retryDelaySeconds(attempt, config.TENSORFLEET_RETRY_SECONDS)
     try {
       await trainJob(record.body, {
         store,
@@ -59,7 +62,8 @@ export function createHandler({ beginInvocation, config, hasRegistry, registry, 
         threads: config.TENSORFLEET_THREADS,
         memoryBytes,
         maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
-        attempt: Number(record.attributes.ApproximateReceiveCount),
+        attempt,
+        ...(config.JOB_QUEUE_URL === undefined ? {} : { retryDelaySeconds: delaySeconds }),
         remainingMs: timeLeftMs,
         continueLater: (body) => continueLater(sqs, config.JOB_QUEUE_URL, body),
         log,
@@ -69,7 +73,7 @@ export function createHandler({ beginInvocation, config, hasRegistry, registry, 
       })
     } catch (error) {
       log.error('The job will be retried.', { error })
-      await scheduleRetry(sqs, config, record).catch((error: unknown) =>
+      await scheduleRetry(sqs, config, record, delaySeconds).catch((error: unknown) =>
         log.warn('The job will be retried only when its visibility timeout is over.', { error }),
       )
       throw error

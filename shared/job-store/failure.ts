@@ -1,24 +1,39 @@
 /** Why the last attempt at a job ended without a result. */
 import { type AttemptFailure, attemptFailure } from '../jobs/records.ts'
+import { MAX_RECEIVE_COUNT } from '../jobs/retry-delay.ts'
 import { redactSecrets } from '../observability/redact-secrets.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { readJson } from '../storage/json.ts'
 import { jobKeys } from './keys.ts'
 
-/** @param attempt the receive count of the message. */
+/**
+ * After the last attempt the record says that the job is dead-lettered, as the queue will move the message at its next receive.
+ *
+ * @param attempt the receive count of the message.
+ * @param retryDelaySeconds after which the message becomes visible again, where that is known.
+ */
 export async function recordFailure(
   bucket: Bucket,
   jobId: string,
-  attempt: number,
+  { attempt, retryDelaySeconds }: { attempt: number; retryDelaySeconds?: number },
   error: unknown,
-): Promise<void> {
+): Promise<AttemptFailure> {
+  const now = Date.now()
+  const failedAt = new Date(now).toISOString()
+  const isLast = attempt >= MAX_RECEIVE_COUNT
   const failure: AttemptFailure = {
     job_id: jobId,
     attempt,
     error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    failed_at: new Date().toISOString(),
+    failed_at: failedAt,
+    max_attempts: MAX_RECEIVE_COUNT,
+    ...(isLast ? { dead_lettered_at: failedAt } : {}),
+    ...(isLast || retryDelaySeconds === undefined
+      ? {}
+      : { next_attempt_at: new Date(now + retryDelaySeconds * 1000).toISOString() }),
   }
   await bucket.put(jobKeys.failure(jobId), JSON.stringify(failure, redactSecrets), 'application/json')
+  return failure
 }
 
 export function findFailure(bucket: Bucket, jobId: string): Promise<AttemptFailure | undefined> {

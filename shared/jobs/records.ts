@@ -29,6 +29,12 @@ export const attemptFailure = z.object({
   attempt: z.int(),
   error: z.string(),
   failed_at: z.string(),
+  /** How many attempts the queue allows. */
+  max_attempts: z.int().optional(),
+  /** ISO 8601: when the message becomes visible again; absent after the last attempt. */
+  next_attempt_at: z.string().optional(),
+  /** ISO 8601: since when the message is given up, and lies in the dead-letter queue until somebody decides. */
+  dead_lettered_at: z.string().optional(),
 })
 export type AttemptFailure = z.infer<typeof attemptFailure>
 

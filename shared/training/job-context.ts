@@ -23,6 +23,8 @@ export type JobContext = {
   readonly maxTrainingSeconds: number
   /** The receive count of the message: 1, 2, … */
   readonly attempt: number
+  /** Seconds after which the message is delivered again if this attempt fails; undefined where the queue alone decides. */
+  readonly retryDelaySeconds?: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
   /** Sends the message again, so that another call resumes the job from its checkpoint. */

@@ -18,8 +18,8 @@ export type JobProgress = {
    * when the job was cancelled.
    */
   readonly step: FitContext['step']
-  /** Waits for what is under way; nothing is written afterwards. */
-  stop(): Promise<void>
+  /** Waits for what is under way, and says that the job is paused if it is; nothing is written afterwards. */
+  stop(end?: { isPaused: boolean }): Promise<void>
 }
 
 /**
@@ -83,8 +83,11 @@ export function jobProgress(
       isAskedToPause = now > pauseAfter
       return isAskedToPause ? 'pause' : 'continue'
     },
-    async stop() {
+    async stop({ isPaused } = { isPaused: false }) {
       await exchanging
+      if (!isPaused) return
+      phase = 'paused'
+      await exchange().catch(onError)
     },
   }
 }

@@ -51,7 +51,7 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
     return await attemptJob(jobId, body, attempt, context)
   } catch (error) {
     clock.end(error)
-    await recordFailure(context.bucket, jobId, context.attempt, error).catch((error: unknown) =>
+    await recordFailure(context.bucket, jobId, context, error).catch((error: unknown) =>
       context.log.warn('The failure could not be recorded.', { error }),
     )
     throw error
@@ -122,10 +122,20 @@ async function train(
     context.log.warn('The status could not be exchanged.', { error }),
   )
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  let isPaused = false
   try {
-    return await trainOn(folder, job, messageWarnings, { progress, limits, started }, attempt, context)
+    const trained = await trainOn(
+      folder,
+      job,
+      messageWarnings,
+      { progress, limits, started },
+      attempt,
+      context,
+    )
+    isPaused = trained === 'paused'
+    return trained
   } finally {
-    await progress.stop()
+    await progress.stop({ isPaused })
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -95,6 +95,11 @@ describe('dlq', () => {
         body,
       },
     ])
+    expect(await worker.bucket.getJson(jobKeys.failure(idOf(body)))).toMatchObject({
+      attempt: 5,
+      max_attempts: 5,
+      dead_lettered_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
     expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*DamagedObject/)
 
     await worker.bucket.delete([jobKeys.record(idOf(body))])

@@ -1,0 +1,74 @@
+/** What is true of a job, as its records tell it: the newest of them counts, and a result before all others. */
+import type { AttemptFailure, JobRecord, JobStatus } from '../jobs/records.ts'
+import type { JobResult } from '../jobs/result.ts'
+import { MAX_RECEIVE_COUNT } from '../jobs/retry-delay.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { findJob } from './accept.ts'
+import { findResult } from './commit.ts'
+import { findFailure } from './failure.ts'
+import { findStatus } from './status.ts'
+
+/** No invocation is longer: of a record that is older no attempt is under way. */
+const LONGEST_INVOCATION_MS = 15 * 60_000
+
+/** A job without a result. */
+export type UnfinishedJob = { readonly job_id: string } & (
+  | ({ readonly status: 'retrying' | 'dead_lettered' } & AttemptFailure)
+  | ({ readonly status: 'running' | 'paused' } & Partial<Omit<JobStatus, 'job_id'>>)
+  /** An attempt began, and nothing was heard of it since; most likely its process was killed. */
+  | { readonly status: 'stale'; readonly since: string }
+  | { readonly status: 'unknown' }
+)
+
+export type JobRecords = {
+  readonly job?: JobRecord
+  readonly status?: JobStatus
+  readonly failure?: AttemptFailure
+}
+
+export async function findJobState(bucket: Bucket, jobId: string): Promise<JobResult | UnfinishedJob> {
+  const result = await findResult(bucket, jobId)
+  if (result !== undefined) return result
+  const [job, status, failure] = await Promise.all([
+    findJob(bucket, jobId),
+    findStatus(bucket, jobId),
+    findFailure(bucket, jobId),
+  ])
+  // Deleted records mean that the job has ended meanwhile.
+  return (await findResult(bucket, jobId)) ?? stateOf(jobId, { job, status, failure }, Date.now())
+}
+
+/** @param now milliseconds since 1970. */
+export function stateOf(jobId: string, { job, status, failure }: JobRecords, now: number): UnfinishedJob {
+  if (failure !== undefined && (status === undefined || lastChange(failure) >= status.updated_at)) {
+    if (isDeadLettered(failure)) return { ...failure, status: 'dead_lettered' }
+    const due = failure.next_attempt_at
+    return due !== undefined && isStale(due, now)
+      ? { job_id: jobId, status: 'stale', since: failure.failed_at }
+      : { ...failure, status: 'retrying' }
+  }
+  if (status?.phase === 'paused') return { ...status, status: 'paused' }
+  const since = status?.updated_at ?? job?.accepted_at
+  if (since === undefined) return { job_id: jobId, status: 'unknown' }
+  if (isStale(since, now)) return { job_id: jobId, status: 'stale', since }
+  return { job_id: jobId, ...status, status: 'running' }
+}
+
+/** Whether no further attempt follows. */
+export function isDeadLettered({ attempt, max_attempts, dead_lettered_at }: AttemptFailure): boolean {
+  return dead_lettered_at !== undefined || attempt >= (max_attempts ?? MAX_RECEIVE_COUNT)
+}
+
+const lastChange = ({ failed_at, dead_lettered_at }: AttemptFailure) => dead_lettered_at ?? failed_at
+
+const isStale = (time: string, now: number) => now - Date.parse(time) > LONGEST_INVOCATION_MS
+
+/** What people are told of a failed attempt, and of what follows. */
+export function describeFailure(failure: AttemptFailure): string {
+  const { attempt, max_attempts = MAX_RECEIVE_COUNT, error, next_attempt_at, job_id } = failure
+  const failed = `Attempt ${attempt} of ${max_attempts} failed: ${error.replace(/[.\s]+$/, '')}.`
+  if (isDeadLettered(failure)) {
+    return `${failed} No attempt follows: the message is in the dead-letter queue. "tensorfleet dlq" shows it; "tensorfleet dlq redrive ${job_id}" tries again.`
+  }
+  return next_attempt_at === undefined ? failed : `${failed} The next one is at ${next_attempt_at}.`
+}

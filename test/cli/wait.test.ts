@@ -1,0 +1,41 @@
+/** What whoever waits for a job is told of attempts that fail. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobKeys } from '../../shared/job-store/keys.ts'
+import { runCliHere } from '../support/cli.ts'
+import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+
+let worker: TestStack
+let directory: string
+beforeAll(async () => {
+  worker = await testStack({ concurrency: 1, retrySeconds: 3 / 64 })
+  await worker.bucket.put('datasets/iris.csv', readFileSync(parityCsv('iris')))
+  directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+})
+afterAll(async () => {
+  await worker.close()
+  await rm(directory, { recursive: true })
+})
+
+test('each attempt that failed, and the end of the last one', async () => {
+  const id = randomUUID()
+  const file = join(directory, 'job.json')
+  await writeFile(file, JSON.stringify({ job_id: id, algorithm: 'svm', dataset_path: 'iris' }))
+  // A transient error: somebody may restore the record.
+  await worker.bucket.put(jobKeys.dataset(id), 'damaged')
+  const run = (...args: string[]) => runCliHere(args, worker.stack.environment)
+
+  const { code, err } = await run('submit', file)
+  expect(code).toBe(1)
+  expect(err).toMatch(
+    /Attempt 4 of 5 failed: DamagedObject: .*dataset\.json.* The next one is at \d{4}-.*Z\./,
+  )
+  expect(err).toMatch(/Attempt 5 of 5 failed: .*No attempt follows: .*dlq redrive/)
+  expect(JSON.parse((await run('jobs', id)).out)).toMatchObject({ status: 'dead_lettered', attempt: 5 })
+  expect((await run('jobs')).out).toMatch(/dead_lettered .*Attempt 5 of 5 failed/)
+}, 60_000)
