@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { OwnedTable } from '../data/table.ts'
@@ -9,6 +8,7 @@ import { JobError } from '../errors/job-error.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { DamagedObject } from '../storage/checked-body.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import type { CsvOptions } from '../tabular/csv/options.ts'
@@ -80,6 +80,8 @@ export async function loadDataset(
     const found = await again(async () => {
       const body = await openObject(store.bucket(bucket), key)
       return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
+    }).catch((error: unknown) => {
+      throw error instanceof DamagedObject ? damagedObject(source, error) : error
     })
     if (typeof found !== 'string')
       return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
@@ -105,6 +107,14 @@ export async function loadDataset(
   throw new JobError(
     'dataset_not_found',
     `The dataset was not found; looked in ${looked.join(', ')}: ${(await hint()) ?? 'check dataset_path'}.`,
+  )
+}
+
+function damagedObject(source: string, cause: DamagedObject): JobError {
+  return new JobError(
+    'dataset_damaged',
+    `The dataset ${source} is damaged in S3: on every attempt, ${cause.message}. Store the file again.`,
+    { cause },
   )
 }
 
@@ -152,10 +162,10 @@ function ownObjects(name: string, artifactBucket: string): StoredObject[] {
 }
 
 /** The object's bytes, or why there are none. */
-async function openObject(bucket: Bucket, key: string): Promise<Readable | string> {
+async function openObject(bucket: Bucket, key: string): Promise<AsyncIterable<Buffer> | string> {
   if (!isBucketName(bucket.name)) return 'not a bucket name'
   try {
-    return (await bucket.stream(key)) ?? 'not there'
+    return (await bucket.checkedStream(key)) ?? 'not there'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'

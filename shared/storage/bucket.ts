@@ -14,6 +14,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
+import { checkedBody } from './checked-body.ts'
 
 /** One bucket of an object store. */
 export type Bucket = {
@@ -27,6 +28,9 @@ export type Bucket = {
 
   /** The object's bytes as a stream, or undefined when there is no such object. */
   stream(key: string): Promise<Readable | undefined>
+
+  /** As `stream`; throws DamagedObject behind the last byte where the bytes are not those that S3 describes. */
+  checkedStream(key: string): Promise<AsyncIterable<Buffer> | undefined>
 
   /** Writes the object to a local file. Returns its size in bytes, or undefined when there is no such object. */
   download(key: string, path: string): Promise<number | undefined>
@@ -72,6 +76,13 @@ export function openBucket(s3: S3Client, name: string, timeLeftMs: TimeLeft): Bu
     async stream(key) {
       const found = await orUndefined(s3.send(new GetObjectCommand(object(key))))
       return found === undefined ? undefined : readable(found.Body)
+    },
+
+    async checkedStream(key) {
+      const found = await orUndefined(
+        s3.send(new GetObjectCommand({ ...object(key), ChecksumMode: 'ENABLED' })),
+      )
+      return found === undefined ? undefined : checkedBody(readable(found.Body), found, name)
     },
 
     async download(key, path) {
