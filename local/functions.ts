@@ -10,7 +10,7 @@ export type FunctionsSettings = {
   /** Where the logs are kept, one file per function. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
-  /** Jobs that run at one time. */
+  /** Maximum number of jobs that run at the same time. */
   readonly concurrency: number
   readonly trainTimeoutSeconds: number
   /** Hears every line that a function writes. */

@@ -38,7 +38,7 @@ export type StackSettings = {
   readonly directory?: string
   /** Whether jobs are run; without, only the stores are up, for looking into them. */
   readonly runJobs?: boolean
-  /** Jobs that run at one time, each in a process of its own. */
+  /** Maximum number of jobs that run at the same time, each in a process of its own. */
   readonly concurrency?: number
   readonly trainTimeoutSeconds?: number
   /** TENSORFLEET_RETRY_SECONDS of the functions: the longest delay before the first retry. 2 by default. */

@@ -12,7 +12,7 @@ export type FunctionSettings = {
   /** Of an invocation; loading the handler before it is not counted, as in Lambda, and may take as long again. */
   readonly timeoutSeconds: number
   readonly memoryMb: number
-  /** Processes, and so invocations, at one time. */
+  /** Maximum number of processes, and so of invocations, at the same time. */
   readonly concurrency: number
   /** Hears every line that a process writes. */
   onLine(line: string): void

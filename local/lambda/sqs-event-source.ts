@@ -10,7 +10,7 @@ import type { SQSEvent, SQSMessageAttributes } from 'aws-lambda'
 import { z } from 'zod'
 
 export type SqsEventSource = {
-  /** Stops receiving and waits for the invocations under way, at most `graceMs`. */
+  /** Stops receiving and waits for the current invocations, `graceMs` at most. */
   close(graceMs: number): Promise<void>
 }
 
@@ -19,49 +19,38 @@ const batchResponse = z.object({ batchItemFailures: z.array(z.object({ itemIdent
 /** While an invocation runs, its messages stay invisible for this long, renewed at half of it. */
 const VISIBILITY_SECONDS = 30
 
-/**
- * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
- * ReportBatchItemFailures: what succeeded is deleted, the rest comes back and ends in the dead-letter queue by the queue's own
- * redrive policy. The function sets when a message that
- * it reports as failed comes back; that is left alone. Unlike in AWS the visibility is renewed while the function runs, so
- * that after a crash of the whole machine a job comes back in seconds.
- */
-export function pollQueue(settings: {
-  sqs: SQSClient
-  queueUrl: string
-  /** Invocations at one time. */
-  concurrency: number
-  /** Messages that one invocation gets at most, 1 to 10; 1 by default. */
-  batchSize?: number
-  /** When a message comes back whose invocation ended without an answer, so that nobody has set its visibility. */
-  crashRetrySeconds: number
+export type EventSourceSettings = {
+  readonly sqs: SQSClient
+  readonly queueUrl: string
+  /** Maximum number of invocations at the same time. */
+  readonly concurrency: number
+  /** Maximum number of messages of one invocation, 1 to 10; 1 by default. */
+  readonly batchSize?: number
+  /** Seconds until a message is visible again whose invocation ended without an answer, so that nobody set its visibility. */
+  readonly crashRetrySeconds: number
   /** The same for a message that was reported as failed, where the function does not set the visibility itself. */
-  failureRetrySeconds?: number
+  readonly failureRetrySeconds?: number
   invoke(event: SQSEvent): Promise<unknown>
-  /** Called when an invocation is over, well or not, before its messages are deleted or given back. */
+  /** Called when an invocation has ended, successfully or not, before its messages are deleted or made visible again. */
   afterInvocation(bodies: string[]): Promise<void>
   onError(error: unknown): void
-}): SqsEventSource {
-  const { sqs, queueUrl } = settings
-  const stop = new AbortController()
-  const loops = Array.from({ length: settings.concurrency }, loop)
+}
 
-  async function loop(): Promise<void> {
+/**
+ * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
+ * ReportBatchItemFailures: messages that succeeded are deleted, the others are received again and end in the dead-letter
+ * queue by the queue's own redrive policy. The function sets when a message that it reports as failed is visible again;
+ * that is left alone. Unlike in AWS the visibility is renewed while the function runs, so that after a crash of the whole
+ * machine a job is received again within seconds.
+ */
+export function pollQueue(settings: EventSourceSettings): SqsEventSource {
+  const stop = new AbortController()
+
+  async function poll(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        const received = await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: queueUrl,
-            MaxNumberOfMessages: settings.batchSize ?? 1,
-            WaitTimeSeconds: 20,
-            VisibilityTimeout: VISIBILITY_SECONDS,
-            MessageSystemAttributeNames: ['All'],
-            MessageAttributeNames: ['All'],
-          }),
-          { abortSignal: stop.signal },
-        )
-        const messages = received.Messages ?? []
-        if (messages.length > 0) await process(messages)
+        const messages = await receive(settings, stop.signal)
+        if (messages.length > 0) await processMessages(settings, messages)
       } catch (error) {
         if (stop.signal.aborted) return
         settings.onError(error)
@@ -70,50 +59,61 @@ export function pollQueue(settings: {
     }
   }
 
-  async function process(messages: readonly Message[]): Promise<void> {
-    const renewal = setInterval(() => {
-      for (const message of messages) setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
-    }, VISIBILITY_SECONDS * 500)
-    let failed: ReadonlySet<string>
-    let retrySeconds = settings.failureRetrySeconds
-    try {
-      failed = failures(messages, await settings.invoke(eventOf(messages, queueUrl)))
-    } catch (error) {
-      settings.onError(error)
-      failed = idsOf(messages)
-      retrySeconds = settings.crashRetrySeconds
-    } finally {
-      clearInterval(renewal)
-    }
-    await settings.afterInvocation(messages.map(({ Body }) => Body ?? ''))
-    const work = messages.map(async (message) => {
-      if (!failed.has(message.MessageId ?? '')) await remove(message)
-      else if (retrySeconds !== undefined) await setVisibility(message, retrySeconds)
-    })
-    await Promise.all(work)
-  }
-
-  async function remove(message: Message): Promise<void> {
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }))
-  }
-
-  async function setVisibility(message: Message, seconds: number): Promise<void> {
-    await sqs.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: queueUrl,
-        ReceiptHandle: message.ReceiptHandle,
-        VisibilityTimeout: seconds,
-      }),
-    )
-  }
-
+  const polls = Array.from({ length: settings.concurrency }, poll)
   return {
     close: async (graceMs) => {
       stop.abort()
       const grace = sleep(graceMs, undefined, { ref: false })
-      await Promise.race([Promise.allSettled(loops), grace])
+      await Promise.race([Promise.allSettled(polls), grace])
     },
   }
+}
+
+async function receive(
+  { sqs, queueUrl, batchSize = 1 }: EventSourceSettings,
+  abortSignal: AbortSignal,
+): Promise<Message[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: batchSize,
+      WaitTimeSeconds: 20,
+      VisibilityTimeout: VISIBILITY_SECONDS,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }),
+    { abortSignal },
+  )
+  return Messages
+}
+
+async function processMessages(settings: EventSourceSettings, messages: readonly Message[]): Promise<void> {
+  const { sqs, queueUrl } = settings
+  const setVisibility = ({ ReceiptHandle }: Message, VisibilityTimeout: number) =>
+    sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout }))
+
+  const renewal = setInterval(() => {
+    for (const message of messages) setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
+  }, VISIBILITY_SECONDS * 500)
+  let failed: ReadonlySet<string>
+  let retrySeconds = settings.failureRetrySeconds
+  try {
+    failed = failures(messages, await settings.invoke(eventOf(messages, queueUrl)))
+  } catch (error) {
+    settings.onError(error)
+    failed = idsOf(messages)
+    retrySeconds = settings.crashRetrySeconds
+  } finally {
+    clearInterval(renewal)
+  }
+  await settings.afterInvocation(messages.map(({ Body }) => Body ?? ''))
+  const work = messages.map(async (message) => {
+    if (!failed.has(message.MessageId ?? '')) {
+      const { ReceiptHandle } = message
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }))
+    } else if (retrySeconds !== undefined) await setVisibility(message, retrySeconds)
+  })
+  await Promise.all(work)
 }
 
 const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
