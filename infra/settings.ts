@@ -26,7 +26,7 @@ const settings = z.object({
   maxTrainingSeconds: number(60, 30 * 86_400).default(86_400),
   /** Seconds until a failed message comes back; four times as many each time. */
   retrySeconds: number(0, 600).default(60),
-  /** Jobs at one time. */
+  /** Maximum number of jobs at the same time. */
   concurrency: number(2, 1000).default(10),
   /** ARN of the secret that holds the MongoDB connection string. */
   mongoSecretArn: z.string().startsWith('arn:').optional(),

@@ -84,7 +84,7 @@ export function errorPage(): string {
     '',
     'Generated from `shared/errors/job-error.ts` by `npm run documents`. A `failed` result has one of these codes as',
     '`error_code`, for programs; `error` says in a sentence what is wrong and what to do. The log line of the failed job',
-    'has the code too, and the metric `worker_job_errors_total` counts by it. A code keeps its meaning; there may come more.',
+    'has the code too, and the metric `worker_job_errors_total` counts by it. A code keeps its meaning; more codes may be added.',
     '',
     '| code | meaning |',
     '|---|---|',

@@ -8,19 +8,19 @@
 export function fitScaler(values: Float64Array): { mean: number; scale: number } {
   let count = 0
   let sum = 0
-  let least = Number.POSITIVE_INFINITY
-  let greatest = Number.NEGATIVE_INFINITY
+  let minimum = Number.POSITIVE_INFINITY
+  let maximum = Number.NEGATIVE_INFINITY
   for (const value of values) {
     if (!Number.isNaN(value)) {
       sum += value
       count++
-      if (value < least) least = value
-      if (value > greatest) greatest = value
+      if (value < minimum) minimum = value
+      if (value > maximum) maximum = value
     }
   }
   if (count === 0) return { mean: Number.NaN, scale: Number.NaN }
   // Of one value the mean is that value: a rounded one leaves 1e67 of a column of 1e83.
-  if (least === greatest) return { mean: least, scale: 1 }
+  if (minimum === maximum) return { mean: minimum, scale: 1 }
   const mean = sum / count
   let squares = 0
   let correction = 0

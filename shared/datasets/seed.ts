@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import { collectionsIn } from '../registry/collections.ts'
 import { putFile } from '../registry/gridfs.ts'
@@ -16,7 +16,7 @@ export async function seedDatasets({ bucket, registry }: ModelStores): Promise<s
   await datasets.createIndex({ name: 1 })
   for (const { name, description, target_column, csv, ...sample } of samples) {
     const bytes = Buffer.from(csv)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const sha256 = hash('sha256', bytes)
     await bucket.put(`datasets/${name}.csv`, bytes, 'text/csv')
     const id = new ObjectId(sha256.slice(0, 24))
     const created_at = new Date(sample.created_at)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import { signature } from '../artifact/signature.ts'
@@ -94,7 +94,7 @@ async function modelFiles({ job, model, preparation, report }: TrainedModel, ver
 }
 
 function fingerprint(body: Uint8Array): Manifest['files'][string] {
-  return { sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length }
+  return { sha256: hash('sha256', body), bytes: body.length }
 }
 
 async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { Binary, type Db, type Document, ObjectId } from 'mongodb'
 import { collectionsIn } from './collections.ts'
 
@@ -126,8 +126,8 @@ export async function removeFile(db: Db, id: ObjectId): Promise<void> {
 
 /** Follows from file and number, so that a registry made again is the same to the last id. */
 function chunkId(file: ObjectId, n: number): ObjectId {
-  const hash = createHash('sha256').update(`${file.toHexString()} ${n}`).digest('hex')
-  return new ObjectId(hash.slice(0, 24))
+  const digest = hash('sha256', `${file.toHexString()} ${n}`)
+  return new ObjectId(digest.slice(0, 24))
 }
 
 async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

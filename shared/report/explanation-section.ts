@@ -9,7 +9,7 @@ export async function explanationSection({ importances, tree, evaluation }: Repo
   const { features, featureCount } = importances
   const more = featureCount - features.length
   const told = features.some(({ value }) => value !== 0)
-  return html`<section><h2>What it looks at</h2>
+  return html`<section><h2>Feature importance</h2>
 ${
   features.length === 0
     ? html`<p>With ${count(featureCount)} features and a model of this size, shuffling one feature after the other would take too long.</p>`

@@ -103,5 +103,5 @@ function notes({ data, evaluation }: ReportData, { metrics, dataset, warnings }:
     ...warnings.filter((warning) => !data.findings.includes(warning)),
   ]
   if (sentences.length === 0) return html``
-  return html`<h2>Worth knowing</h2><ul class="notes">${sentences.map((text) => html`<li>${shown(text, 600)}</li>`)}</ul>`
+  return html`<h2>Warnings</h2><ul class="notes">${sentences.map((text) => html`<li>${shown(text, 600)}</li>`)}</ul>`
 }

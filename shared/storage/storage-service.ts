@@ -17,11 +17,11 @@ const listSchema = z.object({
 
 const errorBody = z.object({ error: z.string() })
 
-/** Answers that may be others another time, besides every 5xx. */
-const PASSING = [408, 425, 429]
+/** Status codes of transient errors, besides every 5xx. */
+const TRANSIENT_STATUSES = [408, 425, 429]
 
 /**
- * The service's three calls. What may pass (no connection, 5xx, a reply cut short) is thrown; a refusal is a JobError,
+ * The service's three calls. Transient errors (no connection, 5xx, an incomplete reply) are thrown as they are; a refusal is a JobError,
  * or, for a dataset, the reason why there is none. Time limits are fetch's own: 10 s to connect, 300 s between bytes.
  *
  * @param url of the service; a user and password in it are sent as basic authorization.
@@ -38,7 +38,7 @@ export function connectStorageService(url: string) {
     const response = await fetch(`${base}${path}`, { ...init, headers }).catch((error: unknown) => {
       throw new Error(`The storage service at ${base} does not answer (${causeOf(error)}).`, { cause: error })
     })
-    if (response.status < 500 && !PASSING.includes(response.status)) return response
+    if (response.status < 500 && !TRANSIENT_STATUSES.includes(response.status)) return response
     throw new Error(`The storage service at ${base} is out of order (${await refusal(response)}).`)
   }
 

@@ -175,9 +175,9 @@ function modelOf(
   for (let k = 0; k < classCount; k++) {
     for (let i = 0; i < target.length; i++) if (target[i] === k && isSupport[i]) support.push(i)
   }
-  const placeOf = new Int32Array(features.rows).fill(-1)
+  const indexOfRow = new Int32Array(features.rows).fill(-1)
   support.forEach((row, s) => {
-    placeOf[row] = s
+    indexOfRow[row] = s
   })
   const featureCount = features.columns
   const supportVectors = new Float64Array(support.length * featureCount)
@@ -191,7 +191,7 @@ function modelOf(
     problems[p].rows.forEach((row, t) => {
       if (!isSupport[row]) return
       const line = t < problems[p].positives ? j - 1 : i
-      dualCoefficients[line * support.length + placeOf[row]] = machines[p].coefficients[t]
+      dualCoefficients[line * support.length + indexOfRow[row]] = machines[p].coefficients[t]
     })
   })
   const supportTarget = Int32Array.from(support, (row) => target[row])

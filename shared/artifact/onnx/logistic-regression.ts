@@ -4,7 +4,7 @@ import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
 
-/** Scores, their link and the first class of the greatest score, in double precision. */
+/** Scores, their link and the first class of the maximum score, in double precision. */
 export function logisticRegressionOutput(
   graph: Graph,
   preparation: Preparation,

@@ -23,13 +23,13 @@ export function multinomialBlock(
   for (let r: i32 = 0; r < rows; r++) {
     const own = at + <usize>load<i32>(target + ((<usize>r) << 2)) * STRIPE + ((<usize>r) << 3)
     store<f64>(own, load<f64>(own) - 1)
-    const greatest = load<f64>(spare + ((<usize>r) << 3))
+    const maximum = load<f64>(spare + ((<usize>r) << 3))
     if (weights) {
       const weight = weightOf(weights, target, r)
-      loss += weight * (greatest + Math.log(load<f64>(totals + ((<usize>r) << 3))))
+      loss += weight * (maximum + Math.log(load<f64>(totals + ((<usize>r) << 3))))
       let s = at + ((<usize>r) << 3)
       for (let k: i32 = 0; k < scores; k++, s += STRIPE) store<f64>(s, load<f64>(s) * weight)
-    } else loss += greatest
+    } else loss += maximum
   }
   return weights ? loss : loss + sumOfLogs(totals, rows)
 }

@@ -75,13 +75,13 @@ function predictMany(
   const spare = scratch + <usize>scores * STRIPE
   for (let r: i32 = 0; r < rows; r++) {
     let s = scratch + ((<usize>r) << 3)
-    let greatest = load<f64>(s)
+    let maximum = load<f64>(s)
     let best: i32 = 0
     for (let k: i32 = 1; k < scores; k++) {
       s += STRIPE
       const score = load<f64>(s)
-      if (score > greatest) {
-        greatest = score
+      if (score > maximum) {
+        maximum = score
         best = k
       }
     }

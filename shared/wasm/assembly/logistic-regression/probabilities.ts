@@ -3,10 +3,10 @@ import { expEight } from '../simd/exp'
 import { STRIPE } from './block'
 
 /**
- * Replaces the scores of a block by the softmax over each row's scores, and writes each row's greatest score and the
+ * Replaces the scores of a block by the softmax over each row's scores, and writes each row's maximum score and the
  * sum of the exponentials of what its scores are below that.
  */
-export function softmax(rows: i32, scores: i32, at: usize, greatest: usize, totals: usize): void {
+export function softmax(rows: i32, scores: i32, at: usize, maximum: usize, totals: usize): void {
   for (let r: i32 = 0; r < rows; r += 8) {
     const first = at + ((<usize>r) << 3)
     let g0 = v128.load(first),
@@ -20,7 +20,7 @@ export function softmax(rows: i32, scores: i32, at: usize, greatest: usize, tota
       g2 = f64x2.pmax(g2, v128.load(s, 32))
       g3 = f64x2.pmax(g3, v128.load(s, 48))
     }
-    const g = greatest + ((<usize>r) << 3)
+    const g = maximum + ((<usize>r) << 3)
     v128.store(g, g0)
     v128.store(g, g1, 16)
     v128.store(g, g2, 32)

@@ -55,19 +55,19 @@ function longNumber(at: usize, stop: usize, negative: bool): f64 {
 const REMEMBERED: usize = 16
 
 /** The memory of texts: 2^12 places of 32 bytes: a text, padded with zeros; its column + 1; its length and kind; its value. */
-const PLACE_BITS = 12
+const SLOT_BITS = 12
 
-export const TEXT_BYTES: usize = 32 << PLACE_BITS
+export const TEXT_BYTES: usize = 32 << SLOT_BITS
 
 function padded(at: usize, length: usize): v128 {
   return v128.and(v128.load(at), firstBytes(length))
 }
 
 /** Where in `texts` a column's short text is remembered, if it is. */
-function placeOf(texts: usize, text: v128, length: usize, column: i32): usize {
+function slotOf(texts: usize, text: v128, length: usize, column: i32): usize {
   let hash = i64x2.extract_lane(text, 0) * <i64>0x9e3779b97f4a7c15
   hash = (hash ^ i64x2.extract_lane(text, 1) ^ ((<i64>column) << 8) ^ <i64>length) * <i64>0xbf58476d1ce4e5b9
-  return texts + ((<usize>(<u64>hash >> (64 - PLACE_BITS))) << 5)
+  return texts + ((<usize>(<u64>hash >> (64 - SLOT_BITS))) << 5)
 }
 
 /**
@@ -88,16 +88,16 @@ export function readOther(
   const length = stop - start
   const isShort = length <= REMEMBERED
   const text = isShort ? padded(start, length) : i64x2.splat(0)
-  const place = placeOf(texts, text, length, column)
+  const slot = slotOf(texts, text, length, column)
   if (
     isShort &&
-    load<i32>(place, 16) == column + 1 &&
-    <usize>load<u8>(place, 20) == length &&
-    i8x16.all_true(i8x16.eq(v128.load(place), text))
+    load<i32>(slot, 16) == column + 1 &&
+    <usize>load<u8>(slot, 20) == length &&
+    i8x16.all_true(i8x16.eq(v128.load(slot), text))
   ) {
     store<u8>(mark, 1, 1)
-    if (load<u8>(place, 21) == 3) store<u8>(mark, 1, 2)
-    store<f64>(cell, load<f64>(place, 24))
+    if (load<u8>(slot, 21) == 3) store<u8>(mark, 1, 2)
+    store<f64>(cell, load<f64>(slot, 24))
     return true
   }
   for (let i = start; i < stop; i++) if (<u32>load<u8>(i) == CR) return false
@@ -110,11 +110,11 @@ export function readOther(
     if (kind == 4) return false
     if (kind == 3) store<u8>(mark, 1, 2)
     if (isShort && kind >= 2) {
-      v128.store(place, text)
-      store<i32>(place, column + 1, 16)
-      store<u8>(place, <u8>length, 20)
-      store<u8>(place, <u8>kind, 21)
-      store<f64>(place, value, 24)
+      v128.store(slot, text)
+      store<i32>(slot, column + 1, 16)
+      store<u8>(slot, <u8>length, 20)
+      store<u8>(slot, <u8>kind, 21)
+      store<f64>(slot, value, 24)
     }
   }
   if (kind < 2) store<u8>(mark, 1)
