@@ -40,3 +40,8 @@ export function exactIntegers(digits: readonly string[], codes: Int32Array): Exa
 export function roundedInteger({ categories }: ExactIntegers): string | undefined {
   return categories.find((digits) => BigInt(Number(digits)) !== BigInt(digits))
 }
+
+/** Whether the classes are integers by their digits, of which doubles do not hold all. */
+export function areWideIntegers(classes: readonly string[]): boolean {
+  return classes.every((text) => /^-?\d+$/.test(text)) && classes.some((text) => isWide(Number(text)))
+}

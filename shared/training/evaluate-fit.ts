@@ -1,4 +1,5 @@
 import type { AlgorithmName } from '../algorithms/names.ts'
+import { areWideIntegers } from '../data/exact-integers.ts'
 import { classLabel } from '../data/preparation.ts'
 import type { Prepared } from '../data/prepare.ts'
 import { measureFit } from '../evaluation/job-metrics.ts'
@@ -25,7 +26,8 @@ export function evaluateFit(
   const classCount = target.classes.length
   const label = (k: number) => (k === classCount ? 'unknown to the model' : classLabel(target, k))
   // The original worker encodes a text target before it trains, so its report keys those classes by their codes.
-  const classKey = (k: number) => (target.dtype === 'text' && k < classCount ? String(k) : label(k))
+  const isEncoded = target.dtype === 'text' && !areWideIntegers(target.classes)
+  const classKey = (k: number) => (isEncoded && k < classCount ? String(k) : label(k))
   return withoutKernelFaults({ algorithm, rows, columns }, () => {
     const onTrain = predict(train.features)
     const onTest = predict(test.features)
