@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { JobError } from '../shared/errors/job-error.ts'
 import { isAccepted } from '../shared/job-store/accept.ts'
 import { findResult } from '../shared/job-store/commit.ts'
+import { endJob, releaseJob } from '../shared/job-store/dead-letter.ts'
 import { findFailure } from '../shared/job-store/failure.ts'
 import { outcomeId, parseMessage } from '../shared/jobs/parse-message.ts'
 import { awsRetries, unlimited } from '../shared/runtime/retry.ts'
@@ -40,7 +41,7 @@ const redrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCoun
 
 /**
  * Goes through the dead-letter queue of the jobs queue. A letter that is redriven is sent to the jobs queue first and
- * deleted afterwards, so that it can be there twice but is never lost.
+ * deleted afterwards, so that it can be there twice but is never lost. The job of a letter that is deleted ends as failed.
  *
  * @param actionOf what is done with each message.
  * @returns the letters, oldest first.
@@ -60,11 +61,13 @@ export async function processDeadLetters(
         const letter = await describe(connection, message, dead.attempts)
         letters.push({ ...letter, action: actionOf(letter) })
       }
-      for (const { message_id, action } of letters) {
+      for (const { message_id, job_id, action } of letters) {
         const message = messages.get(message_id)
         if (message === undefined || action === 'keep') continue
+        const { Body: MessageBody = '', MessageAttributes } = message
+        if (action === 'delete') await endJob(connection.bucket, job_id, MessageBody)
         if (action === 'redrive') {
-          const { Body: MessageBody, MessageAttributes } = message
+          await releaseJob(connection.bucket, job_id, MessageBody)
           await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes }))
         }
         await sqs.send(new DeleteMessageCommand({ QueueUrl: dead.url, ReceiptHandle: message.ReceiptHandle }))

@@ -65,12 +65,12 @@ Examples:
 
   dlq
     .command('purge')
-    .description('delete all messages, for good')
+    .description('delete all messages, for good; their jobs end as failed')
     .option('--yes', 'yes, delete them')
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExample:\n  $ tensorfleet dlq purge --yes')
     .action((options: Options, command: Command) => {
-      if (!options.yes) throw new UsageError('Their jobs would never end: add --yes to delete the messages.')
+      if (!options.yes) throw new UsageError('Their jobs end as failed: add --yes to delete the messages.')
       return processAndPrint(
         command,
         () => 'delete',

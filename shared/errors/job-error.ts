@@ -27,6 +27,8 @@ export const jobErrorCodes = {
   model_damaged: 'The model file is damaged.',
   storage_service_refused: 'The storage service refused the model.',
   cancelled: 'The job was cancelled.',
+  dead_lettered:
+    'Every attempt failed with a transient error, and the message was purged from the dead-letter queue.',
   internal: 'A fault of the worker itself: please report it.',
 } as const
 

@@ -132,6 +132,36 @@ describe('dlq', () => {
     expect((await run('dlq', 'purge', '--yes')).out).toBe('4 messages are deleted.\n')
     expect((await run('dlq')).out).toBe('The dead-letter queue is empty.\n')
   })
+  test('purge ends the jobs of its messages, but none that has ended or belongs to another message', async () => {
+    const [ended, other] = [job(), job()]
+    for (const body of [ended, other]) {
+      await worker.send(body)
+      await worker.resultOf(idOf(body))
+    }
+    const given = job()
+    const twin = JSON.stringify({ ...JSON.parse(other), algorithm: 'svm' })
+    const before = await Promise.all([ended, other].map((body) => worker.resultOf(idOf(body))))
+    for (const body of [ended, twin, given]) await dead(body)
+    expect((await run('dlq', 'purge', '--yes')).code).toBe(0)
+    expect(await worker.resultOf(idOf(given))).toMatchObject({
+      status: 'failed',
+      error_code: 'dead_lettered',
+    })
+    expect(await Promise.all([ended, other].map((body) => worker.resultOf(idOf(body))))).toEqual(before)
+  })
+  test('redrive takes the dead letter out of the job’s state', async () => {
+    const body = job()
+    await worker.bucket.put(
+      jobKeys.failure(idOf(body)),
+      JSON.stringify({ job_id: idOf(body), attempt: 5, error: 'no', failed_at: new Date().toISOString() }),
+    )
+    await dead(body)
+    expect(JSON.parse((await run('jobs', idOf(body), '--json')).out)).toMatchObject({
+      status: 'dead_lettered',
+    })
+    expect((await run('dlq', 'redrive', idOf(body))).code).toBe(0)
+    expect(await worker.resultOf(idOf(body))).toMatchObject({ status: 'completed' })
+  })
   test('shows examples', async () => {
     for (const args of [['cancel'], ['dlq'], ['dlq', 'redrive'], ['dlq', 'purge']]) {
       expect((await run(...args, '--help')).out).toMatch(/Examples?:\n/)
