@@ -66,13 +66,17 @@ Examples:
     })
 }
 
-/** What is no name is a path: names have no separators, and no dot before them. */
+/**
+ * The path where the text is one: it looks like a path and is there. A model's name may look like one, too; with `name:` before
+ * it, or where there is no such file, it is a name.
+ */
 async function localPath(model: string): Promise<string | undefined> {
-  if (!/[/\\]|^\.|\.json$/.test(model)) return undefined
+  if (model.startsWith('name:') || !/[/\\]|^\.|\.json$/.test(model)) return undefined
   const found = await stat(model).catch(() => undefined)
-  if (found === undefined)
+  if (found !== undefined) return model
+  if (/^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(model))
     throw new UsageError(`There is no model at ${model}: name a folder that download wrote.`)
-  return model
+  return undefined
 }
 
 function filesOf(model: string): string[] {

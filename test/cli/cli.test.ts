@@ -97,6 +97,28 @@ describe('with no settings, on this machine', () => {
   })
 })
 
+test.each([
+  ['a byte-order mark before no job', '\ufeff{"job_id":"m1","algorithm":"svn"}', 'm1', /^algorithm is "svn"/],
+  ['NaN', '{"job_id":"m2","algorithm":"svm","dataset_path":"iris","x":NaN}', 'm2', /no NaN/],
+  ['an S3 test event', '{"Event":"s3:TestEvent"}', expect.stringMatching(/^rejected-/), /an S3 test event/],
+])(
+  'submit takes the same bytes alike from a file and from standard input: %s',
+  async (_, body, job_id, error) => {
+    await writeFile(join(folder, 'body.json'), body)
+    const environment = { cwd: folder, env: { ...process.env, ...withoutSettings } }
+    const fromFile = await runCli(['submit', 'body.json', '--json'], environment)
+    const fromStdin = await runCli(['submit', '-', '--json'], { ...environment, input: body })
+    expect(fromStdin).toEqual(fromFile)
+    expect(fromFile).toMatchObject({ code: 1, err: '' })
+    expect(JSON.parse(fromFile.out)).toEqual({
+      job_id,
+      status: 'failed',
+      error: expect.stringMatching(error),
+      error_code: 'bad_message',
+    })
+  },
+)
+
 describe('wrong usage exits with 2 and helps', () => {
   test.each<[string[], RegExp]>([
     [['trian'], /Did you mean train/],

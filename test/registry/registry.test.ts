@@ -56,6 +56,27 @@ describe('a model is named', () => {
     await expect(resolveModel(places.registry, `${name}@champion`)).rejects.toThrow(/no alias champion/)
     await expect(resolveModel(places.registry, 'nobody')).rejects.toThrow('The registry has no model nobody.')
   })
+  test('whose name looks like an alias, a version or an id, without taking their place', async () => {
+    const [first, second] = [await registered('amb'), await registered('amb')]
+    await setAlias(places, 'amb', 'champion', first)
+    const shadow = await registered('amb@champion')
+    expect(await resolveModel(places.registry, 'amb@champion')).toBe(first)
+    expect(await resolveModel(places.registry, 'name:amb@champion')).toBe(shadow)
+    expect(await resolveModel(places.registry, `amb@champion@latest`)).toBe(shadow)
+    const latest = await registered('amb@latest')
+    expect(await resolveModel(places.registry, 'amb@latest')).toBe(second)
+    expect(await resolveModel(places.registry, 'name:amb@latest')).toBe(latest)
+    const alone = await registered('alone@champion')
+    expect(await resolveModel(places.registry, 'alone@champion')).toBe(alone)
+    const hexadecimal = await registered('f'.repeat(24))
+    expect(await resolveModel(places.registry, 'f'.repeat(24))).toBe(hexadecimal)
+    const likeAnId = await registered(first)
+    expect(await resolveModel(places.registry, first)).toBe(first)
+    expect(await resolveModel(places.registry, `name:${first}`)).toBe(likeAnId)
+    expect(await resolveModel(places.registry, 'e'.repeat(24))).toBe('e'.repeat(24))
+    const prefixed = await registered('name:x')
+    expect(await resolveModel(places.registry, 'name:x')).toBe(prefixed)
+  })
   test('by the newest version also when an older one is registered later, and again', async () => {
     const [one, two] = [await places.train('late'), await places.train('late')]
     for (const { job_id } of [two, one, two, one]) await register(job_id)
