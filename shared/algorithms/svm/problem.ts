@@ -138,13 +138,7 @@ export function openSolver(
         rows: count,
         stride,
         features: features.columns,
-        kernel: kernelNumbers[settings.kernel],
-        degree: settings.degree,
-        gamma: settings.gamma,
-        coef0: settings.coef0,
-        tolerance: settings.tolerance,
-        shrinking: settings.shrinking ? 1 : 0,
-        maxIterations: settings.maxIterations,
+        ...numbersOf(settings),
         active,
         counter,
         iterations,
@@ -193,6 +187,19 @@ export function openSolver(
       for (let t = 0; t < count; t++) coefficients[order[t]] = sign[t] * alpha[t]
       return { coefficients, rho: rho(layout.record), timedOut }
     },
+  }
+}
+
+/** The settings as the kernel's record has them. */
+function numbersOf(settings: Settings) {
+  return {
+    kernel: kernelNumbers[settings.kernel],
+    degree: settings.degree,
+    gamma: settings.gamma,
+    coef0: settings.coef0,
+    tolerance: settings.tolerance,
+    shrinking: settings.shrinking ? 1 : 0,
+    maxIterations: settings.maxIterations,
   }
 }
 

@@ -78,35 +78,44 @@ export async function readPlainCsv(
         continue
       }
       const marked = new Uint8Array(memory.buffer, marks, MARKS * columns)
-      if (
-        names.some((_, j) => marked[MARKS * j + mark.numbers] === 1 && marked[MARKS * j + mark.text] === 1)
-      ) {
-        return undefined
-      }
       const numbersOf = (j: number) =>
         new Float64Array(memory.buffer, values + j * capacity * Float64Array.BYTES_PER_ELEMENT, rows)
-      if (names.some((_, j) => marked[MARKS * j + mark.wide] === 1 && haveWideIntegers(numbersOf(j)))) {
-        return undefined
-      }
-      const table = names.map((name, j): Column => {
-        const column = numbersOf(j)
-        if (marked[MARKS * j + mark.text] === 1) {
-          const ofColumn = texts.map((ofThread) => ofThread[j])
-          return textColumn(name, column, ofColumn, firstRow, parsedBy)
-        }
-        return {
-          name,
-          kind: 'number',
-          dtype: marked[MARKS * j + mark.floats] === 1 ? 'float' : 'int',
-          values: column,
-        }
-      })
-      return mayRepeatHeader(table) ? undefined : { rows, columns: table }
+      const table = columnsOf(names, marked, numbersOf, (j, numbers) =>
+        textColumn(
+          names[j],
+          numbers,
+          texts.map((ofThread) => ofThread[j]),
+          firstRow,
+          parsedBy,
+        ),
+      )
+      return table === undefined || mayRepeatHeader(table) ? undefined : { rows, columns: table }
     }
   } finally {
     // Nobody has to wait for their end.
     void others.close()
   }
+}
+
+/**
+ * The columns as the kernel marked them; undefined where one is not plain: it has text and numbers, or integers beyond 2^53.
+ *
+ * @param textOf makes a text column of the codes that stand in place of its numbers.
+ */
+function columnsOf(
+  names: readonly string[],
+  marked: Uint8Array,
+  numbersOf: (column: number) => Float64Array,
+  textOf: (column: number, codes: Float64Array) => Column,
+): Column[] | undefined {
+  const has = (j: number, what: keyof typeof mark) => marked[MARKS * j + mark[what]] === 1
+  if (names.some((_, j) => has(j, 'numbers') && has(j, 'text'))) return undefined
+  if (names.some((_, j) => has(j, 'wide') && haveWideIntegers(numbersOf(j)))) return undefined
+  return names.map((name, j): Column => {
+    const values = numbersOf(j)
+    if (has(j, 'text')) return textOf(j, values)
+    return { name, kind: 'number', dtype: has(j, 'floats') ? 'float' : 'int', values }
+  })
 }
 
 /** Whether a row may be the header again: then every name is a value of its column, or a number. */
