@@ -38,7 +38,10 @@ export function exactIntegers(digits: readonly string[], codes: Int32Array): Exa
 
 /** An integer to which another double than its own digits belongs, or undefined where all are held. */
 export function roundedInteger({ categories }: ExactIntegers): string | undefined {
-  return categories.find((digits) => BigInt(Number(digits)) !== BigInt(digits))
+  return categories.find((digits) => {
+    const double = Number(digits)
+    return !Number.isFinite(double) || BigInt(double) !== BigInt(digits)
+  })
 }
 
 /** Whether the classes are integers by their digits, of which doubles do not hold all. */
