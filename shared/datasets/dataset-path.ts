@@ -106,5 +106,6 @@ export function otherSpellings({ bucket, key }: StoredObject, ownBucket: string)
   const others = [...new Set(keys)].flatMap((other) =>
     other === undefined || other === '' || other === key ? [] : [{ bucket, key: other }],
   )
-  return bucket === ownBucket ? others : [...others, { bucket: ownBucket, key: `${bucket}/${key}` }]
+  // Of its own bucket the worker may read the datasets only.
+  return bucket === 'datasets' ? [...others, { bucket: ownBucket, key: `${bucket}/${key}` }] : others
 }

@@ -13,7 +13,8 @@ beforeAll(async () => {
   if (registry === undefined) throw new Error('The stack has no registry.')
   await seedDatasets({ bucket: worker.bucket, registry })
   await registry.close()
-  for (const key of ['up/my set.csv', 'up/plain.csv', 'up/data.csv.gz']) await worker.bucket.put(key, csv)
+  for (const key of ['up/my set.csv', 'up/plain.csv', 'up/data.csv.gz', 'datasets/plain.csv'])
+    await worker.bucket.put(key, csv)
 })
 afterAll(() => worker.close())
 
@@ -64,7 +65,7 @@ test.each(['S3://', 's3a://', 'arn:aws:s3:::'])('%s is read', async (prefix) => 
 test.each<[string, RegExp]>([
   ['s3://BUCKET/up/my%20set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
   ['s3://BUCKET/up/my+set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
-  ['up/plain.csv', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that/],
+  ['datasets/plain.csv', /there is s3:\/\/BUCKET\/datasets\/plain\.csv: write that/],
   ['s3://BUCKET/up/data.csv', /there is s3:\/\/BUCKET\/up\/data\.csv\.gz: write that if you mean it/],
   ['s3://BUCKET/up/Plain.csv', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that if you mean it/],
   ['s3://BUCKET/elsewhere/', /that is a folder: name one file in it/],
