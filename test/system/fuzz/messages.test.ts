@@ -120,7 +120,9 @@ function beginning(body: string): RegExp {
     return /^The message is .*: send one JSON object/s
   const { error } = jobMessage.safeParse(given)
   if (error === undefined) return /^(hyperparameters|The dataset|dataset_path)/
-  return new RegExp(`^${String(error.issues[0].path[0])} is `)
+  const field = String(error.issues[0].path[0])
+  // Of the dialect the sentence names the option.
+  return field === 'csv' ? /^csv(\..*)? is /s : new RegExp(`^${field} is `)
 }
 
 function parsed(body: string): unknown {
