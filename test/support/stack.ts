@@ -22,10 +22,10 @@ export async function testStack(settings: StackSettings = {}) {
     ...settings,
     onLog: (name, line) => logs.push(`${name}: ${line}`),
   })
-  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET, JOB_QUEUE_URL, MONGODB_URL } = stack.environment
-  const store = connectObjectStore({ endpoint })
+  const { ARTIFACT_BUCKET, JOB_QUEUE_URL, MONGODB_URL } = stack.environment
+  const store = connectObjectStore(stack.aws)
   const bucket = store.bucket(ARTIFACT_BUCKET)
-  const sqs = new SQSClient({ endpoint })
+  const sqs = new SQSClient(stack.aws)
   const mongo = await MongoClient.connect(MONGODB_URL)
 
   async function send(body: string): Promise<void> {

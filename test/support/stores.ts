@@ -38,7 +38,7 @@ export async function testPlaces() {
     ARTIFACT_BUCKET: bucketName,
     JOB_QUEUE_URL: jobQueueUrl,
   }
-  const store = connectObjectStore({ endpoint: aws.endpoint })
+  const store = connectObjectStore(aws.clients)
   const bucket = store.bucket(bucketName)
   const registry = await connectRegistry(readConfig(environment))
   if (registry === undefined) throw new Error('The test has no registry.')

@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   aws = await startAws(directory)
   await createResources(aws.clients, 'bucket', 'jobs')
-  store = connectObjectStore({ endpoint: aws.endpoint })
+  store = connectObjectStore(aws.clients)
 })
 afterAll(async () => {
   store.close()

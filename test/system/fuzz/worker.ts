@@ -43,7 +43,7 @@ export async function fuzzedWorker() {
   })
   const handler = trainFunction.createHandler(runtime)
   const register = registerFunction.createHandler(runtime)
-  const store = connectObjectStore({ endpoint: aws.endpoint })
+  const store = connectObjectStore(aws.clients)
   const bucket = store.bucket(bucketName)
   // The counts, a line each.
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true)

@@ -51,9 +51,9 @@ type Compared = Case & { readonly outcome: Outcome; readonly detail: string }
 async function main(folder: string, isWhole: boolean): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   const stack = await startStack({ directory, concurrency: 2, onLog: () => undefined })
-  const { AWS_ENDPOINT_URL: endpoint, ARTIFACT_BUCKET, JOB_QUEUE_URL } = stack.environment
-  const store = connectObjectStore({ endpoint })
-  const sqs = new SQSClient({ endpoint })
+  const { ARTIFACT_BUCKET, JOB_QUEUE_URL } = stack.environment
+  const store = connectObjectStore(stack.aws)
+  const sqs = new SQSClient(stack.aws)
   try {
     const bucket = store.bucket(ARTIFACT_BUCKET)
     const cases = await readCases(folder)
