@@ -53,6 +53,6 @@ test.each(documents)('%s names paths of the project that exist', (document) => {
 })
 
 test.each(documents)('%s names npm scripts that exist', (document) => {
-  const named = Array.from(read(document).matchAll(/npm run ([\w:]+)/g), ([, name]) => name)
+  const named = Array.from(read(document).matchAll(/npm run ([\w:-]+)/g), ([, name]) => name)
   expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([])
 })
