@@ -1,6 +1,10 @@
 import type { Command } from 'commander'
+import {
+  type DeadLetter,
+  type DeadLetterAction,
+  processDeadLetters,
+} from '../../shared/dead-letters/dead-letters.ts'
 import { withConnection } from '../connect.ts'
-import { type DeadLetter, type DeadLetterAction, processDeadLetters } from '../dead-letters.ts'
 import { table } from '../output.ts'
 import { UsageError } from '../usage-error.ts'
 

@@ -6,17 +6,18 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
+  type SQSClientConfig,
 } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
-import { JobError } from '../shared/errors/job-error.ts'
-import { isAccepted } from '../shared/job-store/accept.ts'
-import { findResult } from '../shared/job-store/commit.ts'
-import { endJob, releaseJob } from '../shared/job-store/dead-letter.ts'
-import { findFailure } from '../shared/job-store/failure.ts'
-import { outcomeId, parseMessage } from '../shared/jobs/parse-message.ts'
-import { awsRetries, unlimited } from '../shared/runtime/retry.ts'
-import { DamagedObject } from '../shared/storage/json.ts'
-import type { Connection } from './connect.ts'
+import { JobError } from '../errors/job-error.ts'
+import { isAccepted } from '../job-store/accept.ts'
+import { findResult } from '../job-store/commit.ts'
+import { endJob, releaseJob } from '../job-store/dead-letter.ts'
+import { findFailure } from '../job-store/failure.ts'
+import { outcomeId, parseMessage } from '../jobs/parse-message.ts'
+import { awsRetries, unlimited } from '../runtime/retry.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { DamagedObject } from '../storage/json.ts'
 
 /** A message that was received as often as the jobs queue allows, and why. */
 export type DeadLetter = {
@@ -29,6 +30,15 @@ export type DeadLetter = {
   /** ISO 8601. */
   readonly sent_at: string | null
   readonly body: string
+}
+
+/** The jobs queue, and the bucket that says what became of its messages. */
+export type Worker = {
+  readonly bucket: Bucket
+  /** Of the jobs queue. */
+  readonly queueUrl: string
+  /** Settings for clients of SQS. */
+  readonly aws: Pick<SQSClientConfig, 'endpoint' | 'region' | 'credentials'>
 }
 
 /** What is done with a dead letter: nothing, sent to the jobs queue again, or deleted for good. */
@@ -47,27 +57,27 @@ const redrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCoun
  * @returns the letters, oldest first.
  */
 export async function processDeadLetters(
-  connection: Connection,
+  worker: Worker,
   actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,
 ): Promise<(DeadLetter & { action: DeadLetterAction })[]> {
-  const sqs = new SQSClient({ ...connection.aws, ...awsRetries(unlimited) })
-  const { queueUrl } = connection
+  const sqs = new SQSClient({ ...worker.aws, ...awsRetries(unlimited) })
+  const { queueUrl } = worker
   try {
     const dead = await deadLetterQueue(sqs, queueUrl)
     const messages = await receiveAll(sqs, dead.url)
     const letters: (DeadLetter & { action: DeadLetterAction })[] = []
     try {
       for (const message of messages.values()) {
-        const letter = await describe(connection, message, dead.attempts)
+        const letter = await describe(worker, message, dead.attempts)
         letters.push({ ...letter, action: actionOf(letter) })
       }
       for (const { message_id, job_id, action } of letters) {
         const message = messages.get(message_id)
         if (message === undefined || action === 'keep') continue
         const { Body: MessageBody = '', MessageAttributes } = message
-        if (action === 'delete') await endJob(connection.bucket, job_id, MessageBody)
+        if (action === 'delete') await endJob(worker.bucket, job_id, MessageBody)
         if (action === 'redrive') {
-          await releaseJob(connection.bucket, job_id, MessageBody)
+          await releaseJob(worker.bucket, job_id, MessageBody)
           await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes }))
         }
         await sqs.send(new DeleteMessageCommand({ QueueUrl: dead.url, ReceiptHandle: message.ReceiptHandle }))
@@ -117,14 +127,14 @@ async function receiveAll(sqs: SQSClient, url: string): Promise<Map<string, Mess
   }
 }
 
-async function describe(connection: Connection, message: Message, attempts: number): Promise<DeadLetter> {
+async function describe(worker: Worker, message: Message, attempts: number): Promise<DeadLetter> {
   const { MessageId = '', Body = '', Attributes } = message
   const sent = Number(Attributes?.SentTimestamp)
   return {
     message_id: MessageId,
     job_id: outcomeId(Body),
     attempts,
-    reason: await reasonOf(connection, Body, attempts).catch((error: unknown) => {
+    reason: await reasonOf(worker, Body, attempts).catch((error: unknown) => {
       if (error instanceof DamagedObject) return error.message
       throw error
     }),
@@ -134,7 +144,7 @@ async function describe(connection: Connection, message: Message, attempts: numb
 }
 
 /** Why the message came here. */
-async function reasonOf({ bucket }: Connection, body: string, attempts: number): Promise<string> {
+async function reasonOf({ bucket }: Worker, body: string, attempts: number): Promise<string> {
   const jobId = outcomeId(body)
   const result = await findResult(bucket, jobId)
   if (result !== undefined) {
