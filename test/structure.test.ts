@@ -1,10 +1,11 @@
-/** The rooms of the code: the whole table of which may import which, and that some of them do no I/O. */
+/** The rooms of the code: the whole table of which may import which, that some of them do no I/O, and how long code may be. */
 import { readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 import { version } from '../shared/runtime/version.ts'
+import { oversized, oversizedIn } from './support/code-size.ts'
 import { type Imports, type Rooms, readImports, violations } from './support/import-rules.ts'
 
 const rooms: Rooms = {
@@ -180,6 +181,56 @@ test('only shared/job-store/ knows the keys of a job', () => {
   const others = [...imports].filter(([file]) => !file.startsWith('shared/job-store/'))
   const importers = others.filter(([, names]) => names.includes('shared/job-store/keys.ts'))
   expect(importers.map(([file]) => file).filter((file) => !file.startsWith('scripts/test/'))).toEqual([])
+})
+
+const sizeLimits = { functionLines: 80, fileLines: 400 }
+/** What may be longer, each with the reason. */
+const mayBeLonger: readonly string[] = [
+  // To be split.
+  'scripts/test/aws.ts checks',
+  'shared/artifact/onnx/graph.ts buildGraph',
+  'shared/tabular/csv/read-csv.ts csvReader',
+  'shared/tabular/csv/records.ts csvRecords',
+  'shared/tabular/csv/records.ts consume',
+  'shared/tabular/csv/tokenizer.ts tokenizer',
+  'shared/tabular/read-batches.ts csvBatches',
+  'test/support/stores.ts testPlaces',
+  'test/system/faults/http-proxy.ts startHttpProxy',
+  'test/system/faults/mongo-proxy.ts startMongoProxy',
+  'test/system/faults/mongo-proxy.ts onConnection',
+]
+
+test('no file has more than 400 lines, and no function more than 80 outside the kernels', async () => {
+  const folders = '{bench,cli,examples,functions,infra,library,local,scripts,shared,test}'
+  const found = await oversized(root, [`${folders}/**/*.{ts,js,py,sh}`, '.ci/*', '*.ts'], sizeLimits)
+  const nameOf = (line: string) => line.replace(/:\d+ (.*) has .*/, ' $1')
+  expect(found.filter((line) => !mayBeLonger.includes(nameOf(line)))).toEqual([])
+  expect(mayBeLonger.filter((name) => !found.some((line) => nameOf(line) === name))).toEqual([])
+})
+
+describe('the limit of length', () => {
+  const lines = (count: number) => 'go()\n'.repeat(count)
+  test.each([
+    ['a file', 'a.ts', lines(401), ['a.ts has 401 lines']],
+    ['a file that is not TypeScript', 'a.sh', lines(401), ['a.sh has 401 lines']],
+    ['a function', 'a.ts', `\nfunction long() {\n${lines(79)}}\n`, ['a.ts:2 long has 81 lines']],
+    [
+      'a function in a constant',
+      'a.ts',
+      `const long = () => {\n${lines(79)}}\n`,
+      ['a.ts:1 long has 81 lines'],
+    ],
+    ['a method', 'a.ts', `return_({\n  long() {\n${lines(79)}}\n})\n`, ['a.ts:2 long has 81 lines']],
+  ])('holds for %s', (_, file, code, found) => {
+    expect(oversizedIn(file, code, sizeLimits)).toEqual(found)
+  })
+  test.each([
+    ['80 lines', `function long() {\n${lines(78)}}\n`],
+    ['a group of tests', `describe('all', () => {\n${lines(80)}})\n`],
+    ['a group of tests for each case', `describe.each([1])('all', () => {\n${lines(80)}})\n`],
+  ])('allows %s', (_, code) => {
+    expect(oversizedIn('a.ts', code, sizeLimits)).toEqual([])
+  })
 })
 
 describe('the check fails on', () => {
