@@ -1,14 +1,19 @@
-/** A paused fit between two calls, in the format of V8's structured clone: typed arrays stay typed arrays. */
+/** What a job has reached between two calls, in the format of V8's structured clone: typed arrays stay typed arrays. */
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
-import type { Checkpoint } from '../algorithms/algorithm.ts'
+import type { Checkpoint, Fit } from '../algorithms/algorithm.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { DamagedObject } from '../storage/json.ts'
 import { jobKeys } from './keys.ts'
 
+/** A fit that is done: its model, as plain data, and what there is to say of it. */
+export type FittedModel = Omit<Extract<Fit<unknown>, { status: 'done' }>, 'status'>
+
 export type SavedCheckpoint = {
   /** What the fit resumes from; null: it begins anew. */
   readonly checkpoint: Checkpoint | null
+  /** Of a fit that is done: all that is left is to evaluate and to store it. */
+  readonly fitted?: FittedModel
   /** Seconds that the fit itself has taken so far. */
   readonly seconds: number
   /** Seconds that all calls have taken so far. */
@@ -16,39 +21,80 @@ export type SavedCheckpoint = {
 }
 
 const savedCheckpoint = z.object({
-  /** Of the job's message. */
-  fingerprint: z.string(),
   seconds: z.number(),
   elapsed: z.number(),
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
+  fitted: z.custom<FittedModel>((value) => typeof value === 'object' && value !== null).optional(),
 })
 
 /** @returns the size of the checkpoint in bytes. */
-export async function saveCheckpoint(
+export function saveCheckpoint(
   bucket: Bucket,
   jobId: string,
   fingerprint: string,
   saved: SavedCheckpoint,
 ): Promise<number> {
-  const bytes = serialize({ fingerprint, ...saved })
-  await bucket.put(jobKeys.checkpoint(jobId), bytes)
-  return bytes.length
+  return save(bucket, jobKeys.checkpoint(jobId), { fingerprint, ...saved })
 }
 
 /** @returns the checkpoint and its size in bytes; undefined when there is none of the message with this fingerprint. */
-export async function loadCheckpoint(
+export function loadCheckpoint(
   bucket: Bucket,
   jobId: string,
   fingerprint: string,
 ): Promise<(SavedCheckpoint & { readonly bytes: number }) | undefined> {
-  const bytes = await bucket.get(jobKeys.checkpoint(jobId))
+  return load(bucket, jobKeys.checkpoint(jobId), fingerprint, savedCheckpoint)
+}
+
+/** A model that is fitted and evaluated, with all that its files are made of. */
+export type SavedEvaluation<Evaluated> = {
+  readonly evaluated: Evaluated
+  /** Seconds that all calls have taken so far. */
+  readonly elapsed: number
+}
+
+/** @returns its size in bytes. */
+export function saveEvaluation(
+  bucket: Bucket,
+  jobId: string,
+  fingerprint: string,
+  saved: SavedEvaluation<object>,
+): Promise<number> {
+  return save(bucket, jobKeys.evaluated(jobId), { fingerprint, ...saved })
+}
+
+/** @returns undefined when there is none of the message with this fingerprint. */
+export function loadEvaluation<Evaluated>(
+  bucket: Bucket,
+  jobId: string,
+  fingerprint: string,
+  schema: z.ZodType<Evaluated>,
+): Promise<(SavedEvaluation<Evaluated> & { readonly bytes: number }) | undefined> {
+  const saved = z.object({ elapsed: z.number(), evaluated: schema })
+  return load(bucket, jobKeys.evaluated(jobId), fingerprint, saved)
+}
+
+async function save(bucket: Bucket, key: string, saved: { fingerprint: string }): Promise<number> {
+  const bytes = serialize(saved)
+  await bucket.put(key, bytes)
+  return bytes.length
+}
+
+/** @param fingerprint of the job's message: what was saved for another is not found. */
+async function load<T>(
+  bucket: Bucket,
+  key: string,
+  fingerprint: string,
+  schema: z.ZodType<T>,
+): Promise<(T & { readonly bytes: number }) | undefined> {
+  const bytes = await bucket.get(key)
   if (bytes === undefined) return undefined
-  const parsed = savedCheckpoint.safeParse(deserialize(bytes))
-  if (!parsed.success) {
-    throw new DamagedObject(
-      `s3://${bucket.name}/${jobKeys.checkpoint(jobId)} is not a checkpoint: ${parsed.error.issues[0].message}.`,
-    )
+  const found: unknown = deserialize(bytes)
+  const owner = z.object({ fingerprint: z.string() }).safeParse(found)
+  const parsed = schema.safeParse(found)
+  if (!owner.success || !parsed.success) {
+    const [issue] = (owner.error ?? parsed.error)?.issues ?? []
+    throw new DamagedObject(`s3://${bucket.name}/${key} is not a checkpoint: ${issue?.message}.`)
   }
-  const { fingerprint: savedFor, ...saved } = parsed.data
-  return savedFor === fingerprint ? { ...saved, bytes: bytes.length } : undefined
+  return owner.data.fingerprint === fingerprint ? { ...parsed.data, bytes: bytes.length } : undefined
 }

@@ -32,8 +32,8 @@ export async function commitResult(
  * finds or writes the result does this, as one before it may have been stopped, or have written something afterwards.
  */
 export async function cleanUpAfter(bucket: Bucket, result: JobResult): Promise<void> {
-  const { status, cancel, failure, dataset, checkpoint } = jobKeys
-  const keys = [status, cancel, failure, dataset, checkpoint].map((key) => key(result.job_id))
+  const { status, cancel, failure, dataset, checkpoint, evaluated } = jobKeys
+  const keys = [status, cancel, failure, dataset, checkpoint, evaluated].map((key) => key(result.job_id))
   if (result.status === 'failed') {
     for await (const { key } of bucket.list(modelPrefix(modelId(result.job_id)))) keys.push(key)
   }

@@ -17,4 +17,6 @@ export const jobKeys = {
   /** Why the last attempt ended without a result. */
   failure: (jobId: string) => `jobs/${jobId}/failure.json`,
   checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
+  /** The fitted and evaluated model, which is still to be stored. */
+  evaluated: (jobId: string) => `checkpoints/${jobId}/evaluated`,
 }

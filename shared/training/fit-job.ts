@@ -1,21 +1,30 @@
 /** The fit of a job: from its checkpoint, if there is one, to its end or to the next checkpoint. */
-import type { Fit, TrainingData } from '../algorithms/algorithm.ts'
+import type { TrainingData } from '../algorithms/algorithm.ts'
 import type { Restored, Trainer } from '../algorithms/descriptor.ts'
-import { loadCheckpoint, type SavedCheckpoint, saveCheckpoint } from '../job-store/checkpoint.ts'
+import { restoreModel } from '../algorithms/index.ts'
+import {
+  type FittedModel,
+  loadCheckpoint,
+  type SavedCheckpoint,
+  saveCheckpoint,
+} from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { Log } from '../observability/logger.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import type { JobProgress } from './progress.ts'
-import { type CallLimits, checkElapsed, checkProgress, OutOfTime } from './time-limits.ts'
+import { type CallLimits, checkElapsed, checkProgress, isLate, OutOfTime } from './time-limits.ts'
 
-export type FinishedFit = Extract<Fit<Restored>, { status: 'done' }> & {
+export type FinishedFit = Omit<FittedModel, 'model'> & {
+  readonly model: Restored
   /** The fit's own time, over all calls. */
   readonly seconds: number
 }
 
 /**
- * Fits, or pauses when the call's time is short: then the checkpoint is saved.
+ * Fits, or pauses when the call's time is short: then the checkpoint is saved. Also a fit that is done pauses, when too
+ * little of the call is left to evaluate and store it. On a redelivery it is saved in any case, as the attempt before may
+ * have been stopped while it did that.
  *
  * @param limits of this call.
  * @param started when this attempt began to work on the job, by performance.now().
@@ -29,6 +38,7 @@ export async function fitJob(
 ): Promise<FinishedFit | 'paused'> {
   const resumedFrom = await resume(job, context)
   attempt.secondsBefore = resumedFrom?.elapsed
+  if (resumedFrom?.fitted !== undefined) return restoreFit(job, resumedFrom.fitted, resumedFrom.seconds)
   const elapsed = () => (resumedFrom?.elapsed ?? 0) + secondsSince(started)
   const begun = performance.now()
   const { rows, columns } = data.features
@@ -45,10 +55,28 @@ export async function fitJob(
     ),
   )
   const seconds = (resumedFrom?.seconds ?? 0) + secondsSince(begun)
-  if (fit.status === 'done') return { ...fit, seconds }
+  if (fit.status === 'done') {
+    const { status: _, ...fitted } = fit
+    const isPaused = isLate(limits)
+    if (isPaused || context.attempt > 1) {
+      const plain = { ...fitted, model: fit.model.model }
+      await pause(job, { checkpoint: null, fitted: plain, seconds, elapsed: elapsed() }, context)
+    }
+    return isPaused ? 'paused' : { ...fitted, seconds }
+  }
   checkProgress(fit.checkpoint, resumedFrom, limits.callMs)
   await pause(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, context)
   return 'paused'
+}
+
+/** The model's own data go into its files: what checks them may put their fields into another order. */
+async function restoreFit(
+  { message }: TrainableJob,
+  { model, ...fitted }: FittedModel,
+  seconds: number,
+): Promise<FinishedFit> {
+  const { predict } = await restoreModel(message.algorithm, model)
+  return { ...fitted, model: { model, predict }, seconds }
 }
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000

@@ -43,6 +43,8 @@ export type Attempt = {
   /** By performance.now(). */
   readonly started: number
   readonly clock: PhaseClock
+  /** Whether no attempt at the job was made before. */
+  isFirst: boolean
   algorithm: AlgorithmName | 'unknown'
   rows?: number
   /** Seconds that earlier calls spent on the job before they handed it on. */

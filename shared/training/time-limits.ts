@@ -7,9 +7,13 @@ import type { SavedCheckpoint } from '../job-store/checkpoint.ts'
 /** What a fit is left to write its checkpoint, at most. */
 const MAX_RESERVE_MS = 60_000
 
-/** The moments, by performance.now(), at which a fit is asked to pause, and at which one that does not is ended. */
+/** The moments of a call, by performance.now(). */
 export type CallLimits = {
+  /** Evaluation and storage do not begin later: they are left to the next call, which has all its time for them. */
+  readonly beginBefore: number
+  /** A fit is asked to pause. */
   readonly pauseAfter: number
+  /** A fit that did not pause is ended. */
   readonly stopAfter: number
   /** The length of the call. */
   readonly callMs: number
@@ -19,7 +23,17 @@ export type CallLimits = {
 export function callLimits(remainingMs: number, now: number): CallLimits {
   const reserve = Math.min(MAX_RESERVE_MS, remainingMs / 5)
   const end = now + remainingMs
-  return { pauseAfter: end - reserve, stopAfter: end - reserve / 2, callMs: remainingMs }
+  return {
+    beginBefore: now + remainingMs / 2,
+    pauseAfter: end - reserve,
+    stopAfter: end - reserve / 2,
+    callMs: remainingMs,
+  }
+}
+
+/** Whether it is too late in the call to evaluate a model or to store it. */
+export function isLate({ beginBefore }: CallLimits): boolean {
+  return performance.now() > beginBefore
 }
 
 /** A fit was asked to pause, and did not before the time was up. What it has done since it began is lost. */

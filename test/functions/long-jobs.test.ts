@@ -2,10 +2,13 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { randomState } from '../../shared/data/random.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { modelId } from '../../shared/jobs/ids.ts'
+import { completedResult, type JobResult } from '../../shared/jobs/result.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
@@ -66,6 +69,77 @@ describe(`with the seed ${seed} (TENSORFLEET_SEED repeats it)`, () => {
     ['a 10-epoch dnn', 'dnn', { epochs: 10 }],
     ['an svm', 'svm', { probability: true }],
   ])(title, { tags: 'long' }, handOn)
+})
+
+describe('a step that begins in the second half of a call is left to the next one', () => {
+  const callMs = 600_000
+  /** Calls as many as the given ones; in each, the clock is set forward by 0.6 of the call when that phase has ended. */
+  async function withClock(body: string, lateAfter: (string | undefined)[], attempt = 1) {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const outcomes: (JobResult | 'continued')[] = []
+    try {
+      for (const late of lateAfter) {
+        const onPhase = ({ phase }: { phase: string }) => {
+          if (phase === late) vi.advanceTimersByTime(0.6 * callMs)
+        }
+        outcomes.push(await trainJob(body, worker(callMs, { onPhase, attempt })))
+      }
+    } finally {
+      vi.useRealTimers()
+    }
+    return outcomes
+  }
+  const filesOf = async (body: string) => {
+    const key = modelKey(modelId(idOf(body)), 'manifest.json')
+    return manifestSchema.parse(await stack.bucket.getJson(key)).files
+  }
+
+  test.each<[string, Record<string, unknown>]>([
+    ['random_forest', { n_estimators: 5 }],
+    ['decision_tree', {}],
+    ['logistic_regression', { max_iter: 20 }],
+    ['svm', { probability: true }],
+    ['dnn', { epochs: 2 }],
+    ['cnn', { epochs: 1 }],
+  ])('%s is fitted, evaluated and stored in a call each, to the same bytes', async (algorithm, params) => {
+    const whole = message(algorithm, params)
+    const result = await trainJob(whole, worker(callMs))
+    const { warnings } = completedResult.parse(result)
+    const body = message(algorithm, params)
+    const outcomes = await withClock(body, ['prepare', 'train', undefined])
+    expect(outcomes).toEqual([
+      'continued',
+      'continued',
+      expect.objectContaining({ status: 'completed', warnings }),
+    ])
+    const sha256 = ({ files }: { files: Awaited<ReturnType<typeof filesOf>> }) =>
+      [files['model.json'], files['report.json']].map((file) => file.sha256)
+    expect(sha256({ files: await filesOf(body) })).toEqual(sha256({ files: await filesOf(whole) }))
+    expect(await Array.fromAsync(stack.bucket.list(`checkpoints/${idOf(body)}/`))).toEqual([])
+  })
+
+  test('a model that was evaluated is stored without its dataset', async () => {
+    const body = message('decision_tree', {})
+    expect(await withClock(body, ['prepare', 'train'])).toEqual(['continued', 'continued'])
+    const gone = { ...stack.store, bucket: () => stack.store.bucket('no-such-bucket') }
+    expect(await trainJob(body, worker(callMs, { store: gone }))).toMatchObject({ status: 'completed' })
+  })
+
+  test('on a redelivery each step is saved, as the attempt before may have been killed in the next', async () => {
+    const body = message('decision_tree', {})
+    async function put(...given: Parameters<Bucket['put']>): Promise<void> {
+      if (given[0].endsWith('model.json')) throw new Error('stopped')
+      return stack.bucket.put(...given)
+    }
+    const stopped = (attempt: number) =>
+      trainJob(body, worker(callMs, { attempt, bucket: { ...stack.bucket, put } }))
+    await expect(stopped(1)).rejects.toThrow('stopped')
+    expect(await Array.fromAsync(stack.bucket.list(`checkpoints/${idOf(body)}/`))).toEqual([])
+    await expect(stopped(2)).rejects.toThrow('stopped')
+    const saved = await Array.fromAsync(stack.bucket.list(`checkpoints/${idOf(body)}/`), ({ key }) => key)
+    expect(saved).toEqual([jobKeys.evaluated(idOf(body)), jobKeys.checkpoint(idOf(body))])
+    expect(await trainJob(body, worker(callMs, { attempt: 3 }))).toMatchObject({ status: 'completed' })
+  })
 })
 
 test('a job that comes no further between two calls fails, and says so', async () => {

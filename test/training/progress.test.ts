@@ -41,7 +41,12 @@ function started(bucketName = 'bucket') {
   const job_id = `job-${jobs++}`
   const bucket = store.bucket(bucketName)
   const now = performance.now()
-  const limits = { pauseAfter: now + 80_000, stopAfter: now + 90_000, callMs: 100_000 }
+  const limits = {
+    beginBefore: now + 50_000,
+    pauseAfter: now + 80_000,
+    stopAfter: now + 90_000,
+    callMs: 100_000,
+  }
   errors.length = 0
   const progress = jobProgress(bucket, job_id, limits, (error) => errors.push(error))
   return {

@@ -1,0 +1,202 @@
+/** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Trainer } from '../algorithms/descriptor.ts'
+import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
+import { algorithms } from '../algorithms/index.ts'
+import { prepareAndRelease } from '../data/prepare.ts'
+import { loadDataset } from '../datasets/load-dataset.ts'
+import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
+import { pinDataset } from '../job-store/dataset-pin.ts'
+import { datasetName } from '../jobs/message.ts'
+import type { TrainableJob } from '../jobs/records.ts'
+import type { CompletedResult } from '../jobs/result.ts'
+import { storeModel, type TrainedModel } from '../models/store-model.ts'
+import { summarizeData } from '../report/data-summary.ts'
+import { limitsFor } from '../tabular/limits.ts'
+import { evaluateFit } from './evaluate-fit.ts'
+import { fitJob } from './fit-job.ts'
+import type { Attempt, JobContext } from './job-context.ts'
+import { type JobProgress, jobProgress } from './progress.ts'
+import { type CallLimits, callLimits, isLate } from './time-limits.ts'
+
+type Call = {
+  readonly progress: JobProgress
+  readonly limits: CallLimits
+  /** When this attempt began to work on the job, by performance.now(). */
+  readonly started: number
+  /** Says which phase the job is in. */
+  enter(phase: Parameters<JobProgress['enter']>[0]): void
+}
+
+/** A trained model without the job that it is of. */
+type EvaluatedModel = Omit<TrainedModel, 'job'>
+const evaluatedModel = z.custom<EvaluatedModel>((value) => typeof value === 'object' && value !== null)
+
+/**
+ * Trains the model of a job and stores it; or goes as far as this call's time allows, and saves a checkpoint.
+ *
+ * @param messageWarnings about the message.
+ */
+export async function trainModel(
+  job: TrainableJob,
+  messageWarnings: readonly string[],
+  attempt: Attempt,
+  context: JobContext,
+): Promise<CompletedResult | 'paused'> {
+  const started = performance.now()
+  const limits = callLimits(context.remainingMs(), started)
+  const progress = jobProgress(context.bucket, job.message.job_id, limits, (error) =>
+    context.log.warn('The status could not be exchanged.', { error }),
+  )
+  const enter: Call['enter'] = (phase) => {
+    attempt.clock.enter(phase)
+    progress.enter(phase)
+  }
+  const call = { progress, limits, started, enter }
+  let isPaused = false
+  try {
+    const evaluated =
+      (await resumeEvaluated(job, attempt, context)) ??
+      (await evaluatedInTime(job, messageWarnings, call, attempt, context))
+    isPaused = evaluated === 'paused'
+    if (evaluated === 'paused') return evaluated
+    enter('store')
+    return await storeModel(context.bucket, { ...evaluated, job })
+  } finally {
+    await progress.stop({ isPaused })
+  }
+}
+
+/** The model that an earlier call has evaluated. */
+async function resumeEvaluated(
+  { message, fingerprint }: TrainableJob,
+  attempt: Attempt,
+  { bucket, log }: JobContext,
+): Promise<EvaluatedModel | undefined> {
+  if (attempt.isFirst) return undefined
+  const saved = await loadEvaluation(bucket, message.job_id, fingerprint, evaluatedModel)
+  if (saved === undefined) return undefined
+  log.info('job resumed', { step: 'store', checkpoint_bytes: saved.bytes })
+  attempt.secondsBefore = saved.elapsed
+  attempt.rows = saved.evaluated.dataset.rows
+  return saved.evaluated
+}
+
+/** Saved where the call has too little time left to store it; and on a redelivery, as a fit that is done. */
+async function evaluatedInTime(
+  job: TrainableJob,
+  messageWarnings: readonly string[],
+  call: Call,
+  attempt: Attempt,
+  context: JobContext,
+): Promise<EvaluatedModel | 'paused'> {
+  const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  try {
+    const evaluated = await evaluatedFrom(folder, job, messageWarnings, call, attempt, context)
+    if (evaluated === 'paused') return evaluated
+    const isPaused = isLate(call.limits)
+    if (isPaused || context.attempt > 1) {
+      const elapsed = (attempt.secondsBefore ?? 0) + (performance.now() - call.started) / 1000
+      const { message, fingerprint } = job
+      const saved = { evaluated, elapsed }
+      const bytes = await saveEvaluation(context.bucket, message.job_id, fingerprint, saved)
+      context.log.info('job paused', { step: 'store', checkpoint_bytes: bytes })
+    }
+    return isPaused ? 'paused' : evaluated
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Download → prepare → train → evaluate.
+ *
+ * @param folder of temporary files.
+ */
+async function evaluatedFrom(
+  folder: string,
+  job: TrainableJob,
+  messageWarnings: readonly string[],
+  call: Call,
+  attempt: Attempt,
+  context: JobContext,
+): Promise<EvaluatedModel | 'paused'> {
+  const { message } = job
+  const trainer = algorithms[message.algorithm].trainer(message.hyperparameters ?? {})
+  const { dataset, summary, prepared, counts } = await loadData(folder, job, trainer, call, attempt, context)
+  const { preparation, train, test } = prepared
+
+  call.enter('train')
+  const classCount = preparation.target.classes.length
+  const featureNames = preparation.features.map((feature) => feature.name)
+  const data = { ...train, classCount, targetColumn: preparation.target, featureNames, validation: test }
+  const fit = await fitJob(job, { trainer, data }, call, attempt, context)
+  if (fit === 'paused') return fit
+
+  call.enter('evaluate')
+  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary)
+  const { source, sha256, substitution = [] } = dataset
+  const name = datasetName(message.dataset_path)
+  return {
+    hyperparameters: trainer.hyperparameters,
+    model: fit.model.model,
+    preparation,
+    metrics,
+    report,
+    dataset: { path: message.dataset_path, name, source, sha256, ...counts },
+    // The most important first: what was assumed of message and file, how the fit went, what the data are like.
+    warnings: Array.from(
+      new Set([
+        ...substitution,
+        ...messageWarnings,
+        ...dataset.warnings,
+        ...fit.warnings,
+        ...summary.findings,
+        ...prepared.warnings,
+      ]),
+    ),
+  }
+}
+
+/** The dataset, prepared, and checked to be one that the trainer can fit here. */
+async function loadData(
+  folder: string,
+  { message }: TrainableJob,
+  trainer: Trainer,
+  { enter }: Call,
+  attempt: Attempt,
+  context: JobContext,
+) {
+  const { bucket, threads, memoryBytes } = context
+  enter('download')
+  const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
+  checkBudget(MIN_SHAPE, trainer.estimate(MIN_SHAPE, threads), budget)
+  const name = datasetName(message.dataset_path)
+  const { csv } = message
+  const sources = { ...context, csv, limits: limitsFor(memoryBytes), timeLeftMs: context.remainingMs }
+  const { table, ...dataset } = await loadDataset(
+    message.dataset_path,
+    name,
+    sources,
+    join(folder, 'dataset'),
+  )
+  await pinDataset(bucket, message.job_id, dataset)
+
+  enter('prepare')
+  const { rows, columns } = { rows: table.rows, columns: table.columns.length }
+  attempt.rows = rows
+  const summary = summarizeData(table, message.target_column)
+  const prepared = prepareAndRelease(table, {
+    target: message.target_column,
+    keepMissing: algorithms[message.algorithm].acceptsMissing,
+  })
+  const { features } = prepared.train
+  const classCount = prepared.preparation.target.classes.length
+  const shape = { rows: features.rows, columns: features.columns, classCount }
+  checkBudget(shape, trainer.estimate(shape, threads), budget)
+  const counts = { rows, columns, train_rows: features.rows, test_rows: prepared.test.features.rows }
+  return { dataset, summary, prepared, counts }
+}
