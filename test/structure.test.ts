@@ -43,7 +43,7 @@ const rooms: Rooms = {
     'algorithms/svm',
     'algorithms/network',
   ],
-  jobs: ['errors', 'tabular', 'algorithms', 'algorithms/index.ts'],
+  jobs: ['errors', 'data', 'tabular', 'algorithms', 'algorithms/index.ts'],
   artifact: [
     'errors',
     'runtime',

@@ -5,12 +5,15 @@ import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
+import type { SplitOptions } from '../../shared/data/split/options.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
+import { keyAndValue } from '../key-and-value.ts'
 import { sendJob } from '../send-job.ts'
+import { columnOption, splitOption } from '../split-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Options = {
@@ -18,6 +21,9 @@ type Options = {
   target?: string
   name?: string
   param: Record<string, unknown>
+  feature?: string[]
+  drop?: string[]
+  split?: SplitOptions
   csv?: CsvOptions
   wait: boolean
   json?: boolean
@@ -37,6 +43,9 @@ export function addTrain(program: Command): void {
       param,
       {},
     )
+    .addOption(columnOption('--feature', 'a column that is a feature (default: all but the target)'))
+    .addOption(columnOption('--drop', 'a column to leave out'))
+    .addOption(splitOption())
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
     .option('--json', 'print the result object and nothing else')
@@ -46,6 +55,7 @@ export function addTrain(program: Command): void {
 Examples:
   $ tensorfleet train iris -a random_forest
   $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
+  $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
   $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`,
     )
     .action((data: string, options: Options) =>
@@ -57,11 +67,20 @@ Examples:
           ...(options.target === undefined ? {} : { target_column: options.target }),
           ...(options.name === undefined ? {} : { model_name: options.name }),
           hyperparameters: options.param,
+          ...(options.feature === undefined ? {} : { feature_columns: options.feature }),
+          ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
+          ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }
         await sendJob(connection, JSON.stringify(job), { wait: options.wait, json: options.json === true })
       }),
     )
+}
+
+/** The options with a local file of test rows put into the bucket. */
+async function withTestFile(connection: Connection, split: SplitOptions): Promise<SplitOptions> {
+  const { test_dataset_path: path } = split
+  return path ? { ...split, test_dataset_path: await datasetPath(connection, path) } : split
 }
 
 function algorithm(given: string): string {
@@ -73,24 +92,9 @@ function algorithm(given: string): string {
 }
 
 function param(given: string, earlier: Record<string, unknown>): Record<string, unknown> {
-  const equals = given.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('Write it as name=value, for example C=0.5.')
-  const name = given.slice(0, equals)
-  const text = given.slice(equals + 1)
-  const value = fromText(text)
+  const [name, value, text] = keyAndValue(given, 'C=0.5')
   const isSpelt = typeof value === 'number' && COUNT_OR_SHARE.includes(name)
   return { ...earlier, [name]: isSpelt ? asWritten(value, text) : value }
-}
-
-/** JSON where the text is JSON (numbers, true, null, objects), else the text itself; Python's spellings too. */
-function fromText(text: string): unknown {
-  const python: Record<string, unknown> = { None: null, True: true, False: false }
-  if (Object.hasOwn(python, text)) return python[text]
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /** Where the worker finds the data. A local file is put into the bucket, under its content's hash. */

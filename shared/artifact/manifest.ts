@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
+import { splitOptions } from '../data/split/options.ts'
 import { jobMetrics } from '../jobs/result.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
@@ -33,6 +34,13 @@ export const manifestSchema = z.object({
     columns: z.int(),
     train_rows: z.int(),
     test_rows: z.int(),
+    /** How they were split, where the message says so. */
+    split: splitOptions.optional(),
+    /** Where the test rows are from, if they have a dataset of their own. */
+    test: z.object({ path: z.string(), source: z.string(), sha256: z.string(), rows: z.int() }).optional(),
+    /** What the message says of the columns. */
+    feature_columns: z.array(z.string()).optional(),
+    drop_columns: z.array(z.string()).optional(),
   }),
   /** By name, which is a plain one: files are downloaded under it. */
   files: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]*$/), z.object({ sha256: z.string(), bytes: z.int() })),

@@ -25,7 +25,7 @@ export function haveWideIntegers(values: Float64Array): boolean {
   return false
 }
 
-const isIntegerOrMissing = (value: number) => Number.isNaN(value) || Number.isInteger(value)
+export const isIntegerOrMissing = (value: number): boolean => Number.isNaN(value) || Number.isInteger(value)
 
 /** @param digits of the integer that a code stands for: decimal, with a sign or without. */
 export function exactIntegers(digits: readonly string[], codes: Int32Array): ExactIntegers {

@@ -6,7 +6,9 @@ import { fitFeature } from './fit-feature.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
 import { missingTargetWarning } from './missing-values.ts'
 import type { Feature, Preparation } from './preparation.ts'
-import { trainTestSplit } from './split.ts'
+import { type SplitOptions, splitColumns } from './split/options.ts'
+import type { Split } from './split/random-split.ts'
+import { splitRows } from './split/split-rows.ts'
 import type { Column, OwnedTable, Table } from './table.ts'
 import { encodeTarget, findTarget, knownClasses, unknownClassesWarning } from './target.ts'
 
@@ -25,14 +27,20 @@ type Options = {
   readonly target?: string | null
   /** For algorithms that handle missing values: NaN stays NaN. */
   readonly keepMissing: boolean
+  /** The original worker's split by default. */
+  readonly split?: SplitOptions | null
+  /** The row from which the table's rows are the test rows, instead of a split. */
+  readonly testFrom?: number
+  /** The only features, where the sender chose them: a column that splits the rows can be one of them. */
+  readonly featureColumns?: readonly string[] | null
 }
 
 /** A dataset of 10,000 columns could cause as many. */
 const MAX_WARNINGS = 20
 
 /**
- * The original worker's preparation: text columns and target label-encoded in sorted order, rows split by
- * `train_test_split(test_size=0.2, random_state=42)`, features scaled by a StandardScaler fitted on the training rows.
+ * The original worker's preparation: text columns and target label-encoded in sorted order, rows split as
+ * `train_test_split(test_size=0.2, random_state=42)` does unless told otherwise, features scaled by a StandardScaler fitted on the training rows.
  * Missing values are treated as missing-values.ts says.
  *
  * @throws JobError when the table cannot train a classifier.
@@ -61,13 +69,17 @@ function prepareColumns(rowCount: number, columns: Column[], options: Options): 
   if (rows.length < rowCount) {
     warnings.push(missingTargetWarning(rowCount - rows.length, target.name))
   }
-  const split = trainTestSplit(rows.length)
-  const trainRows = split.train.map((i) => rows[i])
-  const testRows = split.test.map((i) => rows[i])
+  const { train: trainRows, test: testRows } = splitTable(
+    columns,
+    rows,
+    { classes, labels: target.classes },
+    options,
+  )
   const { known, knownIndex, unknown } = knownClasses(target, trainRows, classes)
   if (unknown.length > 0) warnings.push(unknownClassesWarning(unknown))
 
-  columns.splice(columns.indexOf(targetColumn), 1)
+  removeAll(columns, [targetColumn.name, ...onlyForSplit(options)])
+  if (columns.length === 0) throw noFeature(target.name)
   const train = zeros(trainRows.length, columns.length)
   const test = zeros(testRows.length, columns.length)
   const features: Feature[] = []
@@ -85,6 +97,35 @@ function prepareColumns(rowCount: number, columns: Column[], options: Options): 
     test: { features: test, target: testRows.map((row) => knownIndex[classes[row]]), rows: testRows },
     warnings: firstWarnings(warnings),
   }
+}
+
+function splitTable(
+  columns: readonly Column[],
+  rows: Int32Array,
+  target: { classes: Int32Array; labels: readonly (string | number)[] },
+  { split, testFrom }: Options,
+): Split {
+  if (testFrom === undefined) return splitRows({ rows, columns, target }, split ?? {})
+  return { train: rows.filter((row) => row < testFrom), test: rows.filter((row) => row >= testFrom) }
+}
+
+/** The columns that split the rows and are no features. */
+function onlyForSplit({ split, featureColumns }: Options): string[] {
+  return splitColumns(split).filter((name) => !featureColumns?.includes(name))
+}
+
+function removeAll(columns: Column[], names: readonly string[]): void {
+  for (const name of names) {
+    const j = columns.findIndex((column) => column.name === name)
+    if (j >= 0) columns.splice(j, 1)
+  }
+}
+
+function noFeature(target: string): JobError {
+  return new JobError(
+    'bad_features',
+    `No feature is left beside the target ${quote(target)} and the columns that split the rows: at least one is needed.`,
+  )
 }
 
 function checkShape(rows: number, columns: readonly Column[]): void {

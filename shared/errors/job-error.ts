@@ -16,6 +16,7 @@ export const jobErrorCodes = {
   bad_target: 'The target column cannot be learned: one class, too few rows, or not classes at all.',
   bad_features:
     'A feature column cannot be learned from, or there are none, or not as many as the algorithm needs.',
+  bad_split: 'The rows cannot be split into training and test as the message asks.',
   column_missing: 'The data lack a column that the model needs.',
   bad_value: 'The data have a text where the model needs a number.',
   too_large_to_train: 'The fit needs more memory than the worker has.',

@@ -10,18 +10,23 @@ import { jobKeys } from './keys.ts'
  *
  * @throws JobError when the dataset has changed since that attempt.
  */
-export async function pinDataset(
-  bucket: Bucket,
-  jobId: string,
-  { source, sha256 }: DatasetPin,
-): Promise<void> {
+export async function pinDataset(bucket: Bucket, jobId: string, pin: DatasetPin): Promise<void> {
   const key = jobKeys.dataset(jobId)
-  if (await writeJsonIfAbsent(bucket, key, { source, sha256 })) return
+  if (await writeJsonIfAbsent(bucket, key, pin)) return
   const first = await readJson(bucket, key, datasetPin)
   // Deleted meanwhile: another attempt has committed, and this one will find its result.
-  if (first === undefined || first.sha256 === sha256) return
+  if (first === undefined) return
+  refuseChange(first, pin)
+  if (first.test !== undefined && pin.test !== undefined) refuseChange(first.test, pin.test)
+}
+
+function refuseChange(
+  first: { source: string; sha256: string },
+  now: { source: string; sha256: string },
+): void {
+  if (first.sha256 === now.sha256) return
   throw new JobError(
     'dataset_changed',
-    `The dataset was changed while the job was under way: the training began on the one in ${first.source} with the SHA-256 ${first.sha256.slice(0, 12)}…, and now ${source} has ${sha256.slice(0, 12)}…. Send the job again, with a job_id of its own.`,
+    `The dataset was changed while the job was under way: the training began on the one in ${first.source} with the SHA-256 ${first.sha256.slice(0, 12)}…, and now ${now.source} has ${now.sha256.slice(0, 12)}…. Send the job again, with a job_id of its own.`,
   )
 }

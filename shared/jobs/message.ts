@@ -1,6 +1,7 @@
 /** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
+import { splitOptions } from '../data/split/options.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
 
@@ -17,6 +18,10 @@ const name = (what: string) =>
     .regex(/^[^\u0000-\u001f\u007f]*$/)
     .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
+
+function columnNames() {
+  return z.array(z.string().min(1).max(1024)).min(1).max(100_000).nullish()
+}
 
 /** Not a z.record, which drops a name `__proto__` without a word. */
 function anyHyperparameters() {
@@ -56,6 +61,11 @@ export const jobMessage = z.object({
   hyperparameters: anyHyperparameters()
     .nullish()
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
+  feature_columns: columnNames().describe('an array of the names of the columns that are the only features'),
+  drop_columns: columnNames().describe('an array of the names of columns to leave out'),
+  split: splitOptions
+    .nullish()
+    .describe('how rows are split into training and test, by the names of train_test_split'),
   csv: csvOptions
     .nullish()
     .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),

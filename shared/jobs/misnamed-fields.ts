@@ -23,6 +23,9 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   job_name: ['title'],
   model_name: ['name', 'modelname'],
   target_column: ['target', 'label', 'y', 'targetname', 'labelcolumn', 'class', 'outcome'],
+  feature_columns: ['features', 'columns', 'usecols', 'inputs', 'featurenames', 'x'],
+  drop_columns: ['drop', 'exclude', 'ignore', 'ignorecolumns', 'excludecolumns'],
+  split: ['traintestsplit', 'holdout'],
   hyperparameters: [
     'hyperparams',
     'params',

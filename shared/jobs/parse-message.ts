@@ -1,5 +1,7 @@
 /** What a body of the queue means: the job, or why it is none, and the id under which its outcome is kept. */
 import { hash } from 'node:crypto'
+import { checkColumnChoice } from '../data/choose-columns.ts'
+import { checkSplitOptions, parseSplitOptions } from '../data/split/options.ts'
 import { didYouMean } from '../errors/closest-match.ts'
 import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
@@ -52,13 +54,14 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
   const unknown = Object.keys(given).filter((field) => !known.includes(field))
   const parsed = jobMessage.safeParse(given)
   if (!parsed.success) {
-    if (parsed.error.issues[0].path[0] === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
+    const field = parsed.error.issues[0].path[0]
+    if (field === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
+    if (field === 'split') parseSplitOptions(Reflect.get(given, 'split'))
     const sentence = explainSchemaError(parsed.error, jobMessage, given, '')
-    throw new JobError(
-      'bad_message',
-      `${sentence}${misnamed(parsed.error.issues[0].path[0], given, unknown)}`,
-    )
+    throw new JobError('bad_message', `${sentence}${misnamed(field, given, unknown)}`)
   }
+  checkColumnChoice(parsed.data)
+  if (parsed.data.split) checkSplitOptions(parsed.data.split)
   const envelopes =
     opened.envelopes.length > 0 ? [`The job came ${opened.envelopes.join(', ')}: it was unwrapped.`] : []
   const ignored = unknown.map(

@@ -19,7 +19,12 @@ export type JobRecord = z.infer<typeof jobRecord>
 export type TrainableJob = JobRecord & { readonly message: JobMessage }
 
 /** The dataset that a job's first attempt fetched. */
-export const datasetPin = z.object({ source: z.string(), sha256: z.string() })
+export const datasetPin = z.object({
+  source: z.string(),
+  sha256: z.string(),
+  /** Of the test rows, where they have a dataset of their own. */
+  test: z.object({ source: z.string(), sha256: z.string() }).optional(),
+})
 export type DatasetPin = z.infer<typeof datasetPin>
 
 /** The error of the last attempt that ended without a result. */

@@ -44,9 +44,10 @@ export function trainingSection(manifest: Manifest): Html {
     ['Features', count(signature.inputs.length)],
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],
+    ...chosenColumns(dataset),
     [
       'Rows',
-      `${count(dataset.rows)}, of which ${count(dataset.train_rows)} to train and ${count(dataset.test_rows)} to test (random, numpy’s seed 42)`,
+      `${count(dataset.rows + (dataset.test?.rows ?? 0))}, of which ${count(dataset.train_rows)} to train and ${count(dataset.test_rows)} to test (${howSplit(dataset)})`,
     ],
     ['Training time', metrics.training_time === null ? '–' : `${metrics.training_time.toFixed(3)} s`],
     ['Accepted', `${manifest.created_at.slice(0, 19).replace('T', ' ')} UTC`],
@@ -70,6 +71,27 @@ export function trainingSection(manifest: Manifest): Html {
     ],
   ])}</dl>
 </section>`
+}
+
+/** How the test rows were chosen. */
+function howSplit({ split = {}, test }: Manifest['dataset']): string {
+  if (test) return `those of ${shown(test.path, 120)}`
+  if (split.time_column) return `the latest by ${shown(split.time_column)}`
+  if (split.shuffle === false) return 'the last ones'
+  const how = split.group_column
+    ? `whole groups by ${shown(split.group_column)}`
+    : split.stratify
+      ? 'each class with the same share'
+      : 'random'
+  return `${how}, numpy’s seed ${split.random_state ?? 42}`
+}
+
+function chosenColumns({
+  feature_columns: chosen,
+  drop_columns: dropped,
+}: Manifest['dataset']): [string, string][] {
+  if (chosen) return [['Features chosen', shown(chosen.join(', '), 400)]]
+  return dropped ? [['Columns left out', shown(dropped.join(', '), 400)]] : []
 }
 
 function facts(entries: readonly (readonly [string, string | Html])[]): Html[] {

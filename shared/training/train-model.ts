@@ -7,18 +7,15 @@ import type { Trainer } from '../algorithms/descriptor.ts'
 import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
 import { algorithms } from '../algorithms/index.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
-import { loadDataset } from '../datasets/load-dataset.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
-import { pinDataset } from '../job-store/dataset-pin.ts'
-import { datasetName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
-import { limitsFor } from '../tabular/limits.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { fitJob } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
+import { loadJobData, selectJobData } from './job-data.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
 import { type CallLimits, callLimits, isLate } from './time-limits.ts'
 
@@ -126,7 +123,7 @@ async function evaluatedFrom(
 ): Promise<EvaluatedModel | 'paused'> {
   const { message } = job
   const trainer = algorithms[message.algorithm].trainer(message.hyperparameters ?? {})
-  const { dataset, summary, prepared, counts } = await loadData(folder, job, trainer, call, attempt, context)
+  const { loaded, summary, prepared, dataset } = await loadData(folder, job, trainer, call, attempt, context)
   const { preparation, train, test } = prepared
 
   call.enter('train')
@@ -138,21 +135,19 @@ async function evaluatedFrom(
 
   call.enter('evaluate')
   const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary)
-  const { source, sha256, substitution = [] } = dataset
-  const name = datasetName(message.dataset_path)
   return {
     hyperparameters: trainer.hyperparameters,
     model: fit.model.model,
     preparation,
     metrics,
     report,
-    dataset: { path: message.dataset_path, name, source, sha256, ...counts },
+    dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
     warnings: Array.from(
       new Set([
-        ...substitution,
+        ...loaded.substitutions,
         ...messageWarnings,
-        ...dataset.warnings,
+        ...loaded.warnings,
         ...fit.warnings,
         ...summary.findings,
         ...prepared.warnings,
@@ -170,33 +165,27 @@ async function loadData(
   attempt: Attempt,
   context: JobContext,
 ) {
-  const { bucket, threads, memoryBytes } = context
+  const { threads, memoryBytes } = context
   enter('download')
   const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
   checkBudget(MIN_SHAPE, trainer.estimate(MIN_SHAPE, threads), budget)
-  const name = datasetName(message.dataset_path)
-  const { csv } = message
-  const sources = { ...context, csv, limits: limitsFor(memoryBytes), timeLeftMs: context.remainingMs }
-  const { table, ...dataset } = await loadDataset(
-    message.dataset_path,
-    name,
-    sources,
-    join(folder, 'dataset'),
-  )
-  await pinDataset(bucket, message.job_id, dataset)
+  const loaded = await loadJobData(message, context, folder)
 
   enter('prepare')
-  const { rows, columns } = { rows: table.rows, columns: table.columns.length }
-  attempt.rows = rows
+  const { table, testFrom } = selectJobData(message, loaded)
+  attempt.rows = table.rows
   const summary = summarizeData(table, message.target_column)
   const prepared = prepareAndRelease(table, {
     target: message.target_column,
     keepMissing: algorithms[message.algorithm].acceptsMissing,
+    split: message.split,
+    testFrom,
+    featureColumns: message.feature_columns,
   })
   const { features } = prepared.train
   const classCount = prepared.preparation.target.classes.length
   const shape = { rows: features.rows, columns: features.columns, classCount }
   checkBudget(shape, trainer.estimate(shape, threads), budget)
-  const counts = { rows, columns, train_rows: features.rows, test_rows: prepared.test.features.rows }
-  return { dataset, summary, prepared, counts }
+  const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
+  return { loaded, summary, prepared, dataset: { ...loaded.origin, ...parts } }
 }

@@ -1,8 +1,5 @@
 import { z } from 'zod'
-import { didYouMean } from '../../errors/closest-match.ts'
-import { explainSchemaError } from '../../errors/explain-schema-error.ts'
-import { JobError } from '../../errors/job-error.ts'
-import { quote } from '../../errors/sentences.ts'
+import { parseOptions } from '../../errors/parse-options.ts'
 import { isKnownEncoding } from '../source/encoding-name.ts'
 
 /** pandas' names of what has another one here. */
@@ -58,20 +55,9 @@ export type CsvOptions = z.infer<typeof csvOptions>
  * @throws JobError with a sentence that names the first option at fault, its value and what is allowed.
  */
 export function parseCsvOptions(given: unknown): CsvOptions {
-  const parsed = csvOptions.safeParse(given)
-  if (parsed.success) return parsed.data
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new JobError(
-      'bad_message',
-      `csv is ${quote(given)}, which is not allowed: use an object such as {"delimiter": ";"}.`,
-    )
-  }
-  const known = Object.keys(csvOptions.shape)
-  const unknown = Object.keys(given).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const meant = Object.hasOwn(PANDAS_NAMES, unknown) ? PANDAS_NAMES[unknown] : undefined
-    const hint = meant === undefined ? didYouMean(unknown, known) : ` (did you mean ${quote(meant)}?)`
-    throw new JobError('bad_message', `csv.${unknown} is not known${hint}: csv has ${known.join(', ')}.`)
-  }
-  throw new JobError('bad_message', explainSchemaError(parsed.error, csvOptions, given, 'csv.'))
+  return parseOptions(csvOptions, given, {
+    field: 'csv',
+    example: '{"delimiter": ";"}',
+    otherNames: PANDAS_NAMES,
+  })
 }

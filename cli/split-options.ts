@@ -1,0 +1,27 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { parseSplitOptions, type SplitOptions } from '../shared/data/split/options.ts'
+import { keyAndValue } from './key-and-value.ts'
+
+/** `--split k=v`: how rows are split into training and test, as the message has it. */
+export function splitOption(): Option {
+  return new Option(
+    '--split <k=v>',
+    'how rows are split: test_size, random_state, shuffle, stratify, group_column, time_column or test_dataset_path; may be given again',
+  ).argParser(parsed)
+}
+
+function parsed(given: string, earlier: SplitOptions | undefined): SplitOptions {
+  const [name, value] = keyAndValue(given, 'test_size=0.25')
+  try {
+    return parseSplitOptions({ ...earlier, [name]: value })
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** An option that collects the names of columns, one each time that it is given. */
+export function columnOption(flags: string, description: string): Option {
+  return new Option(`${flags} <column>`, `${description}; may be given again`).argParser(
+    (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
+  )
+}

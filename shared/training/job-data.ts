@@ -1,0 +1,90 @@
+/** What a job trains on: its dataset, or two, and the columns that its message asks for. */
+import { join } from 'node:path'
+import { appendTable } from '../data/append-table.ts'
+import { chooseColumns } from '../data/choose-columns.ts'
+import { splitColumns } from '../data/split/options.ts'
+import type { OwnedTable } from '../data/table.ts'
+import { type Dataset, loadDataset } from '../datasets/load-dataset.ts'
+import { pinDataset } from '../job-store/dataset-pin.ts'
+import { datasetName, type JobMessage } from '../jobs/message.ts'
+import type { TrainedModel } from '../models/store-model.ts'
+import { limitsFor } from '../tabular/limits.ts'
+import type { JobContext } from './job-context.ts'
+
+export type JobData = {
+  readonly dataset: Dataset
+  /** The test rows, where they have a dataset of their own. */
+  readonly test?: Dataset
+  /** For the manifest. */
+  readonly origin: Omit<TrainedModel['dataset'], 'train_rows' | 'test_rows'>
+  /** That another dataset was taken than the message names. */
+  readonly substitutions: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Downloads and reads what a job trains on, and pins the job to it.
+ *
+ * @param folder of temporary files.
+ * @throws JobError for a dataset that is not there, cannot be read, or has changed since the job's first attempt.
+ */
+export async function loadJobData(
+  message: JobMessage,
+  context: JobContext,
+  folder: string,
+): Promise<JobData> {
+  const sources = {
+    ...context,
+    csv: message.csv,
+    limits: limitsFor(context.memoryBytes),
+    timeLeftMs: context.remainingMs,
+  }
+  const load = (path: string, file: string) =>
+    loadDataset(path, datasetName(path), sources, join(folder, file))
+  const dataset = await load(message.dataset_path, 'dataset')
+  const testPath = message.split?.test_dataset_path
+  const test = testPath ? await load(testPath, 'test-dataset') : undefined
+  await pinDataset(context.bucket, message.job_id, {
+    ...identity(dataset),
+    ...(test !== undefined && { test: identity(test) }),
+  })
+  const all = test === undefined ? [dataset] : [dataset, test]
+  return {
+    dataset,
+    ...(test !== undefined && { test }),
+    origin: {
+      path: message.dataset_path,
+      name: datasetName(message.dataset_path),
+      ...identity(dataset),
+      rows: dataset.table.rows,
+      columns: dataset.table.columns.length,
+      ...(message.split && { split: message.split }),
+      ...(testPath && test && { test: { path: testPath, ...identity(test), rows: test.table.rows } }),
+      ...(message.feature_columns && { feature_columns: message.feature_columns }),
+      ...(message.drop_columns && { drop_columns: message.drop_columns }),
+    },
+    substitutions: all.flatMap(({ substitution = [] }) => substitution),
+    warnings: all.flatMap(({ warnings }) => warnings),
+  }
+}
+
+function identity({ source, sha256 }: Dataset): { source: string; sha256: string } {
+  return { source, sha256 }
+}
+
+/**
+ * One table with the columns that the message asks for. The datasets' own tables lose their columns.
+ *
+ * @returns with it, where the test rows have a dataset of their own, the row at which they begin.
+ * @throws JobError for columns that the datasets do not have.
+ */
+export function selectJobData(
+  message: JobMessage,
+  { dataset, test }: JobData,
+): { table: OwnedTable; testFrom?: number } {
+  const { table } = dataset
+  chooseColumns(table.columns, message, splitColumns(message.split))
+  if (test === undefined) return { table }
+  const testFrom = table.rows
+  return { table: appendTable(table, test.table, 'The test dataset'), testFrom }
+}

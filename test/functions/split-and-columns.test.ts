@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { manifestSchema } from '../../shared/artifact/manifest.ts'
+import type { JobResult } from '../../shared/jobs/result.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+
+let worker: TestStack
+beforeAll(async () => {
+  worker = await testStack({ ports: { metrics: 0 } })
+  await worker.bucket.put('datasets/other.csv', 'a,b,leak,y\n1,x,0,no\n', 'text/csv')
+})
+afterAll(() => worker.close())
+
+/** 60 rows: `leak` is the target in other words; `patient` has six groups; `day` goes backwards. */
+const rows = Array.from({ length: 60 }, (_, i) => ({
+  patient: `p${i % 6}`,
+  day: `2026-03-${String(31 - (i % 30)).padStart(2, '0')}`,
+  a: (i * 7) % 13,
+  b: i % 3 === 0 ? 'x' : 'y',
+  leak: i % 2,
+  y: i % 2 === 0 ? 'no' : 'yes',
+}))
+const csv = (records: readonly object[]) =>
+  [Object.keys(records[0]).join(','), ...records.map((record) => Object.values(record).join(','))].join('\n')
+const job = { algorithm: 'decision_tree', hyperparameters: { random_state: 0 } }
+
+async function manifestOf(result: JobResult) {
+  if (result.status === 'failed') throw new Error(result.error)
+  return manifestSchema.parse(
+    z.json().parse(await worker.bucket.getJson(`models/${result.model_id}/manifest.json`)),
+  )
+}
+
+const trained = async (message: object) => {
+  const result = await worker.train(csv(rows), { ...job, ...message })
+  const { signature, dataset } = await manifestOf(result)
+  return { inputs: signature.inputs.map(({ name }) => name), target: signature.output.name, dataset }
+}
+
+test('drop_columns leaves columns out; the manifest says so', async () => {
+  const { inputs, target, dataset } = await trained({ drop_columns: ['leak', 'patient'] })
+  expect({ inputs, target }).toEqual({ inputs: ['day', 'a', 'b'], target: 'y' })
+  expect(dataset).toMatchObject({
+    drop_columns: ['leak', 'patient'],
+    columns: 6,
+    train_rows: 48,
+    test_rows: 12,
+  })
+})
+
+test('feature_columns are the only features', async () => {
+  const { inputs, dataset } = await trained({ feature_columns: ['b', 'a'], target_column: 'y' })
+  expect(inputs).toEqual(['a', 'b'])
+  expect(dataset.feature_columns).toEqual(['b', 'a'])
+})
+
+test('a group is on one side, and its column is no feature', async () => {
+  const split = { group_column: 'patient', test_size: 2 }
+  const { inputs, dataset } = await trained({ split, drop_columns: ['leak'] })
+  expect(inputs).toEqual(['day', 'a', 'b'])
+  expect(dataset).toMatchObject({ train_rows: 40, test_rows: 20, split })
+})
+
+test('a column that splits is a feature where feature_columns names it', async () => {
+  const { inputs } = await trained({ split: { time_column: 'day' }, feature_columns: ['day', 'a'] })
+  expect(inputs).toEqual(['day', 'a'])
+})
+
+test('the test rows can have a dataset of their own', async () => {
+  const key = 'datasets/later/later.csv'
+  const later = rows.map((row, i) => ({ ...row, y: i % 3 === 0 ? 'no' : 'yes' })).slice(0, 30)
+  await worker.bucket.put(key, csv(later), 'text/csv')
+  const path = `s3://${worker.bucket.name}/${key}`
+  const { dataset } = await trained({ split: { test_dataset_path: path }, feature_columns: ['leak'] })
+  expect(dataset).toMatchObject({ train_rows: 60, test_rows: 30, test: { path, source: path, rows: 30 } })
+  const result = await worker.train(csv(rows), {
+    ...job,
+    split: { test_dataset_path: path },
+    feature_columns: ['leak'],
+  })
+  // The tree has learned that leak is y, which holds in 15 of the 30 later rows.
+  expect(result).toMatchObject({ metrics: { train_accuracy: 1, test_accuracy: 0.5 } })
+})
+
+describe('is refused at once', () => {
+  test.each<[object, string, string]>([
+    [
+      { drop_columns: ['leek'] },
+      'bad_features',
+      'drop_columns names "leek", but the dataset has no such column (did you mean "leak"?)',
+    ],
+    [
+      { drop_columns: 'leak' },
+      'bad_message',
+      'drop_columns is "leak", which is not allowed: use an array of the names of columns',
+    ],
+    [
+      { drop_columns: ['leak'], feature_columns: ['a'] },
+      'bad_message',
+      'feature_columns and drop_columns cannot be given together',
+    ],
+    [
+      { feature_columns: ['y'], target_column: 'y' },
+      'bad_message',
+      'feature_columns names "y", which is the target_column',
+    ],
+    [
+      { split: 0.3 },
+      'bad_message',
+      'split is 0.3, which is not allowed: use an object such as {"test_size": 0.25}',
+    ],
+    [{ split: { seed: 1 } }, 'bad_message', 'split.seed is not known (did you mean "random_state"?)'],
+    [
+      { split: { test_size: 0 } },
+      'bad_message',
+      'split.test_size is 0, which is not allowed: use a share of the rows',
+    ],
+    [{ split: { test_size: 1.5 } }, 'bad_message', 'split.test_size is 1.5, which is not allowed'],
+    [{ split: { random_state: -1 } }, 'bad_message', 'split.random_state is -1'],
+    [
+      { split: { shuffle: 'no' } },
+      'bad_message',
+      'split.shuffle is "no", which is not allowed: use true or false',
+    ],
+    [{ split: { stratify: true, shuffle: false } }, 'bad_message', 'split.stratify draws rows at random'],
+    [
+      { split: { time_column: 'day', stratify: true } },
+      'bad_message',
+      'split.time_column cannot be given with split.stratify',
+    ],
+    [
+      { split: { test_dataset_path: 'iris', test_size: 0.1 } },
+      'bad_message',
+      'split.test_dataset_path cannot be given with split.test_size',
+    ],
+    [
+      { split: { group_column: 'site' } },
+      'bad_split',
+      'split.group_column is "site", but the dataset has no such column',
+    ],
+    [
+      { split: { time_column: 'patient' } },
+      'bad_split',
+      'split.time_column "patient" has "p0" in data row 1, which is no date',
+    ],
+    [{ split: { test_size: 60 } }, 'bad_split', 'split.test_size is 60, but there are only 60 rows'],
+    [
+      { split: { test_dataset_path: 'other' } },
+      'column_missing',
+      'The test dataset lacks the columns "patient", "day"',
+    ],
+    [{ drop_columns: ['patient', 'day', 'a', 'b', 'leak'] }, 'bad_features', 'only one column'],
+  ])('%j', async (message, error_code, sentence) => {
+    const result = await worker.train(csv(rows), { ...job, ...message })
+    expect(result).toMatchObject({ status: 'failed', error_code, error: expect.stringContaining(sentence) })
+  })
+})
