@@ -1,13 +1,11 @@
-import { createServer } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 
-export type MetricsServer = {
+export type Metrics = {
   /** Takes in a line of a function's log; what is no metric record is ignored. */
   observe(line: string): void
-  /** http://127.0.0.1:port/metrics, or undefined when none is served. */
-  readonly url: string | undefined
-  close(): void
+  /** All metrics in Prometheus' text format. */
+  read(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
 /** The records of shared/observability/metrics.ts: the outcome of a job, and the end of one of its steps. */
@@ -37,31 +35,15 @@ const ROWS_BUCKETS = [100, 1000, 10_000, 100_000, 1e6, 1e7]
 /** Jobs whose accuracy is shown; older ones make room. */
 const MAX_ACCURACIES = 1000
 
-/**
- * The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own, at
- * /metrics on 127.0.0.1.
- *
- * @param port where to serve them; without it they are only counted.
- */
-export async function startMetrics(port: number | undefined): Promise<MetricsServer> {
+/** The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own. */
+export function createMetrics(): Metrics {
   const registry = new Registry()
   const observe = createObserver(createInstruments(registry))
-  if (port === undefined) return { observe, url: undefined, close: () => undefined }
   collectDefaultMetrics({ register: registry })
-  const server = createServer(async (request, response) => {
-    if (request.url !== '/metrics') {
-      response.writeHead(404).end('The metrics are at /metrics.\n')
-      return
-    }
-    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  const actual = address !== null && typeof address === 'object' ? address.port : port
-  return { observe, url: `http://127.0.0.1:${actual}/metrics`, close: () => server.close() }
+  return {
+    observe,
+    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
 }
 
 type Instruments = ReturnType<typeof createInstruments>

@@ -4,12 +4,13 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { resultKey } from '../shared/job-store/result-key.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
+import { type ApiAddress, serveApi } from './api/serve-api.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
 import { type Functions, hostFunctions } from './functions.ts'
 import type { FunctionHost } from './lambda/function-host.ts'
 import { objectCreated } from './lambda/s3-event.ts'
 import { pollQueue } from './lambda/sqs-event-source.ts'
-import { type MetricsServer, startMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { type Servers, startServers } from './servers.ts'
 import { claimDirectory, type DirectoryClaim } from './stack-file.ts'
 
@@ -19,7 +20,8 @@ export type Stack = {
   readonly environment: Readonly<Record<string, string>>
   /** Settings for clients of S3 and SQS in this process. */
   readonly aws: AwsClientSettings
-  readonly metricsUrl: string | undefined
+  /** http://127.0.0.1:port of the HTTP API, where one is served; /metrics is there, too. */
+  readonly apiUrl: string | undefined
   /** Runs the seed function. */
   seed(): Promise<unknown>
   /** Makes the registry know a committed result. Throws when it could not. */
@@ -44,7 +46,9 @@ export type StackSettings = {
   /** TENSORFLEET_RETRY_SECONDS of the functions: the longest delay before the first retry. 2 by default. */
   readonly retrySeconds?: number
   /** Ports to use instead of free ones. */
-  readonly ports?: { readonly aws?: number; readonly mongo?: number; readonly metrics?: number }
+  readonly ports?: { readonly aws?: number; readonly mongo?: number }
+  /** Where the HTTP API is served; nowhere by default. */
+  readonly api?: ApiAddress
   /** Hears every line that a function writes. */
   onLog?(functionName: string, line: string): void
   /** This process' environment by default. */
@@ -72,15 +76,17 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
     const parts = await startParts(settings, resources)
     const registration = createRegistration(parts, resources)
     if (settings.runJobs !== false) await runJobs(settings, parts, registration, resources)
-    await parts.claim.publish({
-      ...(settings.runJobs === false ? { storesOnly: true } : {}),
-      environment: parts.servers.environment,
-    })
     const { servers, metrics, functions, claim } = parts
+    const apiUrl = settings.api && (await serveApi(settings.api, servers, metrics, parts.onError, resources))
+    const environment = {
+      ...servers.environment,
+      ...(apiUrl === undefined ? {} : { TENSORFLEET_API_URL: apiUrl }),
+    }
+    await claim.publish({ ...(settings.runJobs === false ? { storesOnly: true } : {}), environment })
     return {
-      environment: servers.environment,
+      environment,
       aws: servers.aws,
-      metricsUrl: metrics.url,
+      apiUrl,
       seed: () => functions.seed.invoke({}),
       ...registration,
       withdraw: claim.withdraw,
@@ -99,7 +105,7 @@ const RETRY_SECONDS = 2
 type Parts = {
   readonly claim: DirectoryClaim
   readonly servers: Servers
-  readonly metrics: MetricsServer
+  readonly metrics: Metrics
   readonly functions: Functions
   onError(error: unknown): void
 }
@@ -109,7 +115,7 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const directory = resolve(settings.directory ?? '.tensorfleet')
   const claim = resources.adopt(claimDirectory(directory), (claim) => claim.release())
   const servers = await startServers({ directory, ports, environment }, resources)
-  const metrics = resources.adopt(await startMetrics(ports.metrics), (metrics) => metrics.close())
+  const metrics = createMetrics()
   const functions = await hostFunctions(
     {
       directory: join(directory, 'logs'),

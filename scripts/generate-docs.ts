@@ -6,10 +6,15 @@ import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { algorithms } from '../shared/algorithms/index.ts'
 import { algorithmNames } from '../shared/algorithms/names.ts'
+import { createApi } from '../shared/api/app.ts'
+import { connectApi } from '../shared/api/connect.ts'
+import { openApiDocument } from '../shared/api/openapi.ts'
 import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
 import { jobMessage } from '../shared/jobs/message.ts'
 import { jobResult } from '../shared/jobs/result.ts'
+import { unlimited } from '../shared/runtime/retry.ts'
+import { connectObjectStore } from '../shared/storage/object-store.ts'
 
 /** JSON Schema (2020-12) of a job's message, with the hyperparameters of each algorithm. */
 export function messageSchema(): Record<string, unknown> {
@@ -93,6 +98,22 @@ export function errorPage(): string {
   ].join('\n')
 }
 
+/** The OpenAPI document of the HTTP API, of an app that is connected to nothing. */
+export function openApi(): Record<string, unknown> {
+  const nowhere = { region: 'us-east-1', endpoint: 'http://127.0.0.1' }
+  const { context, close } = connectApi({
+    bucket: connectObjectStore(nowhere).bucket('none'),
+    registry: () => Promise.reject(new Error('There is no registry.')),
+    aws: nowhere,
+    queueUrl: nowhere.endpoint,
+    memoryBytes: 0,
+    timeLeftMs: unlimited,
+    onError: () => undefined,
+  })
+  close()
+  return openApiDocument(createApi(context))
+}
+
 /** File names under docs/, with their contents. */
 export function documents(): Record<string, string> {
   return {
@@ -100,6 +121,7 @@ export function documents(): Record<string, string> {
     'result.schema.json': `${JSON.stringify(resultSchema(), null, 2)}\n`,
     'hyperparameters.md': hyperparameterPage(),
     'errors.md': errorPage(),
+    'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,
   }
 }
 

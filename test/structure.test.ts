@@ -75,6 +75,20 @@ const rooms: Rooms = {
   models: ['runtime', 'data', 'tabular', 'algorithms', 'jobs', 'artifact', 'report', 'storage'],
   registry: ['runtime', 'observability', 'algorithms', 'jobs', 'job-store', 'artifact', 'storage', 'models'],
   datasets: ['errors', 'runtime', 'data', 'tabular', 'storage', 'registry'],
+  api: [
+    'errors',
+    'runtime',
+    'data',
+    'tabular',
+    'algorithms',
+    'jobs',
+    'artifact',
+    'storage',
+    'job-store',
+    'dead-letters',
+    'models',
+    'registry',
+  ],
   training: [
     'errors',
     'observability',
@@ -102,7 +116,7 @@ const rooms: Rooms = {
     'datasets',
     'training',
   ],
-  local: ['runtime', 'jobs', 'job-store', 'storage'],
+  local: ['runtime', 'jobs', 'job-store', 'storage', 'registry', 'api'],
   cli: [
     'errors',
     'runtime',
@@ -120,7 +134,7 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  scripts: ['errors', 'algorithms', 'algorithms/index.ts', 'jobs'],
+  scripts: ['errors', 'runtime', 'algorithms', 'algorithms/index.ts', 'jobs', 'storage', 'api'],
   infra: ['errors'],
   'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
 }

@@ -15,7 +15,15 @@ export function addLocal(program: Command): void {
     )
     .option('--aws-port <n>', 'port of S3 and SQS (default: a free one)', Number)
     .option('--mongo-port <n>', 'port of MongoDB (default: a free one)', Number)
-    .option('--metrics-port <n>', 'port of /metrics (default: METRICS_PORT, or a free one)', Number)
+    .option(
+      '--metrics-port <n>',
+      'port of the HTTP API and of /metrics (default: METRICS_PORT, or 8000; a free one if that is taken)',
+      Number,
+    )
+    .option(
+      '--metrics-host <address>',
+      'address to listen on; other machines get /metrics and /health only (default: METRICS_HOST, or 127.0.0.1)',
+    )
     .option('--quiet', 'do not show the functions’ logs')
     .addHelpText(
       'after',
@@ -30,6 +38,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
         awsPort?: number
         mongoPort?: number
         metricsPort?: number
+        metricsHost?: string
         quiet?: boolean
       }) => {
         if (program.opts<{ stack?: string }>().stack !== undefined)
@@ -44,7 +53,11 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
           ports: {
             aws: options.awsPort,
             mongo: options.mongoPort,
-            metrics: options.metricsPort ?? Number(process.env.METRICS_PORT || 0),
+          },
+          api: {
+            port: options.metricsPort ?? Number(process.env.METRICS_PORT || 8000),
+            host: options.metricsHost ?? (process.env.METRICS_HOST || '127.0.0.1'),
+            isFixed: options.metricsPort !== undefined,
           },
           ...(options.quiet
             ? {}
@@ -56,7 +69,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
             for (const [name, value] of Object.entries(stack.environment))
               process.stdout.write(`export ${name}='${value}'\n`)
             process.stderr.write(
-              `Ready. Metrics: ${stack.metricsUrl}. Data: ${DIRECTORY}. Ctrl-C stops it.\n`,
+              `Ready. API: ${stack.apiUrl} (/metrics, /openapi.json). Data: ${DIRECTORY}. Ctrl-C stops it.\n`,
             )
             await stopped.promise
           }

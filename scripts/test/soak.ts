@@ -95,7 +95,7 @@ async function run(): Promise<void> {
   injector.mode = 'calm'
   kills.stop()
   await Promise.all([events.settled(), commits.settled()])
-  const metrics = await (await fetch(stack.metricsUrl ?? '')).text()
+  const metrics = await (await fetch(`${stack.apiUrl}/metrics`)).text()
   await stack.sweep()
   log.say('checking')
   const verdict = await checkInvariants(jobs, { bucket, db }, counted, commits.mayBeUncounted())
@@ -119,7 +119,7 @@ async function start() {
     concurrency: options.concurrency,
     trainTimeoutSeconds: invocationSeconds,
     retrySeconds: 0.1,
-    ports: { metrics: 0 },
+    api: { port: 0 },
     onLog,
     environment: {
       ...process.env,

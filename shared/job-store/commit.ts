@@ -21,7 +21,9 @@ export async function commitResult(
   bucket: Bucket,
   result: JobResult,
 ): Promise<{ result: JobResult; isOurs: boolean }> {
-  if (await writeJsonIfAbsent(bucket, jobKeys.result(result.job_id), result)) return { result, isOurs: true }
+  const ours: JobResult = { ...result, completed_at: new Date().toISOString() }
+  if (await writeJsonIfAbsent(bucket, jobKeys.result(result.job_id), ours))
+    return { result: ours, isOurs: true }
   const committed = await findResult(bucket, result.job_id)
   if (committed === undefined) throw new Error(`The result of job ${result.job_id} is gone again.`)
   return { result: committed, isOurs: false }

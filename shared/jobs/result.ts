@@ -34,6 +34,8 @@ export const completedResult = z.object({
   version: z.string(),
   /** What the sender should know although the job is done: one sentence each. */
   warnings: z.array(z.string()),
+  /** ISO 8601, when the result was committed. Results of earlier versions have none. */
+  completed_at: z.string().optional(),
 })
 
 export const failedResult = z.object({
@@ -43,6 +45,8 @@ export const failedResult = z.object({
   error: z.string(),
   /** The kind of error, for programs: docs/errors.md has the codes. Results of earlier versions have none. */
   error_code: z.string().optional(),
+  /** ISO 8601, when the result was committed. Results of earlier versions have none. */
+  completed_at: z.string().optional(),
 })
 
 /**

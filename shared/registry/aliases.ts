@@ -6,6 +6,7 @@ import { readJson, writeJson } from '../storage/json.ts'
 import { aliasKey, aliasPrefix, deletedKey } from '../storage/keys.ts'
 import { type AliasDocument, collectionsIn } from './collections.ts'
 import { isAliasName } from './names.ts'
+import { RegistryRefusal } from './refusal.ts'
 import type { ModelStores, Registry } from './registry.ts'
 
 const aliasSchema = z.object({
@@ -33,7 +34,7 @@ export async function setAlias(
   const isDeleted = () => bucket.exists(deletedKey(modelId))
   const manifest = await readManifest(bucket, modelId)
   if (manifest?.model_name !== name || (await isDeleted())) {
-    throw new Error(`The bucket ${bucket.name} has no model ${modelId} of ${name}.`)
+    throw new RegistryRefusal('not_found', `The bucket ${bucket.name} has no model ${modelId} of ${name}.`)
   }
   const key = aliasKey(name, alias)
   const earlier = await bucket.get(key)
@@ -43,7 +44,7 @@ export async function setAlias(
   if (await isDeleted()) {
     if (earlier === undefined) await bucket.delete([key])
     else await bucket.put(key, earlier, 'application/json')
-    throw new Error(`The model ${modelId} was deleted meanwhile.`)
+    throw new RegistryRefusal('not_found', `The model ${modelId} was deleted meanwhile.`)
   }
   await registerAlias(registry, set)
   return set

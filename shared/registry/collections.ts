@@ -1,7 +1,7 @@
 /** The collections of the registry: the one file that knows their names. What documents hold is a contract with readers. */
 import type { Binary, Collection, Db, ObjectId } from 'mongodb'
 import type { Manifest } from '../artifact/manifest.ts'
-import type { JobResult } from '../jobs/result.ts'
+import type { CompletedResult, FailedResult } from '../jobs/result.ts'
 
 /** A model: the original worker's fields, and after them what this worker adds. */
 export type ModelDocument = {
@@ -22,6 +22,13 @@ export type ModelDocument = {
   features: string[]
   target_column: string
   status: string
+  /** Of the model's file, and where it lies: the fields of the original's storage service. */
+  size_bytes?: number
+  checksum?: string
+  updated_at?: Date
+  minio_bucket?: string
+  minio_object?: string
+  minio_path?: string
   dataset?: Manifest['dataset']
   /** Of the model's file. */
   sha256?: string
@@ -31,11 +38,29 @@ export type ModelDocument = {
   truncated?: string[]
 }
 
-/** A job's result, under the job's id, with its message and the time at which it was accepted. */
-export type JobDocument = JobResult & {
+/**
+ * A job under its id: its result, or, while it has none, how far it is (shared/registry/job-progress.ts), with its message
+ * and the original's fields.
+ */
+export type JobDocument = (
+  | Omit<CompletedResult, 'completed_at'>
+  | Omit<FailedResult, 'completed_at'>
+  | { readonly job_id: string; readonly status: 'queued' | 'running'; readonly phase?: string }
+) & {
   _id: string
   message?: unknown
+  /** The algorithm, as the original's readers of jobs have it. */
+  model_type?: string
+  dataset_path?: string
+  hyperparameters?: Record<string, unknown>
+  /** 0 … 100. */
+  progress?: number
+  current_loss?: number
+  current_accuracy?: number
   created_at?: Date
+  started_at?: Date
+  completed_at?: Date
+  updated_at?: Date
   /** What was cut from the document, because MongoDB cannot hold it. */
   truncated?: string[]
 }

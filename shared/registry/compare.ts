@@ -10,22 +10,35 @@ export type Compared = {
   readonly same: boolean
 }
 
+/** One fact of several models side by side. */
+export type ComparedFact = {
+  readonly part: Compared['part']
+  readonly name: string
+  /** Per model; undefined where it has no such fact. */
+  readonly values: readonly unknown[]
+  readonly same: boolean
+}
+
+const PARTS = ['model', 'metrics', 'hyperparameters', 'data'] as const
+
 /**
- * Two models' documents side by side: what they are, their metrics (the figures, without reports and histories), their
- * hyperparameters and the data they were trained on. A fact that only one of them has is undefined in the other.
+ * Models' documents side by side: what they are, their metrics (the figures, without reports and histories), their
+ * hyperparameters and the data they were trained on.
  */
-export function compareModels(a: Record<string, unknown>, b: Record<string, unknown>): Compared[] {
-  return (['model', 'metrics', 'hyperparameters', 'data'] as const).flatMap((part) => {
-    const [ofA, ofB] = [facts(a, part), facts(b, part)]
-    const names = new Set([...Object.keys(ofA), ...Object.keys(ofB)])
-    return Array.from(names, (name) => ({
-      part,
-      name,
-      a: ofA[name],
-      b: ofB[name],
-      same: isDeepStrictEqual(ofA[name], ofB[name]),
-    }))
+export function compareFacts(models: readonly Record<string, unknown>[]): ComparedFact[] {
+  return PARTS.flatMap((part) => {
+    const ofEach = models.map((model) => facts(model, part))
+    const names = new Set(ofEach.flatMap((each) => Object.keys(each)))
+    return Array.from(names, (name) => {
+      const values = ofEach.map((each) => each[name])
+      return { part, name, values, same: values.every((value) => isDeepStrictEqual(value, values[0])) }
+    })
   })
+}
+
+/** Two models' documents side by side. A fact that only one of them has is undefined in the other. */
+export function compareModels(a: Record<string, unknown>, b: Record<string, unknown>): Compared[] {
+  return compareFacts([a, b]).map(({ values, ...fact }) => ({ ...fact, a: values[0], b: values[1] }))
 }
 
 const values = z.record(z.string(), z.unknown()).catch({})

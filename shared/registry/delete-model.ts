@@ -4,6 +4,7 @@ import { readManifest } from '../models/read-model.ts'
 import { DamagedObject, readJson, writeJson } from '../storage/json.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
+import { RegistryRefusal } from './refusal.ts'
 import { removeModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
@@ -35,7 +36,7 @@ async function identifyModel({ bucket, registry }: ModelStores, modelId: string)
     return { model_id: modelId, name: manifest.model_name, version: manifest.version }
   }
   const document = await registry.getModelMetadata(modelId)
-  if (document === undefined) throw new Error(`There is no model ${modelId}.`)
+  if (document === undefined) throw new RegistryRefusal('not_found', `There is no model ${modelId}.`)
   return { model_id: modelId, name: String(document.name), version: String(document.version) }
 }
 
@@ -77,7 +78,8 @@ export async function deleteModel(stores: ModelStores, model: ModelIdentity): Pr
 async function refuseAliased({ bucket }: ModelStores, { model_id, name, version }: ModelIdentity) {
   for await (const { alias, model_id: aliased } of storedAliases(bucket, name)) {
     if (aliased !== model_id) continue
-    throw new Error(
+    throw new RegistryRefusal(
+      'conflict',
       `The alias ${alias} points at ${name} ${version}: let it point elsewhere, or remove it with "tensorfleet models alias ${name} ${alias} --delete".`,
     )
   }

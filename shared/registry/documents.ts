@@ -3,15 +3,29 @@ import { ObjectId } from 'mongodb'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import type { JobRecord } from '../jobs/records.ts'
-import type { JobResult } from '../jobs/result.ts'
+import type { CompletedResult, JobResult } from '../jobs/result.ts'
+import { modelKey } from '../storage/keys.ts'
 import type { JobDocument, ModelDocument } from './collections.ts'
 import { fitDocument } from './fit-document.ts'
+import { messageFields } from './job-progress.ts'
 
 /** The file of a model that the registry keeps a copy of. */
 export const MODEL_FILE = 'model.onnx'
 
-/** The original worker's document (without `_id`), and after it what ours adds, cut to what MongoDB can hold. */
-export function modelDocument(manifest: Manifest, tags: Record<string, string>): Omit<ModelDocument, '_id'> {
+/**
+ * The original worker's document (without `_id`), with the fields of its storage service, and after them what ours adds, cut
+ * to what MongoDB can hold.
+ *
+ * @param bucket the name of the bucket that has the model.
+ */
+export function modelDocument(
+  manifest: Manifest,
+  tags: Record<string, string>,
+  bucket: string,
+): Omit<ModelDocument, '_id'> {
+  const file = manifest.files[MODEL_FILE]
+  const object = modelKey(manifest.model_id, MODEL_FILE)
+  const createdAt = new Date(manifest.created_at)
   return fitDocument({
     file_id: new ObjectId(manifest.model_id),
     job_id: manifest.job_id,
@@ -20,15 +34,21 @@ export function modelDocument(manifest: Manifest, tags: Record<string, string>):
     hyperparameters: manifest.hyperparameters,
     metrics: manifest.metrics,
     version: manifest.version,
-    created_at: new Date(manifest.created_at),
+    created_at: createdAt,
     model_type: modelType(manifest.algorithm),
     dataset_name: manifest.dataset.name,
     training_duration: manifest.metrics.training_time,
     features: manifest.signature.inputs.map((input) => input.name),
     target_column: manifest.signature.output.name,
     status: 'trained',
+    size_bytes: file.bytes,
+    checksum: file.sha256,
+    updated_at: createdAt,
+    minio_bucket: bucket,
+    minio_object: object,
+    minio_path: `s3://${bucket}/${object}`,
     dataset: manifest.dataset,
-    sha256: manifest.files[MODEL_FILE].sha256,
+    sha256: file.sha256,
     warnings: manifest.warnings,
     tags,
   })
@@ -36,11 +56,25 @@ export function modelDocument(manifest: Manifest, tags: Record<string, string>):
 
 /** The document of a job, without `_id`, cut to what MongoDB can hold. */
 export function jobDocument(result: JobResult, job: JobRecord | undefined): Omit<JobDocument, '_id'> {
-  const { job_id, ...outcome } = result
+  const { job_id, completed_at, ...outcome } = result
+  const accepted = job === undefined ? undefined : new Date(job.accepted_at)
+  const completed = completed_at === undefined ? accepted : new Date(completed_at)
   return fitDocument({
     job_id,
     ...outcome,
-    ...(job?.message ? { message: job.message } : {}),
-    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
+    ...(job?.message ? messageFields(job.message) : {}),
+    ...(result.status === 'completed' ? figures(result) : {}),
+    ...(accepted === undefined ? {} : { created_at: accepted, started_at: accepted }),
+    ...(completed === undefined ? {} : { updated_at: completed }),
+    ...(completed_at === undefined ? {} : { completed_at: new Date(completed_at) }),
   })
+}
+
+/** What the original's readers of jobs show. */
+function figures({ metrics: { accuracy, loss } }: CompletedResult) {
+  return {
+    progress: 100,
+    ...(accuracy === null ? {} : { current_accuracy: accuracy }),
+    ...(loss === undefined || loss === null ? {} : { current_loss: loss }),
+  }
 }

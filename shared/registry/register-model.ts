@@ -55,7 +55,7 @@ async function registerCompleted({ bucket, registry }: ModelStores, result: Comp
   const { models } = collectionsIn(db)
   await models.createIndex({ created_at: -1 })
   const tags = await readTags(bucket, model_id)
-  await models.replaceOne({ _id: id }, modelDocument(manifest, tags), { upsert: true })
+  await models.replaceOne({ _id: id }, modelDocument(manifest, tags, bucket.name), { upsert: true })
   // delete-model writes the tombstone first: either we see it here, or that deletion runs after us.
   if (await isDeleted()) await removeModel(registry, model_id)
 }

@@ -1,4 +1,5 @@
 import { collectionsIn } from './collections.ts'
+import { RegistryRefusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
 
 /** Whether the text is a model's id: 24 hexadecimal digits. */
@@ -28,7 +29,7 @@ export async function resolveModel(registry: Registry, text: string): Promise<st
   if (version !== undefined) return version
   if (newest !== undefined) return newest
   const at = text.lastIndexOf('@')
-  if (at < 1) throw new Error(`The registry has no model ${text}.`)
+  if (at < 1) throw new RegistryRefusal('not_found', `The registry has no model ${text}.`)
   return resolveVersion(registry, text.slice(0, at), text.slice(at + 1))
 }
 
@@ -47,14 +48,16 @@ export async function resolveVersion(registry: Registry, name: string, which: st
   const ids = await modelsOf(registry, name, which)
   if (ids.length === 1) return ids[0]
   if (ids.length > 1) {
-    throw new Error(
+    throw new RegistryRefusal(
+      'conflict',
       `The version ${which} of ${name} is ${ids.length} models: name one by its id (${ids.join(', ')}).`,
     )
   }
   if ((await registry.newestModel(name)) === undefined) {
-    throw new Error(`The registry has no model ${name}.`)
+    throw new RegistryRefusal('not_found', `The registry has no model ${name}.`)
   }
-  throw new Error(
+  throw new RegistryRefusal(
+    'not_found',
     `The model ${name} has no version and no alias ${which}: "tensorfleet models versions ${name}" lists them.`,
   )
 }

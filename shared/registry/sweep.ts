@@ -4,6 +4,7 @@ import type { Log } from '../observability/logger.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import { collectionsIn } from './collections.ts'
 import { isRetryable } from './is-retryable.ts'
+import { FINAL_STATUSES } from './job-progress.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
 
@@ -58,7 +59,9 @@ export async function sweepResults(
 
   /** Returns false when the time was too short for all of them. */
   async function compare(ids: readonly string[]): Promise<boolean> {
-    const found = await jobs.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray()
+    const found = await jobs
+      .find({ _id: { $in: [...ids] }, status: { $in: [...FINAL_STATUSES] } }, { projection: { _id: 1 } })
+      .toArray()
     const known = new Set(found.map(({ _id }) => _id))
     const missing = ids.filter((id) => !known.has(id))
     for (let from = 0; from < missing.length; from += CONCURRENCY) {

@@ -7,6 +7,7 @@ import { deletedKey, tagsKey } from '../storage/keys.ts'
 import { collectionsIn } from './collections.ts'
 import { modelDocument } from './documents.ts'
 import { isTagName } from './names.ts'
+import { RegistryRefusal } from './refusal.ts'
 import type { ModelStores } from './registry.ts'
 
 /** Labels that people give a model, by name. */
@@ -33,13 +34,13 @@ export async function tagModel(
   if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} cannot be a tag's name.`)
   const manifest = await readManifest(bucket, modelId)
   if (manifest === undefined || (await bucket.exists(deletedKey(modelId)))) {
-    throw new Error(`The bucket ${bucket.name} has no model ${modelId}.`)
+    throw new RegistryRefusal('not_found', `The bucket ${bucket.name} has no model ${modelId}.`)
   }
   const all = { ...(await readTags(bucket, modelId)), ...change.set }
   const tags = Object.fromEntries(Object.entries(all).filter(([name]) => !change.remove.includes(name)))
   await writeJson(bucket, tagsKey(modelId), tags)
   // The whole document, because what of it MongoDB can hold depends on all of its fields.
-  const document = modelDocument(manifest, tags)
+  const document = modelDocument(manifest, tags, bucket.name)
   await collectionsIn(registry.db).models.replaceOne({ _id: new ObjectId(modelId) }, document)
   return tags
 }

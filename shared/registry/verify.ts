@@ -85,7 +85,7 @@ async function verifyModel(
       return 'partial'
     }
     if (document !== undefined) {
-      const expected = modelDocument(manifest, await readTags(stores.bucket, id))
+      const expected = modelDocument(manifest, await readTags(stores.bucket, id), stores.bucket.name)
       noteDifference(about, document, expected, note)
     } else if ((await findResult(stores.bucket, manifest.job_id))?.status === 'completed') {
       note(about, `the registry does not have it: ${REBUILD}`)

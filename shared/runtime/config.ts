@@ -33,7 +33,7 @@ export type Config = z.infer<typeof environment>
 
 const PREFIX = 'TENSORFLEET_'
 /** Variables that the command line, deploy:local and the tests read. */
-const OTHER_VARIABLES = ['DEBUG', 'DIRECTORY', 'SEED', 'STACK'].map((name) => PREFIX + name)
+const OTHER_VARIABLES = ['API_URL', 'DEBUG', 'DIRECTORY', 'SEED', 'STACK'].map((name) => PREFIX + name)
 
 /**
  * A sentence for each TENSORFLEET_ variable that nothing reads: most likely it is misspelt. Warnings, as a function that

@@ -16,6 +16,9 @@ import {
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import { checkedBody } from './checked-body.ts'
 
+/** An object of a bucket. */
+export type ListedObject = { readonly key: string; readonly modified: Date; readonly bytes: number }
+
 /** One bucket of an object store. */
 export type Bucket = {
   readonly name: string
@@ -51,7 +54,10 @@ export type Bucket = {
   upload(key: string, path: string, contentType?: string): Promise<void>
 
   /** The objects under a prefix, in the order of their keys: those whose key comes after `after`. */
-  list(prefix: string, after?: string): AsyncGenerator<{ key: string; modified: Date }>
+  list(prefix: string, after?: string): AsyncGenerator<ListedObject>
+
+  /** An address by which anybody can write the object with PUT, for so many seconds. */
+  presignPut(key: string, expiresInSeconds: number): Promise<string>
 
   /** Deletes the objects. Keys without an object are skipped. Throws when S3 refuses one of them. */
   delete(keys: readonly string[]): Promise<void>
@@ -115,6 +121,11 @@ export function openBucket(s3: S3Client, name: string, timeLeftMs: TimeLeft): Bu
 
     list: (prefix, after) => listObjects(s3, { Bucket: name, Prefix: prefix, StartAfter: after }),
 
+    async presignPut(key, expiresIn) {
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+      return getSignedUrl(s3, new PutObjectCommand(object(key)), { expiresIn })
+    },
+
     delete: (keys) => deleteObjects(s3, name, keys),
   }
 }
@@ -166,12 +177,12 @@ async function writeIfAbsent(s3: S3Client, object: PutObjectCommandInput): Promi
 async function* listObjects(
   s3: S3Client,
   request: { Bucket: string; Prefix: string; StartAfter: string | undefined },
-): AsyncGenerator<{ key: string; modified: Date }> {
+): AsyncGenerator<ListedObject> {
   let token: string | undefined
   do {
     const page = await s3.send(new ListObjectsV2Command({ ...request, ContinuationToken: token }))
-    for (const { Key, LastModified } of page.Contents ?? []) {
-      if (Key !== undefined) yield { key: Key, modified: LastModified ?? new Date(0) }
+    for (const { Key, LastModified, Size = 0 } of page.Contents ?? []) {
+      if (Key !== undefined) yield { key: Key, modified: LastModified ?? new Date(0), bytes: Size }
     }
     token = page.NextContinuationToken
   } while (token !== undefined)

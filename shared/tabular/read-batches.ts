@@ -243,6 +243,20 @@ async function* jsonBatches(
   if (held.length > 0) yield await batch()
 }
 
+/**
+ * Records (the rows of a JSON array) as a table of the wanted columns.
+ *
+ * @throws JobError that names a wanted column which no record has.
+ */
+export async function recordsTable(
+  records: readonly Record<string, unknown>[],
+  wanted: readonly WantedColumn[],
+): Promise<Table> {
+  checkColumns([...new Set(records.flatMap(Object.keys))], wanted)
+  const table = await tableFromRecords(records)
+  return { rows: table.rows, columns: wanted.map((column) => found(table, column)) }
+}
+
 /** A wanted column of a later batch; one that none of its records has is missing in all of them. */
 function found({ rows, columns }: Table, { name, kind }: WantedColumn): Column {
   const column = columns.find((candidate) => candidate.name === name)

@@ -23,7 +23,7 @@ export async function finishJob(
   if (cleansUpFirst) await cleanUpAfter(context.bucket, result)
   countOutcome(result, attempt, context)
   if (!cleansUpFirst) await cleanUpAfter(context.bucket, result)
-  return result
+  return committed
 }
 
 /** For an attempt that finds the job's result: cleans up what attempts, its own among them, have left. */

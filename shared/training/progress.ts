@@ -27,6 +27,7 @@ export type JobProgress = {
  * writes none; at the same pace looks whether somebody asked for the job to be cancelled. A status that could not be
  * written is reported to `onError` and nothing more: a job does not fail for it.
  *
+ * @param announce tells others of a status, too; never waited for while the job runs.
  * @param limits when a fit is asked to pause, and when one that goes on all the same is ended with OutOfTime.
  */
 export function jobProgress(
@@ -34,23 +35,31 @@ export function jobProgress(
   jobId: string,
   { pauseAfter, stopAfter }: CallLimits,
   onError: (error: unknown) => void,
+  announce: (status: JobStatus) => Promise<void> = async () => {},
 ): JobProgress {
   let phase: JobStatus['phase'] = 'download'
   let latest: Progress = { fraction: 0 }
   let lastStatus = performance.now()
   let lastYield = performance.now()
   let exchanging: Promise<void> | undefined
+  let announcing: Promise<void> | undefined
   let isCancelled = false
   let isAskedToPause = false
 
   async function exchange(): Promise<void> {
-    await writeStatus(bucket, {
+    const status: JobStatus = {
       job_id: jobId,
       phase,
       percent: Math.round(latest.fraction * 1000) / 10,
       detail: latest.detail,
       updated_at: new Date().toISOString(),
-    })
+    }
+    await writeStatus(bucket, status)
+    announcing ??= announce(status)
+      .catch(onError)
+      .finally(() => {
+        announcing = undefined
+      })
     isCancelled = await isCancelRequested(bucket, jobId)
   }
 
@@ -85,9 +94,11 @@ export function jobProgress(
     },
     async stop({ isPaused } = { isPaused: false }) {
       await exchanging
-      if (!isPaused) return
-      phase = 'paused'
-      await exchange().catch(onError)
+      if (isPaused) {
+        phase = 'paused'
+        await exchange().catch(onError)
+      }
+      await announcing
     },
   }
 }

@@ -8,7 +8,7 @@ import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
 import { algorithms } from '../algorithms/index.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
-import type { TrainableJob } from '../jobs/records.ts'
+import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
@@ -45,8 +45,12 @@ export async function trainModel(
 ): Promise<CompletedResult | 'paused'> {
   const started = performance.now()
   const limits = callLimits(context.remainingMs(), started)
-  const progress = jobProgress(context.bucket, job.message.job_id, limits, (error) =>
-    context.log.warn('The status could not be exchanged.', { error }),
+  const progress = jobProgress(
+    context.bucket,
+    job.message.job_id,
+    limits,
+    (error) => context.log.warn('The status could not be exchanged.', { error }),
+    (status) => announce(job, status, context),
   )
   const enter: Call['enter'] = (phase) => {
     attempt.clock.enter(phase)
@@ -65,6 +69,13 @@ export async function trainModel(
   } finally {
     await progress.stop({ isPaused })
   }
+}
+
+/** Tells the registry how far the job is, where there is one. */
+async function announce(job: TrainableJob, status: JobStatus, { registry }: JobContext): Promise<void> {
+  if (registry === undefined) return
+  const { recordRunning } = await import('../registry/job-progress.ts')
+  await recordRunning(await registry(), job.message, job.accepted_at, status)
 }
 
 /** The model that an earlier call has evaluated. */

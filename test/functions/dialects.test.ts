@@ -6,7 +6,7 @@ import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
-  worker = await testStack({ ports: { metrics: 0 } })
+  worker = await testStack({ api: { port: 0 } })
 })
 afterAll(() => worker.close())
 

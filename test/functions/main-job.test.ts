@@ -13,7 +13,7 @@ import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
-  worker = await testStack({ ports: { metrics: 0 } })
+  worker = await testStack({ api: { port: 0 } })
   await worker.stack.seed()
 })
 afterAll(() => worker.close())
@@ -235,7 +235,7 @@ test('class weights are keyed by the target’s own values', async () => {
 
 test('the outcomes are counted in Prometheus', async () => {
   await worker.train('', { dataset_path: 'iris' })
-  const metrics = await (await fetch(worker.stack.metricsUrl ?? '')).text()
+  const metrics = await (await fetch(`${worker.stack.apiUrl}/metrics`)).text()
   for (const name of [
     'worker_task_duration_seconds_count',
     'worker_tasks_completed_total',

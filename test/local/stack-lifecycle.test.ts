@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
-import { startMetrics } from '../../local/metrics.ts'
+import { createMetrics } from '../../local/metrics.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import { type Stack, type StackSettings, startStack } from '../../local/stack.ts'
 import { runningStack } from '../../local/stack-file.ts'
@@ -103,14 +103,14 @@ describe('a directory', () => {
 
 test('a stack ends all that it started, and leaves its logs', async () => {
   const own = await directory()
-  const stack = await start({ directory: own, ports: { metrics: 0 } })
+  const stack = await start({ directory: own, api: { port: 0 } })
   await stack.seed()
   const pids = stack.pids()
   expect(pids.length).toBeGreaterThan(1)
   await Promise.all([stack.close(), stack.close()])
   expect(pids.filter(isAlive)).toEqual([])
   expect(await readFile(join(own, 'logs', 'seed.log'), 'utf8')).toMatch(/iris/)
-  for (const url of [stack.environment.AWS_ENDPOINT_URL, stack.metricsUrl ?? ''])
+  for (const url of [stack.environment.AWS_ENDPOINT_URL, `${stack.apiUrl}/metrics`])
     await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
 })
 
@@ -132,16 +132,13 @@ test('a stack uses the servers that the environment names', async () => {
 })
 
 describe('/metrics', () => {
-  const scrape = async (url: string | undefined) => (await fetch(url ?? '')).text()
-
   test('counts the outcomes that the functions log, and nothing else', async () => {
-    const metrics = await startMetrics(0)
-    closers.push(metrics.close)
+    const metrics = createMetrics()
     const outcome = { jobId: 'a', modelType: 'svm', seconds: 0.3, accuracy: 0.9 } as const
     recordOutcome({ ...outcome, status: 'completed' }, metrics.observe)
     recordOutcome({ ...outcome, jobId: 'b', status: 'failed' }, metrics.observe)
     for (const line of ['a line', '{"_aws"', '{"_aws":{}}', '{"_aws":{},"job_id":1}']) metrics.observe(line)
-    const text = await scrape(metrics.url)
+    const { text } = await metrics.read()
     for (const line of [
       'worker_task_duration_seconds_count 2',
       'worker_task_duration_seconds_bucket{le="0.25"} 0',
@@ -155,19 +152,17 @@ describe('/metrics', () => {
     }
     expect(text).not.toContain('job_id="b"')
     expect(text).toContain('process_cpu_seconds_total')
-    expect((await fetch(new URL('/', metrics.url))).status).toBe(404)
   })
 
   test('keeps the accuracies of the last thousand jobs', async () => {
-    const metrics = await startMetrics(0)
-    closers.push(metrics.close)
+    const metrics = createMetrics()
     for (let i = 0; i < 1500; i++) {
       recordOutcome(
         { jobId: `j${i % 1250}`, modelType: 'dnn', status: 'completed', seconds: 1, accuracy: 1 },
         metrics.observe,
       )
     }
-    const jobs = (await scrape(metrics.url)).match(/^worker_model_accuracy\{.*$/gm)
+    const jobs = (await metrics.read()).text.match(/^worker_model_accuracy\{.*$/gm)
     expect(jobs).toHaveLength(1000)
     expect(jobs?.some((line) => line.includes('"j249"'))).toBe(true)
   })

@@ -5,7 +5,7 @@ import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
-  worker = await testStack({ ports: { metrics: 0 } })
+  worker = await testStack({ api: { port: 0 } })
 })
 afterAll(() => worker.close())
 
@@ -95,7 +95,7 @@ test('a failed job counts as one, and has no accuracy', async () => {
 test('Prometheus gets what CloudWatch gets', async () => {
   await worker.train(csv)
   await worker.train(csv)
-  const metrics = await (await fetch(worker.stack.metricsUrl ?? '')).text()
+  const metrics = await (await fetch(`${worker.stack.apiUrl}/metrics`)).text()
   for (const phase of phases) {
     expect(metrics).toMatch(
       new RegExp(`^worker_phase_duration_seconds_count\\{phase="${phase}"\\} [1-9]`, 'm'),

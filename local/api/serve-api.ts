@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { createApi } from '../../shared/api/app.ts'
+import { connectApi } from '../../shared/api/connect.ts'
+import type { ApiLimits } from '../../shared/api/context.ts'
+import type { Registry } from '../../shared/registry/registry.ts'
+import { readConfig } from '../../shared/runtime/config.ts'
+import { lazy } from '../../shared/runtime/lazy.ts'
+import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
+import { unlimited } from '../../shared/runtime/retry.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Servers } from '../servers.ts'
+import { guard } from './guard.ts'
+
+export type ApiAddress = {
+  /** 0 for a free one. */
+  readonly port: number
+  /** 127.0.0.1 by default. */
+  readonly host?: string
+  /** Whether another port will not do, should this one be taken. */
+  readonly isFixed?: boolean
+  readonly limits?: Partial<ApiLimits>
+  readonly timeouts?: Partial<typeof defaultTimeouts>
+}
+
+/** Milliseconds within which a client must have sent the head of a request, and all of it. */
+const defaultTimeouts = { head: 10_000, request: 10 * 60_000 }
+
+const MAX_CONNECTIONS = 512
+
+/**
+ * Serves the API on this machine.
+ *
+ * @param resources takes what must be closed.
+ * @returns its address, http://127.0.0.1:port.
+ */
+export async function serveApi(
+  address: ApiAddress,
+  servers: Servers,
+  metrics: Metrics,
+  onError: (error: unknown) => void,
+  resources: AsyncDisposableStack,
+): Promise<string> {
+  const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
+  const { context, close } = connectApi({
+    bucket: store.bucket(servers.bucket),
+    registry: connectRegistryLater(servers, resources),
+    aws: servers.aws,
+    queueUrl: servers.jobQueueUrl,
+    memoryBytes: memoryLimit(),
+    timeLeftMs: unlimited,
+    metrics: metrics.read,
+    onError,
+    ...(address.limits === undefined ? {} : { limits: address.limits }),
+  })
+  resources.defer(close)
+  const api = createApi(context)
+  const app = new Hono<{ Bindings: HttpBindings }>().use(guard).all('*', ({ req }) => api.fetch(req.raw))
+  const timeouts = { ...defaultTimeouts, ...address.timeouts }
+  const server = createServer(
+    {
+      headersTimeout: timeouts.head,
+      requestTimeout: timeouts.request,
+      connectionsCheckingInterval: Math.min(1000, timeouts.head),
+    },
+    getRequestListener(app.fetch),
+  )
+  server.maxConnections = MAX_CONNECTIONS
+  const port = await listen(server, address)
+  resources.defer(async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  })
+  return `http://127.0.0.1:${port}`
+}
+
+async function listen(server: Server, { port, host = '127.0.0.1', isFixed }: ApiAddress): Promise<number> {
+  const attempt = async (wanted: number) => {
+    server.listen(wanted, host)
+    await once(server, 'listening')
+  }
+  await attempt(port).catch(async (error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    if (!isTaken || isFixed === true) throw error
+    await attempt(0)
+  })
+  const actual = server.address()
+  return actual !== null && typeof actual === 'object' ? actual.port : port
+}
+
+/** The registry, connected with the first request that needs it. */
+function connectRegistryLater(servers: Servers, resources: AsyncDisposableStack): () => Promise<Registry> {
+  return lazy(async () => {
+    const { connectRegistry } = await import('../../shared/registry/registry.ts')
+    const registry = await connectRegistry(readConfig(servers.environment))
+    if (registry === undefined) throw new Error('The stack has no registry.')
+    return resources.adopt(registry, (registry) => registry.close())
+  })
+}

@@ -1,0 +1,65 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { bodyLimit, contentTypes } from '../bodies.ts'
+import type { ApiContext } from '../context.ts'
+import { modelCache } from '../model-cache.ts'
+import { predictRows } from '../predict-rows.ts'
+import {
+  bodyRefusals,
+  json,
+  modelParam,
+  notFound,
+  prediction,
+  predictionBody,
+  refusals,
+  unusable,
+} from '../schemas.ts'
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+
+const predict = createRoute({
+  method: 'post',
+  path: '/api/v1/models/{model}/predictions',
+  tags: ['predictions'],
+  summary: 'Predict rows',
+  description:
+    'Columns are found by name; others than the model’s are passed over. CSV has a header. `unknown` counts, per column, what training did not have.',
+  request: {
+    params: modelParam,
+    query: z.object({ probabilities: flag }),
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: predictionBody },
+        'text/csv': { schema: z.string() },
+      },
+    },
+  },
+  responses: {
+    200: json(prediction, 'The predictions, in the order of the rows.'),
+    ...refusals,
+    ...notFound,
+    ...bodyRefusals,
+    ...unusable,
+  },
+})
+
+export function predictionRoutes(app: OpenAPIHono, context: ApiContext): void {
+  const cache = modelCache(context)
+  app.openAPIRegistry.registerPath(predict)
+  // Not app.openapi: its validator would read the body as JSON a second time.
+  app.post(
+    '/api/v1/models/:model/predictions',
+    bodyLimit(context.limits.predictionBytes),
+    contentTypes('application/json', 'text/csv'),
+    async (c) => {
+      const { probabilities } = predict.request.query.parse(c.req.query())
+      const model = await cache.open(predict.request.params.parse(c.req.param()).model)
+      const isCsv = c.req.header('content-type')?.toLowerCase().startsWith('text/csv') === true
+      const body = Buffer.from(await c.req.arrayBuffer())
+      return c.json(await predictRows(model, body, isCsv, probabilities), 200)
+    },
+  )
+}
