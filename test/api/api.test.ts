@@ -1,7 +1,8 @@
-/** The HTTP API of a whole stack, through its own address. */
+/** The routes under /api/v1 of a whole stack. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { apiClient } from '../support/api-client.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
@@ -11,17 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => worker.close())
 
-type Answer = { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> }
-
-async function call(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
-  const response = await fetch(`${worker.stack.apiUrl}${path}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
-}
+const call = apiClient(() => worker)
 
 async function trained(fields: Record<string, unknown> = {}): Promise<string> {
   const job_id = randomUUID()
@@ -36,92 +27,6 @@ async function trained(fields: Record<string, unknown> = {}): Promise<string> {
   await until(isRegistered, 'the registration')
   return model_id
 }
-
-describe('the routes of the original', () => {
-  test('POST /train answers 200 with the result', async () => {
-    const job = { job_id: 'by-train', algorithm: 'random_forest', dataset_path: 'iris' }
-    const { status, body } = await call('POST', '/train', job)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
-      job_id: 'by-train',
-      status: 'completed',
-      model_name: 'DefaultJob_random_forest_iris',
-      model_id: expect.stringMatching(/^[0-9a-f]{24}$/),
-      minio_model_id: expect.any(String),
-      version: expect.stringMatching(/^v\d+$/),
-      metrics: { accuracy: expect.any(Number) },
-    })
-  })
-
-  test('POST /train of a job that fails answers 500 with the result', async () => {
-    const job = { job_id: 'fails', algorithm: 'random_forest', dataset_path: 's3://none/at/all.csv' }
-    const { status, body } = await call('POST', '/train', job)
-    expect(status).toBe(500)
-    expect(body).toMatchObject({ job_id: 'fails', status: 'failed', error_code: 'dataset_not_found' })
-  })
-
-  test('POST /train of an unknown algorithm is a failed job, too', async () => {
-    const { status, body } = await call('POST', '/train', {
-      job_id: 'unknown',
-      algorithm: 'xgboost',
-      dataset_path: 'iris',
-    })
-    expect(status).toBe(500)
-    expect(body).toMatchObject({ status: 'failed', error_code: 'bad_message' })
-  })
-
-  test.each([
-    ['{"algorithm": "svm", "dataset_path": "iris"}', 'Missing required field: job_id'],
-    ['{"job_id": "a", "algorithm": "svm"}', 'Missing required field: dataset_path'],
-    ['{"job_id": "a", "dataset_path": "iris"}', 'Missing required field: algorithm'],
-    ['{}', 'No JSON data provided'],
-    ['{', 'No JSON data provided'],
-  ])('POST /train of %s answers 400: %s', async (body, error) => {
-    expect(await call('POST', '/train', body)).toMatchObject({ status: 400, body: { error } })
-  })
-
-  test('GET /health', async () => {
-    const { status, body } = await call('GET', '/health')
-    expect(status).toBe(200)
-    expect(body).toEqual({ status: 'healthy', service: 'ml-worker', timestamp: expect.any(String) })
-  })
-
-  test('GET /datasets', async () => {
-    const { status, body } = await call('GET', '/datasets')
-    expect(status).toBe(200)
-    const { datasets } = z.object({ datasets: z.array(z.record(z.string(), z.unknown())) }).parse(body)
-    const iris = datasets.find(({ name }) => name === 'iris')
-    const fields = ['description', 'features', 'n_features', 'n_samples', 'name', 'target_column']
-    expect(Object.keys(iris ?? {}).toSorted()).toEqual(fields)
-  })
-
-  test('GET /algorithms', async () => {
-    const { status, body } = await call('GET', '/algorithms')
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
-      algorithms: expect.arrayContaining([
-        {
-          name: 'dnn',
-          type: 'tensorflow',
-          description: 'Deep Neural Network for complex classification tasks.',
-        },
-      ]),
-    })
-  })
-
-  test('GET /metrics', async () => {
-    const response = await fetch(`${worker.stack.apiUrl}/metrics`)
-    expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
-    expect(await response.text()).toContain('worker_tasks_completed_total')
-  })
-
-  test('an unknown path', async () => {
-    expect(await call('GET', '/nowhere')).toMatchObject({
-      status: 404,
-      body: { error: 'Endpoint not found' },
-    })
-  })
-})
 
 describe('jobs', () => {
   test('are sent once, shown, and listed', async () => {

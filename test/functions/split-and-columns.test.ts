@@ -6,7 +6,7 @@ import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
-  worker = await testStack({ ports: { metrics: 0 } })
+  worker = await testStack({ api: { port: 0 } })
   await worker.bucket.put('datasets/other.csv', 'a,b,leak,y\n1,x,0,no\n', 'text/csv')
 })
 afterAll(() => worker.close())
