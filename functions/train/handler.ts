@@ -10,6 +10,7 @@ import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
 import { awsRetries } from '../../shared/runtime/retry.ts'
+import { removeLeftFolders } from '../../shared/training/job-folder.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { createRuntime, type Runtime } from '../runtime.ts'
 
@@ -92,6 +93,9 @@ export function createHandler({ beginInvocation, config, hasRegistry, registry, 
       }),
     )
 }
+
+// Only Lambda sets the variable: there, every process before this one is gone.
+await removeLeftFolders({ isAlone: process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== undefined })
 
 export const handler = createHandler(createRuntime(process.env))
 

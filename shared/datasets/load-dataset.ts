@@ -16,6 +16,7 @@ import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
 import { expectTable, readTable } from '../tabular/read-table.ts'
 import { readDatasetPath, type StoredObject } from './dataset-path.ts'
 import { findNearby, isBucketName } from './find-nearby.ts'
+import { refusedObject } from './refused-object.ts'
 
 export type Dataset = {
   readonly table: OwnedTable
@@ -168,10 +169,13 @@ async function openObject(bucket: Bucket, key: string): Promise<AsyncIterable<Bu
     return (await bucket.checkedStream(key)) ?? 'not there'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
-    if (name === 'AccessDenied' || name === 'Forbidden') return 'not there, or the worker may not read it'
+    const mentionsKey = error instanceof Error && /kms/i.test(error.message)
+    if ((name === 'AccessDenied' && !mentionsKey) || name === 'Forbidden') {
+      return 'not there, or the worker may not read it'
+    }
     if (name === 'InvalidBucketName') return 'not a bucket name'
     if (name === 'KeyTooLongError' || name === 'InvalidURI') return 'not a key'
-    throw error
+    throw refusedObject(error, `s3://${bucket.name}/${key}`) ?? error
   }
 }
 
@@ -193,7 +197,16 @@ async function writeFile(
       yield chunk
     }
   }
-  await pipeline(body, hashed, createWriteStream(file))
+  try {
+    await pipeline(body, hashed, createWriteStream(file))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+    throw new JobError(
+      'disk_full',
+      `The dataset does not fit on the worker's disk, which was full after ${Math.floor(bytes / 2 ** 20)} MiB: send a smaller or a compressed file, or have the function's ephemeral storage raised.`,
+      { cause: error },
+    )
+  }
   return hash.digest('hex')
 }
 

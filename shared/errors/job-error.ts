@@ -5,6 +5,8 @@ export const jobErrorCodes = {
   job_id_conflict: 'The job_id belongs to another message already.',
   bad_hyperparameter: 'A hyperparameter is unknown, not supported, out of range or at odds with another one.',
   dataset_not_found: 'There is no dataset at dataset_path, nor one of that name in the registry.',
+  dataset_refused:
+    'S3 does not give the dataset to the worker: it is archived, under a key or in a region that the worker cannot use.',
   dataset_unreadable: 'The dataset is not in a format that can be read, or is damaged.',
   dataset_damaged:
     'The stored dataset is not whole: its bytes do not fit the length, the chunks or the checksum that are stored with it.',
@@ -19,6 +21,7 @@ export const jobErrorCodes = {
   bad_split: 'The rows cannot be split into training and test as the message asks.',
   column_missing: 'The data lack a column that the model needs.',
   bad_value: 'The data have a text where the model needs a number.',
+  disk_full: 'The dataset does not fit on the disk of the worker.',
   too_large_to_train: 'The fit needs more memory than the worker has.',
   model_too_large: 'The model would be larger than a model file can be.',
   time_limit_exceeded: 'The fit takes longer than the limit of the worker.',

@@ -25,11 +25,20 @@ const environment = z.object({
   /** MB; Lambda sets it. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().positive().optional(),
   LOG_LEVEL: z.string().default('INFO'),
-  /** Threads of a fit; by default one per processor. */
-  TENSORFLEET_THREADS: z.coerce.number().int().min(1).default(availableParallelism()),
+  /** Threads of a fit; by default one per processor that the function has. */
+  TENSORFLEET_THREADS: z.coerce.number().int().min(1).optional(),
 })
 
-export type Config = z.infer<typeof environment>
+type Environment = z.infer<typeof environment>
+export type Config = Environment & Required<Pick<Environment, 'TENSORFLEET_THREADS'>>
+
+/** Lambda gives a processor's time per so many MB, and shows more processors than that. */
+const MB_PER_PROCESSOR = 1769
+
+/** @param memoryMb of the function; infinite where nothing limits the processors. */
+function processors(memoryMb = Number.POSITIVE_INFINITY): number {
+  return Math.min(availableParallelism(), Math.max(1, Math.round(memoryMb / MB_PER_PROCESSOR)))
+}
 
 const PREFIX = 'TENSORFLEET_'
 /** Variables that the command line, deploy:local and the tests read. */
@@ -57,7 +66,11 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const { TENSORFLEET_THREADS = processors(parsed.data.AWS_LAMBDA_FUNCTION_MEMORY_SIZE), ...others } =
+      parsed.data
+    return { ...others, TENSORFLEET_THREADS }
+  }
   const issue = parsed.error.issues[0]
   throw new Error(`The environment variable ${issue.path.join('.')} cannot be used: ${issue.message}.`)
 }

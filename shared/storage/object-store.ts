@@ -27,6 +27,8 @@ export function connectObjectStore(settings: ObjectStoreSettings): ObjectStore {
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     ...awsRetries(timeLeftMs),
+    // Datasets may lie in buckets of other regions.
+    followRegionRedirects: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })

@@ -1,6 +1,5 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Trainer } from '../algorithms/descriptor.ts'
@@ -16,6 +15,7 @@ import { evaluateFit } from './evaluate-fit.ts'
 import { fitJob } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { loadJobData, selectJobData } from './job-data.ts'
+import { makeJobFolder } from './job-folder.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
 import { type CallLimits, callLimits, isLate } from './time-limits.ts'
 
@@ -101,7 +101,7 @@ async function evaluatedInTime(
   attempt: Attempt,
   context: JobContext,
 ): Promise<EvaluatedModel | 'paused'> {
-  const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  const folder = await makeJobFolder()
   try {
     const evaluated = await evaluatedFrom(folder, job, messageWarnings, call, attempt, context)
     if (evaluated === 'paused') return evaluated
