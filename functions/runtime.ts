@@ -1,8 +1,8 @@
 /** What a function connects to, by its settings. */
 import type { Context } from 'aws-lambda'
 import { logger } from '../shared/observability/logger.ts'
+import { keptRegistry } from '../shared/registry/kept-registry.ts'
 import { readConfig, unknownVariables } from '../shared/runtime/config.ts'
-import { lazy } from '../shared/runtime/lazy.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { connectStorageService } from '../shared/storage/storage-service.ts'
 
@@ -38,10 +38,10 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
         : connectStorageService(config.STORAGE_SERVICE_URL),
     hasRegistry: config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined,
 
-    /** The registry, connected once and kept; the driver is loaded only then. */
-    registry: lazy(async () => {
+    /** The registry, connected when first needed and kept; the driver is loaded only then. */
+    useRegistry: keptRegistry(async (isRenewal) => {
       const { connectRegistry } = await import('../shared/registry/registry.ts')
-      const connected = await connectRegistry(config)
+      const connected = await connectRegistry(config, isRenewal)
       if (connected === undefined)
         throw new Error('Set MONGODB_URL or MONGODB_SECRET_ARN: there is no registry.')
       return connected

@@ -20,6 +20,8 @@ const settings = z.object({
   packaging: z.enum(['image', 'zip']).default('image'),
   /** MB of the train function; 1,769 MB are one processor. */
   memory: number(512, 10_240).default(3538),
+  /** Threads of a fit; by default as many as the memory gives processors. */
+  threads: number(1, 6).optional(),
   /** Seconds of one invocation of train; longer jobs go on in the next. */
   timeout: number(60, 900).default(900),
   /** Seconds that a job may take in all. */
@@ -32,6 +34,8 @@ const settings = z.object({
   mongoSecretArn: z.string().startsWith('arn:').optional(),
   /** A connection string without a password (MONGODB-AWS: Atlas by IAM role; a local server). */
   mongoUrl: z.string().startsWith('mongodb').optional(),
+  /** A PEM file, in the functions, with the certificates that sign MongoDB's (Amazon DocumentDB). */
+  mongoTlsCaFile: z.string().startsWith('/').optional(),
   mongoDb: z.string().default('tensorfleet'),
   /** Buckets that train may read datasets from, beside its own. */
   datasetBuckets: names,

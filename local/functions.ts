@@ -59,7 +59,7 @@ export async function hostFunctions(
     }),
     // One more process than jobs, which sweeps while the others register what is committed.
     register: host('register', {
-      timeoutSeconds: 60,
+      timeoutSeconds: 900,
       concurrency: settings.concurrency + 1,
       memoryMb: 1024,
     }),

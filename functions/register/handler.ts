@@ -15,7 +15,7 @@ type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 
 async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined> {
   if (!('Records' in event)) return sweep(runtime)
-  const { store, registry, timeLeftMs } = runtime
+  const { store, useRegistry, timeLeftMs } = runtime
   for (const { s3 } of event.Records) {
     const from = store.bucket(s3.bucket.name)
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
@@ -27,7 +27,7 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
     const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
     try {
       const result = await retrying(
-        async () => registerModel({ bucket: from, registry: await registry() }, jobId),
+        () => useRegistry((registry) => registerModel({ bucket: from, registry }, jobId)),
         { isRetryable, timeLeftMs },
       )
       if (result?.status === 'completed') await storeReport(from, result.model_id)
@@ -39,8 +39,10 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
   }
 }
 
-async function sweep({ bucket, registry, timeLeftMs }: Runtime): Promise<Sweep> {
-  const swept = await sweepResults({ bucket, registry: await registry() }, { timeLeftMs, log: logger })
+async function sweep({ bucket, useRegistry, timeLeftMs }: Runtime): Promise<Sweep> {
+  const swept = await useRegistry((registry) =>
+    sweepResults({ bucket, registry }, { timeLeftMs, log: logger }),
+  )
   logger.info('swept', swept)
   if (swept.failed.length > 0) {
     throw new Error(`${swept.failed.length} results cannot be registered: ${swept.failed.join(', ')}.`)

@@ -4,10 +4,10 @@ import { seedDatasets } from '../../shared/datasets/seed.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { createRuntime } from '../runtime.ts'
 
-const { beginInvocation, bucket, registry } = createRuntime(process.env)
+const { beginInvocation, bucket, useRegistry } = createRuntime(process.env)
 
 async function handle(): Promise<{ datasets: string[] }> {
-  const datasets = await seedDatasets({ bucket, registry: await registry() })
+  const datasets = await useRegistry((registry) => seedDatasets({ bucket, registry }))
   logger.info('seeded', { datasets })
   return { datasets }
 }

@@ -39,7 +39,7 @@ async function scheduleRetry(
   )
 }
 
-export function createHandler({ beginInvocation, config, hasRegistry, registry, ...runtime }: Runtime) {
+export function createHandler({ beginInvocation, config, hasRegistry, useRegistry, ...runtime }: Runtime) {
   const { store, bucket, storageService, timeLeftMs } = runtime
   const sqs = new SQSClient({ endpoint: config.AWS_ENDPOINT_URL, ...awsRetries(timeLeftMs) })
   const memoryBytes = memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
@@ -58,7 +58,7 @@ export function createHandler({ beginInvocation, config, hasRegistry, registry, 
       await trainJob(record.body, {
         store,
         bucket,
-        ...(hasRegistry ? { registry } : {}),
+        ...(hasRegistry ? { useRegistry } : {}),
         storageService,
         threads: config.TENSORFLEET_THREADS,
         memoryBytes,

@@ -130,7 +130,8 @@ export class WorkerFunctions extends Construct {
       description,
       // Drawing a report takes register above 400 MB.
       memorySize: name === 'register' ? 1024 : 512,
-      timeout: Duration.minutes(1),
+      // A large model goes to MongoDB in hundreds of chunks, and a sweep registers several.
+      timeout: Duration.minutes(name === 'register' ? 15 : 1),
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: Code.fromAsset(join(root, 'dist', name)),
@@ -148,6 +149,7 @@ export class WorkerFunctions extends Construct {
             JOB_QUEUE_URL: props.jobs.queueUrl,
             TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
             TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
+            ...(props.threads === undefined ? {} : { TENSORFLEET_THREADS: String(props.threads) }),
           }
         : {}),
       ...(name === 'train' && props.storageServiceUrl !== undefined
@@ -155,6 +157,7 @@ export class WorkerFunctions extends Construct {
         : {}),
       ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
       ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
+      ...(props.mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: props.mongoTlsCaFile }),
       ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
     }
     return {

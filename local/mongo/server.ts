@@ -15,12 +15,21 @@ export type MongoServer = {
 }
 
 /**
+ * Decides over each command of a connection before it is carried out: answers it (undefined: it is carried out), or
+ * throws MongoError. That is how tests have a server ask for a password.
+ */
+export type Gate = (command: Document) => Document | undefined
+
+/**
  * Starts the server on 127.0.0.1.
  *
+ * @param settings.gate makes the gate of a connection; without it everybody may do everything.
  * @param settings.directory where the data are kept; without it they go with the process.
  * @param settings.port a free one by default.
  */
-export async function startMongo(settings: { directory?: string; port?: number } = {}): Promise<MongoServer> {
+export async function startMongo(
+  settings: { directory?: string; port?: number; gate?: () => Gate } = {},
+): Promise<MongoServer> {
   const databases = new Databases(settings.directory)
   const cursors = new Cursors()
   const sockets = new Set<Socket>()
@@ -28,13 +37,15 @@ export async function startMongo(settings: { directory?: string; port?: number }
   const server = createServer((socket) => {
     sockets.add(socket)
     const messages = splitMessages()
+    const gate = settings.gate?.()
+    const run = (command: Document) => gate?.(command) ?? runCommand(command, databases, cursors)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Buffer) => {
       try {
         for (const message of messages(chunk)) {
-          const reply = respond(message, (read) => answer(read, databases, cursors))
+          const reply = respond(message, (read) => answer(read, run))
           if (reply !== undefined) socket.write(reply)
         }
       } catch (error) {
@@ -61,7 +72,7 @@ export async function startMongo(settings: { directory?: string; port?: number }
 }
 
 /** The reply to a command, or the error as a reply. Throws where the bytes are no command. */
-function answer(read: () => Document, databases: Databases, cursors: Cursors): Document {
+function answer(read: () => Document, run: (command: Document) => Document): Document {
   let command: Document
   try {
     command = read()
@@ -71,7 +82,7 @@ function answer(read: () => Document, databases: Databases, cursors: Cursors): D
     throw error
   }
   try {
-    return runCommand(command, databases, cursors)
+    return run(command)
   } catch (error) {
     return toReply(error)
   }

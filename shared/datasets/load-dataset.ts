@@ -5,6 +5,8 @@ import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
+import { isAuthenticationError } from '../registry/is-retryable.ts'
+import type { UseRegistry } from '../registry/kept-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -46,7 +48,7 @@ export async function loadDataset(
     /** Where a dataset with a bare name is looked for. */
     bucket: Bucket
     storageService?: StorageService
-    registry?: () => Promise<Registry>
+    useRegistry?: UseRegistry
     threads: number
     limits: Limits
     /** What the job says of a CSV file's dialect. */
@@ -55,9 +57,10 @@ export async function loadDataset(
   },
   file: string,
 ): Promise<Dataset> {
-  const { store, registry, threads, limits } = sources
+  const { store, useRegistry, threads, limits } = sources
   // A download that breaks off is begun again; S3's own refusals were tried again by its client.
-  const isRetryable = (error: unknown) => !(error instanceof JobError || error instanceof S3ServiceException)
+  const isRetryable = (error: unknown) =>
+    !(error instanceof JobError || error instanceof S3ServiceException || isAuthenticationError(error))
   const again = <T>(fetch: () => Promise<T>) =>
     retrying(fetch, { isRetryable, timeLeftMs: sources.timeLeftMs })
 
@@ -88,11 +91,13 @@ export async function loadDataset(
       return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
     looked.push(`${source} (${found})`)
   }
-  if (registry === undefined) {
+  if (useRegistry === undefined) {
     looked.push('the registry (none is configured)')
   } else {
     for (const wanted of new Set([path, name])) {
-      const found = await again(() => fromRegistry(registry, wanted, file, limits, threads))
+      const found = await again(() =>
+        useRegistry((registry) => fromRegistry(registry, wanted, file, limits, threads)),
+      )
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
       else {
         const read =
@@ -132,13 +137,13 @@ function substitution(path: string, source: string, hint: string | undefined): [
 
 /** The table of a dataset's documents; or, with its GridFS file written to `file`, what is left to say of it. */
 async function fromRegistry(
-  registry: () => Promise<Registry>,
+  registry: Registry,
   name: string,
   file: string,
   limits: Limits,
   threads: number,
 ): Promise<Dataset | { source: string; sha256: string } | undefined> {
-  const found = await (await registry()).findDataset(name)
+  const found = await registry.findDataset(name)
   if (found === undefined) return undefined
   if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
   try {

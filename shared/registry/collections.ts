@@ -83,7 +83,15 @@ export type DatasetDocument = {
 }
 
 /** How far the sweep of a bucket came; `_id` is the bucket's name. */
-export type SweepDocument = { _id: string; after: string }
+export type SweepDocument = {
+  _id: string
+  /** The key of the last result that was compared. */
+  after?: string
+  /** The jobs that a sweep is registering: if it is killed, one of them has taken too long. */
+  trying?: string[]
+  /** The jobs at which a sweep was killed. They are registered after all others, one at a time. */
+  postponed?: string[]
+}
 
 /** A file in GridFS. Those of other programs may have an `_id` of any type. */
 export type FileDocument = {

@@ -1,8 +1,10 @@
 import { createHash, hash } from 'node:crypto'
-import { Binary, type Db, type Document, ObjectId } from 'mongodb'
-import { collectionsIn } from './collections.ts'
+import { type AnyBulkWriteOperation, Binary, type Db, type Document, ObjectId } from 'mongodb'
+import { type ChunkDocument, collectionsIn } from './collections.ts'
 
 const CHUNK_BYTES = 255 * 1024
+/** In one request, of 4 MiB: a server may be far away. */
+const CHUNKS_AT_ONCE = 16
 
 /**
  * Puts a file into GridFS under an id that follows from what it is, so that doing it twice, or at once from two
@@ -19,12 +21,19 @@ export async function putFile(
   await files.createIndex({ filename: 1, uploadDate: 1 })
   let n = 0
   let length = 0
+  let writes: AnyBulkWriteOperation<ChunkDocument>[] = []
+  const write = async () => {
+    if (writes.length > 0) await chunks.bulkWrite(writes, { ordered: false })
+    writes = []
+  }
   for await (const data of inChunks(body)) {
-    const chunk = { $set: { data: new Binary(data) }, $setOnInsert: { _id: chunkId(file.id, n) } }
-    await chunks.updateOne({ files_id: file.id, n }, chunk, { upsert: true })
+    const update = { $set: { data: new Binary(data) }, $setOnInsert: { _id: chunkId(file.id, n) } }
+    writes.push({ updateOne: { filter: { files_id: file.id, n }, update, upsert: true } })
+    if (writes.length === CHUNKS_AT_ONCE) await write()
     n++
     length += data.length
   }
+  await write()
   await chunks.deleteMany({ files_id: file.id, n: { $gte: n } })
   await files.replaceOne(
     { _id: file.id },

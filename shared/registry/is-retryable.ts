@@ -19,3 +19,16 @@ export function isRetryable(error: unknown): boolean {
   const own = 'errorLabels' in error && Array.isArray(error.errorLabels) ? error.errorLabels : []
   return labels.some((label) => own.includes(label))
 }
+
+/** AuthenticationFailed, ReauthenticationRequired, and Atlas' own error. */
+const AUTHENTICATION = [18, 391, 8000]
+
+/** Whether MongoDB refused the password or the credentials of the connection. */
+export function isAuthenticationError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'number' &&
+    AUTHENTICATION.includes(error.code)
+  )
+}

@@ -15,27 +15,31 @@ export type StoredDataset =
   | { readonly kind: 'documents'; readonly documents: AsyncIterable<Record<string, unknown>> }
 
 /**
- * Connects to the registry that the settings name, or answers undefined when they name none.
- * Throws when it cannot be reached within five seconds.
+ * Connects to the registry that the settings name, or answers undefined when they name none. Throws when it cannot be
+ * reached within five seconds. Whether writes are retried is left to the connection string: Amazon DocumentDB needs
+ * retryWrites=false there.
+ *
+ * @param isRenewal whether MongoDB has refused the connection string: the secret is fetched again, and not taken from the cache.
  */
-export async function connectRegistry(config: Config): Promise<Registry | undefined> {
-  const url = await registryUrl(config)
+export async function connectRegistry(config: Config, isRenewal = false): Promise<Registry | undefined> {
+  const url = await registryUrl(config, isRenewal)
   if (url === undefined) return undefined
   const client = await MongoClient.connect(url, {
     serverSelectionTimeoutMS: 5000,
     socketTimeoutMS: 30_000,
-    retryReads: true,
-    retryWrites: true,
     maxPoolSize: 4,
+    // A function that is idle keeps its connections open, and Atlas allows so many.
+    maxIdleTimeMS: 60_000,
+    ...(config.MONGODB_TLS_CA_FILE === undefined ? {} : { tlsCAFile: config.MONGODB_TLS_CA_FILE }),
     appName: 'tensorfleet',
   })
   return registryIn(client, config.MONGODB_DB)
 }
 
-async function registryUrl(config: Config): Promise<string | undefined> {
+async function registryUrl(config: Config, isRenewal: boolean): Promise<string | undefined> {
   if (config.MONGODB_SECRET_ARN === undefined) return config.MONGODB_URL
   const { getSecret } = await import('@aws-lambda-powertools/parameters/secrets')
-  const secret = await getSecret(config.MONGODB_SECRET_ARN, { maxAge: 300 })
+  const secret = await getSecret(config.MONGODB_SECRET_ARN, { maxAge: 300, forceFetch: isRenewal })
   if (typeof secret !== 'string' || secret === '') {
     throw new Error(
       `The secret ${config.MONGODB_SECRET_ARN} is empty: put the MongoDB connection string there.`,

@@ -7,6 +7,7 @@ import { isRetryable } from './is-retryable.ts'
 import { FINAL_STATUSES } from './job-progress.ts'
 import { registerModel } from './register-model.ts'
 import type { ModelStores } from './registry.ts'
+import { openSweepState, type SweepState } from './sweep-state.ts'
 
 /** Results compared with the registry in one query. */
 const BATCH = 500
@@ -28,7 +29,8 @@ export type Sweep = {
 /**
  * Registers the committed results that the registry does not know: those whose notification was lost, or whose
  * registration failed until its retries were used up. Reads the bucket in the order of its keys and saves its position in
- * the registry (collection `sweeps`), so that a bucket of any size is swept in as many calls as it takes.
+ * the registry (collection `sweeps`), so that a bucket of any size is swept in as many calls as it takes. A result whose
+ * registration got a sweep killed is left to the end of the sweeps after it, so that it does not hold up the others.
  *
  * @throws when the registry or the bucket cannot be reached.
  */
@@ -36,57 +38,82 @@ export async function sweepResults(
   stores: ModelStores,
   { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
 ): Promise<Sweep> {
-  const { bucket, registry } = stores
-  const { jobs, sweeps } = collectionsIn(registry.db)
+  const { bucket } = stores
   const sweep: Sweep = { checked: 0, registered: 0, failed: [], done: false }
-  let after = (await sweeps.findOne({ _id: bucket.name }))?.after
-  const isShort = () => timeLeftMs() < RESERVE_MS
-
-  async function register(jobId: string): Promise<void> {
-    try {
-      const result = await retrying(() => registerModel(stores, jobId), {
-        isRetryable,
-        timeLeftMs,
-      })
-      if (result?.status === 'completed') await storeReport(bucket, result.model_id)
-      sweep.registered++
-    } catch (error) {
-      if (isRetryable(error)) throw error
-      log.warn('The result cannot be registered.', { job_id: jobId, error })
-      sweep.failed.push(jobId)
-    }
+  const state = await openSweepState(stores)
+  const { killedAt } = state
+  if (killedAt.length > 0) {
+    log.warn('A sweep was killed while it registered these results: they come last.', { job_ids: killedAt })
   }
+  const isShort = () => timeLeftMs() < RESERVE_MS
+  const register = (ids: string[]) =>
+    state.trying(ids, () =>
+      Promise.all(ids.map((id) => registerResult(stores, sweep, id, { timeLeftMs, log }))),
+    )
 
   /** Returns false when the time was too short for all of them. */
   async function compare(ids: readonly string[]): Promise<boolean> {
-    const found = await jobs
-      .find({ _id: { $in: [...ids] }, status: { $in: [...FINAL_STATUSES] } }, { projection: { _id: 1 } })
-      .toArray()
-    const known = new Set(found.map(({ _id }) => _id))
-    const missing = ids.filter((id) => !known.has(id))
+    const missing = await missingOf(stores, ids, state)
     for (let from = 0; from < missing.length; from += CONCURRENCY) {
       if (isShort()) return false
-      await Promise.all(missing.slice(from, from + CONCURRENCY).map(register))
+      await register(missing.slice(from, from + CONCURRENCY))
     }
     sweep.checked += ids.length
     return true
   }
 
-  async function stopHere(): Promise<Sweep> {
-    if (after !== undefined) await sweeps.replaceOne({ _id: bucket.name }, { after }, { upsert: true })
-    return sweep
+  async function registerPostponed(): Promise<boolean> {
+    for (const id of state.postponed()) {
+      if (isShort()) return false
+      log.info('registering a result at which a sweep was killed', { job_id: id })
+      await register([id])
+      await state.resume(id)
+    }
+    return true
   }
 
   let ids: string[] = []
-  for await (const { jobId, key } of listResults(bucket, after)) {
+  for await (const { jobId, key } of listResults(bucket, state.after())) {
     ids.push(jobId)
     if (ids.length < BATCH) continue
-    if (!(await compare(ids))) return stopHere()
-    after = key
+    if (!(await compare(ids))) return sweep
+    await state.passed(key)
     ids = []
-    if (isShort()) return stopHere()
+    if (isShort()) return sweep
   }
-  if (!(await compare(ids))) return stopHere()
-  await sweeps.deleteOne({ _id: bucket.name })
+  if (!(await compare(ids))) return sweep
+  await state.passed(undefined)
+  if (!(await registerPostponed())) return sweep
+  await state.close()
   return { ...sweep, done: true }
+}
+
+async function missingOf(
+  { registry }: ModelStores,
+  ids: readonly string[],
+  state: SweepState,
+): Promise<string[]> {
+  const { jobs } = collectionsIn(registry.db)
+  const found = await jobs
+    .find({ _id: { $in: [...ids] }, status: { $in: [...FINAL_STATUSES] } }, { projection: { _id: 1 } })
+    .toArray()
+  const others = new Set([...found.map(({ _id }) => _id), ...state.postponed()])
+  return ids.filter((id) => !others.has(id))
+}
+
+async function registerResult(
+  stores: ModelStores,
+  sweep: Sweep,
+  jobId: string,
+  { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
+): Promise<void> {
+  try {
+    const result = await retrying(() => registerModel(stores, jobId), { isRetryable, timeLeftMs })
+    if (result?.status === 'completed') await storeReport(stores.bucket, result.model_id)
+    sweep.registered++
+  } catch (error) {
+    if (isRetryable(error)) throw error
+    log.warn('The result cannot be registered.', { job_id: jobId, error })
+    sweep.failed.push(jobId)
+  }
 }

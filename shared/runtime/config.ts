@@ -13,6 +13,8 @@ const environment = z.object({
   /** The registry: a connection string, or the ARN of the secret that holds one. */
   MONGODB_URL: z.string().min(1).optional(),
   MONGODB_SECRET_ARN: z.string().min(1).optional(),
+  /** A PEM file with the certificates that sign MongoDB's, where Node does not know them (Amazon DocumentDB). */
+  MONGODB_TLS_CA_FILE: z.string().min(1).optional(),
   MONGODB_DB: z.string().min(1).default('tensorfleet'),
   /** The original worker's storage service, used for datasets and models instead of S3 where it is set. */
   STORAGE_SERVICE_URL: url,

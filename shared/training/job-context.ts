@@ -1,7 +1,7 @@
 import type { AlgorithmName } from '../algorithms/names.ts'
 import type { Log } from '../observability/logger.ts'
 import type { EndedPhase, PhaseClock } from '../observability/phases.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { UseRegistry } from '../registry/kept-registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
@@ -13,7 +13,7 @@ export type JobContext = {
   /** The artifact bucket. */
   readonly bucket: Bucket
   /** Where datasets are looked for that the buckets do not have. */
-  readonly registry?: () => Promise<Registry>
+  readonly useRegistry?: UseRegistry
   /** The original worker's storage service, where one is set: datasets are looked for there first, models uploaded to it. */
   readonly storageService?: StorageService
   readonly threads: number

@@ -1,6 +1,5 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Trainer } from '../algorithms/descriptor.ts'
 import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'

@@ -7,6 +7,7 @@ import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startStack } from '../../local/stack.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { completedResult } from '../../shared/jobs/result.ts'
 import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
 import { sweepResults } from '../../shared/registry/sweep.ts'
 import { readConfig } from '../../shared/runtime/config.ts'
@@ -113,4 +114,39 @@ test('a stack that starts registers what the last one left', async () => {
   await mongo.close()
   await second.close()
   await rm(directory, { recursive: true })
+})
+
+test('a result whose registration gets the sweep killed is left to the end, and holds up no other', async () => {
+  const slow = completedResult.parse(await worker.train(readFileSync(parityCsv('iris'))))
+  await until(async () => (await jobs().countDocuments({ _id: slow.job_id })) === 1, 'registration')
+  await jobs().deleteOne({ _id: slow.job_id })
+  await commit('zz-later')
+  /** A sweep that is over when it comes to the slow result's file, as if it were killed there. */
+  async function killedSweep(): Promise<Record<string, unknown>[]> {
+    const warnings: Record<string, unknown>[] = []
+    const killed = Promise.withResolvers<void>()
+    async function stream(key: string) {
+      if (key !== modelKey(slow.model_id, 'model.onnx')) return worker.bucket.stream(key)
+      killed.resolve()
+      return new Promise<never>(() => undefined)
+    }
+    const bucket = { ...worker.bucket, stream }
+    const log = {
+      ...silentLog,
+      warn: (_: string, about?: object) => warnings.push({ ...about }),
+    }
+    const swept = sweepResults({ bucket, registry }, { timeLeftMs: () => 60_000, log })
+    swept.catch(() => undefined)
+    await killed.promise
+    return warnings
+  }
+  const named = { job_ids: expect.arrayContaining([slow.job_id]) }
+  expect(await killedSweep()).not.toContainEqual(named)
+  expect(await killedSweep()).toContainEqual(named)
+  // It came to the end before it was killed again.
+  expect(await jobs().countDocuments({ _id: 'zz-later' })).toBe(1)
+  expect(await worker.db.collection('sweeps').findOne({})).toMatchObject({ trying: [slow.job_id] })
+  expect(await sweep()).toMatchObject({ registered: 1, done: true })
+  expect(await jobs().countDocuments({ _id: slow.job_id })).toBe(1)
+  expect(await worker.db.collection('sweeps').countDocuments({})).toBe(0)
 })

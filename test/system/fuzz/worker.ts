@@ -89,7 +89,7 @@ export async function fuzzedWorker() {
     },
     async close(): Promise<void> {
       vi.restoreAllMocks()
-      await (await runtime.registry()).close()
+      await runtime.useRegistry((registry) => registry.close())
       runtime.store.close()
       store.close()
       await aws.close()
