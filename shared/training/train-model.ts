@@ -71,10 +71,10 @@ export async function trainModel(
 }
 
 /** Tells the registry how far the job is, where there is one. */
-async function announce(job: TrainableJob, status: JobStatus, { registry }: JobContext): Promise<void> {
-  if (registry === undefined) return
+async function announce(job: TrainableJob, status: JobStatus, { useRegistry }: JobContext): Promise<void> {
+  if (useRegistry === undefined) return
   const { recordRunning } = await import('../registry/job-progress.ts')
-  await recordRunning(await registry(), job.message, job.accepted_at, status)
+  await useRegistry((registry) => recordRunning(registry, job.message, job.accepted_at, status))
 }
 
 /** The model that an earlier call has evaluated. */
