@@ -65,7 +65,7 @@ function findings(found: UnknownValues, feature: Feature | undefined, rows: numb
 
 /** A category that looks like an unknown text but for case, blanks and accents. */
 function twinOf(examples: readonly (string | number)[], feature: Feature | undefined): string {
-  if (feature?.kind !== 'text') return ''
+  if (feature === undefined || feature.kind === 'number') return ''
   for (const example of examples) {
     const twin = feature.categories.find((category) => bare(category) === bare(String(example)))
     if (twin !== undefined) return ` (the model knows ${quote(twin)})`

@@ -1,16 +1,18 @@
 /** Predicts a file with a stored model, and prints what it took. */
 import { readFile } from 'node:fs/promises'
 import { readModelFile } from '../../shared/artifact/model-file.ts'
+import { wantedColumns } from '../../shared/models/predict.ts'
 import { readBatches } from '../../shared/tabular/read-batches.ts'
 import type { Predicted } from '../predict.ts'
 
 const [, , model, data] = process.argv
 const predictor = await readModelFile(await readFile(model, 'utf8'))
-const { features, target } = predictor.preparation
+const { target } = predictor.preparation
+const wanted = wantedColumns(predictor)
 const counts: number[] = target.classes.map(() => 0)
 let predict = 0
 const begun = performance.now()
-for await (const table of readBatches(data, features)) {
+for await (const table of readBatches(data, wanted)) {
   const before = performance.now()
   const { classes } = predictor.predict(table)
   predict += performance.now() - before

@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
+import { type Encoding, encodings } from '../../shared/data/fit-features.ts'
 import type { SplitOptions } from '../../shared/data/split/options.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
@@ -24,6 +25,7 @@ type Options = {
   feature?: string[]
   drop?: string[]
   split?: SplitOptions
+  encoding?: Encoding
   csv?: CsvOptions
   wait: boolean
   json?: boolean
@@ -46,6 +48,7 @@ export function addTrain(program: Command): void {
     .addOption(columnOption('--feature', 'a column that is a feature (default: all but the target)'))
     .addOption(columnOption('--drop', 'a column to leave out'))
     .addOption(splitOption())
+    .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
     .option('--json', 'print the result object and nothing else')
@@ -69,6 +72,7 @@ Examples:
           hyperparameters: options.param,
           ...(options.feature === undefined ? {} : { feature_columns: options.feature }),
           ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
+          ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }

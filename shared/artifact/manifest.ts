@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
+import { encodings } from '../data/fit-features.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { jobMetrics } from '../jobs/result.ts'
 
@@ -41,6 +42,8 @@ export const manifestSchema = z.object({
     /** What the message says of the columns. */
     feature_columns: z.array(z.string()).optional(),
     drop_columns: z.array(z.string()).optional(),
+    /** How text columns became numbers, where the message says so. */
+    encoding: z.enum(encodings).optional(),
   }),
   /** By name, which is a plain one: files are downloaded under it. */
   files: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]*$/), z.object({ sha256: z.string(), bytes: z.int() })),

@@ -15,6 +15,6 @@ export function signature({ features, target }: Preparation): Manifest['signatur
 
 /** Float32 where it holds the values that training saw, else double. */
 export function inputType(feature: Feature): 'float' | 'double' | 'string' {
-  if (feature.kind === 'text') return 'string'
+  if (feature.kind !== 'number') return 'string'
   return feature.decimals === null ? 'double' : 'float'
 }

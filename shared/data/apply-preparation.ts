@@ -2,10 +2,12 @@ import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { type CategoryFinder, categoryFinder, featureCode, MISSING } from './known-categories.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
+import { widthOf } from './matrix-columns.ts'
 import { missingColumns } from './missing-columns.ts'
 import { imputed, UNKNOWN } from './missing-values.ts'
 import { MISSING_WORDS } from './missing-words.ts'
-import type { Feature, Preparation } from './preparation.ts'
+import { writeOneHot } from './one-hot.ts'
+import type { CategoryFeature, Feature, Preparation } from './preparation.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
 import { booleanOf, numberHint, numberOf } from './text-values.ts'
 import { addExample, addValue, type ColumnTally, emptyTally } from './unknown-values.ts'
@@ -33,20 +35,26 @@ export function applyPreparation(preparation: Preparation, table: Table): Matrix
 export function rowEncoder(preparation: Preparation): (table: Table, rowsBefore?: number) => EncodedRows {
   const finders = new Map<Feature, CategoryFinder>()
   for (const feature of preparation.features) {
-    if (feature.kind === 'text') finders.set(feature, categoryFinder(feature))
+    if (feature.kind !== 'number') finders.set(feature, categoryFinder(feature))
   }
   const names = preparation.features.map(({ name }) => name)
+  const width = preparation.features.reduce((sum, feature) => sum + widthOf(feature), 0)
   return (table, rowsBefore = 0) => {
     const byName = new Map(table.columns.map((source) => [source.name, source]))
-    const features = zeros(table.rows, preparation.features.length)
-    const tallies = preparation.features.map((feature, j) => {
+    const features = zeros(table.rows, width)
+    let next = 0
+    const tallies = preparation.features.map((feature) => {
       const source = byName.get(feature.name)
       if (source === undefined) throw missingColumns(names, [...byName.keys()])
-      const out = column(features, j)
-      const finder = finders.get(feature)
-      return feature.kind === 'number'
-        ? encodeNumbers(feature, asNumbers(source, rowsBefore), out)
-        : encodeTexts(feature, source, finder ?? categoryFinder(feature), out)
+      const first = next
+      next += widthOf(feature)
+      if (feature.kind === 'number') {
+        return encodeNumbers(feature, asNumbers(source, rowsBefore), column(features, first))
+      }
+      const { codes, tally } = findCodes(feature, source, finders.get(feature) ?? categoryFinder(feature))
+      if (feature.kind === 'one_hot') writeOneHot(feature, codes, features, first)
+      else scaleCodes(feature, codes, column(features, first))
+      return tally
     })
     return { features, tallies }
   }
@@ -76,24 +84,28 @@ function encodeNumbers(feature: NumberFeature, values: Float64Array, out: Float6
   return tally
 }
 
-function encodeTexts(
-  feature: TextFeature,
+function scaleCodes({ mean, scale }: TextFeature, codes: Int32Array, out: Float64Array): void {
+  for (let i = 0; i < codes.length; i++) out[i] = (codes[i] - mean) / scale
+}
+
+/** Per row the code of its text, and what of them the model does not know. */
+function findCodes(
+  feature: CategoryFeature,
   source: Column,
   find: CategoryFinder,
-  out: Float64Array,
-): ColumnTally {
-  const { mean, scale } = feature
+): { codes: Int32Array; tally: ColumnTally } {
   const { categories, codes } = source.kind === 'text' ? source : (source.exact ?? numbersAsText(source))
   const found = Int32Array.from(categories, find)
   const tally = emptyTally()
   tally.rows = codes.length
   const counts = new Uint32Array(categories.length)
+  const codeOf = new Int32Array(codes.length)
   const missing = featureCode(MISSING, feature)
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]
     if (code < 0) tally.missing++
     else if (counts[code]++ === 0 && found[code] === UNKNOWN) addExample(tally, categories[code])
-    out[i] = ((code < 0 || found[code] === MISSING ? missing : found[code]) - mean) / scale
+    codeOf[i] = code < 0 || found[code] === MISSING ? missing : found[code]
   }
   for (let code = 0; code < counts.length; code++) {
     if (counts[code] === 0) continue
@@ -101,7 +113,7 @@ function encodeTexts(
     else addValue(tally, found[code] === UNKNOWN ? categories[code] : found[code])
     if (found[code] === UNKNOWN) tally.unseen += counts[code]
   }
-  return tally
+  return { codes: codeOf, tally }
 }
 
 /** Numbers as texts that spell them. */

@@ -1,21 +1,40 @@
+import { column, type Matrix } from './matrix.ts'
 import { imputed, missingCode, UNKNOWN } from './missing-values.ts'
-import type { Feature } from './preparation.ts'
-import type { Column } from './table.ts'
+import { writeOneHot } from './one-hot.ts'
+import type { CategoryFeature, Feature } from './preparation.ts'
+import type { Column, TextColumn } from './table.ts'
 
-/** Writes the scaled feature of the given rows. The column is of the feature's kind. */
-export function encodeFeature(feature: Feature, source: Column, rows: Int32Array, out: Float64Array): void {
-  const { mean, scale } = feature
+/**
+ * Writes the scaled feature of the given rows. The column is of the feature's kind.
+ *
+ * @param first the matrix column, or the first of them.
+ */
+export function encodeFeature(
+  feature: Feature,
+  source: Column,
+  rows: Int32Array,
+  out: Matrix,
+  first: number,
+): void {
+  const values = column(out, first)
   if (feature.kind === 'number' && source.kind === 'number') {
+    const { mean, scale } = feature
     for (let i = 0; i < rows.length; i++) {
-      out[i] = (imputed(source.values[rows[i]], feature) - mean) / scale
+      values[i] = (imputed(source.values[rows[i]], feature) - mean) / scale
     }
   } else if (feature.kind === 'text' && source.kind === 'text') {
-    const codeOf = new Map(feature.categories.map((category, k) => [category, k]))
-    const codes = source.categories.map((category) => codeOf.get(category) ?? UNKNOWN)
-    const missing = missingCode(feature)
-    for (let i = 0; i < rows.length; i++) {
-      const code = source.codes[rows[i]]
-      out[i] = ((code < 0 ? missing : codes[code]) - mean) / scale
-    }
+    const { mean, scale } = feature
+    const codes = codesOf(feature, source, rows)
+    for (let i = 0; i < rows.length; i++) values[i] = (codes[i] - mean) / scale
+  } else if (feature.kind === 'one_hot' && source.kind === 'text') {
+    writeOneHot(feature, codesOf(feature, source, rows), out, first)
   }
+}
+
+/** The code of each row's text among the feature's categories. */
+export function codesOf(feature: CategoryFeature, source: TextColumn, rows: Int32Array): Int32Array {
+  const codeOf = new Map(feature.categories.map((category, k) => [category, k]))
+  const codes = source.categories.map((category) => codeOf.get(category) ?? UNKNOWN)
+  const missing = missingCode(feature)
+  return rows.map((row) => (source.codes[row] < 0 ? missing : codes[source.codes[row]]))
 }

@@ -1,7 +1,7 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { categoriesOf } from './categories.ts'
-import { encodeFeature } from './encode-feature.ts'
+import { codesOf } from './encode-feature.ts'
 import { float32Decimals } from './float32-decimals.ts'
 import { missingNumberWarning, missingTextWarning } from './missing-values.ts'
 import type { Feature } from './preparation.ts'
@@ -31,10 +31,11 @@ export function fitFeature(source: Column, rows: Rows, keepMissing: boolean, out
 
 function fitText(source: TextColumn, rows: Rows, out: Float64Array): Fitted {
   const { name } = source
-  const { categories, codes } = categoriesOf(source, rows.all)
-  const missing = codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0)
+  const { categories, codes: all } = categoriesOf(source, rows.all)
+  const missing = all.reduce((count, code) => count + (code < 0 ? 1 : 0), 0)
   const unscaled = { kind: 'text' as const, name, categories, missingSeen: missing > 0, mean: 0, scale: 1 }
-  encodeFeature(unscaled, source, rows.train, out)
+  const codes = codesOf(unscaled, source, rows.train)
+  out.set(codes)
   const { mean, scale } = fitScaler(out)
   for (let i = 0; i < out.length; i++) out[i] = (out[i] - mean) / scale
   const feature = { ...unscaled, mean, scale }

@@ -1,10 +1,8 @@
 import { isWide } from './exact-integers.ts'
 import { missingCode, UNKNOWN } from './missing-values.ts'
 import { MISSING_WORDS } from './missing-words.ts'
-import type { Feature } from './preparation.ts'
+import type { CategoryFeature } from './preparation.ts'
 import { booleanOf, numberOf } from './text-values.ts'
-
-type TextFeature = Extract<Feature, { kind: 'text' }>
 
 /** The code of a missing value while the rows of a text column are looked up: neither a category nor unknown. */
 export const MISSING = -2
@@ -20,7 +18,7 @@ export const MISSING = -2
  */
 export type CategoryFinder = (text: string) => number
 
-export function categoryFinder({ categories }: TextFeature): CategoryFinder {
+export function categoryFinder({ categories }: CategoryFeature): CategoryFinder {
   const codeOf = new Map(categories.map((category, k) => [category, k]))
   let codeByValue: Map<Value, number> | undefined
   return (text) => {
@@ -58,6 +56,6 @@ function codesByValue(categories: readonly string[]): Map<Value, number> {
 }
 
 /** What the model gets for a found code. */
-export function featureCode(found: number, feature: TextFeature): number {
+export function featureCode(found: number, feature: CategoryFeature): number {
   return found === MISSING ? missingCode(feature) : found
 }

@@ -8,13 +8,13 @@
  *   (the trees) get NaN.
  */
 import { plural, quote } from '../errors/sentences.ts'
-import type { Feature } from './preparation.ts'
+import type { CategoryFeature, Feature } from './preparation.ts'
 
 /** The code of a value that training never saw. */
 export const UNKNOWN = -1
 
 /** The code of a missing text. */
-export function missingCode(feature: Extract<Feature, { kind: 'text' }>): number {
+export function missingCode(feature: CategoryFeature): number {
   return feature.missingSeen ? feature.categories.length : UNKNOWN
 }
 

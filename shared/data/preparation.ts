@@ -7,7 +7,8 @@ import { z } from 'zod'
  * A number column: missing values are replaced by `impute` (the training mean; null keeps them missing, for
  * algorithms that take missing values), then (x - mean) / scale. A text column: the value's index in `categories`
  * (sorted by code point), then the same scaling. A missing value has the code `categories.length` when training saw
- * one (`missingSeen`). A value that training never saw, a missing one included, has the code -1.
+ * one (`missingSeen`). A value that training never saw, a missing one included, has the code -1. With one-hot encoding
+ * each code has a column of its own, which is 1 where the value has that code and else 0, and is then scaled.
  */
 const scaling = { mean: z.number(), scale: z.number() }
 
@@ -32,8 +33,19 @@ const featureSchema = z.discriminatedUnion('kind', [
     missingSeen: z.boolean(),
     ...scaling,
   }),
+  z.object({
+    kind: z.literal('one_hot'),
+    name: z.string(),
+    categories: z.array(z.string()),
+    missingSeen: z.boolean(),
+    /** Per column of the matrix: the categories in their order, then the missing value where training saw one. */
+    means: z.array(z.number()),
+    scales: z.array(z.number()),
+  }),
 ])
 export type Feature = z.infer<typeof featureSchema>
+/** A feature of a text column. */
+export type CategoryFeature = Exclude<Feature, { kind: 'number' }>
 
 const targetSchema = z.discriminatedUnion('dtype', [
   z.object({ name: z.string(), dtype: z.literal('text'), classes: z.array(z.string()) }),

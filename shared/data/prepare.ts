@@ -1,11 +1,10 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { encodeDefaultTarget } from './default-target.ts'
-import { encodeFeature } from './encode-feature.ts'
-import { fitFeature } from './fit-feature.ts'
-import { column, type Matrix, zeros } from './matrix.ts'
+import { type FeatureOptions, fitFeatures } from './fit-features.ts'
+import type { Matrix } from './matrix.ts'
 import { missingTargetWarning } from './missing-values.ts'
-import type { Feature, Preparation } from './preparation.ts'
+import type { Preparation } from './preparation.ts'
 import { type SplitOptions, splitColumns } from './split/options.ts'
 import type { Split } from './split/random-split.ts'
 import { splitRows } from './split/split-rows.ts'
@@ -22,11 +21,11 @@ export type Prepared = {
   readonly warnings: readonly string[]
 }
 
-type Options = {
+type Options = Omit<FeatureOptions, 'checkShape'> & {
+  /** Called with the shape of the training data before its memory is taken. */
+  checkShape?(shape: { readonly rows: number; readonly columns: number; readonly classCount: number }): void
   /** The target column's name; the last column by default. */
   readonly target?: string | null
-  /** For algorithms that handle missing values: NaN stays NaN. */
-  readonly keepMissing: boolean
   /** The original worker's split by default. */
   readonly split?: SplitOptions | null
   /** The row from which the table's rows are the test rows, instead of a split. */
@@ -80,22 +79,19 @@ function prepareColumns(rowCount: number, columns: Column[], options: Options): 
 
   removeAll(columns, [targetColumn.name, ...onlyForSplit(options)])
   if (columns.length === 0) throw noFeature(target.name)
-  const train = zeros(trainRows.length, columns.length)
-  const test = zeros(testRows.length, columns.length)
-  const features: Feature[] = []
-  for (let source = columns.shift(); source !== undefined; source = columns.shift()) {
-    const j = features.length
-    const rowsOf = { all: rows, train: trainRows }
-    const { feature, warning } = fitFeature(source, rowsOf, options.keepMissing, column(train, j))
-    encodeFeature(feature, source, testRows, column(test, j))
-    features.push(feature)
-    if (warning !== undefined) warnings.push(warning)
-  }
+  const fitted = fitFeatures(
+    columns,
+    { all: rows, train: trainRows, test: testRows },
+    {
+      ...options,
+      checkShape: (shape) => options.checkShape?.({ ...shape, classCount: known.classes.length }),
+    },
+  )
   return {
-    preparation: { features, target: known },
-    train: { features: train, target: trainRows.map((row) => knownIndex[classes[row]]) },
-    test: { features: test, target: testRows.map((row) => knownIndex[classes[row]]), rows: testRows },
-    warnings: firstWarnings(warnings),
+    preparation: { features: [...fitted.features], target: known },
+    train: { features: fitted.train, target: trainRows.map((row) => knownIndex[classes[row]]) },
+    test: { features: fitted.test, target: testRows.map((row) => knownIndex[classes[row]]), rows: testRows },
+    warnings: firstWarnings([...warnings, ...fitted.warnings]),
   }
 }
 

@@ -95,7 +95,7 @@ function unknownIn(feature: Feature, tally: ColumnTally): UnknownValues | undefi
 
 /** How many different values training had: 0, 1, or 2 for several. A model that does not know says 0. */
 function valuesInTraining(feature: Feature): number {
-  if (feature.kind === 'text') return Math.min(feature.categories.length, 2)
+  if (feature.kind !== 'number') return Math.min(feature.categories.length, 2)
   if (feature.minimum === undefined) return 0
   return feature.minimum === feature.maximum ? 1 : 2
 }

@@ -1,6 +1,7 @@
 /** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
+import { encodings } from '../data/fit-features.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
@@ -63,6 +64,10 @@ export const jobMessage = z.object({
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
   feature_columns: columnNames().describe('an array of the names of the columns that are the only features'),
   drop_columns: columnNames().describe('an array of the names of columns to leave out'),
+  encoding: z
+    .enum(encodings)
+    .nullish()
+    .describe('"label" (a number for each text, the default) or "one_hot" (a feature for each text)'),
   split: splitOptions
     .nullish()
     .describe('how rows are split into training and test, by the names of train_test_split'),

@@ -72,10 +72,10 @@ export function predictFile(
 /** The columns that the model needs, and as what. */
 export function wantedColumns({ preparation }: Predictor): WantedColumn[] {
   return preparation.features.map((feature) => {
-    const { name, kind } = feature
-    if (kind === 'number') return { name, kind }
+    const { name } = feature
+    if (feature.kind === 'number') return { name, kind: 'number' }
     const values = feature.categories.filter((category) => MISSING_WORDS.has(category))
-    return values.length === 0 ? { name, kind } : { name, kind, values: new Set(values) }
+    return { name, kind: 'text', ...(values.length > 0 && { values: new Set(values) }) }
   })
 }
 

@@ -45,6 +45,7 @@ export function trainingSection(manifest: Manifest): Html {
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],
     ...chosenColumns(dataset),
+    ...(dataset.encoding === 'one_hot' ? [['Text columns', 'one-hot encoded'] as const] : []),
     [
       'Rows',
       `${count(dataset.rows + (dataset.test?.rows ?? 0))}, of which ${count(dataset.train_rows)} to train and ${count(dataset.test_rows)} to test (${howSplit(dataset)})`,

@@ -1,5 +1,6 @@
 import { type DecisionTreeModel, decisionTreeModel } from '../algorithms/decision-tree/model.ts'
-import type { Feature, Preparation } from '../data/preparation.ts'
+import { type MatrixColumn, matrixColumns } from '../data/matrix-columns.ts'
+import type { Preparation } from '../data/preparation.ts'
 import { classLabel } from '../data/preparation.ts'
 import { shorten } from '../errors/sentences.ts'
 import { NAME_LENGTH, type SmallTree } from './report-data.ts'
@@ -11,6 +12,7 @@ const MAX_NODES = 31
 export function smallTree(model: unknown, preparation: Preparation): SmallTree | undefined {
   const { tree, classCount } = decisionTreeModel.parse(model)
   if (tree.feature.length > MAX_NODES) return undefined
+  const columns = matrixColumns(preparation.features)
   return Array.from(tree.feature, (feature, node) => {
     const shares = tree.value.subarray(node * classCount, (node + 1) * classCount)
     const k = shares.indexOf(Math.max(...shares))
@@ -20,18 +22,23 @@ export function smallTree(model: unknown, preparation: Preparation): SmallTree |
       share: shares[k],
     }
     if (tree.left[node] < 0) return about
-    const question = questionOf(preparation.features[feature], tree, node)
+    const question = questionOf(columns[feature], tree, node)
     return { ...about, split: { question, yes: tree.left[node], no: tree.right[node] } }
   })
 }
 
 /** "petal width ≤ 0.8": thresholds are of scaled features, so they are scaled back. */
-function questionOf(feature: Feature, tree: DecisionTreeModel['tree'], node: number): string {
+function questionOf(column: MatrixColumn, tree: DecisionTreeModel['tree'], node: number): string {
+  const { feature } = column
   const name = shorten(feature.name, 60)
-  const threshold = tree.threshold[node] * feature.scale + feature.mean
+  const threshold = tree.threshold[node] * column.scale + column.mean
   if (feature.kind === 'number') {
     if (feature.dtype === 'bool') return `${name} is False`
     return `${name} ≤ ${Number(threshold.toPrecision(6))}`
+  }
+  if (feature.kind === 'one_hot') {
+    const text = column.category?.text ?? null
+    return text === null ? `${name} is not missing` : `${name} is not ${shorten(text, 30)}`
   }
   const below = feature.categories.filter((_, code) => code <= threshold)
   const shown = below.slice(0, 3).map((category) => shorten(category, 30))

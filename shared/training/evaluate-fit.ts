@@ -1,5 +1,6 @@
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { areWideIntegers } from '../data/exact-integers.ts'
+import { matrixColumns } from '../data/matrix-columns.ts'
 import { classLabel } from '../data/preparation.ts'
 import type { Prepared } from '../data/prepare.ts'
 import { measureFit } from '../evaluation/job-metrics.ts'
@@ -46,7 +47,7 @@ export function evaluateFit(
         algorithm,
         model,
         predict,
-        featureNames: preparation.features.map((feature) => feature.name),
+        featureNames: matrixColumns(preparation.features).map(({ name }) => name),
         test,
       },
       preparation,

@@ -61,6 +61,7 @@ export async function loadJobData(
       ...(message.split && { split: message.split }),
       ...(testPath && test && { test: { path: testPath, ...identity(test), rows: test.table.rows } }),
       ...(message.feature_columns && { feature_columns: message.feature_columns }),
+      ...(message.encoding && { encoding: message.encoding }),
       ...(message.drop_columns && { drop_columns: message.drop_columns }),
     },
     substitutions: all.flatMap(({ substitution = [] }) => substitution),

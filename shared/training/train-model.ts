@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Trainer } from '../algorithms/descriptor.ts'
 import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
 import { algorithms } from '../algorithms/index.ts'
+import { matrixColumns } from '../data/matrix-columns.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
@@ -138,7 +139,7 @@ async function evaluatedFrom(
 
   call.enter('train')
   const classCount = preparation.target.classes.length
-  const featureNames = preparation.features.map((feature) => feature.name)
+  const featureNames = matrixColumns(preparation.features).map(({ name }) => name)
   const data = { ...train, classCount, targetColumn: preparation.target, featureNames, validation: test }
   const fit = await fitJob(job, { trainer, data }, call, attempt, context)
   if (fit === 'paused') return fit
@@ -188,14 +189,13 @@ async function loadData(
   const prepared = prepareAndRelease(table, {
     target: message.target_column,
     keepMissing: algorithms[message.algorithm].acceptsMissing,
+    encoding: message.encoding,
     split: message.split,
     testFrom,
     featureColumns: message.feature_columns,
+    checkShape: (shape) => checkBudget(shape, trainer.estimate(shape, threads), budget),
   })
   const { features } = prepared.train
-  const classCount = prepared.preparation.target.classes.length
-  const shape = { rows: features.rows, columns: features.columns, classCount }
-  checkBudget(shape, trainer.estimate(shape, threads), budget)
   const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
   return { loaded, summary, prepared, dataset: { ...loaded.origin, ...parts } }
 }

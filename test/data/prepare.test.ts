@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { applyPreparation } from '../../shared/data/apply-preparation.ts'
+import { matrixColumns } from '../../shared/data/matrix-columns.ts'
 import { classLabel } from '../../shared/data/preparation.ts'
 import { prepare, prepareAndRelease } from '../../shared/data/prepare.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
@@ -14,7 +15,7 @@ describe.each(paritySets)('%s is prepared as scikit-learn prepares it', (name) =
     expect(Array.from(held.rows)).toEqual(want.test_rows)
     expect(preparation.features.map((feature) => feature.name)).toEqual(want.features)
     if (want.classes !== null) expect(preparation.target.classes).toEqual(want.classes)
-    preparation.features.forEach((feature, j) => {
+    matrixColumns(preparation.features).forEach((feature, j) => {
       expect(Math.abs(feature.mean - want.scaler_mean[j])).toBeLessThanOrEqual(
         1e-12 * Math.max(1, Math.abs(feature.mean)),
       )
@@ -156,7 +157,7 @@ test('a number finds the category that spells it, at best its own', async () => 
     preparation,
     await tableFromRecords([{ c: 7 }, { c: 8 }, { c: 9 }, { c: null }]),
   )
-  const { mean, scale } = preparation.features[0]
+  const { mean, scale } = matrixColumns(preparation.features)[0]
   expect(Array.from(codes.values, (value) => Math.round(value * scale + mean))).toEqual([2, 1, -1, -1])
 })
 

@@ -82,6 +82,22 @@ test('the test rows can have a dataset of their own', async () => {
   expect(result).toMatchObject({ metrics: { train_accuracy: 1, test_accuracy: 0.5 } })
 })
 
+test('one-hot encoding makes a feature of each category; the model takes raw rows', async () => {
+  const result = await worker.train(csv(rows), {
+    ...job,
+    encoding: 'one_hot',
+    feature_columns: ['b', 'leak'],
+    target_column: 'y',
+  })
+  const { signature, dataset } = await manifestOf(result)
+  expect(signature.inputs).toEqual([
+    { name: 'b', type: 'string' },
+    { name: 'leak', type: 'float' },
+  ])
+  expect(dataset.encoding).toBe('one_hot')
+  expect(result).toMatchObject({ metrics: { test_accuracy: 1 } })
+})
+
 describe('is refused at once', () => {
   test.each<[object, string, string]>([
     [
@@ -150,6 +166,11 @@ describe('is refused at once', () => {
       'The test dataset lacks the columns "patient", "day"',
     ],
     [{ drop_columns: ['patient', 'day', 'a', 'b', 'leak'] }, 'bad_features', 'only one column'],
+    [
+      { encoding: 'onehot' },
+      'bad_message',
+      'encoding is "onehot", which is not allowed: use "label" (a number for each text, the default) or "one_hot"',
+    ],
   ])('%j', async (message, error_code, sentence) => {
     const result = await worker.train(csv(rows), { ...job, ...message })
     expect(result).toMatchObject({ status: 'failed', error_code, error: expect.stringContaining(sentence) })

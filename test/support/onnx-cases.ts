@@ -4,6 +4,8 @@ import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { writeOnnx } from '../../shared/artifact/onnx/write-onnx.ts'
 import { signature } from '../../shared/artifact/signature.ts'
 import { applyPreparation } from '../../shared/data/apply-preparation.ts'
+import type { Encoding } from '../../shared/data/fit-features.ts'
+import { matrixColumns } from '../../shared/data/matrix-columns.ts'
 import type { Preparation } from '../../shared/data/preparation.ts'
 import { prepare } from '../../shared/data/prepare.ts'
 import { randomState } from '../../shared/data/random.ts'
@@ -15,7 +17,7 @@ import { type ParitySet, parityCsv, paritySets } from './parity-set.ts'
 export type Case = {
   readonly name: string
   readonly algorithm: AlgorithmName
-  readonly data: ParitySet | 'gaps' | 'truth' | 'odd names' | 'many classes' | 'many columns'
+  readonly data: ParitySet | 'gaps' | 'one-hot gaps' | 'truth' | 'odd names' | 'many classes' | 'many columns'
   readonly hyperparameters: Record<string, unknown>
 }
 
@@ -26,10 +28,11 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
     flat.map((algorithm): [ParitySet, AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
   ),
   ['digits', 'cnn', { epochs: 3 }],
-  ...(['gaps', 'truth'] as const).flatMap((data) =>
+  ...(['gaps', 'one-hot gaps', 'truth'] as const).flatMap((data) =>
     flat.map((algorithm): [Case['data'], AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
   ),
   ['gaps', 'cnn', { epochs: 2 }],
+  ['one-hot gaps', 'decision_tree', { max_leaf_nodes: 6 }],
   ...(['linear', 'poly', 'rbf', 'sigmoid'] as const).flatMap(
     (kernel): [ParitySet, AlgorithmName, Record<string, unknown>][] => [
       ['wine', 'svm', { kernel, probability: true }],
@@ -74,7 +77,9 @@ export type Column = {
 /** Trains a case and predicts raw rows with it. */
 export async function solve({ algorithm, data, hyperparameters }: Case) {
   const table = await tableOf(data)
-  return solveTable(algorithm, hyperparameters, table, data === 'gaps' ? await gaps(unknownColours) : table)
+  const raw = data.endsWith('gaps') ? await gaps(unknownColours) : table
+  const encoding = data === 'one-hot gaps' ? 'one_hot' : 'label'
+  return solveTable(algorithm, hyperparameters, table, raw, encoding)
 }
 
 /** Trains on a table and predicts the rows of another with its columns. */
@@ -83,17 +88,21 @@ export async function solveTable(
   hyperparameters: Record<string, unknown>,
   table: Table,
   raw: Table,
+  encoding: Encoding = 'label',
 ) {
   const entry = algorithms[algorithm]
-  const prepared = prepare(table, { target: null, keepMissing: entry.acceptsMissing })
+  const prepared = prepare(table, { target: null, keepMissing: entry.acceptsMissing, encoding })
   const { preparation, train, test } = prepared
   const classCount = preparation.target.classes.length
-  const fit = await entry
-    .trainer(hyperparameters)
-    .fit(
-      { ...train, classCount, featureNames: preparation.features.map(({ name }) => name), validation: test },
-      { threads: 1, step: async () => 'continue' },
-    )
+  const fit = await entry.trainer(hyperparameters).fit(
+    {
+      ...train,
+      classCount,
+      featureNames: matrixColumns(preparation.features).map(({ name }) => name),
+      validation: test,
+    },
+    { threads: 1, step: async () => 'continue' },
+  )
   if (fit.status !== 'done') throw new Error('The fit was interrupted.')
   const columns = onnxInputs(raw, preparation)
   const { model } = fit
@@ -122,7 +131,7 @@ function tableOf(data: Case['data']): Promise<Table> {
 }
 
 async function makeTable(data: Case['data']): Promise<Table> {
-  if (data === 'gaps') return gaps(['red', 'green', 'blüe'])
+  if (data === 'gaps' || data === 'one-hot gaps') return gaps(['red', 'green', 'blüe'])
   if (data === 'truth') return truth()
   if (data === 'odd names') return oddNames()
   if (data === 'many classes') return madeUp(2000, 4, 1000)

@@ -4,6 +4,7 @@
  */
 import { algorithms } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
+import { matrixColumns } from '../../shared/data/matrix-columns.ts'
 import { prepare } from '../../shared/data/prepare.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { type Expected, expected, type ParitySet, parityCsv, paritySets } from './parity-set.ts'
@@ -35,7 +36,7 @@ export async function parityRows(): Promise<Row[]> {
         {
           ...prepared.train,
           classCount: prepared.preparation.target.classes.length,
-          featureNames: prepared.preparation.features.map((feature) => feature.name),
+          featureNames: matrixColumns(prepared.preparation.features).map(({ name }) => name),
           validation: prepared.test,
         },
         { threads: 2, step: async () => 'continue' },

@@ -1,5 +1,6 @@
 import type { Tree } from '../../algorithms/trees/model.ts'
-import type { Feature, Preparation } from '../../data/preparation.ts'
+import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
+import type { Preparation } from '../../data/preparation.ts'
 import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
@@ -29,6 +30,7 @@ export function treesOutput(
     threshold: new Float64Array(count),
   }
   const leaves = { tree: [] as number[], node: [] as number[], class: [] as number[], share: [] as number[] }
+  const columns = matrixColumns(preparation.features)
   let at = 0
   trees.forEach((tree, t) => {
     for (let n = 0; n < tree.feature.length; n++, at++) {
@@ -40,9 +42,7 @@ export function treesOutput(
       nodes.right[at] = isLeaf ? 0 : tree.right[n]
       nodes.missingGoesLeft[at] = isLeaf ? 0 : tree.missingGoesLeft[n]
       nodes.mode[at] = isLeaf ? 'LEAF' : 'BRANCH_LEQ'
-      nodes.threshold[at] = isLeaf
-        ? 0
-        : rawThreshold(tree.threshold[n], preparation.features[tree.feature[n]])
+      nodes.threshold[at] = isLeaf ? 0 : rawThreshold(tree.threshold[n], columns[tree.feature[n]])
       if (!isLeaf) continue
       for (let k = 0; k < classCount; k++) {
         const share = tree.value[n * classCount + k]
@@ -89,7 +89,7 @@ export function treesOutput(
  * The largest double that goes left. A value that lies on the threshold itself, as the mean of two others often does,
  * is then told apart as in our own predictor, which compares the scaled value's float32.
  */
-function rawThreshold(threshold: number, { mean, scale }: Feature): number {
+function rawThreshold(threshold: number, { mean, scale }: MatrixColumn): number {
   // Missing values alone go right.
   if (!Number.isFinite(threshold)) return threshold
   const goesLeft = (value: number) => Math.fround((value - mean) / scale) <= threshold
