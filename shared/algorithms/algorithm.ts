@@ -26,6 +26,8 @@ export type TrainingData = {
   /** The column that `target` comes from, with the classes' own values, by which `class_weight` names them. */
   readonly targetColumn?: Target
   readonly featureNames: readonly string[]
+  /** Per feature, whether its values are codes of texts. */
+  readonly textFeatures?: readonly boolean[]
   /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learned from them. Class -1: not one of these. */
   readonly validation: { readonly features: Matrix; readonly target: Int32Array }
 }

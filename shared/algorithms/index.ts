@@ -3,6 +3,7 @@ import { cnn } from './cnn/descriptor.ts'
 import { decisionTree } from './decision-tree/descriptor.ts'
 import type { AlgorithmDescriptor, Restored } from './descriptor.ts'
 import { dnn } from './dnn/descriptor.ts'
+import { gradientBoosting } from './gradient-boosting/descriptor.ts'
 import { logisticRegression } from './logistic-regression/descriptor.ts'
 import type { AlgorithmName } from './names.ts'
 import { randomForest } from './random-forest/descriptor.ts'
@@ -11,6 +12,7 @@ import { svm } from './svm/descriptor.ts'
 export const algorithms: { readonly [Name in AlgorithmName]: AlgorithmDescriptor<Name> } = {
   random_forest: randomForest,
   decision_tree: decisionTree,
+  gradient_boosting: gradientBoosting,
   logistic_regression: logisticRegression,
   svm,
   dnn,

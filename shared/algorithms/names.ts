@@ -2,6 +2,7 @@
 export const algorithmNames = [
   'random_forest',
   'decision_tree',
+  'gradient_boosting',
   'logistic_regression',
   'svm',
   'dnn',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
 import { float64 } from '../algorithms/arrays.ts'
+import { gradientBoostingModel } from '../algorithms/gradient-boosting/model.ts'
 import { logisticRegressionModel } from '../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { networkModel } from '../algorithms/network/model.ts'
@@ -38,6 +39,10 @@ export function importancesOf(explained: Explained): Importances {
     case 'logistic_regression': {
       const { coefficients } = logisticRegressionModel.parse(model)
       return largest('coefficients', meanCoefficients(coefficients, featureNames.length), featureNames)
+    }
+    case 'gradient_boosting': {
+      const { roots } = gradientBoostingModel.parse(model)
+      return permutationImportances(explained, roots.length)
     }
     case 'svm': {
       const { supportPerClass, featureCount, classCount } = svmModel.parse(model)

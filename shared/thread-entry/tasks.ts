@@ -1,4 +1,5 @@
 /** All tasks that a thread can run: the one place that knows them. */
+import { boostTask } from '../algorithms/gradient-boosting/boost-task.ts'
 import { sumChunksTask } from '../algorithms/logistic-regression/chunks-task.ts'
 import { trainNetworkTask } from '../algorithms/network/train-task.ts'
 import { growTreesTask } from '../algorithms/random-forest/grow-task.ts'
@@ -7,7 +8,7 @@ import { parsePiecesTask } from '../tabular/csv/pieces-task.ts'
 import type { Task } from '../threads/task.ts'
 
 export const tasks: ReadonlyMap<string, Task<never, unknown>> = new Map(
-  [growTreesTask, parsePiecesTask, solveTask, sumChunksTask, trainNetworkTask].map((task) => [
+  [boostTask, growTreesTask, parsePiecesTask, solveTask, sumChunksTask, trainNetworkTask].map((task) => [
     task.name,
     task,
   ]),

@@ -139,8 +139,15 @@ async function evaluatedFrom(
 
   call.enter('train')
   const classCount = preparation.target.classes.length
-  const featureNames = matrixColumns(preparation.features).map(({ name }) => name)
-  const data = { ...train, classCount, targetColumn: preparation.target, featureNames, validation: test }
+  const columns = matrixColumns(preparation.features)
+  const data = {
+    ...train,
+    classCount,
+    targetColumn: preparation.target,
+    featureNames: columns.map(({ name }) => name),
+    textFeatures: columns.map(({ feature }) => feature.kind === 'text'),
+    validation: test,
+  }
   const fit = await fitJob(job, { trainer, data }, call, attempt, context)
   if (fit === 'paused') return fit
 

@@ -19,6 +19,13 @@ type Fit = [string, AlgorithmName, Record<string, unknown>, () => TrainingData, 
 const short: Fit[] = [
   ['a 10-epoch cnn', 'cnn', { epochs: 10 }, () => noisyRows(2000, 64), 1],
   ['a 100-tree forest', 'random_forest', { n_estimators: 100 }, () => noisyRows(6000, 12), 1],
+  [
+    'a boosting with drawn features and early stopping',
+    'gradient_boosting',
+    { max_iter: 30, max_features: 0.5, early_stopping: true, n_iter_no_change: 30 },
+    () => noisyRows(3000, 12),
+    1,
+  ],
   ['a logistic regression', 'logistic_regression', { tol: 1e-9 }, () => noisyRows(5000, 12), 1],
 ]
 const long: Fit[] = [
@@ -32,6 +39,7 @@ const long: Fit[] = [
     () => noisyRows(30_000, 12),
     2,
   ],
+  ['a boosting on two threads', 'gradient_boosting', { max_iter: 30 }, () => noisyRows(30_000, 12), 2],
   ['a tree', 'decision_tree', {}, () => noisyRows(60_000, 20), 1],
   [
     'a best-first tree',

@@ -53,6 +53,21 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
   ...(['odd names', 'many columns'] as const).flatMap((data) =>
     flat.map((algorithm): [Case['data'], AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
   ),
+  ...([...paritySets, 'gaps', 'truth', 'odd names', 'many columns'] as const).map(
+    (data): [Case['data'], AlgorithmName, Record<string, unknown>] => [
+      data,
+      'gradient_boosting',
+      { max_iter: 20, min_samples_leaf: 5 },
+    ],
+  ),
+  ...(['mixed', 'gaps', 'odd names'] as const).map(
+    (data): [Case['data'], AlgorithmName, Record<string, unknown>] => [
+      data,
+      'gradient_boosting',
+      { max_iter: 10, min_samples_leaf: 3, categorical_features: 'text' },
+    ],
+  ),
+  ['many classes', 'gradient_boosting', { max_iter: 2 }],
   ['many classes', 'decision_tree', {}],
   ['many classes', 'random_forest', { n_estimators: 3 }],
   ['many classes', 'logistic_regression', { max_iter: 5 }],
@@ -99,6 +114,7 @@ export async function solveTable(
       ...train,
       classCount,
       featureNames: matrixColumns(preparation.features).map(({ name }) => name),
+      textFeatures: matrixColumns(preparation.features).map(({ feature }) => feature.kind === 'text'),
       validation: test,
     },
     { threads: 1, step: async () => 'continue' },

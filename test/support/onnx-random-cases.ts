@@ -25,6 +25,8 @@ const kinds: Record<string, (x: number) => number | string | boolean> = {
 export const randomAlgorithms: readonly [AlgorithmName, Record<string, unknown>, number][] = [
   ['decision_tree', {}, 1e-6],
   ['random_forest', { n_estimators: 7 }, 1e-6],
+  ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
+  ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['logistic_regression', {}, 1e-6],
   ['svm', {}, 1e-6],
   // libsvm couples the probabilities of three classes or more by an iteration, which stops at 0.005 per class.

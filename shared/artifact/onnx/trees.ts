@@ -1,9 +1,10 @@
 import type { Tree } from '../../algorithms/trees/model.ts'
-import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
+import { matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
+import { rawThreshold } from './raw-threshold.ts'
 
 /**
  * Trees as a TreeEnsembleClassifier on the raw columns: the scaling is folded into the thresholds. Thresholds and
@@ -42,7 +43,9 @@ export function treesOutput(
       nodes.right[at] = isLeaf ? 0 : tree.right[n]
       nodes.missingGoesLeft[at] = isLeaf ? 0 : tree.missingGoesLeft[n]
       nodes.mode[at] = isLeaf ? 'LEAF' : 'BRANCH_LEQ'
-      nodes.threshold[at] = isLeaf ? 0 : rawThreshold(tree.threshold[n], columns[tree.feature[n]])
+      nodes.threshold[at] = isLeaf
+        ? 0
+        : rawThreshold(tree.threshold[n], columns[tree.feature[n]], Math.fround)
       if (!isLeaf) continue
       for (let k = 0; k < classCount; k++) {
         const share = tree.value[n * classCount + k]
@@ -83,26 +86,4 @@ export function treesOutput(
   const treeCount = graph.constant('tree_count', Float32Array.of(trees.length), [1])
   const shares = graph.node('Gather', [sums, known], { axis: 1 })
   return { index, probabilities: graph.node('Div', [shares, treeCount]) }
-}
-
-/**
- * The largest double that goes left. A value that lies on the threshold itself, as the mean of two others often does,
- * is then told apart as in our own predictor, which compares the scaled value's float32.
- */
-function rawThreshold(threshold: number, { mean, scale }: MatrixColumn): number {
-  // Missing values alone go right.
-  if (!Number.isFinite(threshold)) return threshold
-  const goesLeft = (value: number) => Math.fround((value - mean) / scale) <= threshold
-  const start = threshold * scale + mean
-  const step = Math.max(Math.abs(start), Math.abs(mean), scale) * 2 ** -24
-  let left = start
-  let right = start
-  for (let width = step; !goesLeft(left); width *= 2) left -= width
-  for (let width = step; goesLeft(right); width *= 2) right += width
-  for (;;) {
-    const middle = left + (right - left) / 2
-    if (middle === left || middle === right) return left
-    if (goesLeft(middle)) left = middle
-    else right = middle
-  }
 }

@@ -1,4 +1,5 @@
 import { decisionTreeModel } from '../../algorithms/decision-tree/model.ts'
+import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
@@ -6,6 +7,7 @@ import { randomForestModel } from '../../algorithms/random-forest/model.ts'
 import { svmModel } from '../../algorithms/svm/model.ts'
 import type { Preparation, Target } from '../../data/preparation.ts'
 import { version } from '../../runtime/version.ts'
+import { gradientBoostingOutput } from './gradient-boosting.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
@@ -57,6 +59,8 @@ const outputs: Readonly<
     const { trees, classCount } = randomForestModel.parse(model)
     return treesOutput(graph, preparation, trees, classCount)
   },
+  gradient_boosting: (graph, preparation, model) =>
+    gradientBoostingOutput(graph, preparation, gradientBoostingModel.parse(model)),
   logistic_regression: (graph, preparation, model) =>
     logisticRegressionOutput(graph, preparation, logisticRegressionModel.parse(model)),
   svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),

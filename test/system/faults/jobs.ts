@@ -65,6 +65,7 @@ const small = [
   { algorithm: 'logistic_regression' },
   { algorithm: 'decision_tree' },
   { algorithm: 'random_forest', hyperparameters: { n_estimators: 5 } },
+  { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm' },
   { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
 ]

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { algorithmNames } from '../../../shared/algorithms/names.ts'
 import { type FuzzedWorker, fuzzedWorker, runs, seed } from './worker.ts'
 
 let worker: FuzzedWorker
@@ -121,9 +122,10 @@ const encoded = fc.oneof(
 )
 const dataset = fc.record({
   bytes: encoded,
-  algorithm: fc.constantFrom('decision_tree', 'logistic_regression', 'random_forest', 'svm', 'dnn', 'cnn'),
+  algorithm: fc.constantFrom(...algorithmNames),
 })
 const quick: Record<string, Record<string, number>> = {
+  gradient_boosting: { max_iter: 3, min_samples_leaf: 2 },
   logistic_regression: { max_iter: 20 },
   random_forest: { n_estimators: 3 },
   dnn: { epochs: 1 },

@@ -1,0 +1,284 @@
+import { z } from 'zod'
+import type { Matrix } from '../../data/matrix.ts'
+import { randomState } from '../../data/random.ts'
+import { startThreads } from '../../threads/thread-pool.ts'
+import { MAX_THRESHOLDS, MIN_HESSIAN } from '../../wasm/kernels/boosting.ts'
+import type { Fit, FitContext } from '../algorithm.ts'
+import { float64 } from '../arrays.ts'
+import { boostTask } from './boost-task.ts'
+import type { ColumnRules } from './constraints.ts'
+import { type Crew, leadCrew } from './crew.ts'
+import { type EarlyStopping, openEarlyStopping, type ScoredRows } from './early-stopping.ts'
+import { openFeatureSampling } from './feature-sampling.ts'
+import { type GrownTree, openGrower } from './grow.ts'
+import { type Binning, growingModel } from './growing-model.ts'
+import type { GradientBoostingParams } from './hyperparameters.ts'
+import { baselineOf, quantileOf } from './loss.ts'
+import { type GradientBoostingModel, gradientBoostingModel, type Loss } from './model.ts'
+import { type Categories, findCategories, openProblem, takeRows } from './open-problem.ts'
+import { openPhases, phase } from './phases.ts'
+import { type BoostingProblem, controlOf } from './problem.ts'
+import { addTree } from './walk.ts'
+
+/** A fit of either task. */
+export type BoostInput = {
+  readonly features: Matrix
+  readonly featureNames: readonly string[]
+  readonly target: Float64Array
+  /** 0 for a regression. */
+  readonly classCount: number
+  readonly weights?: Float64Array
+  readonly loss: Loss
+  /** The level of the quantile loss. */
+  readonly level: number
+  readonly rules: ColumnRules
+  /** Sets rows aside for early stopping. */
+  split(fraction: number, seed: number): { readonly train: Int32Array; readonly validation: Int32Array }
+}
+
+const checkpointSchema = z.object({
+  model: gradientBoostingModel,
+  sampling: z.string(),
+  losses: float64().nullable(),
+})
+
+/** Values that a fit must look at before a second thread pays for its start. */
+const MIN_VALUES_FOR_THREADS = 10_000_000
+
+/** "auto" stops early with more rows than this. */
+const AUTO_STOPPING_ROWS = 10_000
+
+/** Boosts trees as scikit-learn's BaseHistGradientBoosting does. */
+export async function boost(
+  input: BoostInput,
+  params: GradientBoostingParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
+  const { features, classCount, loss } = input
+  const outputs = classCount > 2 ? classCount : 1
+  const random = randomState(params.random_state ?? 42)
+  const seed = random.randint(4294967295)
+  const samplingSeed = random.randint(4294967295)
+  const categories = findCategories(features, input.featureNames, input.rules.categorical, params.max_bins)
+  const { training, scored } = partRows(input, params, categories, seed)
+  const work = features.rows * features.columns * params.max_iter * outputs
+  const threads = work >= MIN_VALUES_FOR_THREADS ? context.threads : 1
+  const maxLeafNodes = params.max_leaf_nodes ?? Number.POSITIVE_INFINITY
+  const problem = await openProblem({
+    ...training,
+    outputs,
+    rules: input.rules,
+    categories,
+    settings: {
+      loss,
+      quantile: input.level,
+      maxBins: params.max_bins,
+      minSamplesLeaf: params.min_samples_leaf,
+      l2Regularization: params.l2_regularization,
+      seed: seed,
+    },
+    maxLeafNodes,
+    threads,
+  })
+  const others = startThreads(threads - 1)
+  let failure: unknown
+  const ended = Array.from({ length: threads - 1 }, (_, i) =>
+    others.run(i, boostTask, { problem, thread: i + 1 }).catch((error: unknown) => {
+      failure = error
+    }),
+  )
+  const crew = leadCrew(controlOf(problem), openPhases(problem, 0), threads === 1)
+  try {
+    crew.run(phase.bin, features.columns)
+    return await boostTrees({
+      input,
+      params,
+      context,
+      problem,
+      crew,
+      categories,
+      scored,
+      training,
+      samplingSeed,
+      maxLeafNodes,
+      failed: () => failure,
+    })
+  } finally {
+    crew.close()
+    await Promise.all(ended)
+    await others.close()
+  }
+}
+
+/** The rows to train on, and those that tell when to stop. */
+function partRows(
+  input: BoostInput,
+  params: GradientBoostingParams,
+  categories: readonly Categories[],
+  seed: number,
+): { training: ScoredRows; scored: ScoredRows | undefined } {
+  const { features, target, weights } = input
+  const stops = params.early_stopping === 'auto' ? features.rows > AUTO_STOPPING_ROWS : params.early_stopping
+  const take = (rows: Int32Array): ScoredRows => ({
+    features: takeRows(features, categories, rows),
+    target: Float64Array.from(rows, (i) => target[i]),
+    weights: weights && Float64Array.from(rows, (i) => weights[i]),
+  })
+  if (stops && params.validation_fraction !== null) {
+    const { train, validation } = input.split(params.validation_fraction, seed)
+    return { training: take(train), scored: take(validation) }
+  }
+  const isShared = features.values.buffer instanceof SharedArrayBuffer
+  const all = categories.length === 0 && isShared ? features : takeRows(features, categories)
+  const training = { features: all, target, weights }
+  return { training, scored: stops ? training : undefined }
+}
+
+type Boosting = {
+  readonly input: BoostInput
+  readonly params: GradientBoostingParams
+  readonly context: FitContext
+  readonly problem: BoostingProblem
+  readonly crew: Crew
+  readonly categories: readonly Categories[]
+  readonly training: ScoredRows
+  readonly scored: ScoredRows | undefined
+  readonly samplingSeed: number
+  readonly maxLeafNodes: number
+  /** The error of a thread that has failed. */
+  failed(): unknown
+}
+
+async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel>> {
+  const { input, params, context, problem, crew, training } = boosting
+  const { rows } = problem.features
+  const { outputs, addresses, memory } = problem
+  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
+  const baseline =
+    resumed?.model.baseline ??
+    baselineOf(input.loss, training.target, input.classCount, input.level, training.weights)
+  const trees = growingModel(binningsOf(problem), resumed?.model)
+  const raw = Array.from(
+    { length: outputs },
+    (_, k) => new Float64Array(memory.buffer, addresses.raw + k * rows * 8, rows),
+  )
+  startPredictions(raw, baseline, training, resumed?.model)
+  const sampling = openFeatureSampling(
+    problem.features.columns,
+    params.max_features,
+    resumed?.sampling ?? boosting.samplingSeed,
+  )
+  const stopping = openStopping(boosting, baseline, resumed)
+  const grow = openGrower(problem, crew, rulesOf(boosting), sampling)
+  const stretch = Math.max(4096, Math.ceil(rows / 512))
+  const iterations = () => trees.treeCount() / outputs
+  const model = (): GradientBoostingModel => ({
+    loss: input.loss,
+    classCount: input.classCount,
+    featureCount: problem.features.columns,
+    baseline,
+    ...trees.soFar(),
+    categories: [...boosting.categories],
+  })
+
+  let isOver = false
+  while (!isOver && iterations() < params.max_iter) {
+    crew.run(phase.gradients, Math.ceil(rows / stretch), stretch)
+    for (let output = 0; output < outputs; output++) {
+      const tree = grow(output)
+      shrink(tree, boosting, raw[output])
+      const number = trees.add(tree.root)
+      applyTree(tree, output, boosting, stretch)
+      stopping?.add(trees.tree(number), output)
+      if (boosting.failed() !== undefined) throw boosting.failed()
+    }
+    isOver = stopping?.isOver() ?? false
+    const progress = { fraction: iterations() / params.max_iter, detail: { iteration: iterations() } }
+    if ((await context.step(progress)) === 'pause' && !isOver && iterations() < params.max_iter) {
+      const losses = stopping?.losses() ?? null
+      return { status: 'paused', checkpoint: { model: model(), sampling: sampling.snapshot(), losses } }
+    }
+  }
+  return { status: 'done', model: model(), warnings: [] }
+}
+
+function binningsOf({ memory, addresses, order, features }: BoostingProblem): Binning[] {
+  const counts = new Int32Array(memory.buffer, addresses.thresholdCounts, features.columns)
+  return Array.from(order, (column, feature) => ({
+    column,
+    thresholds: new Float64Array(
+      memory.buffer,
+      addresses.thresholds + feature * MAX_THRESHOLDS * 8,
+      counts[feature],
+    ).slice(),
+  }))
+}
+
+/** The raw predictions after the trees that there are. */
+function startPredictions(
+  raw: readonly Float64Array[],
+  baseline: Float64Array,
+  { features }: ScoredRows,
+  begun?: GradientBoostingModel,
+): void {
+  for (const [k, values] of raw.entries()) values.fill(baseline[k])
+  if (begun === undefined) return
+  const columns = columnsOf(features)
+  for (let tree = 0; tree < begun.roots.length; tree++) addTree(begun, tree, columns, raw[tree % raw.length])
+}
+
+const columnsOf = ({ values, rows, columns }: Matrix) =>
+  Array.from({ length: columns }, (_, j) => values.subarray(j * rows, (j + 1) * rows))
+
+function openStopping(
+  { scored, input, params }: Boosting,
+  baseline: Float64Array,
+  resumed: z.infer<typeof checkpointSchema> | undefined,
+): EarlyStopping | undefined {
+  if (scored === undefined) return undefined
+  const raw = Array.from(baseline, () => new Float64Array(scored.features.rows))
+  startPredictions(raw, baseline, scored, resumed?.model)
+  return openEarlyStopping(scored, input.loss, input.level, raw, params, resumed?.losses ?? undefined)
+}
+
+function rulesOf({ params, problem, input, maxLeafNodes }: Boosting) {
+  const numberOf = new Map(Array.from(problem.order, (column, feature) => [column, feature]))
+  return {
+    maxLeafNodes,
+    maxDepth: params.max_depth ?? Number.POSITIVE_INFINITY,
+    minSamplesLeaf: params.min_samples_leaf,
+    minHessian: MIN_HESSIAN,
+    l2Regularization: params.l2_regularization,
+    groups: input.rules.groups?.map((group) => group.map((column) => numberOf.get(column) ?? column)),
+  }
+}
+
+/** The learning rate; a loss without second derivatives first has each leaf's best value. */
+function shrink({ leaves }: GrownTree, { params, input, problem }: Boosting, raw: Float64Array): void {
+  const isSmooth = input.loss !== 'absolute_error' && input.loss !== 'quantile'
+  const { memory, addresses } = problem
+  for (const leaf of leaves) {
+    if (!isSmooth) leaf.value = bestValue(leaf)
+    leaf.value *= params.learning_rate
+  }
+  function bestValue({ start, stop }: { readonly start: number; readonly stop: number }): number {
+    const rows = new Uint32Array(memory.buffer, addresses.partition + 4 * start, stop - start)
+    const target = new Float64Array(memory.buffer, addresses.target, raw.length)
+    const residuals = Float64Array.from(rows, (i) => target[i] - raw[i])
+    return quantileOf(residuals, input.loss === 'quantile' ? input.level : 0.5)
+  }
+}
+
+/** Adds a tree's values to the raw predictions of the training rows. */
+function applyTree(
+  { leaves }: GrownTree,
+  output: number,
+  { problem, crew }: Boosting,
+  stretch: number,
+): void {
+  const { memory, addresses, features } = problem
+  const ordered = [...leaves].sort((a, b) => a.stop - b.stop)
+  new Int32Array(memory.buffer, addresses.leafEnds, leaves.length).set(ordered.map(({ stop }) => stop))
+  new Float64Array(memory.buffer, addresses.leafValues, leaves.length).set(ordered.map(({ value }) => value))
+  crew.run(phase.leaves, Math.ceil(features.rows / stretch), stretch, output)
+}

@@ -1,0 +1,90 @@
+/** Threads that do the pieces of one phase after the other: whoever is free takes the next piece. */
+
+/** Words of memory that the threads share. */
+export const CONTROL_WORDS = 16
+
+/** Which phase it is (its number modulo 4096), how many pieces it has, and the next one to be taken. */
+const NEXT = 0
+const DONE = 1
+const CLOSED = 2
+const PHASE = 3
+/** What the phase is given. */
+const FIRST_ARGUMENT = 4
+
+const PIECE_BITS = 10
+export const MAX_PIECES = (1 << PIECE_BITS) - 1
+
+/** Looks at a word before a thread goes to sleep on it: some 30 µs. */
+const SPINS = 30_000
+
+/** A thread that does not finish its piece within this time, in ms, has died. */
+const TIMEOUT = 120_000
+
+/** Does piece `piece` of a phase; all threads must do any piece alike. */
+export type DoPiece = (phase: number, piece: number, given: Int32Array) => void
+
+/** The first thread's side. */
+export type Crew = {
+  /** Runs all pieces of a phase, at most MAX_PIECES, and returns when they are done. */
+  run(phase: number, pieces: number, ...given: number[]): void
+  /** Lets the other threads end. */
+  close(): void
+}
+
+/** @param alone whether there is no other thread */
+export function leadCrew(control: Int32Array, doPiece: DoPiece, alone: boolean): Crew {
+  const given = control.subarray(FIRST_ARGUMENT)
+  let phases = 0
+  return {
+    run(phase, pieces, ...values) {
+      control[PHASE] = phase
+      given.set(values)
+      if (alone || pieces === 1) {
+        for (let piece = 0; piece < pieces; piece++) doPiece(phase, piece, given)
+        return
+      }
+      phases = (phases + 1) & 0xfff
+      Atomics.store(control, DONE, 0)
+      Atomics.store(control, NEXT, (phases << (2 * PIECE_BITS)) | (pieces << PIECE_BITS))
+      Atomics.notify(control, NEXT)
+      takePieces(control, doPiece)
+      for (let done = Atomics.load(control, DONE); done < pieces; done = Atomics.load(control, DONE))
+        waitWhile(control, DONE, done, TIMEOUT)
+    },
+    close() {
+      Atomics.store(control, CLOSED, 1)
+      Atomics.add(control, NEXT, 1 << (2 * PIECE_BITS))
+      Atomics.notify(control, NEXT)
+    },
+  }
+}
+
+/** Another thread's side: takes pieces until the crew is closed. */
+export function joinCrew(control: Int32Array, doPiece: DoPiece): void {
+  while (Atomics.load(control, CLOSED) === 0) {
+    const seen = takePieces(control, doPiece)
+    if (Atomics.load(control, CLOSED) === 0) waitWhile(control, NEXT, seen, Number.POSITIVE_INFINITY)
+  }
+}
+
+/** Takes and does pieces until there are none. Returns the word that said so. */
+function takePieces(control: Int32Array, doPiece: DoPiece): number {
+  for (;;) {
+    const word = Atomics.load(control, NEXT)
+    const piece = word & MAX_PIECES
+    const pieces = (word >>> PIECE_BITS) & MAX_PIECES
+    if (piece >= pieces) return word
+    // What the phase is given does not change before this piece is done.
+    if (Atomics.compareExchange(control, NEXT, word, word + 1) !== word) continue
+    doPiece(control[PHASE], piece, control.subarray(FIRST_ARGUMENT))
+    if (Atomics.add(control, DONE, 1) + 1 === pieces) Atomics.notify(control, DONE)
+  }
+}
+
+function waitWhile(control: Int32Array, word: number, value: number, timeout: number): void {
+  for (let i = 0; i < SPINS; i++) if (Atomics.load(control, word) !== value) return
+  while (Atomics.load(control, word) === value) {
+    if (Atomics.wait(control, word, value, timeout) === 'timed-out')
+      throw new Error('A thread of the fit did not answer.')
+  }
+}

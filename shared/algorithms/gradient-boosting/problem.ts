@@ -1,0 +1,105 @@
+import type { Matrix } from '../../data/matrix.ts'
+import { HISTOGRAM_BYTES, MAX_THRESHOLDS, Node, SCRATCH_BYTES, Split } from '../../wasm/kernels/boosting.ts'
+import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
+import { CONTROL_WORDS } from './crew.ts'
+import type { Loss } from './model.ts'
+
+/** Features whose bins lie side by side. */
+export const BLOCK_WIDTH = 4
+
+/** What is told to the kernel about the fit. */
+export type BoostingSettings = {
+  readonly loss: Loss
+  readonly quantile: number
+  readonly maxBins: number
+  readonly minSamplesLeaf: number
+  readonly l2Regularization: number
+  readonly seed: number
+}
+
+/**
+ * The data of a fit and their places in the kernel's memory, for every thread. Features are numbered as the trees try them:
+ * scikit-learn has the categorical ones first.
+ */
+export type BoostingProblem = {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  readonly features: Matrix
+  /** The number of each feature's column. */
+  readonly order: Int32Array
+  readonly isCategorical: Uint8Array
+  /** 1, -1 or 0 per feature. */
+  readonly monotonic: Int8Array
+  readonly weights?: Float64Array
+  readonly settings: BoostingSettings
+  /** Raw predictions a row, and trees an iteration. */
+  readonly outputs: number
+  readonly constantHessian: boolean
+  /** The features where each block begins, and the end of the last. */
+  readonly blocks: Int32Array
+  readonly addresses: Addresses
+  /** Bytes of the histograms of a node, and of a feature. */
+  readonly slotBytes: number
+  readonly histogramBytes: number
+}
+type Addresses = ReturnType<typeof layOut>['addresses']
+
+/** Values of a column that are binned at a time. */
+export const BIN_CHUNK = 8192
+
+/** Places for all that the kernel reads and writes. Threads come in two kinds: this one, and up to `threads` - 1 others. */
+export function layOut(
+  rows: number,
+  columns: number,
+  outputs: number,
+  options: { weighted: boolean; threads: number; blocks: number; waitingNodes: number; maxLeaves: number },
+) {
+  const layout = memoryLayout()
+  const slotBytes = columns * HISTOGRAM_BYTES
+  const addresses = {
+    control: layout.int32(CONTROL_WORDS),
+    /** Numbers that a phase is given or leaves. */
+    numbers: layout.float64(16),
+    counts: layout.int32(1024),
+    nodes: layout.bytes(2 * Node.bytes),
+    splits: layout.bytes(2 * columns * Split.bytes),
+    /** u8[2][columns]: the features that may split each of two nodes. */
+    masks: layout.bytes(2 * columns),
+    goesLeft: layout.bytes(256),
+    thresholds: layout.float64(columns * MAX_THRESHOLDS),
+    thresholdCounts: layout.int32(columns),
+    missingCounts: layout.int32(columns),
+    leafEnds: layout.int32(options.maxLeaves),
+    leafValues: layout.float64(options.maxLeaves),
+    scratch: layout.bytes(options.threads * scratchBytes(outputs)),
+    target: layout.float64(rows),
+    weights: options.weighted ? layout.float64(rows) : 0,
+    raw: layout.float64(rows * outputs),
+    pairs: layout.float64(rows * outputs),
+    nodePairs: layout.float64(rows),
+    partition: layout.int32(rows),
+    left: layout.int32(rows + 1),
+    right: layout.int32(rows + 1),
+    columns: layout.bytes(rows * columns),
+    blocks: layout.int32(rows * options.blocks),
+    slots: layout.bytes(slotBytes * (options.waitingNodes + 2)),
+  }
+  return { addresses, slotBytes, end: layout.end() }
+}
+
+/** Scratch memory of a thread: for values to bin, exponentials, or categories to sort. */
+export const scratchBytes = (outputs: number) => Math.max(BIN_CHUNK * 8, outputs * 64, SCRATCH_BYTES)
+
+/** Blocks of up to four features, as many for each thread as can be. */
+export function blockStarts(columns: number, threads: number): Int32Array {
+  const least = Math.ceil(columns / BLOCK_WIDTH)
+  const count = Math.min(columns, Math.ceil(least / threads) * threads)
+  return Int32Array.from({ length: count + 1 }, (_, b) => Math.floor((b * columns) / count))
+}
+
+/** @throws JobError for data that do not fit into a kernel's memory. */
+export const problemMemory = (end: number) => sharedMemory(end)
+
+/** The words by which the threads keep in step. */
+export const controlOf = ({ memory, addresses }: BoostingProblem) =>
+  new Int32Array(memory.buffer, addresses.control, CONTROL_WORDS)

@@ -1,0 +1,186 @@
+/**
+ * Random fits by scikit-learn (fits.py) and by ours, compared node for node. Ends with 1 when one differs.
+ *
+ *     npm run test:boosting -- --fits 2000 --seed 7
+ *     npm run test:boosting -- --seed 7 --only 123
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { boost } from '../../../shared/algorithms/gradient-boosting/boost.ts'
+import { columnRules } from '../../../shared/algorithms/gradient-boosting/constraints.ts'
+import { fit } from '../../../shared/algorithms/gradient-boosting/fit.ts'
+import { gradientBoostingHyperparameters } from '../../../shared/algorithms/gradient-boosting/hyperparameters.ts'
+import type { GradientBoostingModel } from '../../../shared/algorithms/gradient-boosting/model.ts'
+import { losses } from '../../../shared/algorithms/gradient-boosting/model.ts'
+import { rawPredictions } from '../../../shared/algorithms/gradient-boosting/predict.ts'
+import { validationSplit } from '../../../shared/algorithms/gradient-boosting/validation-split.ts'
+import { done, uninterrupted } from '../../support/fit.ts'
+import { trainingData } from '../../support/training-data.ts'
+
+const packed = <T>(make: (bytes: ArrayBuffer) => T) =>
+  z.base64().transform((text) => make(Uint8Array.from(Buffer.from(text, 'base64')).buffer))
+const float64 = packed((bytes) => new Float64Array(bytes))
+const int32 = packed((bytes) => new Int32Array(bytes))
+const uint8 = packed((bytes) => new Uint8Array(bytes))
+
+/** A line of fits.py. */
+const fitSchema = z.object({
+  number: z.int(),
+  params: z.record(z.string(), z.json()),
+  rows: z.int(),
+  columns: z.int(),
+  classes: z.int(),
+  categorical: z.array(z.int()),
+  x: float64,
+  y: float64,
+  /** Why scikit-learn does not fit. */
+  refused: z.string().optional(),
+  trees: z
+    .object({
+      roots: int32,
+      feature: int32,
+      value: float64,
+      right: int32,
+      marks: uint8,
+      samples: int32,
+      sets: uint8,
+    })
+    .optional(),
+  baseline: float64.optional(),
+  new: float64.optional(),
+  raw: float64.optional(),
+})
+type ReferenceFit = z.infer<typeof fitSchema>
+
+const nameOf = (j: number) => `x${j}`
+
+/** scikit-learn's hyperparameters, which name columns by their numbers, as ours. */
+function ownParams({ params, categorical }: ReferenceFit) {
+  const { monotonic_cst, interaction_cst, loss, quantile, ...rest } = params
+  const own: Record<string, unknown> = { ...rest }
+  if (Array.isArray(monotonic_cst))
+    own.monotonic_cst = Object.fromEntries(monotonic_cst.map((direction, j) => [nameOf(j), direction]))
+  if (Array.isArray(interaction_cst))
+    own.interaction_cst = interaction_cst.map((group) => z.array(z.int()).parse(group).map(nameOf))
+  else if (interaction_cst !== undefined) own.interaction_cst = interaction_cst
+  if (categorical.length > 0) own.categorical_features = categorical.map(nameOf)
+  return {
+    own: gradientBoostingHyperparameters.schema.parse(own),
+    loss: z.enum(losses).parse(loss ?? 'log_loss'),
+    level: typeof quantile === 'number' ? quantile : 0.5,
+  }
+}
+
+async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
+  const { own, loss, level } = ownParams(wanted)
+  const features = { rows: wanted.rows, columns: wanted.columns, values: wanted.x }
+  const context = uninterrupted(1 + (wanted.number % 2))
+  const data = trainingData(features, Int32Array.from(wanted.y))
+  if (wanted.classes > 0) return done(await fit(data, own, context)).model
+  const { featureNames } = data
+  const input = {
+    ...{ features, featureNames, target: wanted.y, classCount: 0, loss, level },
+    rules: columnRules(data, own, 1),
+    split: (fraction: number, seed: number) => validationSplit(wanted.rows, fraction, seed),
+  }
+  return done(await boost(input, own, context)).model
+}
+
+/** What differs; nothing when both are equal. */
+function differences(
+  { trees, baseline, raw, new: rows, columns }: ReferenceFit,
+  model: GradientBoostingModel,
+) {
+  if (trees === undefined || baseline === undefined || raw === undefined || rows === undefined)
+    return ['no answer']
+  const exact = ['roots', 'feature', 'right', 'marks', 'samples', 'sets'] as const
+  for (const field of exact) {
+    const at = trees[field].findIndex((value, i) => value !== model[field][i])
+    if (at >= 0 || trees[field].length !== model[field].length)
+      return [
+        `${field} ${at} of ${trees[field].length} (tree ${trees.roots.findLastIndex((root) => root <= at)}): ${trees[field][at]}, ours ${model[field][at]}`,
+      ]
+  }
+  const found: string[] = []
+  const isLeaf = (node: number) => trees.feature[node] < 0
+  for (let node = 0; node < trees.value.length; node++) {
+    const [theirs, own] = [trees.value[node], model.value[node]]
+    if (isLeaf(node) ? Math.abs(theirs - own) > 1e-9 * Math.max(1, Math.abs(theirs)) : theirs !== own)
+      found.push(`value of node ${node}: ${theirs}, ours ${own}`)
+    if (isLeaf(node))
+      farthestLeaf = Math.max(farthestLeaf, Math.abs(theirs - own) / Math.max(1, Math.abs(theirs)))
+  }
+  const sums = rawPredictions(model, { rows: rows.length / columns, columns, values: rows })
+  sums.forEach((values, k) => {
+    values.forEach((value, i) => {
+      const theirs = raw[k * values.length + i]
+      const distance = Math.abs(theirs - value) / Math.max(1, Math.abs(theirs))
+      farthestRaw = Math.max(farthestRaw, distance)
+      if (!(distance <= 1e-9)) found.push(`raw prediction ${i}, output ${k}: ${theirs}, ours ${value}`)
+    })
+  })
+  return found.slice(0, 3)
+}
+
+const { values: options } = parseArgs({
+  options: {
+    fits: { type: 'string', default: '300' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    only: { type: 'string' },
+  },
+})
+const { seed, only } = options
+const fits = only === undefined ? Number(options.fits) : 1
+console.log(only === undefined ? `${fits} fits, seed ${seed}` : `fit ${only} of seed ${seed}`)
+
+const python = join(import.meta.dirname, '../../../.venv-sklearn/bin/python')
+const generator = spawn(
+  python,
+  [join(import.meta.dirname, 'fits.py'), '--seed', seed, '--fits', String(fits), '--first', only ?? '0'],
+  // Its threads spin, which on a busy machine takes most of the time.
+  { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: '1' } },
+)
+const ended = once(generator, 'close')
+let fitted = 0
+let refused = 0
+let nodes = 0
+let different = 0
+let farthestLeaf = 0
+let farthestRaw = 0
+for await (const line of createInterface({ input: generator.stdout })) {
+  const wanted = fitSchema.parse(JSON.parse(line))
+  let found: string[]
+  try {
+    const model = await answer(wanted)
+    found =
+      wanted.refused === undefined ? differences(wanted, model) : [`scikit-learn says: ${wanted.refused}`]
+  } catch (error) {
+    found =
+      wanted.refused === undefined
+        ? [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+        : []
+  }
+  fitted++
+  if (wanted.refused !== undefined) refused++
+  nodes += wanted.trees?.feature.length ?? 0
+  if (found.length > 0) {
+    different++
+    const what = `${wanted.rows} x ${wanted.columns}, ${wanted.classes} classes`
+    console.log(
+      `DIFFERENT: --seed ${seed} --only ${wanted.number}: ${what}, ${JSON.stringify(wanted.params)}, categorical ${wanted.categorical}`,
+    )
+    console.log(found.map((each) => `  ${each}`).join('\n'))
+  }
+  if (fitted % 500 === 0) console.log(`${fitted} fits, ${nodes} nodes, ${different} different`)
+}
+const [code] = await ended
+if (code !== 0 || fitted !== fits)
+  throw new Error(`fits.py ended with ${code} after ${fitted} of ${fits} fits.`)
+console.log(
+  `${fitted} fits (${refused} refused by both), ${nodes} nodes: ${different} different, seed ${seed}; leaves within ${farthestLeaf.toExponential(1)}, raw predictions within ${farthestRaw.toExponential(1)}`,
+)
+if (different > 0) process.exitCode = 1
