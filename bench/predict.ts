@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { algorithms } from '../shared/algorithms/index.ts'
+import { estimatorFor } from '../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../shared/algorithms/names.ts'
 import { writeModelFile } from '../shared/artifact/model-file.ts'
 import { prepare } from '../shared/data/prepare.ts'
@@ -95,7 +95,7 @@ export async function measurePredict(
 
 async function trained(algorithm: AlgorithmName, path: string): Promise<string> {
   const { table } = await readTable(path)
-  const entry = algorithms[algorithm]
+  const entry = estimatorFor(algorithm, 'classification')
   const { preparation, train, test } = prepare(table, { target: 'target', keepMissing: entry.acceptsMissing })
   const data = {
     ...train,

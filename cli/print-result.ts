@@ -1,4 +1,4 @@
-import type { JobResult } from '../shared/jobs/result.ts'
+import type { ClassificationMetrics, JobResult, RegressionMetrics } from '../shared/jobs/result.ts'
 import { percent, table } from './output.ts'
 
 /** Prints a result, as one JSON object or as a short table, and sets the exit code: 0 completed, 1 failed. */
@@ -16,14 +16,31 @@ export function printResult(result: JobResult, json: boolean): void {
         ['version', result.version],
         ['model id', result.model_id],
         ['file', result.minio_model_id],
-        ['test accuracy', percent(metrics.test_accuracy)],
-        ['train accuracy', percent(metrics.train_accuracy)],
-        ['precision', percent(metrics.precision)],
-        ['recall', percent(metrics.recall)],
-        ['F1 score', percent(metrics.f1_score)],
+        ...('r2' in metrics ? regressionLines(metrics) : classificationLines(metrics)),
         ['training time', `${(metrics.training_time ?? 0).toFixed(3)} s`],
       ]),
     )
     for (const warning of result.warnings) process.stderr.write(`Note: ${warning}\n`)
   }
+}
+
+function classificationLines(metrics: ClassificationMetrics): [string, string][] {
+  return [
+    ['test accuracy', percent(metrics.test_accuracy)],
+    ['train accuracy', percent(metrics.train_accuracy)],
+    ['precision', percent(metrics.precision)],
+    ['recall', percent(metrics.recall)],
+    ['F1 score', percent(metrics.f1_score)],
+  ]
+}
+
+function regressionLines(metrics: RegressionMetrics): [string, string][] {
+  const figure = (value: number | null) => (value === null ? '–' : String(Number(value.toPrecision(5))))
+  return [
+    ['test r2', figure(metrics.test_r2)],
+    ['train r2', figure(metrics.train_r2)],
+    ['root mean squared error', figure(metrics.root_mean_squared_error)],
+    ['mean absolute error', figure(metrics.mean_absolute_error)],
+    ['median absolute error', figure(metrics.median_absolute_error)],
+  ]
 }

@@ -28,7 +28,9 @@ await sqs.send(
 
 const result = await waitForResult(job.job_id)
 if (result.status === 'completed') {
-  console.log(`${result.model_name} ${result.version}: accuracy ${result.metrics.accuracy?.toFixed(3)}`)
+  const { metrics } = result
+  const score = 'r2' in metrics ? `r2 ${metrics.r2?.toFixed(3)}` : `accuracy ${metrics.accuracy?.toFixed(3)}`
+  console.log(`${result.model_name} ${result.version}: ${score}`)
 } else {
   console.error(`${result.error_code}: ${result.error}`)
   process.exitCode = 1

@@ -4,11 +4,14 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { AlgorithmDescriptor } from '../shared/algorithms/descriptor.ts'
+import type { HyperparameterSet } from '../shared/algorithms/hyperparameters.ts'
 import { algorithms } from '../shared/algorithms/index.ts'
-import { algorithmNames } from '../shared/algorithms/names.ts'
+import { type AlgorithmName, algorithmNames } from '../shared/algorithms/names.ts'
 import { createApi } from '../shared/api/app.ts'
 import { connectApi } from '../shared/api/connect.ts'
 import { openApiDocument } from '../shared/api/openapi.ts'
+import { tasks } from '../shared/data/task.ts'
 import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
 import { jobMessage } from '../shared/jobs/message.ts'
@@ -30,8 +33,26 @@ export function messageSchema(): Record<string, unknown> {
   }
 }
 
-function hyperparameterSchema(name: (typeof algorithmNames)[number]): Record<string, unknown> {
-  const { schema, withoutEffect } = algorithms[name].hyperparameters
+/** Of an algorithm with two tasks: those of either, since the target may decide which it is. */
+function hyperparameterSchema(name: AlgorithmName): Record<string, unknown> {
+  const [first, ...others] = hyperparameterSets(name).map(({ set }) => schemaOf(set))
+  return others.length === 0 ? first : { anyOf: [first, ...others] }
+}
+
+/** The hyperparameters of an algorithm, with the task that they are of where its tasks differ in them. */
+function hyperparameterSets(name: AlgorithmName) {
+  const descriptor: AlgorithmDescriptor = algorithms[name]
+  const sets = tasks.flatMap((task) => {
+    const set = descriptor.estimators[task]?.hyperparameters
+    return set === undefined ? [] : [{ task, set }]
+  })
+  const isOne = sets.every(({ set }) => set === sets[0].set)
+  return isOne
+    ? [{ title: name, set: sets[0].set }]
+    : sets.map(({ task, set }) => ({ title: `${name}: ${task}`, set }))
+}
+
+function schemaOf({ schema, withoutEffect }: HyperparameterSet<z.ZodRawShape>): Record<string, unknown> {
   // A schema that has no JSON Schema of its own says it in its metadata.
   const { $schema, required, ...own } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const ignored = Object.fromEntries(
@@ -47,8 +68,8 @@ export function resultSchema(): Record<string, unknown> {
 
 /** The hyperparameters of every algorithm as a Markdown page. */
 export function hyperparameterPage(): string {
-  const sections = algorithmNames.map((name) => {
-    const { schema, withoutEffect, refused, rules } = algorithms[name].hyperparameters
+  const sections = algorithmNames.flatMap(hyperparameterSets).map(({ title, set }) => {
+    const { schema, withoutEffect, refused, rules } = set
     const defaults: Readonly<Record<string, unknown>> = schema.parse({})
     const rows = Object.entries(schema.shape).map(([field, type]) => {
       const value = defaults[field]
@@ -57,7 +78,7 @@ export function hyperparameterPage(): string {
     })
     const reasons = Object.entries(refused).map(([each, why]) => `\`${each}\`: ${why}`)
     return [
-      `## ${name}`,
+      `## ${title}`,
       '',
       '| name | allowed | default |',
       '|---|---|---|',

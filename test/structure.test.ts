@@ -28,6 +28,8 @@ const rooms: Rooms = {
   'algorithms/dnn': ['algorithms', 'algorithms/network'],
   'algorithms/cnn': ['errors', 'algorithms', 'algorithms/network'],
   'algorithms/index.ts': [
+    'errors',
+    'data',
     'algorithms',
     'algorithms/decision-tree',
     'algorithms/random-forest',
@@ -72,6 +74,7 @@ const rooms: Rooms = {
     'algorithms/svm',
     'algorithms/network',
     'evaluation',
+    'jobs',
     'artifact',
   ],
   storage: ['errors', 'runtime'],
@@ -139,7 +142,7 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  scripts: ['errors', 'runtime', 'algorithms', 'algorithms/index.ts', 'jobs', 'storage', 'api'],
+  scripts: ['errors', 'runtime', 'data', 'algorithms', 'algorithms/index.ts', 'jobs', 'storage', 'api'],
   infra: ['errors'],
   'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
 }

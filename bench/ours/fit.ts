@@ -1,6 +1,6 @@
 /** Fits and predicts the case of `fitCases` that is given by its number, with all processors; prints `Measured`. */
 import { availableParallelism } from 'node:os'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { fitCases, type Measured } from '../fit-cases.ts'
 import { madeUp } from '../made-up.ts'
@@ -8,7 +8,7 @@ import { median } from '../median.ts'
 
 const { algorithm, rows, columns, hyperparameters, runs } = fitCases[Number(process.argv[2])]
 const data = madeUp(rows, columns)
-const trainer = algorithms[algorithm].trainer(hyperparameters)
+const trainer = estimatorFor(algorithm, 'classification').trainer(hyperparameters)
 const fits: number[] = []
 const predicts: number[] = []
 let accuracy = 0

@@ -3,13 +3,13 @@
  * fit, the time of the second.
  */
 import { availableParallelism } from 'node:os'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import { type LargeFit, largeFit } from '../large-fits.ts'
 import { madeUp } from '../made-up.ts'
 
 const { algorithm, hyperparameters } = largeFit(process.argv[2])
 const data = madeUp(Number(process.argv[3]), 20)
-const trainer = algorithms[algorithm].trainer(hyperparameters)
+const trainer = estimatorFor(algorithm, 'classification').trainer(hyperparameters)
 const fit = () => trainer.fit(data, { threads: availableParallelism(), step: async () => 'continue' })
 await fit()
 const peak = process.resourceUsage().maxRSS / 1024

@@ -5,7 +5,8 @@ import type { JobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { DamagedObject } from '../../shared/storage/json.ts'
 import { withConnection } from '../connect.ts'
-import { percent, table } from '../output.ts'
+import { scoreOf } from '../model-summary.ts'
+import { table } from '../output.ts'
 
 export function addJobs(program: Command): void {
   program
@@ -30,8 +31,8 @@ export function addJobs(program: Command): void {
         const jobs = await Promise.all(ids.map((each) => summary(bucket, each)))
         if (options.json) process.stdout.write(`${JSON.stringify(jobs)}\n`)
         else {
-          const rows = jobs.map((job) => [job.job_id, job.status, percent(job.accuracy), job.about])
-          process.stdout.write(table([['job', 'status', 'accuracy', ''], ...rows]))
+          const rows = jobs.map((job) => [job.job_id, job.status, scoreOf(job), job.about])
+          process.stdout.write(table([['job', 'status', 'score', ''], ...rows]))
         }
       }),
     )
@@ -44,8 +45,10 @@ async function summary(bucket: Bucket, id: string) {
       return { job_id: id, status: 'damaged' as const, error: error.message }
     throw error
   })
-  const accuracy = 'metrics' in job ? job.metrics.accuracy : null
-  return { job_id: id, status: job.status, accuracy, about: about(job) }
+  const metrics = 'metrics' in job ? job.metrics : undefined
+  const accuracy = metrics !== undefined && 'accuracy' in metrics ? metrics.accuracy : null
+  const r2 = metrics !== undefined && 'r2' in metrics ? metrics.r2 : undefined
+  return { job_id: id, status: job.status, accuracy, ...(r2 === undefined ? {} : { r2 }), about: about(job) }
 }
 
 function about(job: JobResult | UnfinishedJob | { status: 'damaged'; error: string }): string {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
-import { classLabel } from '../../shared/data/preparation.ts'
+import { classLabel, hasClasses } from '../../shared/data/preparation.ts'
 import type { UnknownValues } from '../../shared/data/unknown-values.ts'
 import { openStoredModel } from '../../shared/models/open-stored-model.ts'
 import {
@@ -157,15 +157,17 @@ async function writeAll(
 }
 
 function csv({ preparation: { target } }: OpenModel, proba: boolean): Format {
-  const classes = target.classes.map((_, k) => classLabel(target, k))
-  const cells = new Map(labelsOf(target).map((label, k) => [label, cell(classes[k])]))
+  const classes = classNames(target, proba)
+  const cells = new Map(
+    hasClasses(target) ? labelsOf(target).map((label, k) => [label, cell(classes[k])]) : [],
+  )
   const header = [target.name, ...(proba ? classes.map((name) => `probability_${name}`) : [])]
   return {
     head: `${header.map(cell).join(',')}\n`,
     text({ labels, probabilities }) {
       let lines = ''
       labels.forEach((label, i) => {
-        lines += cells.get(label)
+        lines += cells.get(label) ?? label
         for (const p of probabilitiesOf(i, classes.length, probabilities, proba)) lines += `,${p}`
         lines += '\n'
       })
@@ -175,7 +177,7 @@ function csv({ preparation: { target } }: OpenModel, proba: boolean): Format {
 }
 
 function jsonLines({ preparation: { target } }: OpenModel, proba: boolean): Format {
-  const classes = target.classes.map((_, k) => classLabel(target, k))
+  const classes = classNames(target, proba)
   return {
     head: '',
     text({ labels, probabilities }) {
@@ -190,6 +192,13 @@ function jsonLines({ preparation: { target } }: OpenModel, proba: boolean): Form
       return lines
     },
   }
+}
+
+function classNames(target: OpenModel['preparation']['target'], proba: boolean): string[] {
+  if (hasClasses(target)) return target.classes.map((_, k) => classLabel(target, k))
+  if (proba)
+    throw new UsageError('This model predicts numbers, which have no probabilities: leave --proba out.')
+  return []
 }
 
 function probabilitiesOf(

@@ -7,6 +7,7 @@ import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-shar
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { type Encoding, encodings } from '../../shared/data/fit-features.ts'
 import type { SplitOptions } from '../../shared/data/split/options.ts'
+import { tasks } from '../../shared/data/task.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
@@ -20,6 +21,7 @@ import { UsageError } from '../usage-error.ts'
 type Options = {
   algorithm: string
   target?: string
+  task?: string
   name?: string
   param: Record<string, unknown>
   feature?: string[]
@@ -38,6 +40,11 @@ export function addTrain(program: Command): void {
     .argument('<data>', 'FILE, s3://bucket/key, or a dataset’s name (iris and wine come with the worker)')
     .requiredOption('-a, --algorithm <name>', `one of ${algorithmNames.join(', ')}`, algorithm)
     .option('-t, --target <column>', 'the column to predict (default: the last one)')
+    .addOption(
+      new Option('--task <task>', 'what to learn (default: regression for numbers with fractions)').choices(
+        tasks,
+      ),
+    )
     .option('-n, --name <name>', 'the model’s name (default: made from job, algorithm and dataset)')
     .option(
       '-p, --param <k=v>',
@@ -68,6 +75,7 @@ Examples:
           algorithm: options.algorithm,
           dataset_path: await datasetPath(connection, data),
           ...(options.target === undefined ? {} : { target_column: options.target }),
+          ...(options.task === undefined ? {} : { task: options.task }),
           ...(options.name === undefined ? {} : { model_name: options.name }),
           hyperparameters: options.param,
           ...(options.feature === undefined ? {} : { feature_columns: options.feature }),

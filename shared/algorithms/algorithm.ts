@@ -1,35 +1,50 @@
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
-import type { Target } from '../data/preparation.ts'
+import type { ClassTarget } from '../data/preparation.ts'
+import type { Task } from '../data/task.ts'
 
 /**
- * The contract of every algorithm. An algorithm does no I/O: rows in, a model of plain data out.
+ * The contract of every algorithm, for one task; one that has both tasks is two of these. An algorithm does no I/O: rows
+ * in, a model of plain data out.
  *
  * `Params` are checked hyperparameters with their defaults filled in. `Model` is plain data: objects, arrays,
  * numbers, strings and typed arrays.
  */
-export type Algorithm<Params, Model> = {
+export type Algorithm<Params, Model, T extends Task = 'classification'> = {
   /** Learns from `data`. Throws JobError when the data or the hyperparameters cannot train. */
-  fit(data: TrainingData, params: Params, context: FitContext): Promise<Fit<Model>>
+  fit(data: TrainingData<T>, params: Params, context: FitContext): Promise<Fit<Model>>
   /** Predicts the rows of `features`, which are prepared as those it was trained on were. */
-  predict(model: Model, features: Matrix): Prediction
+  predict(model: Model, features: Matrix): Prediction<T>
   /** Checks a model read from an artifact. */
   model: z.ZodType<Model>
 }
 
-export type TrainingData = {
+export type TrainingData<T extends Task = 'classification'> = {
   /** Scaled features. NaN (missing) occurs only where the algorithm's `acceptsMissing` says so. */
   readonly features: Matrix
-  /** Per row, the class as an index: 0 … classCount-1. */
-  readonly target: Int32Array
-  readonly classCount: number
-  /** The column that `target` comes from, with the classes' own values, by which `class_weight` names them. */
-  readonly targetColumn?: Target
   readonly featureNames: readonly string[]
   /** Per feature, whether its values are codes of texts. */
   readonly textFeatures?: readonly boolean[]
-  /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learned from them. Class -1: not one of these. */
-  readonly validation: { readonly features: Matrix; readonly target: Int32Array }
+} & TargetData[T]
+
+type TargetData = {
+  readonly classification: {
+    readonly task?: 'classification'
+    /** Per row, the class as an index: 0 … classCount-1. */
+    readonly target: Int32Array
+    readonly classCount: number
+    /** The column that `target` comes from, with the classes' own values, by which `class_weight` names them. */
+    readonly targetColumn?: ClassTarget
+    /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learned from them. Class -1: not one of these. */
+    readonly validation: { readonly features: Matrix; readonly target: Int32Array }
+  }
+  readonly regression: {
+    readonly task: 'regression'
+    /** Per row, its number: finite. */
+    readonly target: Float64Array
+    /** The test rows, as those of a classification. */
+    readonly validation: { readonly features: Matrix; readonly target: Float64Array }
+  }
 }
 
 /** Execution context of a fit: thread budget, checkpoint to resume from, progress and pause callback. */
@@ -77,8 +92,8 @@ export type Fit<Model> =
       readonly model: Model
       /** Sentences for the sender: did not converge, … */
       readonly warnings: readonly string[]
-      /** dnn and cnn: a value per epoch. */
-      readonly history?: History
+      /** dnn and cnn: a value per epoch, by the names of Keras. */
+      readonly history?: Readonly<Record<string, readonly number[]>>
     }
   | { readonly status: 'paused'; readonly checkpoint: Checkpoint }
 
@@ -89,14 +104,22 @@ export type History = {
   readonly val_accuracy: readonly number[]
 }
 
-export type Prediction = {
-  /** Per row, the index of the predicted class. */
-  readonly classes: Int32Array
-  /**
-   * Per row and class (row-major: row i, class k at `i * classCount + k`). Absent where the model has none
-   * (svm without `probability`).
-   */
-  readonly probabilities?: Float64Array
-  /** svm: scikit-learn's one-vs-rest decision function, row-major like `probabilities`; binary: one value a row. */
-  readonly decision?: Float64Array
+export type Prediction<T extends Task = 'classification'> = Predictions[T]
+
+type Predictions = {
+  readonly classification: {
+    /** Per row, the index of the predicted class. */
+    readonly classes: Int32Array
+    /**
+     * Per row and class (row-major: row i, class k at `i * classCount + k`). Absent where the model has none
+     * (svm without `probability`).
+     */
+    readonly probabilities?: Float64Array
+    /** svm: scikit-learn's one-vs-rest decision function, row-major like `probabilities`; binary: one value a row. */
+    readonly decision?: Float64Array
+  }
+  readonly regression: {
+    /** Per row, the predicted number. */
+    readonly values: Float64Array
+  }
 }

@@ -1,16 +1,17 @@
+import type { Task } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import type { TrainingData } from './algorithm.ts'
 import { classCounts } from './class-weights.ts'
 
 /**
- * Checks that there are rows and features, that every class has rows and that every feature is a finite number.
+ * Checks that there are rows and features, that every class of a classification has rows and that every feature is a finite number.
  *
  * @param options.acceptsMissing whether a feature may be NaN, a missing value
  * @throws JobError
  */
-export function checkTraining(data: TrainingData, options: { readonly acceptsMissing: boolean }): void {
-  const { features, target, classCount } = data
+export function checkTraining(data: TrainingData<Task>, options: { readonly acceptsMissing: boolean }): void {
+  const { features } = data
   if (features.rows === 0)
     throw new JobError('dataset_empty', 'There are no rows to train on: send a dataset with more rows.')
   if (features.columns === 0) {
@@ -19,7 +20,7 @@ export function checkTraining(data: TrainingData, options: { readonly acceptsMis
       'There are no features to train on: send a dataset with a column beside the target.',
     )
   }
-  checkClasses(target, classCount)
+  if (data.task !== 'regression') checkClasses(data.target, data.classCount)
   checkFeatures(data, options.acceptsMissing)
 }
 
@@ -39,7 +40,7 @@ function checkClasses(target: Int32Array, classCount: number): void {
   }
 }
 
-function checkFeatures({ features, featureNames }: TrainingData, acceptsMissing: boolean): void {
+function checkFeatures({ features, featureNames }: TrainingData<Task>, acceptsMissing: boolean): void {
   const { values, rows } = features
   for (let i = 0; i < values.length; i++) {
     const isMissing = Number.isNaN(values[i])

@@ -1,4 +1,4 @@
-import { classLabel, type Target } from '../data/preparation.ts'
+import { type ClassTarget, classLabel } from '../data/preparation.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import type { TrainingData } from './algorithm.ts'
@@ -50,7 +50,7 @@ export function balancedWeights(counts: Int32Array | Float64Array): Float64Array
 function weightsByName(
   classWeight: Readonly<Record<string, number>>,
   classCount: number,
-  targetColumn: Target | undefined,
+  targetColumn: ClassTarget | undefined,
 ): Float64Array {
   const indexOf = classesByName(classCount, targetColumn)
   const weights = new Float64Array(classCount).fill(1)
@@ -75,7 +75,7 @@ function weightsByName(
  * The classes' indices by the names that an object may use: the label as Python prints it, else the value as JSON has
  * it, else, for a text target, its code, as scikit-learn's user names it. Without a target column, the index.
  */
-function classesByName(classCount: number, targetColumn: Target | undefined): Map<string, number> {
+function classesByName(classCount: number, targetColumn: ClassTarget | undefined): Map<string, number> {
   const indices = Array.from({ length: classCount }, (_, k) => k)
   const codes = indices.map(String)
   if (targetColumn === undefined) return new Map(codes.map((name, k) => [name, k]))
@@ -89,7 +89,7 @@ function classesByName(classCount: number, targetColumn: Target | undefined): Ma
   return byName
 }
 
-function unknownClass(name: string, targetColumn: Target | undefined): JobError {
+function unknownClass(name: string, targetColumn: ClassTarget | undefined): JobError {
   const given = `hyperparameters.class_weight names the class ${quote(name)}`
   if (targetColumn === undefined) {
     return new JobError('bad_hyperparameter', `${given}, which the target does not have: use its own values.`)

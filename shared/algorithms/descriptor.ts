@@ -1,50 +1,72 @@
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
+import { type Task, tasks } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { Algorithm, Fit, FitContext, Prediction, TrainingData } from './algorithm.ts'
 import { checkHyperparameters } from './check-hyperparameters.ts'
 import type { FitEstimate, Shape } from './estimate.ts'
 import type { Checked, HyperparameterSet } from './hyperparameters.ts'
 
-/** What the worker knows of an algorithm before it loads its code. */
+/** What the worker knows of an algorithm before it loads its code: an estimator for each of its tasks. */
 export type AlgorithmDescriptor<Name extends string = string> = {
   readonly name: Name
+  readonly estimators: { readonly [T in Task]?: Estimator<T> }
+  /** The algorithm of this kind that has the task which this one has not. */
+  readonly counterpart?: string
+}
+
+/** An algorithm for one task: scikit-learn's classifier or regressor. */
+export type Estimator<T extends Task = 'classification'> = {
   readonly hyperparameters: HyperparameterSet<z.ZodRawShape>
   /** Whether features may hold NaN for a missing value; if not, missing values are replaced before the fit. */
   readonly acceptsMissing: boolean
   /** @throws JobError for hyperparameters that are unknown, refused, out of range or at odds with each other. */
-  trainer(given: Readonly<Record<string, unknown>>): Trainer
+  trainer(given: Readonly<Record<string, unknown>>): Trainer<T>
   /** @throws JobError for a model that does not have the algorithm's form. */
-  restore(model: unknown): Promise<Restored>
+  restore(model: unknown): Promise<Restored<T>>
 }
 
 /** An algorithm with its hyperparameters. */
-export type Trainer = {
+export type Trainer<T extends Task = 'classification'> = {
   /** Checked, defaults filled in. */
   readonly hyperparameters: Record<string, unknown>
   /** What a fit on data of this shape needs at least, on that many threads. */
   estimate(shape: Shape, threads: number): FitEstimate
-  fit(data: TrainingData, context: FitContext): Promise<Fit<Restored>>
+  /** @param data of the trainer's own task. */
+  fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<Restored<T>>>
 }
 
 /** A model that can predict prepared rows, and its plain data for the artifact. */
-export type Restored = { readonly model: unknown; predict(features: Matrix): Prediction }
+export type Restored<T extends Task = 'classification'> = {
+  readonly task: T
+  readonly model: unknown
+  predict(features: Matrix): Prediction<T>
+}
+
+/** A model of either task. */
+export type AnyRestored = { [T in Task]: Restored<T> }[Task]
 
 /**
- * Makes the descriptor that an algorithm's folder exports.
+ * Makes the estimator of a task, of which an algorithm's descriptor has one or two.
  *
+ * @param about.algorithm its name
  * @param about.load imports the algorithm's code, when it is first needed
  */
-export function describeAlgorithm<Name extends string, Fields extends z.ZodRawShape, Model>(about: {
-  readonly name: Name
+export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, Model>(about: {
+  readonly algorithm: string
+  readonly task: T
   readonly hyperparameters: HyperparameterSet<Fields>
   readonly acceptsMissing: boolean
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
-  load(): Promise<Algorithm<Checked<Fields>, Model>>
-}): AlgorithmDescriptor<Name> {
-  const { name, hyperparameters, acceptsMissing, estimate, load } = about
+  load(): Promise<Algorithm<Checked<Fields>, Model, T>>
+}): Estimator<T> {
+  const { algorithm: name, task, hyperparameters, acceptsMissing, estimate, load } = about
+  const restored = (algorithm: Pick<Algorithm<never, Model, T>, 'predict'>, model: Model): Restored<T> => ({
+    task,
+    model,
+    predict: (features) => algorithm.predict(model, features),
+  })
   return {
-    name,
     hyperparameters,
     acceptsMissing,
     trainer(given) {
@@ -53,6 +75,7 @@ export function describeAlgorithm<Name extends string, Fields extends z.ZodRawSh
         hyperparameters: params,
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {
+          if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)
           const algorithm = await load()
           const fit = await algorithm.fit(data, params, context)
           return fit.status === 'paused' ? fit : { ...fit, model: restored(algorithm, fit.model) }
@@ -71,6 +94,14 @@ export function describeAlgorithm<Name extends string, Fields extends z.ZodRawSh
   }
 }
 
-function restored<Model>(algorithm: Pick<Algorithm<never, Model>, 'predict'>, model: Model): Restored {
-  return { model, predict: (features) => algorithm.predict(model, features) }
+function isFor<T extends Task>(
+  data: TrainingData<Task>,
+  task: T,
+): data is TrainingData<Task> & TrainingData<T> {
+  return (data.task ?? 'classification') === task
+}
+
+/** The tasks of an algorithm. */
+export function tasksOf({ estimators }: AlgorithmDescriptor): Task[] {
+  return tasks.filter((task) => estimators[task] !== undefined)
 }

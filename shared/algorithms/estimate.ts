@@ -1,6 +1,6 @@
 import { JobError } from '../errors/job-error.ts'
 
-/** The size of the training data: rows, features, classes. */
+/** The size of the training data: rows, features, classes. A regression has the class count 1: a model predicts one number. */
 export type Shape = { readonly rows: number; readonly columns: number; readonly classCount: number }
 
 /**

@@ -1,3 +1,4 @@
+import { hasClasses } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
 import { labelsOf, type OpenModel, predictBatches, wantedColumns } from '../models/predict.ts'
@@ -14,7 +15,8 @@ export async function predictRows(
   withProbabilities: boolean,
 ): Promise<Prediction> {
   const { manifest } = model
-  const classes = labelsOf(model.preparation.target)
+  const { target } = model.preparation
+  const classes = hasClasses(target) ? labelsOf(target) : []
   const answer: Prediction = {
     model_id: manifest.model_id,
     model_name: manifest.model_name,

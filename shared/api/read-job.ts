@@ -49,8 +49,12 @@ function outcome(state: JobResult | UnfinishedJob): Partial<Record<keyof Job, un
       return {
         ...state,
         progress: 100,
-        current_accuracy: metrics.accuracy ?? undefined,
-        current_loss: metrics.loss ?? undefined,
+        ...('accuracy' in metrics
+          ? {
+              current_accuracy: metrics.accuracy ?? undefined,
+              current_loss: metrics.loss ?? undefined,
+            }
+          : {}),
         updated_at: state.completed_at,
       }
     }

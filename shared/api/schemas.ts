@@ -95,7 +95,10 @@ export const job = z
     max_attempts: z.int().optional(),
     next_attempt_at: time.optional(),
     minio_model_id: z.string().optional(),
-    metrics: z.object(jobMetrics.shape).openapi('Metrics').optional(),
+    metrics: z
+      .union(jobMetrics.options.map((option) => z.object(option.shape)))
+      .openapi('Metrics')
+      .optional(),
     warnings: z.array(z.string()).optional(),
   })
   .openapi('Job')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
 import { splitOptions } from '../data/split/options.ts'
+import { tasks } from '../data/task.ts'
 import { jobMetrics } from '../jobs/result.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
@@ -12,6 +13,8 @@ export const manifestSchema = z.object({
   model_name: z.string(),
   version: z.string(),
   algorithm: z.enum(algorithmNames),
+  /** Models of before there were regressions have none: classifications. */
+  task: z.enum(tasks).optional(),
   hyperparameters: z.record(z.string(), z.unknown()),
   /** ISO 8601, when the job was accepted. */
   created_at: z.string(),
@@ -22,7 +25,8 @@ export const manifestSchema = z.object({
     output: z.object({
       name: z.string(),
       type: z.enum(['int', 'float', 'bool', 'string']),
-      classes: z.array(z.unknown()),
+      /** Not of a regression, whose output is a double. */
+      classes: z.array(z.unknown()).optional(),
     }),
   }),
   dataset: z.object({

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
-import { restoreModel } from '../algorithms/index.ts'
+import { anyEstimatorFor } from '../algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { rowEncoder } from '../data/apply-preparation.ts'
-import { type Preparation, preparationSchema } from '../data/preparation.ts'
+import { hasClasses, type Preparation, preparationSchema } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
+import type { Task } from '../data/task.ts'
 import type { ColumnTally } from '../data/unknown-values.ts'
 import { JobError } from '../errors/job-error.ts'
 import { fromJson, toJson } from './plain-json.ts'
@@ -21,7 +22,11 @@ const modelFile = z.object({
  *
  * @throws JobError for a model that one text cannot hold, which has at most 2^29 characters.
  */
-export function writeModelFile(algorithm: AlgorithmName, preparation: Preparation, model: unknown): string {
+export function writeModelFile(
+  algorithm: AlgorithmName,
+  preparation: Preparation<Task>,
+  model: unknown,
+): string {
   try {
     return toJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
   } catch (error) {
@@ -35,14 +40,14 @@ export function writeModelFile(algorithm: AlgorithmName, preparation: Preparatio
 }
 
 export type Predictor = {
-  readonly preparation: Preparation
+  readonly preparation: Preparation<Task>
   /**
    * Predicts raw rows, and counts per feature what the model does not know. Throws JobError when a column is missing or of
    * the wrong kind.
    *
    * @param rowsBefore data rows before the table, for the error.
    */
-  predict(table: Table, rowsBefore?: number): Prediction & { readonly tallies: readonly ColumnTally[] }
+  predict(table: Table, rowsBefore?: number): Prediction<Task> & { readonly tallies: readonly ColumnTally[] }
 }
 
 /** Reads `model.json`. Throws JobError (model_damaged) if the file is not a model. */
@@ -61,7 +66,8 @@ export async function readModelFile(text: string): Promise<Predictor> {
     )
   }
   const { algorithm, preparation, model } = parsed.data
-  const restored = await restoreModel(algorithm, model)
+  const task = hasClasses(preparation.target) ? 'classification' : 'regression'
+  const restored = await anyEstimatorFor(algorithm, task).restore(model)
   const encode = rowEncoder(preparation)
   return {
     preparation,

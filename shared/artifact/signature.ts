@@ -1,15 +1,18 @@
-import type { Feature, Preparation } from '../data/preparation.ts'
+import { type Feature, hasClasses, type Preparation } from '../data/preparation.ts'
+import type { Task } from '../data/task.ts'
 import type { Manifest } from './manifest.ts'
 
 /** A model's raw columns, with the element types of the inputs of `model.onnx`, and its output. */
-export function signature({ features, target }: Preparation): Manifest['signature'] {
+export function signature({ features, target }: Preparation<Task>): Manifest['signature'] {
   return {
     inputs: features.map((feature) => ({ name: feature.name, type: inputType(feature) })),
-    output: {
-      name: target.name,
-      type: target.dtype === 'text' ? 'string' : target.dtype,
-      classes: target.classes,
-    },
+    output: hasClasses(target)
+      ? {
+          name: target.name,
+          type: target.dtype === 'text' ? 'string' : target.dtype,
+          classes: target.classes,
+        }
+      : { name: target.name, type: 'float' },
   }
 }
 

@@ -9,6 +9,7 @@ import { MISSING_WORDS } from './missing-words.ts'
 import { writeOneHot } from './one-hot.ts'
 import type { CategoryFeature, Feature, Preparation } from './preparation.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
+import type { Task } from './task.ts'
 import { booleanOf, numberHint, numberOf } from './text-values.ts'
 import { addExample, addValue, type ColumnTally, emptyTally } from './unknown-values.ts'
 
@@ -23,7 +24,7 @@ export type EncodedRows = { readonly features: Matrix; readonly tallies: readonl
  *
  * @throws JobError for a column that is missing, or holds text where the model needs numbers.
  */
-export function applyPreparation(preparation: Preparation, table: Table): Matrix {
+export function applyPreparation(preparation: Preparation<Task>, table: Table): Matrix {
   return rowEncoder(preparation)(table).features
 }
 
@@ -32,7 +33,9 @@ export function applyPreparation(preparation: Preparation, table: Table): Matrix
  *
  * @returns encodes a table; `rowsBefore` is the number of data rows before it, for errors.
  */
-export function rowEncoder(preparation: Preparation): (table: Table, rowsBefore?: number) => EncodedRows {
+export function rowEncoder(
+  preparation: Preparation<Task>,
+): (table: Table, rowsBefore?: number) => EncodedRows {
   const finders = new Map<Feature, CategoryFinder>()
   for (const feature of preparation.features) {
     if (feature.kind !== 'number') finders.set(feature, categoryFinder(feature))

@@ -31,6 +31,11 @@ export function rowsWithClass(classes: Int32Array): Int32Array {
   return rows
 }
 
+/** The rows that have a number (NaN: none). */
+export function rowsWithNumber(values: Float64Array): Int32Array {
+  return rowsWithClass(Int32Array.from(values, (value) => (Number.isNaN(value) ? -1 : 0)))
+}
+
 export function missingTargetWarning(missing: number, target: string): string {
   const verb = missing === 1 ? 'was' : 'were'
   return `${plural(missing, 'row')} without a value in the target column ${quote(target)} ${verb} left out.`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Task } from './task.ts'
 
 /**
  * Everything that turns a raw row into features, and a class into the target's own value. Plain data, kept in the
@@ -47,18 +48,37 @@ export type Feature = z.infer<typeof featureSchema>
 /** A feature of a text column. */
 export type CategoryFeature = Exclude<Feature, { kind: 'number' }>
 
-const targetSchema = z.discriminatedUnion('dtype', [
+const classTarget = z.discriminatedUnion('dtype', [
   z.object({ name: z.string(), dtype: z.literal('text'), classes: z.array(z.string()) }),
   /** Booleans are the numbers 0 and 1. */
   z.object({ name: z.string(), dtype: z.enum(['int', 'float', 'bool']), classes: z.array(z.number()) }),
 ])
-export type Target = z.infer<typeof targetSchema>
+export type ClassTarget = z.infer<typeof classTarget>
 
-export const preparationSchema = z.object({ features: z.array(featureSchema), target: targetSchema })
-export type Preparation = z.infer<typeof preparationSchema>
+/** The target of a regression, whose numbers are predicted as they are. */
+const numberTarget = z.strictObject({ name: z.string(), dtype: z.enum(['int', 'float', 'bool']) })
+export type NumberTarget = z.infer<typeof numberTarget>
+
+export const preparationSchema = z.object({
+  features: z.array(featureSchema),
+  target: z.union([classTarget, numberTarget]),
+})
+
+type Targets = { readonly classification: ClassTarget; readonly regression: NumberTarget }
+
+/** Of a task; `Preparation<Task>` is that of either. */
+export type Preparation<T extends Task = 'classification'> = {
+  readonly features: readonly Feature[]
+  readonly target: Targets[T]
+}
+
+/** Whether the target is one of classes. */
+export function hasClasses(target: ClassTarget | NumberTarget): target is ClassTarget {
+  return 'classes' in target
+}
 
 /** A class as Python prints it, which is how the classification report keys it: 0, 1.0, True, setosa. */
-export function classLabel(target: Target, index: number): string {
+export function classLabel(target: ClassTarget, index: number): string {
   if (target.dtype === 'text') return target.classes[index]
   const value = target.classes[index]
   if (target.dtype === 'bool') return value === 1 ? 'True' : 'False'

@@ -1,28 +1,41 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
-import { encodeDefaultTarget } from './default-target.ts'
 import { type FeatureOptions, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
-import { missingTargetWarning } from './missing-values.ts'
-import type { Preparation } from './preparation.ts'
+import { hasClasses, type Preparation } from './preparation.ts'
 import { type SplitOptions, splitColumns } from './split/options.ts'
 import type { Split } from './split/random-split.ts'
 import { splitRows } from './split/split-rows.ts'
+import {
+  type SplitByTarget,
+  type SplitTarget,
+  splitClasses,
+  splitNumbers,
+  type TargetValues,
+} from './split-target.ts'
 import type { Column, OwnedTable, Table } from './table.ts'
-import { encodeTarget, findTarget, knownClasses, unknownClassesWarning } from './target.ts'
+import { findTarget } from './target.ts'
+import type { Task } from './task.ts'
 
-export type Prepared = {
-  /** Its target has the classes of the training rows: a model knows no others. */
-  readonly preparation: Preparation
-  readonly train: { readonly features: Matrix; readonly target: Int32Array }
-  /** The target has the indices of the same classes; -1 is a class that no training row has. */
-  readonly test: { readonly features: Matrix; readonly target: Int32Array; readonly rows: Int32Array }
+export type Prepared<T extends Task = 'classification'> = {
+  readonly task: T
+  readonly preparation: Preparation<T>
+  readonly train: { readonly features: Matrix; readonly target: TargetValues[T] }
+  /** Of a classification, -1 is a class that no training row has, and that the model does not know. */
+  readonly test: {
+    readonly features: Matrix
+    readonly target: TargetValues[T]
+    readonly rows: Int32Array
+  }
   /** Sentences for the sender. */
   readonly warnings: readonly string[]
 }
 
+/** Data of either task. */
+export type AnyPrepared = { [T in Task]: Prepared<T> }[Task]
+
 type Options = Omit<FeatureOptions, 'checkShape'> & {
-  /** Called with the shape of the training data before its memory is taken. */
+  /** Called with the shape of the training data before its memory is taken. A regression has the class count 1. */
   checkShape?(shape: { readonly rows: number; readonly columns: number; readonly classCount: number }): void
   /** The target column's name; the last column by default. */
   readonly target?: string | null
@@ -38,59 +51,68 @@ type Options = Omit<FeatureOptions, 'checkShape'> & {
 const MAX_WARNINGS = 20
 
 /**
- * The original worker's preparation: text columns and target label-encoded in sorted order, rows split as
- * `train_test_split(test_size=0.2, random_state=42)` does unless told otherwise, features scaled by a StandardScaler fitted on the training rows.
+ * The original worker's preparation: text columns and the classes of the target label-encoded in sorted order, rows split
+ * as `train_test_split(test_size=0.2, random_state=42)` does unless told otherwise, features scaled by a StandardScaler
+ * fitted on the training rows.
  * Missing values are treated as missing-values.ts says.
  *
  * @throws JobError when the table cannot train a classifier.
  */
 export function prepare(table: Table, options: Options): Prepared {
-  return prepareColumns(table.rows, [...table.columns], options)
+  return prepareColumns('classification', splitClasses, table.rows, [...table.columns], options)
+}
+
+/** The same for a regression: the target's numbers stay as they are. */
+export function prepareRegression(table: Table, options: Options): Prepared<'regression'> {
+  return prepareColumns('regression', splitNumbers, table.rows, [...table.columns], options)
 }
 
 /**
- * The same, but each column is removed from the table before it is copied, so that the table and the matrices do not
- * fill the memory together. Afterwards the table has no columns: whatever else is to be read of it is read before.
+ * Prepares for either task, but each column is removed from the table before it is copied, so that the table and the
+ * matrices do not fill the memory together. Afterwards the table has no columns: whatever else is to be read of it is read
+ * before.
  */
-export function prepareAndRelease(table: OwnedTable, options: Options): Prepared {
-  return prepareColumns(table.rows, table.columns, options)
+export function prepareAndRelease(
+  table: OwnedTable,
+  options: Options & { readonly task: Task },
+): AnyPrepared {
+  return options.task === 'regression'
+    ? prepareColumns('regression', splitNumbers, table.rows, table.columns, options)
+    : prepareColumns('classification', splitClasses, table.rows, table.columns, options)
 }
 
 /** @param columns are removed one by one. */
-function prepareColumns(rowCount: number, columns: Column[], options: Options): Prepared {
+function prepareColumns<T extends Task>(
+  task: T,
+  splitTarget: (
+    target: Column,
+    columns: readonly Column[],
+    isDefault: boolean,
+    split: SplitByTarget,
+  ) => SplitTarget<T>,
+  rowCount: number,
+  columns: Column[],
+  options: Options,
+): Prepared<T> {
   checkShape(rowCount, columns)
-  const warnings: string[] = []
   const targetColumn = findTarget(columns, options.target)
   const isDefault = options.target === null || options.target === undefined
-  const { target, classes, rows } = isDefault
-    ? encodeDefaultTarget(targetColumn, columns)
-    : encodeTarget(targetColumn)
-  if (rows.length < rowCount) {
-    warnings.push(missingTargetWarning(rowCount - rows.length, target.name))
-  }
-  const { train: trainRows, test: testRows } = splitTable(
-    columns,
-    rows,
-    { classes, labels: target.classes },
-    options,
-  )
-  const { known, knownIndex, unknown } = knownClasses(target, trainRows, classes)
-  if (unknown.length > 0) warnings.push(unknownClassesWarning(unknown))
+  const split: SplitByTarget = (rows, classes) => splitTable(columns, rows, classes, options)
+  const { target, rows, train, test, warnings } = splitTarget(targetColumn, columns, isDefault, split)
 
   removeAll(columns, [targetColumn.name, ...onlyForSplit(options)])
   if (columns.length === 0) throw noFeature(target.name)
+  const classCount = hasClasses(target) ? target.classes.length : 1
   const fitted = fitFeatures(
     columns,
-    { all: rows, train: trainRows, test: testRows },
-    {
-      ...options,
-      checkShape: (shape) => options.checkShape?.({ ...shape, classCount: known.classes.length }),
-    },
+    { all: rows, train: train.rows, test: test.rows },
+    { ...options, checkShape: (shape) => options.checkShape?.({ ...shape, classCount }) },
   )
   return {
-    preparation: { features: [...fitted.features], target: known },
-    train: { features: fitted.train, target: trainRows.map((row) => knownIndex[classes[row]]) },
-    test: { features: fitted.test, target: testRows.map((row) => knownIndex[classes[row]]), rows: testRows },
+    task,
+    preparation: { features: fitted.features, target },
+    train: { features: fitted.train, target: train.target },
+    test: { features: fitted.test, ...test },
     warnings: firstWarnings([...warnings, ...fitted.warnings]),
   }
 }
@@ -98,7 +120,7 @@ function prepareColumns(rowCount: number, columns: Column[], options: Options): 
 function splitTable(
   columns: readonly Column[],
   rows: Int32Array,
-  target: { classes: Int32Array; labels: readonly (string | number)[] },
+  target: Parameters<SplitByTarget>[1],
   { split, testFrom }: Options,
 ): Split {
   if (testFrom === undefined) return splitRows({ rows, columns, target }, split ?? {})
@@ -124,7 +146,8 @@ function noFeature(target: string): JobError {
   )
 }
 
-function checkShape(rows: number, columns: readonly Column[]): void {
+/** @throws JobError for a table without rows, or without a feature beside the target. */
+export function checkShape(rows: number, columns: readonly Column[]): void {
   if (rows === 0) {
     throw new JobError('dataset_empty', 'The dataset has a header but no rows: it needs rows to train on.')
   }

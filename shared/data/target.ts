@@ -4,13 +4,13 @@ import { JobError } from '../errors/job-error.ts'
 import { list, plural, quote } from '../errors/sentences.ts'
 import { categoriesOf, renumber } from './categories.ts'
 import { rowsWithClass } from './missing-values.ts'
-import type { Target } from './preparation.ts'
+import type { ClassTarget } from './preparation.ts'
 import type { Column, NumberColumn, TextColumn } from './table.ts'
 
 /** Models and reports grow with the number of classes, the confusion matrix with its square. */
 const MAX_CLASSES = 1000
 /** One row of the test set and two of the training set. */
-const MIN_ROWS = 3
+export const MIN_ROWS = 3
 
 /**
  * The target column, by default the last.
@@ -33,7 +33,7 @@ export function findTarget(columns: readonly Column[], name: string | null | und
  *
  * @throws JobError (bad_target) where they are no classes: continuous numbers, one value, as many values as rows.
  */
-export function encodeTarget(source: Column): { target: Target; classes: Int32Array; rows: Int32Array } {
+export function encodeTarget(source: Column): { target: ClassTarget; classes: Int32Array; rows: Int32Array } {
   const { target, classes } = encode(source)
   const rows = rowsWithClass(classes)
   checkClasses(target, rows.length)
@@ -41,13 +41,13 @@ export function encodeTarget(source: Column): { target: Target; classes: Int32Ar
 }
 
 /** Integers beyond 2^53 are classes by their digits, in ascending order: two that differ stay apart. */
-function encode(source: Column): { target: Target; classes: Int32Array } {
+function encode(source: Column): { target: ClassTarget; classes: Int32Array } {
   if (source.kind === 'text') return encodeTexts(source)
   const { name, exact } = source
   return exact === undefined ? encodeNumbers(source) : encodeTexts({ name, kind: 'text', ...exact })
 }
 
-function encodeTexts(source: TextColumn): { target: Target; classes: Int32Array } {
+function encodeTexts(source: TextColumn): { target: ClassTarget; classes: Int32Array } {
   const { categories, codes } = categoriesOf(
     source,
     source.codes.map((_, row) => row),
@@ -55,13 +55,13 @@ function encodeTexts(source: TextColumn): { target: Target; classes: Int32Array 
   return { target: { name: source.name, dtype: 'text', classes: categories }, classes: codes }
 }
 
-function encodeNumbers({ name, dtype, values }: NumberColumn): { target: Target; classes: Int32Array } {
+function encodeNumbers({ name, dtype, values }: NumberColumn): { target: ClassTarget; classes: Int32Array } {
   const distinct = Array.from(new Set(values)).filter((value) => !Number.isNaN(value))
   const fraction = distinct.find((value) => !Number.isInteger(value))
   if (fraction !== undefined) {
     throw new JobError(
       'bad_target',
-      `The target column ${quote(name)} holds continuous numbers (${fraction} for one): these algorithms predict classes, so choose a column of classes or group its values.`,
+      `The target column ${quote(name)} holds continuous numbers (${fraction} for one), which are no classes: choose a column of classes, group its values, or send "task": "regression" to predict the numbers.`,
     )
   }
   distinct.sort((a, b) => a - b)
@@ -71,9 +71,10 @@ function encodeNumbers({ name, dtype, values }: NumberColumn): { target: Target;
   return { target: { name, dtype, classes: distinct }, classes }
 }
 
-function checkClasses(target: Target, rows: number): void {
+function checkClasses(target: ClassTarget, rows: number): void {
   const column = `The target column ${quote(target.name)}`
   const count = target.classes.length
+  const orRegression = target.dtype === 'text' ? '' : ', or send "task": "regression" to predict its numbers'
   if (rows === 0) {
     throw new JobError('bad_target', `${column} has no values: choose another target_column.`)
   }
@@ -86,13 +87,13 @@ function checkClasses(target: Target, rows: number): void {
   if (count === rows) {
     throw new JobError(
       'bad_target',
-      `${column} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column.`,
+      `${column} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column${orRegression}.`,
     )
   }
   if (count > MAX_CLASSES) {
     throw new JobError(
       'bad_target',
-      `${column} has ${count} different values, more than the ${MAX_CLASSES} classes that can be trained: choose a column of classes as target_column, or group its values.`,
+      `${column} has ${count} different values, more than the ${MAX_CLASSES} classes that can be trained: choose a column of classes as target_column, or group its values${orRegression}.`,
     )
   }
   if (rows < MIN_ROWS) {
@@ -110,14 +111,14 @@ function checkClasses(target: Target, rows: number): void {
  * @throws JobError (bad_target) where the training rows have one class.
  */
 export function knownClasses(
-  target: Target,
+  target: ClassTarget,
   trainRows: Int32Array,
   classes: Int32Array,
-): { known: Target; knownIndex: Int32Array; unknown: (string | number)[] } {
+): { known: ClassTarget; knownIndex: Int32Array; unknown: (string | number)[] } {
   const used = new Uint8Array(target.classes.length)
   for (const row of trainRows) used[classes[row]] = 1
   const isUsed = (_: unknown, k: number) => used[k] === 1
-  const known: Target =
+  const known: ClassTarget =
     target.dtype === 'text'
       ? { ...target, classes: target.classes.filter(isUsed) }
       : { ...target, classes: target.classes.filter(isUsed) }

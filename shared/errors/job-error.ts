@@ -16,6 +16,7 @@ export const jobErrorCodes = {
   dataset_changed: 'The dataset was changed between two attempts at the job.',
   target_missing: 'The dataset has no column of the name in target_column.',
   bad_target: 'The target column cannot be learned: one class, too few rows, or not classes at all.',
+  bad_task: 'The algorithm does not have the task (classification or regression) that is asked for.',
   bad_features:
     'A feature column cannot be learned from, or there are none, or not as many as the algorithm needs.',
   bad_split: 'The rows cannot be split into training and test as the message asks.',

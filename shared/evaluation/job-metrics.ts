@@ -2,6 +2,7 @@
 import { accuracy, classificationReport } from './classification-report.ts'
 import { confusionMatrix } from './confusion-matrix.ts'
 import { crossEntropy, headlineScores } from './evaluate.ts'
+import { type PredictedNumbers, r2Score, regressionScores } from './regression-metrics.ts'
 
 /** What a model predicts of rows, and what they are. */
 export type PredictedRows = {
@@ -13,17 +14,33 @@ export type PredictedRows = {
   readonly probabilities?: Float64Array
 }
 
-export type FitToMeasure = {
+export type FitToMeasure = FitAbout<PredictedRows> & {
   /** Of the model. */
   readonly classCount: number
-  readonly train: PredictedRows
-  readonly test: PredictedRows
-  /** Of networks: a value per epoch. Their metrics have losses, the others' a classification report. */
+  /** The name of a class in the classification report. Asked for `classCount`, too: the classes that the model does not know. */
+  classKey(index: number): string
+}
+
+type FitAbout<Rows> = {
+  readonly train: Rows
+  readonly test: Rows
+  /** Of networks: a value per epoch. Their metrics have losses, the other classifiers' a classification report. */
   readonly history?: Readonly<Record<string, readonly number[]>>
   /** What the fit took. */
   readonly seconds: number
-  /** The name of a class in the classification report. Asked for `classCount`, too: the classes that the model does not know. */
-  classKey(index: number): string
+}
+
+/** Measures a fit of numbers on its training rows and its test rows. */
+export function measureRegression({ train, test, history, seconds }: FitAbout<PredictedNumbers>) {
+  const { r2, ...errors } = regressionScores(test)
+  return {
+    train_r2: r2Score(train),
+    test_r2: r2,
+    r2,
+    ...errors,
+    training_time: seconds,
+    ...(history === undefined ? {} : { history: copyOf(history) }),
+  }
 }
 
 /**
@@ -51,8 +68,11 @@ export function measureFit({ classCount, train, test, history, seconds, classKey
   }
   const testLoss = lossOf(test, classCount)
   const losses = { train_loss: lossOf(train, classCount), test_loss: testLoss, loss: testLoss }
-  const copied = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]))
-  return { ...measured, metrics: { ...scores, ...losses, history: copied } }
+  return { ...measured, metrics: { ...scores, ...losses, history: copyOf(history) } }
+}
+
+function copyOf(history: Readonly<Record<string, readonly number[]>>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]))
 }
 
 function lossOf({ probabilities, actual }: PredictedRows, classCount: number): number | null {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
 import { splitOptions } from '../data/split/options.ts'
+import { tasks } from '../data/task.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
 
@@ -59,6 +60,12 @@ export const jobMessage = z.object({
     .max(1024)
     .nullish()
     .describe('the name of a column; by default the last one'),
+  task: z
+    .enum(tasks)
+    .nullish()
+    .describe(
+      'classification or regression; by default regression for a target of numbers with fractions, else classification',
+    ),
   hyperparameters: anyHyperparameters()
     .nullish()
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),

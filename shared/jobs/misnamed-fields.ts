@@ -51,6 +51,8 @@ export function fieldHint(field: string, algorithm?: AlgorithmName): string {
 }
 
 function knows(algorithm: AlgorithmName, name: string): boolean {
-  const { schema, withoutEffect, refused } = algorithms[algorithm].hyperparameters
-  return Object.hasOwn(schema.shape, name) || withoutEffect.includes(name) || Object.hasOwn(refused, name)
+  return Object.values(algorithms[algorithm].estimators).some(
+    ({ hyperparameters: { schema, withoutEffect, refused } }) =>
+      Object.hasOwn(schema.shape, name) || withoutEffect.includes(name) || Object.hasOwn(refused, name),
+  )
 }

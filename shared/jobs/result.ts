@@ -1,10 +1,11 @@
 /** The contract with those who read results: what `jobs/{job_id}/result.json` holds. */
 import { z } from 'zod'
+import { tasks } from '../data/task.ts'
 
 const metricValue = z.number().nullable()
 
-/** The metrics of a trained model. A figure that is not a finite number is null, as JSON has no NaN. */
-export const jobMetrics = z.object({
+/** Of a trained classifier. */
+export const classificationMetrics = z.object({
   train_accuracy: metricValue,
   test_accuracy: metricValue,
   accuracy: metricValue,
@@ -19,6 +20,28 @@ export const jobMetrics = z.object({
   loss: metricValue.optional(),
   history: z.record(z.string(), z.array(metricValue)).optional(),
 })
+
+/** Of a trained regressor, on the test rows unless it says train; by the definitions of sklearn.metrics. */
+export const regressionMetrics = z.object({
+  train_r2: metricValue,
+  test_r2: metricValue,
+  r2: metricValue,
+  mean_squared_error: metricValue,
+  root_mean_squared_error: metricValue,
+  mean_absolute_error: metricValue,
+  mean_absolute_percentage_error: metricValue,
+  median_absolute_error: metricValue,
+  explained_variance: metricValue,
+  max_error: metricValue,
+  /** Seconds. */
+  training_time: metricValue,
+  history: z.record(z.string(), z.array(metricValue)).optional(),
+})
+export type ClassificationMetrics = z.infer<typeof classificationMetrics>
+export type RegressionMetrics = z.infer<typeof regressionMetrics>
+
+/** The metrics of a trained model. A figure that is not a finite number is null, as JSON has no NaN. */
+export const jobMetrics = z.union([classificationMetrics, regressionMetrics])
 export type JobMetrics = z.infer<typeof jobMetrics>
 
 export const completedResult = z.object({
@@ -28,6 +51,8 @@ export const completedResult = z.object({
   /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
   minio_model_id: z.string(),
   status: z.literal('completed'),
+  /** Results of before there were regressions have none: classifications. */
+  task: z.enum(tasks).optional(),
   metrics: jobMetrics,
   model_name: z.string(),
   /** v and the Unix time, in seconds, at which the job was accepted. */

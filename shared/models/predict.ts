@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { type Predictor, readModelFile } from '../artifact/model-file.ts'
 import { MISSING_WORDS } from '../data/missing-words.ts'
-import type { Target } from '../data/preparation.ts'
+import { type ClassTarget, hasClasses } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
 import { addTally, emptyTally, type UnknownValues, unknownValues } from '../data/unknown-values.ts'
 import { type ReadOptions, readBatches } from '../tabular/read-batches.ts'
@@ -20,9 +20,9 @@ export type OpenModel = Predictor & { readonly manifest: Manifest }
 /** Predictions for one batch of rows. */
 export type PredictedBatch = {
   readonly rows: number
-  /** Per row, the target's own value. */
+  /** Per row, the target's own value; of a regression, the predicted number. */
   readonly labels: readonly Label[]
-  /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability`. */
+  /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability`, a regression never. */
   readonly probabilities: Float64Array | undefined
   /** The columns of this batch that hold what the model does not know. */
   readonly unknown: readonly UnknownValues[]
@@ -85,19 +85,23 @@ export async function* predictBatches(
   batches: AsyncIterable<Table>,
 ): AsyncGenerator<PredictedBatch> {
   const { features, target } = model.preparation
-  const values = labelsOf(target)
+  const classes = hasClasses(target) ? labelsOf(target) : []
   const total = features.map(emptyTally)
   let rowsBefore = 0
   for await (const table of batches) {
-    const { classes, probabilities, tallies } = model.predict(table, rowsBefore)
+    const { tallies, ...prediction } = model.predict(table, rowsBefore)
     rowsBefore += table.rows
     tallies.forEach((tally, j) => {
       addTally(total[j], tally)
     })
     yield {
       rows: table.rows,
-      labels: Array.from(classes, (k) => values[k]),
-      probabilities,
+      ...('values' in prediction
+        ? { labels: Array.from(prediction.values), probabilities: undefined }
+        : {
+            labels: Array.from(prediction.classes, (k) => classes[k]),
+            probabilities: prediction.probabilities,
+          }),
       unknown: unknownValues(features, tallies),
       unknownSoFar: unknownValues(features, total),
     }
@@ -105,7 +109,7 @@ export async function* predictBatches(
 }
 
 /** The values that a model predicts, in the order of its classes. */
-export function labelsOf(target: Target): Label[] {
+export function labelsOf(target: ClassTarget): Label[] {
   if (target.dtype === 'bool') return target.classes.map((value) => value === 1)
   return [...target.classes]
 }

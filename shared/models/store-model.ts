@@ -3,6 +3,7 @@ import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import { signature } from '../artifact/signature.ts'
 import type { Preparation } from '../data/preparation.ts'
+import type { Task } from '../data/task.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
@@ -17,7 +18,8 @@ export type TrainedModel = {
   readonly job: TrainableJob
   readonly hyperparameters: Record<string, unknown>
   readonly model: unknown
-  readonly preparation: Preparation
+  readonly task: Task
+  readonly preparation: Preparation<Task>
   readonly metrics: JobMetrics
   readonly report: ReportData
   readonly dataset: Manifest['dataset']
@@ -42,6 +44,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     model_name: modelName(message),
     version,
     algorithm: message.algorithm,
+    task: trained.task,
     hyperparameters: trained.hyperparameters,
     created_at: accepted_at,
     metrics: trained.metrics,
@@ -70,6 +73,7 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
     model_id: manifest.model_id,
     minio_model_id: `s3://${bucket.name}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
+    ...(manifest.task === undefined ? {} : { task: manifest.task }),
     metrics: manifest.metrics,
     model_name: manifest.model_name,
     version: manifest.version,

@@ -20,8 +20,10 @@ export type Outcome = RecordSubject & {
   /** The kind of error of a failed job (docs/errors.md). */
   readonly errorCode?: string
   readonly seconds: number
-  /** Test accuracy of a completed job, 0 … 1. */
+  /** Test accuracy of a completed classification, 0 … 1. */
   readonly accuracy?: number | null
+  /** Test r2 of a completed regression. */
+  readonly r2?: number | null
   /** Rows of the dataset; undefined where it could not be read. */
   readonly rows?: number
   /** Seconds that the message lay in the queue before it was first received. */
@@ -37,8 +39,8 @@ type Metrics = {
 }
 
 /**
- * Writes the outcome of a job as one record: the five metrics of the original worker under their Prometheus names, by
- * model_type; the dataset's rows and the time in the queue; and the errors by error_code. job_id is a property and no
+ * Writes the outcome of a job as one record: the five metrics of the original worker under their Prometheus names, and
+ * the r2 of a regression beside the accuracy, by model_type; the dataset's rows and the time in the queue; and the errors by error_code. job_id is a property and no
  * dimension, because every value of a dimension is a metric that costs money.
  */
 export function recordOutcome(outcome: Outcome, write: (line: string) => void = writeLine): void {
@@ -58,6 +60,7 @@ export function recordOutcome(outcome: Outcome, write: (line: string) => void = 
       worker_tasks_failed_total: [completed ? 0 : 1, 'Count'],
       worker_models_trained_total: [completed ? 1 : undefined, 'Count'],
       worker_model_accuracy: [completed ? outcome.accuracy : undefined, 'None'],
+      worker_model_r2: [completed ? outcome.r2 : undefined, 'None'],
     },
   }
   const added: Metrics = {

@@ -31,6 +31,7 @@ export function modelDocument(
     job_id: manifest.job_id,
     name: manifest.model_name,
     algorithm: manifest.algorithm,
+    ...(manifest.task === undefined ? {} : { task: manifest.task }),
     hyperparameters: manifest.hyperparameters,
     metrics: manifest.metrics,
     version: manifest.version,
@@ -71,7 +72,9 @@ export function jobDocument(result: JobResult, job: JobRecord | undefined): Omit
 }
 
 /** What the original's readers of jobs show. */
-function figures({ metrics: { accuracy, loss } }: CompletedResult) {
+function figures({ metrics }: CompletedResult) {
+  if (!('accuracy' in metrics)) return { progress: 100 }
+  const { accuracy, loss } = metrics
   return {
     progress: 100,
     ...(accuracy === null ? {} : { current_accuracy: accuracy }),

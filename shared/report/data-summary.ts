@@ -1,4 +1,5 @@
 import type { Column, NumberColumn, Table, TextColumn } from '../data/table.ts'
+import type { Task } from '../data/task.ts'
 import { shorten } from '../errors/sentences.ts'
 import { dataNotes } from './data-notes/index.ts'
 import { type ColumnSummary, type DataSummary, NAME_LENGTH } from './report-data.ts'
@@ -10,7 +11,11 @@ const MAX_COLUMNS = 30
  *
  * @param target the target column's name; the last column by default.
  */
-export function summarizeData(table: Table, target: string | null | undefined): DataSummary {
+export function summarizeData(
+  table: Table,
+  target: string | null | undefined,
+  task: Task = 'classification',
+): DataSummary {
   const last = table.columns.at(-1)
   const targetColumn = table.columns.find(({ name }) => name === (target ?? last?.name)) ?? last
   const features = table.columns.filter((column) => column !== targetColumn)
@@ -25,7 +30,7 @@ export function summarizeData(table: Table, target: string | null | undefined): 
     findings:
       targetColumn === undefined
         ? []
-        : dataNotes(table.rows, table.columns, targetColumn, target === null || target === undefined),
+        : dataNotes(table, targetColumn, task, target === null || target === undefined),
   }
 }
 

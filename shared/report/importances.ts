@@ -8,27 +8,31 @@ import { networkModel } from '../algorithms/network/model.ts'
 import { svmModel } from '../algorithms/svm/model.ts'
 import { column, type Matrix, zeros } from '../data/matrix.ts'
 import { randomState } from '../data/random.ts'
+import type { TargetValues } from '../data/split-target.ts'
+import type { Task } from '../data/task.ts'
 import { shorten } from '../errors/sentences.ts'
+import { r2Score } from '../evaluation/regression-metrics.ts'
 import { type Importances, NAME_LENGTH } from './report-data.ts'
 
 const MAX_FEATURES = 20
 
-export type Explained = {
+export type Explained<T extends Task = 'classification'> = {
   readonly algorithm: AlgorithmName
   readonly model: unknown
   readonly featureNames: readonly string[]
-  /** The test rows, prepared, with their classes. */
-  readonly test: { readonly features: Matrix; readonly target: Int32Array }
-  predict(features: Matrix): Prediction
+  /** The test rows, prepared, with their classes or numbers. */
+  readonly test: { readonly features: Matrix; readonly target: TargetValues[T] }
+  predict(features: Matrix): Prediction<T>
 }
+export type AnyExplained = Explained | Explained<'regression'>
 
 /**
  * Feature importances. Trees: the mean decrease in impurity. Logistic regression: the coefficients, per standard
  * deviation of a feature. svm and networks: what the mean probability of the right class (the accuracy, where there are
- * no probabilities) loses when a feature's values are permuted among the test rows (Breiman, "Random Forests", Machine
+ * no probabilities; of a regression, the r2) loses when a feature's values are permuted among the test rows (Breiman, "Random Forests", Machine
  * Learning 45, 2001, section 10).
  */
-export function importancesOf(explained: Explained): Importances {
+export function importancesOf(explained: AnyExplained): Importances {
   const { algorithm, model, featureNames } = explained
   switch (algorithm) {
     case 'random_forest':
@@ -47,7 +51,7 @@ export function importancesOf(explained: Explained): Importances {
     case 'svm': {
       const { supportPerClass, featureCount, classCount } = svmModel.parse(model)
       const vectors = supportPerClass.reduce((sum, count) => sum + count, 0)
-      return permutationImportances(explained, vectors * (featureCount + classCount))
+      return permutationImportances(explained, vectors * (featureCount + Math.max(1, classCount)))
     }
     default:
       return permutationImportances(explained, multiplications(networkModel.parse(model)) / NETWORK_SPEED)
@@ -84,14 +88,14 @@ const MIN_ROWS = 25
 /** Values that are predicted at a time. */
 const CHUNK = 1e6
 
-function permutationImportances(explained: Explained, costPerRow: number): Importances {
+function permutationImportances(explained: AnyExplained, costPerRow: number): Importances {
   const { featureNames, test, predict } = explained
   const columns = featureNames.length
   const affordable = Math.floor(BUDGET / (columns * costPerRow))
   const rows = Math.min(test.features.rows, MAX_ROWS, affordable)
   if (affordable < MIN_ROWS) return { method: 'permutation', features: [], featureCount: columns }
   const random = randomState(42)
-  const whole = meanRight(predict(repeated(test.features, rows, 1)), test.target, 0, rows)
+  const whole = scoreOf(predict(repeated(test.features, rows, 1)), test.target, 0, rows)
   const lost = new Float64Array(columns)
   const atOnce = Math.max(1, Math.min(columns, Math.floor(CHUNK / (rows * columns))))
   for (let from = 0; from < columns; from += atOnce) {
@@ -103,25 +107,33 @@ function permutationImportances(explained: Explained, costPerRow: number): Impor
     }
     const prediction = predict(matrix)
     for (let c = 0; c < copies; c++)
-      lost[from + c] = whole.right - meanRight(prediction, test.target, c * rows, rows).right
+      lost[from + c] = whole.value - scoreOf(prediction, test.target, c * rows, rows).value
   }
   return { ...largest('permutation', lost, featureNames), rows, score: whole.score }
 }
 
-/** The mean probability that `rows` rows from `from` on give their actual class, or the share of them that hit it. */
-function meanRight(
-  { classes, probabilities }: Prediction,
-  actual: Int32Array,
+/**
+ * How well `rows` rows from `from` on are predicted: the r2 of numbers; of classes the mean probability of the actual one,
+ * or the share of the rows that hit it.
+ */
+function scoreOf(
+  prediction: Prediction<Task>,
+  actual: ArrayLike<number>,
   from: number,
   rows: number,
-): { right: number; score: 'probability' | 'accuracy' } {
+): { value: number; score: NonNullable<Importances['score']> } {
+  if ('values' in prediction) {
+    const values = prediction.values.subarray(from, from + rows)
+    return { value: r2Score({ actual: Float64Array.from(values, (_, i) => actual[i]), values }), score: 'r2' }
+  }
+  const { classes, probabilities } = prediction
   let sum = 0
   const classCount = (probabilities?.length ?? 0) / classes.length
   for (let i = 0; i < rows; i++) {
     if (probabilities === undefined) sum += classes[from + i] === actual[i] ? 1 : 0
     else if (actual[i] >= 0) sum += probabilities[(from + i) * classCount + actual[i]]
   }
-  return { right: sum / rows, score: probabilities === undefined ? 'accuracy' : 'probability' }
+  return { value: sum / rows, score: probabilities === undefined ? 'accuracy' : 'probability' }
 }
 
 /** The first rows of a matrix, one copy under the other. */

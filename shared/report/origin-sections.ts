@@ -40,7 +40,9 @@ export function trainingSection(manifest: Manifest): Html {
 <dl>${facts([
     ['Algorithm', manifest.algorithm],
     ['Target', shown(signature.output.name)],
-    ['Classes', count(signature.output.classes.length)],
+    ...(signature.output.classes === undefined
+      ? []
+      : ([['Classes', count(signature.output.classes.length)]] as const)),
     ['Features', count(signature.inputs.length)],
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],

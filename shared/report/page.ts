@@ -1,9 +1,12 @@
 import type { Manifest } from '../artifact/manifest.ts'
 import { percent } from '../errors/sentences.ts'
+import type { JobMetrics } from '../jobs/result.ts'
+import { accuracyInterval, classifierTiles, classifierVerdict } from './classifier-verdict.ts'
 import { explanationSection } from './explanation-section.ts'
 import { count, type Html, html, shown } from './html.ts'
 import { dataSection, trainingSection } from './origin-sections.ts'
-import type { EvaluationSummary, ReportData } from './report-data.ts'
+import { regressionSection, regressionTiles, regressionVerdict } from './regression-section.ts'
+import type { ReportData } from './report-data.ts'
 import { resultsSection } from './results-section.ts'
 import { style } from './style.ts'
 
@@ -13,6 +16,7 @@ import { style } from './style.ts'
  */
 export async function reportPage(manifest: Manifest, data: ReportData): Promise<string> {
   const { evaluation } = data
+  const { metrics } = manifest
   const title = `${shown(manifest.model_name, 80)} ${manifest.version}`
   const page = html`<!doctype html>
 <html lang="en">
@@ -28,10 +32,10 @@ export async function reportPage(manifest: Manifest, data: ReportData): Promise<
 <main>
 <h1><bdi>${shown(manifest.model_name, 80)}</bdi></h1>
 <p class="muted">${manifest.algorithm.replaceAll('_', ' ')} for <bdi>${shown(manifest.signature.output.name)}</bdi>, trained on <bdi>${shown(manifest.dataset.name)}</bdi>, version ${manifest.version}</p>
-${verdict(evaluation, manifest)}
-${tiles(evaluation, manifest)}
+${verdict(evaluation, metrics)}
+${tiles(evaluation, metrics)}
 ${notes(data, manifest)}
-${await resultsSection(evaluation, manifest)}
+${await results(evaluation, manifest)}
 ${await explanationSection(data)}
 ${dataSection(data.data)}
 ${trainingSection(manifest)}
@@ -42,60 +46,35 @@ ${trainingSection(manifest)}
   return page.markup
 }
 
-/** Whether the model is worth anything: beside always giving the same answer. */
-function verdict(evaluation: EvaluationSummary, { metrics }: Manifest): Html {
-  const { baseline, testRows } = evaluation
-  const accuracy = metrics.test_accuracy ?? 0
-  const [low, high] = accuracyInterval(accuracy, evaluation)
-  const same = html`Always answering <bdi>${shown(baseline.label)}</bdi>, the most frequent class of the training rows, would be right in ${percent(baseline.accuracy)}.`
-  if (accuracy <= baseline.accuracy) {
-    return html`<div class="verdict failed"><strong>Failed quality: no better than always giving the same answer.</strong>
-Right in ${percent(accuracy)} of ${count(testRows)} test rows. ${same} Do not use this model; the features may not tell the target, or the hyperparameters do not suit them.</div>`
+function verdict(evaluation: ReportData['evaluation'], metrics: JobMetrics): Html | undefined {
+  if ('classes' in evaluation) {
+    return 'accuracy' in metrics ? classifierVerdict(evaluation, metrics) : undefined
   }
-  return html`<div class="verdict"><strong>Right in ${percent(accuracy)} of ${count(testRows)} test rows.</strong>
-${same} With so many test rows, the true share lies between ${percent(low)} and ${percent(high)} (95 % confidence).</div>`
+  return 'r2' in metrics ? regressionVerdict(evaluation, metrics) : undefined
 }
 
-/** Between what the true accuracy lies with 95 % confidence: Wilson's score interval (JASA 22, 1927). */
-function accuracyInterval(share: number, { testRows: rows }: EvaluationSummary): [number, number] {
-  const z = 1.959964
-  const middle = share + (z * z) / (2 * rows)
-  const half = z * Math.sqrt((share * (1 - share)) / rows + (z * z) / (4 * rows * rows))
-  const whole = 1 + (z * z) / rows
-  return [Math.max(0, (middle - half) / whole), Math.min(1, (middle + half) / whole)]
+function tiles(evaluation: ReportData['evaluation'], metrics: JobMetrics): Html | undefined {
+  if ('classes' in evaluation) return 'accuracy' in metrics ? classifierTiles(evaluation, metrics) : undefined
+  return 'r2' in metrics ? regressionTiles(evaluation, metrics) : undefined
 }
 
-function tiles({ testRows }: EvaluationSummary, { metrics }: Manifest): Html {
-  const shares: [string, number | null][] = [
-    [`accuracy on ${count(testRows)} test rows`, metrics.test_accuracy],
-    ['accuracy on the training rows', metrics.train_accuracy],
-    ['precision', metrics.precision],
-    ['recall', metrics.recall],
-    ['F1 score', metrics.f1_score],
-  ]
-  const loss =
-    metrics.test_loss === undefined || metrics.test_loss === null ? [] : [metrics.test_loss.toFixed(4)]
-  return html`<ul class="tiles">${shares.map(
-    ([name, share]) => html`<li><b>${percent(share)}</b> <span>${name}</span></li>`,
-  )}${loss.map((value) => html`<li><b>${value}</b> <span>loss on the test rows</span></li>`)}</ul>`
+function results(evaluation: ReportData['evaluation'], manifest: Manifest): Promise<Html> {
+  return 'classes' in evaluation
+    ? resultsSection(evaluation, manifest)
+    : regressionSection(evaluation, manifest)
 }
 
-/** From this much more accuracy on the training rows, the model has learnt them by heart. */
+/** From this much more accuracy, or r², on the training rows, the model has learnt them by heart. */
 const OVERFIT = 0.1
 /** Fewer test rows than these say little. */
 const FEW_TEST_ROWS = 30
 
-function notes({ data, evaluation }: ReportData, { metrics, dataset, warnings }: Manifest): Html {
-  const test = metrics.test_accuracy ?? 0
-  const train = metrics.train_accuracy ?? 0
-  const [, high] = accuracyInterval(test, evaluation)
+function notes(report: ReportData, manifest: Manifest): Html {
+  const { data } = report
+  const { dataset, warnings } = manifest
   const sentences = [
     ...data.findings,
-    ...(train - test > OVERFIT && train > high
-      ? [
-          `It knows the training rows much better (${percent(train)}) than the test rows (${percent(test)}): it learnt them by heart. More rows, or a simpler model, may help.`,
-        ]
-      : []),
+    ...overfit(report.evaluation, manifest.metrics),
     ...(dataset.test_rows < FEW_TEST_ROWS
       ? [`Only ${count(dataset.test_rows)} test rows: every figure here is rough.`]
       : []),
@@ -104,4 +83,17 @@ function notes({ data, evaluation }: ReportData, { metrics, dataset, warnings }:
   ]
   if (sentences.length === 0) return html``
   return html`<h2>Warnings</h2><ul class="notes">${sentences.map((text) => html`<li>${shown(text, 600)}</li>`)}</ul>`
+}
+
+function overfit(evaluation: ReportData['evaluation'], metrics: JobMetrics): string[] {
+  const [train, test] =
+    'r2' in metrics
+      ? [metrics.train_r2 ?? 0, metrics.test_r2 ?? 0]
+      : [metrics.train_accuracy ?? 0, metrics.test_accuracy ?? 0]
+  const high = 'classes' in evaluation ? accuracyInterval(test, evaluation)[1] : test
+  if (train - test <= OVERFIT || train <= high) return []
+  const shown = (share: number) => ('r2' in metrics ? `r² ${share.toFixed(2)}` : percent(share))
+  return [
+    `It knows the training rows much better (${shown(train)}) than the test rows (${shown(test)}): it learnt them by heart. More rows, or a simpler model, may help.`,
+  ]
 }

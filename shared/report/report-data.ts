@@ -51,7 +51,7 @@ const curve = z.object({
 })
 export type Curve = z.infer<typeof curve>
 
-/** How the model did on the test rows. Lists are cut to what a page can hold; the counts beside them are whole. */
+/** How a classifier did on the test rows. Lists are cut to what a page can hold; the counts beside them are whole. */
 const evaluationSummarySchema = z.object({
   testRows: z.int(),
   /** Who always answers with the most frequent class of the training rows is right in this share of the test rows. */
@@ -80,6 +80,27 @@ const evaluationSummarySchema = z.object({
 })
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>
 
+/** How a regressor did on the test rows, in the target's own unit. */
+const regressionSummarySchema = z.object({
+  testRows: z.int(),
+  /** Who always answers with the mean of the training rows is off by this on the test rows. */
+  baseline: z.object({ value: z.number(), rootMeanSquaredError: z.number() }),
+  /** Test rows, as many as a page can hold. */
+  points: z.object({ actual: numbers, predicted: numbers }),
+  /** Test rows by the size of their actual number, ascending. An error is the predicted less the actual number. */
+  bySize: z.array(
+    z.object({
+      from: z.number(),
+      to: z.number(),
+      rows: z.int(),
+      meanError: z.number(),
+      meanAbsoluteError: z.number(),
+      medianAbsoluteError: z.number(),
+    }),
+  ),
+})
+export type RegressionSummary = z.infer<typeof regressionSummarySchema>
+
 const importancesSchema = z.object({
   method: z.enum(['gain', 'coefficients', 'permutation']),
   /** Greatest first. Empty where they were too costly to find. */
@@ -87,7 +108,7 @@ const importancesSchema = z.object({
   featureCount: z.int(),
   /** permutation: the test rows that were used, and what was lost on them. */
   rows: z.int().optional(),
-  score: z.enum(['probability', 'accuracy']).optional(),
+  score: z.enum(['probability', 'accuracy', 'r2']).optional(),
 })
 export type Importances = z.infer<typeof importancesSchema>
 
@@ -96,9 +117,10 @@ const smallTreeSchema = z.array(
   z.object({
     /** Training rows. */
     rows: z.int(),
+    /** A class; of a regression, the number that is predicted. */
     label: z.string(),
-    /** Of the node's weight that belongs to the class `label`. */
-    share: z.number(),
+    /** Of the node's weight that belongs to the class `label`; not of a regression. */
+    share: z.number().optional(),
     /** The question that a row answers here, and the nodes that it goes to; absent at a leaf. */
     split: z.object({ question: z.string(), yes: z.int(), no: z.int() }).optional(),
   }),
@@ -112,7 +134,7 @@ export type SmallTree = z.infer<typeof smallTreeSchema>
 export const reportDataSchema = z.object({
   format: z.literal('tensorfleet-report/1'),
   data: dataSummarySchema,
-  evaluation: evaluationSummarySchema,
+  evaluation: z.union([evaluationSummarySchema, regressionSummarySchema]),
   importances: importancesSchema,
   tree: smallTreeSchema.optional(),
 })

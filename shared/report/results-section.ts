@@ -90,7 +90,7 @@ ${await figures('curve', plots)}
 <p class="muted">${`${sampled}${largest}${without}`.trim()}</p>`
 }
 
-async function learning({ metrics }: Manifest): Promise<Html | undefined> {
+export async function learning({ metrics }: Manifest): Promise<Html | undefined> {
   const { history } = metrics
   if (history === undefined) return undefined
   const plots = (['loss', 'accuracy'] as const)

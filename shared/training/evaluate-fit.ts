@@ -1,14 +1,18 @@
+import type { Restored } from '../algorithms/descriptor.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { areWideIntegers } from '../data/exact-integers.ts'
 import { matrixColumns } from '../data/matrix-columns.ts'
 import { classLabel } from '../data/preparation.ts'
-import type { Prepared } from '../data/prepare.ts'
-import { measureFit } from '../evaluation/job-metrics.ts'
+import type { AnyPrepared, Prepared } from '../data/prepare.ts'
+import type { Task } from '../data/task.ts'
+import { measureFit, measureRegression } from '../evaluation/job-metrics.ts'
 import type { JobMetrics } from '../jobs/result.ts'
-import { describeModel } from '../report/describe-model.ts'
+import { describeModel, describeRegression } from '../report/describe-model.ts'
 import type { DataSummary, ReportData } from '../report/report-data.ts'
 import type { FinishedFit } from './fit-job.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
+
+type Evaluation = { metrics: JobMetrics; report: ReportData }
 
 /**
  * Predicts the training rows and the test rows, and says how well: for the result and for the report.
@@ -18,40 +22,82 @@ import { withoutKernelFaults } from './kernel-fault.ts'
 export function evaluateFit(
   algorithm: AlgorithmName,
   fit: FinishedFit,
+  prepared: AnyPrepared,
+  data: DataSummary,
+): Promise<Evaluation> {
+  const { rows, columns } = prepared.train.features
+  const { model, ...rest } = fit
+  return withoutKernelFaults({ algorithm, rows, columns }, () => {
+    if (prepared.task === 'classification' && model.task === 'classification') {
+      return evaluateClassifier(algorithm, { ...rest, model }, prepared, data)
+    }
+    if (prepared.task === 'regression' && model.task === 'regression') {
+      return evaluateRegressor(algorithm, { ...rest, model }, prepared, data)
+    }
+    throw new TypeError(`The model is of a ${model.task}, and the data are of a ${prepared.task}.`)
+  })
+}
+
+type Fitted<T extends Task> = Omit<FinishedFit, 'model'> & { readonly model: Restored<T> }
+
+function evaluateClassifier(
+  algorithm: AlgorithmName,
+  fit: Fitted<'classification'>,
   { preparation, train, test }: Prepared,
   data: DataSummary,
-): Promise<{ metrics: JobMetrics; report: ReportData }> {
+): Evaluation {
   const { target } = preparation
   const { model, predict } = fit.model
-  const { rows, columns } = train.features
   const classCount = target.classes.length
   const label = (k: number) => (k === classCount ? 'unknown to the model' : classLabel(target, k))
   // The original worker encodes a text target before it trains, so its report keys those classes by their codes.
   const isEncoded = target.dtype === 'text' && !areWideIntegers(target.classes)
   const classKey = (k: number) => (isEncoded && k < classCount ? String(k) : label(k))
-  return withoutKernelFaults({ algorithm, rows, columns }, () => {
-    const onTrain = predict(train.features)
-    const onTest = predict(test.features)
-    const { metrics, ...measured } = measureFit({
-      classCount,
-      train: { ...onTrain, actual: train.target },
-      test: { ...onTest, actual: test.target },
-      history: fit.history,
-      seconds: fit.seconds,
-      classKey,
-    })
-    const report = describeModel({
-      data,
-      evaluated: { ...measured, prediction: onTest, trainTarget: train.target, label },
-      explained: {
-        algorithm,
-        model,
-        predict,
-        featureNames: matrixColumns(preparation.features).map(({ name }) => name),
-        test,
-      },
-      preparation,
-    })
-    return { metrics, report }
+  const onTrain = predict(train.features)
+  const onTest = predict(test.features)
+  const { metrics, ...measured } = measureFit({
+    classCount,
+    train: { ...onTrain, actual: train.target },
+    test: { ...onTest, actual: test.target },
+    history: fit.history,
+    seconds: fit.seconds,
+    classKey,
   })
+  const report = describeModel({
+    data,
+    evaluated: { ...measured, prediction: onTest, trainTarget: train.target, label },
+    explained: {
+      algorithm,
+      model,
+      predict,
+      featureNames: matrixColumns(preparation.features).map(({ name }) => name),
+      test,
+    },
+    preparation,
+  })
+  return { metrics, report }
+}
+
+function evaluateRegressor(
+  algorithm: AlgorithmName,
+  fit: Fitted<'regression'>,
+  { preparation, train, test }: Prepared<'regression'>,
+  data: DataSummary,
+): Evaluation {
+  const { model, predict } = fit.model
+  const onTest = { ...predict(test.features), actual: test.target }
+  const metrics = measureRegression({
+    train: { ...predict(train.features), actual: train.target },
+    test: onTest,
+    history: fit.history,
+    seconds: fit.seconds,
+  })
+  const featureNames = matrixColumns(preparation.features).map(({ name }) => name)
+  const report = describeRegression({
+    data,
+    evaluated: { ...onTest, trainTarget: train.target },
+    explained: { algorithm, model, predict, featureNames, test },
+    preparation,
+  })
+  return { metrics, report }
 }

@@ -1,7 +1,7 @@
 /** The end of a job: its result is committed, counted and cleaned up after. docs/reliability.md, steps 11 and 12. */
 import { isUncountedCancel } from '../job-store/cancel.ts'
 import { cleanUpAfter, commitResult } from '../job-store/commit.ts'
-import { isCancelled, type JobResult } from '../jobs/result.ts'
+import { isCancelled, type JobMetrics, type JobResult } from '../jobs/result.ts'
 import { recordOutcome } from '../observability/metrics.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 
@@ -58,11 +58,13 @@ function countOutcome(
     seconds: (attempt.secondsBefore ?? 0) + (performance.now() - attempt.started) / 1000,
     rows: attempt.rows,
     queueSeconds,
-    ...(result.status === 'completed'
-      ? { accuracy: result.metrics.accuracy }
-      : { errorCode: result.error_code }),
+    ...(result.status === 'completed' ? scoreOf(result.metrics) : { errorCode: result.error_code }),
   })
   if (result.status === 'completed') log.info('job completed', { model_id: result.model_id })
   // Without the sentence, which may quote the data: the result has it.
   else log.warn('job failed', { algorithm: attempt.algorithm, error_code: result.error_code })
+}
+
+function scoreOf(metrics: JobMetrics): { accuracy: number | null } | { r2: number | null } {
+  return 'r2' in metrics ? { r2: metrics.r2 } : { accuracy: metrics.accuracy }
 }

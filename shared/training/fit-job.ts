@@ -1,7 +1,8 @@
 /** The fit of a job: from its checkpoint, if there is one, to its end or to the next checkpoint. */
-import type { TrainingData } from '../algorithms/algorithm.ts'
-import type { Restored, Trainer } from '../algorithms/descriptor.ts'
-import { restoreModel } from '../algorithms/index.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithms/algorithm.ts'
+import type { AnyRestored } from '../algorithms/descriptor.ts'
+import { anyEstimatorFor } from '../algorithms/index.ts'
+import type { Task } from '../data/task.ts'
 import {
   type FittedModel,
   loadCheckpoint,
@@ -16,10 +17,12 @@ import type { JobProgress } from './progress.ts'
 import { type CallLimits, checkElapsed, checkProgress, isLate, OutOfTime } from './time-limits.ts'
 
 export type FinishedFit = Omit<FittedModel, 'model'> & {
-  readonly model: Restored
+  readonly model: AnyRestored
   /** The fit's own time, over all calls. */
   readonly seconds: number
 }
+
+type AnyTrainer = { fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>> }
 
 /**
  * Fits, or pauses when the call's time is short: then the checkpoint is saved. Also a fit that is done pauses, when too
@@ -31,14 +34,16 @@ export type FinishedFit = Omit<FittedModel, 'model'> & {
  */
 export async function fitJob(
   job: TrainableJob,
-  { trainer, data }: { trainer: Pick<Trainer, 'fit'>; data: TrainingData },
+  { trainer, data }: { trainer: AnyTrainer; data: TrainingData<Task> },
   { progress, limits, started }: { progress: JobProgress; limits: CallLimits; started: number },
   attempt: Attempt,
   context: JobContext,
 ): Promise<FinishedFit | 'paused'> {
   const resumedFrom = await resume(job, context)
   attempt.secondsBefore = resumedFrom?.elapsed
-  if (resumedFrom?.fitted !== undefined) return restoreFit(job, resumedFrom.fitted, resumedFrom.seconds)
+  if (resumedFrom?.fitted !== undefined) {
+    return restoreFit(job, data.task ?? 'classification', resumedFrom.fitted, resumedFrom.seconds)
+  }
   const elapsed = () => (resumedFrom?.elapsed ?? 0) + secondsSince(started)
   const begun = performance.now()
   const { rows, columns } = data.features
@@ -72,11 +77,12 @@ export async function fitJob(
 /** The model's own data go into its files: what checks them may put their fields into another order. */
 async function restoreFit(
   { message }: TrainableJob,
+  task: Task,
   { model, ...fitted }: FittedModel,
   seconds: number,
 ): Promise<FinishedFit> {
-  const { predict } = await restoreModel(message.algorithm, model)
-  return { ...fitted, model: { model, predict }, seconds }
+  const restored: AnyRestored = await anyEstimatorFor(message.algorithm, task).restore(model)
+  return { ...fitted, model: { ...restored, model }, seconds }
 }
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000

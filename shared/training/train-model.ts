@@ -1,16 +1,17 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Trainer } from '../algorithms/descriptor.ts'
+import type { TrainingData } from '../algorithms/algorithm.ts'
 import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
-import { algorithms } from '../algorithms/index.ts'
 import { matrixColumns } from '../data/matrix-columns.ts'
-import { prepareAndRelease } from '../data/prepare.ts'
+import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
+import type { Task } from '../data/task.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
+import { chooseTrainer, possibleTrainer } from './choose-trainer.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { fitJob } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
@@ -133,22 +134,11 @@ async function evaluatedFrom(
   context: JobContext,
 ): Promise<EvaluatedModel | 'paused'> {
   const { message } = job
-  const trainer = algorithms[message.algorithm].trainer(message.hyperparameters ?? {})
-  const { loaded, summary, prepared, dataset } = await loadData(folder, job, trainer, call, attempt, context)
-  const { preparation, train, test } = prepared
+  const data = await loadData(folder, job, call, attempt, context)
+  const { loaded, summary, trainer, prepared, dataset } = data
 
   call.enter('train')
-  const classCount = preparation.target.classes.length
-  const columns = matrixColumns(preparation.features)
-  const data = {
-    ...train,
-    classCount,
-    targetColumn: preparation.target,
-    featureNames: columns.map(({ name }) => name),
-    textFeatures: columns.map(({ feature }) => feature.kind === 'text'),
-    validation: test,
-  }
-  const fit = await fitJob(job, { trainer, data }, call, attempt, context)
+  const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, call, attempt, context)
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
@@ -156,7 +146,8 @@ async function evaluatedFrom(
   return {
     hyperparameters: trainer.hyperparameters,
     model: fit.model.model,
-    preparation,
+    task: prepared.task,
+    preparation: prepared.preparation,
     metrics,
     report,
     dataset,
@@ -165,6 +156,7 @@ async function evaluatedFrom(
       new Set([
         ...loaded.substitutions,
         ...messageWarnings,
+        ...data.taskWarnings,
         ...loaded.warnings,
         ...fit.warnings,
         ...summary.findings,
@@ -174,11 +166,23 @@ async function evaluatedFrom(
   }
 }
 
-/** The dataset, prepared, and checked to be one that the trainer can fit here. */
+function trainingData(prepared: AnyPrepared): TrainingData<Task> {
+  const columns = matrixColumns(prepared.preparation.features)
+  const featureNames = columns.map(({ name }) => name)
+  const textFeatures = columns.map(({ feature }) => feature.kind === 'text')
+  const of = { featureNames, textFeatures }
+  if (prepared.task === 'regression') {
+    return { task: 'regression', ...prepared.train, ...of, validation: prepared.test }
+  }
+  const { target } = prepared.preparation
+  const classCount = target.classes.length
+  return { ...prepared.train, ...of, classCount, targetColumn: target, validation: prepared.test }
+}
+
+/** The dataset, prepared for the task, and checked to be one that the trainer can fit here. */
 async function loadData(
   folder: string,
   { message }: TrainableJob,
-  trainer: Trainer,
   { enter }: Call,
   attempt: Attempt,
   context: JobContext,
@@ -186,16 +190,18 @@ async function loadData(
   const { threads, memoryBytes } = context
   enter('download')
   const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
-  checkBudget(MIN_SHAPE, trainer.estimate(MIN_SHAPE, threads), budget)
+  checkBudget(MIN_SHAPE, possibleTrainer(message).estimate(MIN_SHAPE, threads), budget)
   const loaded = await loadJobData(message, context, folder)
 
   enter('prepare')
   const { table, testFrom } = selectJobData(message, loaded)
   attempt.rows = table.rows
-  const summary = summarizeData(table, message.target_column)
+  const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
+  const summary = summarizeData(table, message.target_column, task)
   const prepared = prepareAndRelease(table, {
+    task,
     target: message.target_column,
-    keepMissing: algorithms[message.algorithm].acceptsMissing,
+    keepMissing: acceptsMissing,
     encoding: message.encoding,
     split: message.split,
     testFrom,
@@ -204,5 +210,5 @@ async function loadData(
   })
   const { features } = prepared.train
   const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
-  return { loaded, summary, prepared, dataset: { ...loaded.origin, ...parts } }
+  return { loaded, summary, trainer, taskWarnings, prepared, dataset: { ...loaded.origin, ...parts } }
 }

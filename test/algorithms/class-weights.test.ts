@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { balancedWeights, classWeights } from '../../shared/algorithms/class-weights.ts'
-import { algorithms } from '../../shared/algorithms/index.ts'
-import type { Target } from '../../shared/data/preparation.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
+import type { ClassTarget } from '../../shared/data/preparation.ts'
 
 const target = Int32Array.from([0, 0, 0, 1, 1, 2])
-const text: Target = { name: 'flower', dtype: 'text', classes: ['1', 'setosa', '__proto__'] }
-const float: Target = { name: 'y', dtype: 'float', classes: [0, 1, 2.5] }
-const weights = (given: Parameters<typeof classWeights>[0], targetColumn?: Target) => {
+const text: ClassTarget = { name: 'flower', dtype: 'text', classes: ['1', 'setosa', '__proto__'] }
+const float: ClassTarget = { name: 'y', dtype: 'float', classes: [0, 1, 2.5] }
+const weights = (given: Parameters<typeof classWeights>[0], targetColumn?: ClassTarget) => {
   const found = classWeights(given, { target, classCount: 3, targetColumn })
   return found && Array.from(found)
 }
@@ -21,7 +21,7 @@ test('a balanced class without rows weighs 0, and does not count as one', () => 
 })
 
 describe('an object names classes', () => {
-  test.each<[string, Record<string, number>, Target | undefined, number[]]>([
+  test.each<[string, Record<string, number>, ClassTarget | undefined, number[]]>([
     ['by the index where the data have no labels', { 2: 5 }, undefined, [1, 1, 5]],
     ['by the text', { setosa: 5 }, text, [1, 5, 1]],
     ['by the text before the code', { 1: 5 }, text, [5, 1, 1]],
@@ -37,16 +37,16 @@ describe('an object names classes', () => {
 
   test('__proto__ is a class as any other, from the message on', () => {
     const given = JSON.parse('{"class_weight": {"__proto__": 5}}')
-    const { class_weight } = algorithms.svm.hyperparameters.schema.parse(given)
+    const { class_weight } = estimatorFor('svm', 'classification').hyperparameters.schema.parse(given)
     expect(class_weight).toEqual(JSON.parse('{"__proto__": 5}'))
-    expect(JSON.stringify(algorithms.svm.trainer(given).hyperparameters)).toContain(
+    expect(JSON.stringify(estimatorFor('svm', 'classification').trainer(given).hyperparameters)).toContain(
       '"class_weight":{"__proto__":5}',
     )
     expect(weights(JSON.parse('{"__proto__": 5}'), text)).toEqual([1, 1, 5])
   })
 })
 
-test.each<[string, Record<string, number>, Target | undefined, string]>([
+test.each<[string, Record<string, number>, ClassTarget | undefined, string]>([
   [
     'two names of one class',
     { 1: 5, '1.0': 6 },
@@ -80,7 +80,7 @@ test.each<[string, Record<string, number>, Target | undefined, string]>([
 test.each([{ a: -1 }, { a: '2' }, { a: Number.POSITIVE_INFINITY }, [1, 2], 'even', 3])(
   '%j is not a class_weight',
   (given) => {
-    expect(() => algorithms.svm.trainer({ class_weight: given })).toThrow(
+    expect(() => estimatorFor('svm', 'classification').trainer({ class_weight: given })).toThrow(
       /^hyperparameters\.class_weight is /,
     )
   },

@@ -1,7 +1,7 @@
 /** What a job needs at least, against what there is. */
 import { describe, expect, test } from 'vitest'
 import { checkBudget, MIN_SHAPE } from '../../shared/algorithms/estimate.ts'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
 
 const budget = { memoryBytes: 3538 * 2 ** 20, seconds: 86_400 }
@@ -13,7 +13,12 @@ const check = (
   classCount = 2,
 ) => {
   const shape = { rows, columns, classCount }
-  return () => checkBudget(shape, algorithms[name].trainer(hyperparameters).estimate(shape, 2), budget)
+  return () =>
+    checkBudget(
+      shape,
+      estimatorFor(name, 'classification').trainer(hyperparameters).estimate(shape, 2),
+      budget,
+    )
 }
 
 describe.each(algorithmNames)('%s', (name) => {
@@ -55,7 +60,9 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
 test('a large forest whose nodes look at few columns has its ranks twice', () => {
   const bytes = (given: object, rows: number) => {
     const shape = { rows, columns: 20, classCount: 3 }
-    return algorithms.random_forest.trainer({ ...given }).estimate(shape, 2).bytes
+    return estimatorFor('random_forest', 'classification')
+      .trainer({ ...given })
+      .estimate(shape, 2).bytes
   }
   expect(bytes({}, 1_000_000) - bytes({ max_features: null }, 1_000_000)).toBe(80_000_000)
   expect(bytes({}, 100_000)).toBe(bytes({ max_features: null }, 100_000))
@@ -66,7 +73,10 @@ test('a large forest whose nodes look at few columns has its ranks twice', () =>
 test('a limit on iterations is not an amount of work', () => {
   const shape = { rows: 10_000, columns: 20, classCount: 2 }
   for (const name of ['svm', 'logistic_regression'] as const) {
-    const cost = (given: object) => algorithms[name].trainer({ ...given }).estimate(shape, 2)
+    const cost = (given: object) =>
+      estimatorFor(name, 'classification')
+        .trainer({ ...given })
+        .estimate(shape, 2)
     expect(cost({ max_iter: 1e12 })).toEqual(cost({}))
     expect(check(name, { max_iter: 1e12 }, 10_000, 20)).not.toThrow()
   }

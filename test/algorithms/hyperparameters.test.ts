@@ -1,16 +1,18 @@
 /** What is decided of hyperparameters from the message alone. test/functions shows that it comes before the dataset. */
 import { describe, expect, test } from 'vitest'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { algorithms, estimatorFor } from '../../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { brokenRules } from '../support/broken-rules.ts'
 
 test.each(brokenRules)('%s with %j breaks a rule', (name, given, sentence) => {
-  expect(() => algorithms[name].trainer(given)).toThrow(new JobError('bad_hyperparameter', sentence))
+  expect(() => estimatorFor(name, 'classification').trainer(given)).toThrow(
+    new JobError('bad_hyperparameter', sentence),
+  )
 })
 
 test.each(algorithmNames)('every rule of %s is among them, and the defaults break none', (name) => {
-  const { rules, schema } = algorithms[name].hyperparameters
+  const { rules, schema } = estimatorFor(name, 'classification').hyperparameters
   const broken = brokenRules.filter(([of]) => of === name).map(([, given]) => schema.parse(given))
   for (const { rule, problem } of rules) {
     expect(
@@ -36,7 +38,7 @@ test.each<[AlgorithmName, Record<string, unknown>]>([
   ['dnn', { optimizer: 'adamw', weight_decay: 0 }],
   ['cnn', { engine: 'tfjs', optimizer: 'adagrad' }],
 ])('%s with %j keeps the rules', (name, given) => {
-  expect(algorithms[name].trainer(given).hyperparameters).toMatchObject(given)
+  expect(estimatorFor(name, 'classification').trainer(given).hyperparameters).toMatchObject(given)
 })
 
 describe('names', () => {
@@ -54,11 +56,13 @@ describe('names', () => {
     ],
     ['decision_tree', JSON.parse('{"__proto__": 1}'), /^hyperparameters\.__proto__ is not a hyperparameter/],
   ])('%s with %j is refused', (name, given, sentence) => {
-    expect(() => algorithms[name].trainer(given)).toThrow(sentence)
+    expect(() => estimatorFor(name, 'classification').trainer(given)).toThrow(sentence)
   })
 
   test('that have no effect are dropped', () => {
-    expect(algorithms.svm.trainer({ cache_size: 1 }).hyperparameters).not.toHaveProperty('cache_size')
+    expect(
+      estimatorFor('svm', 'classification').trainer({ cache_size: 1 }).hyperparameters,
+    ).not.toHaveProperty('cache_size')
   })
 })
 

@@ -3,7 +3,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { FitContext, TrainingData } from '../../shared/algorithms/algorithm.ts'
 import type { Restored } from '../../shared/algorithms/descriptor.ts'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { toJson } from '../../shared/artifact/plain-json.ts'
 import { randomState } from '../../shared/data/random.ts'
@@ -54,7 +54,7 @@ const long: Fit[] = [
 
 async function interrupt(...[, algorithm, params, makeData, threads]: Fit) {
   const data = makeData()
-  const train = (run: FitContext) => algorithms[algorithm].trainer(params).fit(data, run)
+  const train = (run: FitContext) => estimatorFor(algorithm, 'classification').trainer(params).fit(data, run)
   const whole = await fitInParts(train, () => false, threads)
   const random = randomState(seed)
   const moments = Array.from({ length: 10 }, () => Math.floor(random.double() * whole.steps))

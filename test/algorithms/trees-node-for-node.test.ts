@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decisionTreeHyperparameters } from '../../shared/algorithms/decision-tree/hyperparameters.ts'
-import { decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
+import { classifier as decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
 import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
 import type { Tree } from '../../shared/algorithms/trees/model.ts'

@@ -7,6 +7,7 @@ import { openModel, type PredictedBatch, predictFile } from '../../shared/models
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { runCli } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
+import { predictedLabels } from '../support/predicted-labels.ts'
 
 const mixed = parityCsv('mixed')
 const name = 'DefaultJob_decision_tree_mixed'
@@ -52,9 +53,7 @@ test('a model in the registry predicts a CSV file, with or without probabilities
 test('batches, column order, other columns, quotes, gzip and JSON lines change no prediction', async () => {
   const model = await openModel(join(folder, 'model'))
   const { table } = await readTable(mixed)
-  const { classes } = model.predict(table)
-  const { target } = model.preparation
-  const expected = Array.from(classes, (k) => target.classes[k])
+  const expected = predictedLabels(model, table)
   expect(await labelsOf(await inFolder('same.csv', lines.join('\n')))).toEqual(expected)
 
   const cells = lines.map((line) => line.split(','))
@@ -82,8 +81,7 @@ test('missing values and categories that training never saw are predicted as in 
   const file = await inFolder('odd.csv', rows.join('\n'))
   const model = await openModel(join(folder, 'model'))
   const { table } = await readTable(join(folder, file))
-  const { classes } = model.predict(table)
-  expect(await labelsOf(file)).toEqual(Array.from(classes, (k) => model.preparation.target.classes[k]))
+  expect(await labelsOf(file)).toEqual(predictedLabels(model, table))
 })
 
 test('--out writes a whole file and says so; JSON lines by its name', async () => {

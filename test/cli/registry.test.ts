@@ -5,6 +5,7 @@ import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { runCli, runCliHere } from '../support/cli.ts'
+import { classMetrics } from '../support/metrics.ts'
 import { type TestPlaces, testPlaces } from '../support/stores.ts'
 
 const name = 'digits'
@@ -72,8 +73,8 @@ describe('the registry’s verbs', { timeout: 180_000 }, () => {
     expect(compared).toContainEqual({
       part: 'metrics',
       name: 'test_accuracy',
-      a: first.metrics.test_accuracy,
-      b: second.metrics.test_accuracy,
+      a: classMetrics(first.metrics).test_accuracy,
+      b: classMetrics(second.metrics).test_accuracy,
       same: false,
     })
     expect((await run(['models', 'compare', first.model_id, second.model_id])).out).toMatch(

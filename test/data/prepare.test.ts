@@ -143,7 +143,7 @@ test('a table that is released is emptied, and gives the same matrices', async (
   const table = await tableFromRecords(records)
   const kept = prepare(table, { keepMissing: false })
   expect(table.columns).toHaveLength(3)
-  expect(prepareAndRelease(table, { keepMissing: false })).toEqual(kept)
+  expect(prepareAndRelease(table, { task: 'classification', keepMissing: false })).toEqual(kept)
   expect(table.columns).toHaveLength(0)
 })
 

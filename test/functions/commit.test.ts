@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { CANCELLED } from '../../shared/jobs/result.ts'
@@ -109,8 +109,9 @@ test('a job_id is taken by the first message under it, readable or not', async (
 test.each(['fit', 'predict'])(
   'a job whose %s traps in a kernel fails at once, as a fault of the worker',
   async (step) => {
-    const { trainer } = algorithms.decision_tree
-    const spied = vi.spyOn(algorithms.decision_tree, 'trainer').mockImplementation((given) => {
+    const estimator = estimatorFor('decision_tree', 'classification')
+    const { trainer } = estimator
+    const spied = vi.spyOn(estimator, 'trainer').mockImplementation((given) => {
       const real = trainer(given)
       return {
         ...real,

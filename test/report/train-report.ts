@@ -1,5 +1,5 @@
 /** Trains on records and draws the report, without a bucket between. */
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import type { Manifest } from '../../shared/artifact/manifest.ts'
 import { classLabel } from '../../shared/data/preparation.ts'
@@ -18,7 +18,7 @@ export async function describeFit(
   target?: string,
 ) {
   const data = summarizeData(table, target)
-  const entry = algorithms[algorithm]
+  const entry = estimatorFor(algorithm, 'classification')
   const prepared = prepare(table, { target, keepMissing: entry.acceptsMissing })
   const { preparation, train, test } = prepared
   const featureNames = preparation.features.map(({ name }) => name)

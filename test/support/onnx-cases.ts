@@ -1,5 +1,5 @@
 /** Trained models, what they predict for raw rows, and the same rows as ONNX inputs: for each dataset and algorithm. */
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { writeOnnx } from '../../shared/artifact/onnx/write-onnx.ts'
 import { signature } from '../../shared/artifact/signature.ts'
@@ -105,7 +105,7 @@ export async function solveTable(
   raw: Table,
   encoding: Encoding = 'label',
 ) {
-  const entry = algorithms[algorithm]
+  const entry = estimatorFor(algorithm, 'classification')
   const prepared = prepare(table, { target: null, keepMissing: entry.acceptsMissing, encoding })
   const { preparation, train, test } = prepared
   const classCount = preparation.target.classes.length

@@ -2,7 +2,7 @@
  * Compares every algorithm with scikit-learn's answers in the parity set, through the worker's own reading, preparation
  * and evaluation.
  */
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { matrixColumns } from '../../shared/data/matrix-columns.ts'
 import { prepare } from '../../shared/data/prepare.ts'
@@ -30,7 +30,7 @@ export async function parityRows(): Promise<Row[]> {
     const want = expected(dataset)
     const { table } = await readTable(parityCsv(dataset))
     for (const algorithm of exact) {
-      const entry = algorithms[algorithm]
+      const entry = estimatorFor(algorithm, 'classification')
       const prepared = prepare(table, { target: want.target, keepMissing: entry.acceptsMissing })
       const fit = await entry.trainer({}).fit(
         {

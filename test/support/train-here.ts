@@ -1,5 +1,5 @@
 /** A model of a table or a file, trained in this process and read back from its file. */
-import { algorithms } from '../../shared/algorithms/index.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { type Predictor, readModelFile, writeModelFile } from '../../shared/artifact/model-file.ts'
 import { prepare } from '../../shared/data/prepare.ts'
@@ -15,7 +15,7 @@ export async function trainedFile(
   { target = 'y', algorithm = 'decision_tree', params = {} }: Options = {},
 ): Promise<string> {
   const table = typeof data === 'string' ? (await readTable(data)).table : data
-  const entry = algorithms[algorithm]
+  const entry = estimatorFor(algorithm, 'classification')
   const { preparation, train, test } = prepare(table, { target, keepMissing: entry.acceptsMissing })
   const fit = await entry.trainer(params).fit(
     {

@@ -40,9 +40,9 @@ export function addModels(program: Command): void {
             model.name,
             model.version,
             model.algorithm,
-            summarizeModel(model).accuracy,
+            summarizeModel(model).score,
           ])
-          process.stdout.write(table([['id', 'name', 'version', 'algorithm', 'accuracy'], ...rows]))
+          process.stdout.write(table([['id', 'name', 'version', 'algorithm', 'score'], ...rows]))
         }
       }),
     )

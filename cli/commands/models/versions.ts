@@ -21,11 +21,11 @@ export function addVersions(models: Command): void {
           model.version,
           model._id,
           model.algorithm,
-          summarizeModel(model).accuracy,
+          summarizeModel(model).score,
           [aliases].flat().join(', '),
           summarizeModel(model).tags,
         ])
-        const heads = ['version', 'id', 'algorithm', 'accuracy', 'aliases', 'tags']
+        const heads = ['version', 'id', 'algorithm', 'score', 'aliases', 'tags']
         print(command.optsWithGlobals().json, versions, table([heads, ...rows]))
       }),
     )

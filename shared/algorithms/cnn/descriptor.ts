@@ -1,11 +1,17 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { cnnHyperparameters } from './hyperparameters.ts'
 
-export const cnn = describeAlgorithm({
+export const cnn: AlgorithmDescriptor<'cnn'> = {
   name: 'cnn',
-  hyperparameters: cnnHyperparameters,
-  acceptsMissing: false,
-  estimate,
-  load: async () => (await import('./index.ts')).cnn,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'cnn',
+      task: 'classification',
+      hyperparameters: cnnHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).cnn,
+    }),
+  },
+}

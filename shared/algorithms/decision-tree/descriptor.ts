@@ -1,11 +1,25 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
-import { decisionTreeHyperparameters } from './hyperparameters.ts'
+import { decisionTreeHyperparameters, decisionTreeRegressorHyperparameters } from './hyperparameters.ts'
 
-export const decisionTree = describeAlgorithm({
+export const decisionTree: AlgorithmDescriptor<'decision_tree'> = {
   name: 'decision_tree',
-  hyperparameters: decisionTreeHyperparameters,
-  acceptsMissing: true,
-  estimate,
-  load: async () => (await import('./index.ts')).decisionTree,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'decision_tree',
+      task: 'classification',
+      hyperparameters: decisionTreeHyperparameters,
+      acceptsMissing: true,
+      estimate,
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'decision_tree',
+      task: 'regression',
+      hyperparameters: decisionTreeRegressorHyperparameters,
+      acceptsMissing: true,
+      estimate,
+      load: async () => (await import('./index.ts')).regressor,
+    }),
+  },
+}

@@ -1,13 +1,17 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
 import { dataBytes, rankRowsBytes, smallestTreeBytes, workspaceBytes } from '../trees/memory-estimate.ts'
 import { featureLimit } from '../trees/settings.ts'
-import type { DecisionTreeParams } from './hyperparameters.ts'
+import type { DecisionTreeParams, DecisionTreeRegressorParams } from './hyperparameters.ts'
 
 /** The data as the kernel has them, one workspace, and a tree of a root and two leaves. */
-export function estimate(shape: Shape, params: DecisionTreeParams): FitEstimate {
+export function estimate(
+  shape: Shape,
+  params: DecisionTreeParams | DecisionTreeRegressorParams,
+): FitEstimate {
   const modelBytes = smallestTreeBytes(shape.classCount)
-  const ranked = params.splitter === 'best'
-  // Class weights that are not whole numbers leave no ranks.
+  // The numbers of a regression leave no ranks, nor do class weights that are not whole numbers.
+  const isClassifier = 'class_weight' in params
+  const ranked = isClassifier && params.splitter === 'best'
   const rankRows =
     ranked && params.class_weight === null
       ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns))

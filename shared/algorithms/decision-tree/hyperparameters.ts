@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { classWeight, hyperparameters, oneOf } from '../hyperparameters.ts'
-import { maxFeatures, treeHyperparameters } from '../trees/hyperparameters.ts'
+import { maxFeatures, regressionCriterion, treeHyperparameters } from '../trees/hyperparameters.ts'
 
 export const decisionTreeHyperparameters = hyperparameters({
   supported: {
@@ -15,3 +15,18 @@ export const decisionTreeHyperparameters = hyperparameters({
   },
 })
 export type DecisionTreeParams = z.output<typeof decisionTreeHyperparameters.schema>
+
+export const decisionTreeRegressorHyperparameters = hyperparameters({
+  supported: {
+    ...treeHyperparameters,
+    criterion: regressionCriterion().default('squared_error'),
+    splitter: oneOf('best', 'random').default('best'),
+    max_features: maxFeatures().default(null),
+  },
+  withoutEffect: ['n_jobs', 'verbose', 'warm_start', 'copy_X'],
+  refused: {
+    monotonic_cst: 'monotonicity constraints are not implemented; leave it out.',
+    class_weight: 'a regression has no classes; leave it out.',
+  },
+})
+export type DecisionTreeRegressorParams = z.output<typeof decisionTreeRegressorHyperparameters.schema>

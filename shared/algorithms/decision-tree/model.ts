@@ -9,4 +9,7 @@ export const decisionTreeModel = z.object({
   /** scikit-learn's `feature_importances_`: mean decrease in impurity, summing to 1 (or all 0). */
   featureImportances: float64(),
 })
+/** A node's value is the number that it predicts. */
+export const decisionTreeRegressorModel = decisionTreeModel.omit({ classCount: true })
+export type DecisionTreeRegressorModel = z.infer<typeof decisionTreeRegressorModel>
 export type DecisionTreeModel = z.infer<typeof decisionTreeModel>

@@ -1,11 +1,17 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { dnnHyperparameters } from './hyperparameters.ts'
 
-export const dnn = describeAlgorithm({
+export const dnn: AlgorithmDescriptor<'dnn'> = {
   name: 'dnn',
-  hyperparameters: dnnHyperparameters,
-  acceptsMissing: false,
-  estimate,
-  load: async () => (await import('./index.ts')).dnn,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'dnn',
+      task: 'classification',
+      hyperparameters: dnnHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).dnn,
+    }),
+  },
+}

@@ -1,11 +1,17 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { gradientBoostingHyperparameters } from './hyperparameters.ts'
 
-export const gradientBoosting = describeAlgorithm({
+export const gradientBoosting: AlgorithmDescriptor<'gradient_boosting'> = {
   name: 'gradient_boosting',
-  hyperparameters: gradientBoostingHyperparameters,
-  acceptsMissing: true,
-  estimate,
-  load: async () => (await import('./index.ts')).gradientBoosting,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'gradient_boosting',
+      task: 'classification',
+      hyperparameters: gradientBoostingHyperparameters,
+      acceptsMissing: true,
+      estimate,
+      load: async () => (await import('./index.ts')).gradientBoosting,
+    }),
+  },
+}

@@ -1,11 +1,18 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { logisticRegressionHyperparameters } from './hyperparameters.ts'
 
-export const logisticRegression = describeAlgorithm({
+export const logisticRegression: AlgorithmDescriptor<'logistic_regression'> = {
   name: 'logistic_regression',
-  hyperparameters: logisticRegressionHyperparameters,
-  acceptsMissing: false,
-  estimate,
-  load: async () => (await import('./index.ts')).logisticRegression,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'logistic_regression',
+      task: 'classification',
+      hyperparameters: logisticRegressionHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).logisticRegression,
+    }),
+  },
+  counterpart: 'linear_regression',
+}

@@ -1,11 +1,17 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { randomForestHyperparameters } from './hyperparameters.ts'
 
-export const randomForest = describeAlgorithm({
+export const randomForest: AlgorithmDescriptor<'random_forest'> = {
   name: 'random_forest',
-  hyperparameters: randomForestHyperparameters,
-  acceptsMissing: true,
-  estimate,
-  load: async () => (await import('./index.ts')).randomForest,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'random_forest',
+      task: 'classification',
+      hyperparameters: randomForestHyperparameters,
+      acceptsMissing: true,
+      estimate,
+      load: async () => (await import('./index.ts')).randomForest,
+    }),
+  },
+}

@@ -1,11 +1,17 @@
-import { describeAlgorithm } from '../descriptor.ts'
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
 import { svmHyperparameters } from './hyperparameters.ts'
 
-export const svm = describeAlgorithm({
+export const svm: AlgorithmDescriptor<'svm'> = {
   name: 'svm',
-  hyperparameters: svmHyperparameters,
-  acceptsMissing: false,
-  estimate,
-  load: async () => (await import('./index.ts')).svm,
-})
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'svm',
+      task: 'classification',
+      hyperparameters: svmHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).svm,
+    }),
+  },
+}

@@ -32,6 +32,10 @@ export const treeHyperparameters = {
     .default(42),
 } as const
 
+/** Of a regression tree. friedman_mse is what scikit-learn 1.9 makes of it: the squared error. */
+export const regressionCriterion = () => oneOf('squared_error', 'friedman_mse', 'poisson')
+export type RegressionCriterion = z.output<ReturnType<typeof regressionCriterion>>
+
 export const maxFeatures = () =>
   z
     .union([z.enum(['sqrt', 'log2']), integer(1), shareOrAll(), all(), z.null()])

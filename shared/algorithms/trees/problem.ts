@@ -15,6 +15,7 @@ export type TreeProblem = {
   readonly memory: WebAssembly.Memory
   readonly rows: number
   readonly columns: number
+  /** Values of a node: a share per class, or the one number of a regression. */
   readonly classCount: number
   readonly settings: TreeSettings
   /** Whether columns are ranks and weights whole numbers: see assembly/trees.ts. */
@@ -38,6 +39,24 @@ type Addresses = {
   readonly end: number
 }
 
+/** Rows whose target is a class, or a number. */
+export type TreeData = {
+  readonly features: Matrix
+  readonly target: Int32Array | Float64Array
+  /** Of a classification. */
+  readonly classCount?: number
+}
+
+/** By the numbers of assembly/trees/hyperparameters.ts. */
+const criteria: Readonly<Record<TreeSettings['criterion'], number>> = {
+  gini: 0,
+  entropy: 1,
+  log_loss: 1,
+  squared_error: 2,
+  friedman_mse: 2,
+  poisson: 3,
+}
+
 const FLOAT32_MAX = 3.4028234663852886e38
 /** Squares of counts up to this are exact in a double. */
 const MAX_COUNT = 94_000_000
@@ -50,14 +69,16 @@ const MAX_COUNT = 94_000_000
  */
 export function layOut(
   module: WebAssembly.Module,
-  data: { features: Matrix; target: Int32Array; classCount: number },
+  data: TreeData,
   settings: TreeSettings,
   wholeWeights: number | undefined,
   threads: number,
 ): TreeProblem {
-  const { features, classCount } = data
+  const { features, target } = data
+  const classCount = data.classCount ?? 1
   const { rows, columns } = features
   const ranked =
+    target instanceof Int32Array &&
     settings.splitter === 'best' &&
     wholeWeights !== undefined &&
     wholeWeights <= MAX_COUNT &&
@@ -66,7 +87,7 @@ export function layOut(
   const kernel = openKernel(treeKernel, module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
   const bytesOfRankRows = ranked ? rankRowsBytes(features, settings.maxFeatures) : 0
-  const addresses = placeData(rows, columns, ranked, bytesOfRankRows, counts)
+  const addresses = placeData(rows, columns, target.BYTES_PER_ELEMENT, ranked, bytesOfRankRows, counts)
   const workspaces: number[] = []
   const problem = { module, memory, rows, columns, classCount, settings, ranked, addresses, workspaces }
   configure(kernel, problem)
@@ -85,7 +106,8 @@ export function layOut(
   }
   growMemory(memory, end)
 
-  new Int32Array(memory.buffer, addresses.target, rows).set(data.target)
+  if (target instanceof Int32Array) new Int32Array(memory.buffer, addresses.target, rows).set(target)
+  else new Float64Array(memory.buffer, addresses.target, rows).set(target)
   writeFeatures(features, memory.buffer, addresses)
   if (ranked) {
     kernel.layout(workspaces[0])
@@ -98,6 +120,7 @@ export function layOut(
 function placeData(
   rows: number,
   columns: number,
+  targetBytes: number,
   ranked: boolean,
   bytesOfRankRows: number,
   counts: number,
@@ -105,7 +128,7 @@ function placeData(
   const layout = memoryLayout()
   return {
     values: layout.float32(rows * columns),
-    target: layout.int32(rows),
+    target: targetBytes === 8 ? layout.float64(rows) : layout.int32(rows),
     hasMissing: layout.bytes(columns),
     distinct: layout.float32(ranked ? rows * columns : 0),
     distinctCount: layout.int32(columns),
@@ -154,7 +177,7 @@ export function configure(kernel: Exports, problem: TreeProblem): void {
   kernel.reach.value = addresses.reach
   kernel.rankRows.value = addresses.rankRows
   kernel.xLogX.value = addresses.xLogX
-  kernel.useGini.value = Number(settings.criterion === 'gini')
+  kernel.criterion.value = criteria[settings.criterion]
   kernel.useRandomThresholds.value = Number(settings.splitter === 'random')
   kernel.maxFeatures.value = settings.maxFeatures
   kernel.maxDepth.value = settings.maxDepth

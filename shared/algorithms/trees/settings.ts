@@ -1,23 +1,26 @@
 import type { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
 import { isShare } from '../count-or-share.ts'
-import type { maxFeatures, treeHyperparameters } from './hyperparameters.ts'
+import type { maxFeatures, RegressionCriterion, treeHyperparameters } from './hyperparameters.ts'
 
 /** `max_features` as it is given: a name, a count, a share, or null for all columns. */
 export type MaxFeatures = z.output<ReturnType<typeof maxFeatures>>
 
+export type Criterion = 'gini' | 'entropy' | 'log_loss' | RegressionCriterion
+
 /** What decides how a tree grows, of the hyperparameters of a tree alone and of a forest's tree. */
 export type TreeParams = Omit<
   z.output<z.ZodObject<typeof treeHyperparameters>>,
-  'random_state' | 'ccp_alpha'
+  'criterion' | 'random_state' | 'ccp_alpha'
 > & {
+  readonly criterion: Criterion
   readonly splitter: 'best' | 'random'
   readonly max_features: MaxFeatures
 }
 
 /** Hyperparameters as the kernel takes them: shares and names turned into numbers of rows and columns. */
 export type TreeSettings = {
-  readonly criterion: 'gini' | 'entropy' | 'log_loss'
+  readonly criterion: Criterion
   readonly splitter: 'best' | 'random'
   /** How many of the columns a node looks at. */
   readonly maxFeatures: number

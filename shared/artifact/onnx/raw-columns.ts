@@ -1,6 +1,7 @@
 import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
 import { missingCode, UNKNOWN } from '../../data/missing-values.ts'
 import type { CategoryFeature, Feature, Preparation } from '../../data/preparation.ts'
+import type { Task } from '../../data/task.ts'
 import { inputType } from '../signature.ts'
 import { elementType, type Graph } from './graph.ts'
 
@@ -15,7 +16,7 @@ const MISSING_TEXTS = ['', 'None', 'nan', 'NaN', '<NA>', 'NaT']
  *
  * A column without a name, which ONNX does not allow, becomes `column_{index}`.
  */
-export function rawColumns(graph: Graph, { features }: Preparation): string {
+export function rawColumns(graph: Graph, { features }: Preparation<Task>): string {
   const toDouble = (value: string) => graph.node('Cast', [value], { to: elementType('double') })
   const types = features.map(inputType)
   const mixed = types.includes('double')
@@ -81,7 +82,7 @@ export function inputName(column: string, index: number): string {
 /**
  * Raw columns, imputed and scaled in double precision by the same operations in the same order as in training.
  */
-export function scaledColumns(graph: Graph, preparation: Preparation): string {
+export function scaledColumns(graph: Graph, preparation: Preparation<Task>): string {
   const columns = matrixColumns(preparation.features)
   const vector = (name: string, value: (column: MatrixColumn) => number) =>
     graph.constant(name, Float64Array.from(columns, value), [1, columns.length])

@@ -1,7 +1,8 @@
 import type { Tree } from '../../algorithms/trees/model.ts'
 import { matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
-import type { Graph } from './graph.ts'
+import type { Task } from '../../data/task.ts'
+import { type Attributes, elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
 import { rawThreshold } from './raw-threshold.ts'
@@ -19,42 +20,15 @@ export function treesOutput(
   trees: readonly Tree[],
   classCount: number,
 ): ModelOutput {
-  const count = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
-  const nodes = {
-    tree: new Array<number>(count),
-    node: new Array<number>(count),
-    feature: new Array<number>(count),
-    left: new Array<number>(count),
-    right: new Array<number>(count),
-    missingGoesLeft: new Array<number>(count),
-    mode: new Array<string>(count),
-    threshold: new Float64Array(count),
-  }
   const leaves = { tree: [] as number[], node: [] as number[], class: [] as number[], share: [] as number[] }
-  const columns = matrixColumns(preparation.features)
-  let at = 0
-  trees.forEach((tree, t) => {
-    for (let n = 0; n < tree.feature.length; n++, at++) {
-      const isLeaf = tree.left[n] < 0
-      nodes.tree[at] = t
-      nodes.node[at] = n
-      nodes.feature[at] = isLeaf ? 0 : tree.feature[n]
-      nodes.left[at] = isLeaf ? 0 : tree.left[n]
-      nodes.right[at] = isLeaf ? 0 : tree.right[n]
-      nodes.missingGoesLeft[at] = isLeaf ? 0 : tree.missingGoesLeft[n]
-      nodes.mode[at] = isLeaf ? 'LEAF' : 'BRANCH_LEQ'
-      nodes.threshold[at] = isLeaf
-        ? 0
-        : rawThreshold(tree.threshold[n], columns[tree.feature[n]], Math.fround)
-      if (!isLeaf) continue
-      for (let k = 0; k < classCount; k++) {
-        const share = tree.value[n * classCount + k]
-        if (share === 0) continue
-        leaves.tree.push(t)
-        leaves.node.push(n)
-        leaves.class.push(k)
-        leaves.share.push(share)
-      }
+  forEachLeaf(trees, (tree, t, n) => {
+    for (let k = 0; k < classCount; k++) {
+      const share = tree.value[n * classCount + k]
+      if (share === 0) continue
+      leaves.tree.push(t)
+      leaves.node.push(n)
+      leaves.class.push(k)
+      leaves.share.push(share)
     }
   })
   const [index, sums] = graph.mlNode(
@@ -62,14 +36,7 @@ export function treesOutput(
     [rawColumns(graph, preparation)],
     {
       classlabels_int64s: Array.from({ length: Math.max(classCount, 3) }, (_, k) => k),
-      nodes_treeids: nodes.tree,
-      nodes_nodeids: nodes.node,
-      nodes_featureids: nodes.feature,
-      nodes_modes: nodes.mode,
-      nodes_truenodeids: nodes.left,
-      nodes_falsenodeids: nodes.right,
-      nodes_missing_value_tracks_true: nodes.missingGoesLeft,
-      nodes_values_as_tensor: nodes.threshold,
+      ...nodesOf(preparation, trees),
       class_treeids: leaves.tree,
       class_nodeids: leaves.node,
       class_ids: leaves.class,
@@ -86,4 +53,105 @@ export function treesOutput(
   const treeCount = graph.constant('tree_count', Float32Array.of(trees.length), [1])
   const shares = graph.node('Gather', [sums, known], { axis: 1 })
   return { index, probabilities: graph.node('Div', [shares, treeCount]) }
+}
+
+/**
+ * The mean of the trees' numbers as a TreeEnsembleRegressor on the raw columns, double [N,1].
+ *
+ * The operator's results are float32. So each number is written as three, of which the first two are whole multiples of
+ * a unit of their own: a sum of them over the trees has at most 24 bits, which a float32 holds, and what the third loses is
+ * below the precision of a double, or nearly.
+ */
+export function treesPrediction(
+  graph: Graph,
+  preparation: Preparation<Task>,
+  trees: readonly Tree[],
+): string {
+  const leaves = { tree: [] as number[], node: [] as number[], part: [] as number[], value: [] as number[] }
+  let greatest = 0
+  forEachLeaf(trees, ({ value }, _, n) => {
+    greatest = Math.max(greatest, Math.abs(value[n]))
+  })
+  const units = [2 ** -23, 2 ** -46].map(
+    (share) => share * 2 ** Math.ceil(Math.log2(Math.max(greatest, Number.MIN_VALUE) * trees.length)),
+  )
+  forEachLeaf(trees, ({ value }, t, n) => {
+    let rest = value[n]
+    for (let part = 0; part < 3; part++) {
+      const unit = units[part]
+      const piece = part < 2 && unit > 0 ? Math.round(rest / unit) * unit : rest
+      rest -= piece
+      if (piece === 0 && part > 0) continue
+      leaves.tree.push(t)
+      leaves.node.push(n)
+      leaves.part.push(part)
+      leaves.value.push(piece)
+    }
+  })
+  const [parts] = graph.mlNode(
+    'TreeEnsembleRegressor',
+    [rawColumns(graph, preparation)],
+    {
+      n_targets: 3,
+      ...nodesOf(preparation, trees),
+      target_treeids: leaves.tree,
+      target_nodeids: leaves.node,
+      target_ids: leaves.part,
+      target_weights_as_tensor: Float64Array.from(leaves.value),
+      aggregate_function: 'SUM',
+      post_transform: 'NONE',
+    },
+    1,
+  )
+  const doubles = graph.node('Cast', [parts], { to: elementType('double') })
+  const sum = graph.node('MatMul', [doubles, graph.constant('ones', Float64Array.of(1, 1, 1), [3, 1])])
+  return graph.node('Div', [sum, graph.constant('tree_count', Float64Array.of(trees.length), [1])])
+}
+
+function forEachLeaf(trees: readonly Tree[], visit: (tree: Tree, t: number, node: number) => void): void {
+  for (const [t, tree] of trees.entries()) {
+    for (let n = 0; n < tree.feature.length; n++) if (tree.left[n] < 0) visit(tree, t, n)
+  }
+}
+
+/** The attributes that both operators have: the nodes of all trees. */
+function nodesOf({ features }: Preparation<Task>, trees: readonly Tree[]): Attributes {
+  const columns = matrixColumns(features)
+  const count = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
+  const nodes = {
+    tree: new Array<number>(count),
+    node: new Array<number>(count),
+    feature: new Array<number>(count),
+    left: new Array<number>(count),
+    right: new Array<number>(count),
+    missingGoesLeft: new Array<number>(count),
+    mode: new Array<string>(count),
+    threshold: new Float64Array(count),
+  }
+  let at = 0
+  trees.forEach((tree, t) => {
+    for (let n = 0; n < tree.feature.length; n++, at++) {
+      const isLeaf = tree.left[n] < 0
+      nodes.tree[at] = t
+      nodes.node[at] = n
+      nodes.feature[at] = isLeaf ? 0 : tree.feature[n]
+      nodes.left[at] = isLeaf ? 0 : tree.left[n]
+      nodes.right[at] = isLeaf ? 0 : tree.right[n]
+      nodes.missingGoesLeft[at] = isLeaf ? 0 : tree.missingGoesLeft[n]
+      nodes.mode[at] = isLeaf ? 'LEAF' : 'BRANCH_LEQ'
+      nodes.threshold[at] = isLeaf
+        ? 0
+        : rawThreshold(tree.threshold[n], columns[tree.feature[n]], Math.fround)
+    }
+  })
+  return {
+    nodes_treeids: nodes.tree,
+    nodes_nodeids: nodes.node,
+    nodes_featureids: nodes.feature,
+    nodes_modes: nodes.mode,
+    nodes_truenodeids: nodes.left,
+    nodes_falsenodeids: nodes.right,
+    nodes_missing_value_tracks_true: nodes.missingGoesLeft,
+    nodes_values_as_tensor: nodes.threshold,
+  }
 }

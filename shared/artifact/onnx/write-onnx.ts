@@ -1,11 +1,12 @@
-import { decisionTreeModel } from '../../algorithms/decision-tree/model.ts'
+import { decisionTreeModel, decisionTreeRegressorModel } from '../../algorithms/decision-tree/model.ts'
 import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
 import { randomForestModel } from '../../algorithms/random-forest/model.ts'
 import { svmModel } from '../../algorithms/svm/model.ts'
-import type { Preparation, Target } from '../../data/preparation.ts'
+import { type ClassTarget, hasClasses, type Preparation } from '../../data/preparation.ts'
+import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
 import { gradientBoostingOutput } from './gradient-boosting.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
@@ -14,7 +15,7 @@ import type { ModelOutput } from './model-output.ts'
 import { networkOutput } from './network.ts'
 import { inputName } from './raw-columns.ts'
 import { svmOutput } from './svm.ts'
-import { treesOutput } from './trees.ts'
+import { treesOutput, treesPrediction } from './trees.ts'
 
 /**
  * `model.onnx`: a model with its preparation, for any ONNX runtime.
@@ -23,7 +24,7 @@ import { treesOutput } from './trees.ts'
  * numbers (NaN: missing; a bool is 0 or 1), float, or double where float32 does not hold the values of training, such
  * as ids and Unix times. Outputs: `label` `[N]` in the target's own values (int64, string,
  * double or bool) and `probabilities`, float `[N,K]`; a svm without probabilities gives `decision_function` instead,
- * float `[N,K]` (`[N,1]` for two classes). An output whose name a column already has is called `label_2` and so on;
+ * float `[N,K]` (`[N,1]` for two classes). A regression gives `prediction`, double `[N]`, alone. An output whose name a column already has is called `label_2` and so on;
  * the outputs' order is always this.
  *
  * All that decides a label is done in the precision of our own predictor. Probabilities and decisions are within 1e-6
@@ -34,18 +35,55 @@ import { treesOutput } from './trees.ts'
  * @throws JobError where the model is too large for the format.
  */
 export function writeOnnx(
-  { algorithm, model, preparation }: { algorithm: AlgorithmName; model: unknown; preparation: Preparation },
+  {
+    algorithm,
+    model,
+    preparation,
+  }: { algorithm: AlgorithmName; model: unknown; preparation: Preparation<Task> },
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const graph = buildGraph(preparation.features.map(({ name }, j) => inputName(name, j)))
+  const { features, target } = preparation
+  if (hasClasses(target)) addClassifier(graph, algorithm, { features, target }, model)
+  else addRegressor(graph, algorithm, { features, target }, model)
+  return graph.write({ producer: 'tensorfleet', version, metadata })
+}
+
+function addClassifier(
+  graph: Graph,
+  algorithm: AlgorithmName,
+  preparation: Preparation,
+  model: unknown,
+): void {
   const output = outputs[algorithm](graph, preparation, model)
-  const { target } = preparation
-  const classCount = target.classes.length
-  const { classes, type } = classValues(graph, target)
+  const classCount = preparation.target.classes.length
+  const { classes, type } = classValues(graph, preparation.target)
   graph.output(graph.node('Gather', [classes, output.index]), 'label', type)
   if ('probabilities' in output) graph.output(output.probabilities, 'probabilities', 'float', classCount)
   else graph.output(output.decision, 'decision_function', 'float', classCount === 2 ? 1 : classCount)
-  return graph.write({ producer: 'tensorfleet', version, metadata })
+}
+
+function addRegressor(
+  graph: Graph,
+  algorithm: AlgorithmName,
+  preparation: Preparation<'regression'>,
+  model: unknown,
+): void {
+  const write = regressions[algorithm]
+  if (write === undefined) throw new TypeError(`${algorithm} has no regression.`)
+  const flat = graph.constant('flat', BigInt64Array.of(-1n), [1])
+  const values = graph.node('Reshape', [write(graph, preparation, model), flat])
+  graph.output(values, 'prediction', 'double')
+}
+
+/** Per algorithm that predicts numbers, a writer that answers the name of a double [N,1] of them. */
+const regressions: Readonly<
+  Partial<
+    Record<AlgorithmName, (graph: Graph, preparation: Preparation<'regression'>, model: unknown) => string>
+  >
+> = {
+  decision_tree: (graph, preparation, model) =>
+    treesPrediction(graph, preparation, [decisionTreeRegressorModel.parse(model).tree]),
 }
 
 const outputs: Readonly<
@@ -68,7 +106,7 @@ const outputs: Readonly<
   cnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
 }
 
-function classValues(graph: Graph, target: Target): { classes: string; type: ElementType } {
+function classValues(graph: Graph, target: ClassTarget): { classes: string; type: ElementType } {
   if (target.dtype === 'text') return { classes: graph.strings('classes', target.classes), type: 'string' }
   const { classes } = target
   const dims = [classes.length]

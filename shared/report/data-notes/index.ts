@@ -1,6 +1,7 @@
 /** What looks wrong with a dataset, in sentences: what, where, and what to do. The most important come first. */
 import { roundedInteger } from '../../data/exact-integers.ts'
-import type { Column } from '../../data/table.ts'
+import type { Column, Table } from '../../data/table.ts'
+import type { Task } from '../../data/task.ts'
 import { list, percent, quote } from '../../errors/sentences.ts'
 import { classIndices, identifies, isConstant, textRows } from './column-facts.ts'
 import { headerNotes } from './header.ts'
@@ -27,20 +28,21 @@ type Note = { readonly kind: Kind; readonly name: string; readonly text: string 
 
 /** @param isDefault whether the target is the last column because no other was named. */
 export function dataNotes(
-  rows: number,
-  columns: readonly Column[],
+  { rows, columns }: Table,
   target: Column,
+  task: Task,
   isDefault: boolean,
 ): string[] {
   const features = columns.filter((column) => column !== target)
+  const isRegression = task === 'regression'
   const classes = classIndices(target)
   const sample = sampleRows(classes, features.length)
   const notes = features.flatMap((column) => {
-    const leaks = leakNotes(column, rows, classes, sample)
+    const leaks = isRegression ? [] : leakNotes(column, rows, classes, sample)
     return leaks.length > 0 ? leaks : columnNotes(column, rows)
   })
   const of = (kind: Kind) => firstNotes(notes.filter((note) => note.kind === kind))
-  const ofTarget = targetNotes(target, classes, isDefault)
+  const ofTarget = isRegression ? { assumed: [], uneven: [] } : targetNotes(target, classes, isDefault)
   return mostImportant([
     ...ofTarget.assumed,
     ...headerNotes(columns),

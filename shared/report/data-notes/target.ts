@@ -51,7 +51,7 @@ function looksMeasured(target: Column, classes: Int32Array, isDefault: boolean):
   }
   const named = isDefault ? 'The last column was taken as target, as target_column was not given: ' : ''
   const what = named === '' ? `The target column ${quote(target.name)}` : quote(target.name)
-  return `${named}${what} looks measured, with ${used.size} different numbers in ${plural(rows, 'row')}. These algorithms predict classes: group the numbers, or choose a column of classes as target_column.`
+  return `${named}${what} looks measured, with ${used.size} different numbers in ${plural(rows, 'row')}. Each was taken for a class: send "task": "regression" to predict the number, group the numbers, or choose a column of classes as target_column.`
 }
 
 /** Ratio of the largest class to the smallest from which the sender is told. */

@@ -1,13 +1,13 @@
 /**
- * Grows one classification tree, node for node as scikit-learn 1.9 does. The files in trees/ name the file of
+ * Grows one tree, node for node as scikit-learn 1.9 does. The files in trees/ name the file of
  * sklearn/tree that they follow, in the order of every operation; the files about ranks have no model there.
  *
  * There are two ways to the same tree, and the host chooses by the weights of the rows:
  * - Whole numbers (1, or how often a row was drawn) have exact sums in any order. So each column is replaced by dense
  *   ranks, once for all trees, and a node sorts small whole numbers that hold all that a split needs (rank-*.ts,
  *   ranked-splitter.ts). This is several times faster.
- * - Other weights must be summed in scikit-learn's order, rounding errors included, which takes its very sort
- *   (exact-splitter.ts, sort.ts). Random thresholds need no order, and use the same sums (random-splitter.ts).
+ * - Other weights, and the targets of a regression, must be summed in scikit-learn's order, rounding errors included,
+ *   which takes its very sort (exact-splitter.ts, sort.ts). Random thresholds need no order, and use the same sums (random-splitter.ts).
  *
  * All arrays lie in the imported memory. What all threads share (columns, target) is written by the host and only read
  * here; what one tree needs lies in the workspace, to which `layout` assigns addresses. Every thread has an instance of
@@ -17,7 +17,6 @@
  * the weights, sets `minWeightLeaf` and `randomState`, and calls `begin`, and `grow` until the tree is grown.
  */
 import { align } from './memory/address'
-import { layoutSums } from './trees/criterion'
 import { useRanks } from './trees/data'
 import { layoutFeatureValues } from './trees/exact-splitter'
 import { layoutFrontier } from './trees/frontier'
@@ -30,6 +29,7 @@ import { encodeSamples, layoutKeys } from './trees/rank-keys'
 import { layoutCounts } from './trees/ranked-splitter'
 import { layoutSamples, selectSamples } from './trees/samples'
 import { layoutFeatures, orderFeatures, Work } from './trees/split-node'
+import { layoutSums } from './trees/sums'
 
 export {
   classes,
@@ -49,6 +49,7 @@ export { FrontierRecord, frontier, heap, heapSize, recordCount } from './trees/f
 export { splitsLeft } from './trees/grow-best-first'
 export { StackRecord, stack, stackSize } from './trees/grow-depth-first'
 export {
+  criterion,
   maxDepth,
   maxFeatures,
   maxLeafNodes,
@@ -56,7 +57,6 @@ export {
   minSamplesLeaf,
   minSamplesSplit,
   minWeightLeaf,
-  useGini,
   useRandomThresholds,
 } from './trees/hyperparameters'
 export { buffered, nodeBytes, nodeCount, nodes, TreeNode } from './trees/node-buffer'

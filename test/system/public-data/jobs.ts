@@ -137,7 +137,7 @@ async function compare(
 
 function metricsThatDiffer(expected: Expected, { metrics }: CompletedResult): string[] {
   return METRICS.flatMap((name) => {
-    const [ours, theirs] = [metrics[name], expected[name]]
+    const [ours, theirs] = ['accuracy' in metrics ? metrics[name] : null, expected[name]]
     if (theirs === undefined || (ours !== null && Math.abs(ours - theirs) <= TOLERANCE)) return []
     return [`${name} ${ours} to ${theirs}`]
   })

@@ -6,7 +6,7 @@ export let columns: i32 = 0
 export let classes: i32 = 0
 /** f32[columns][rows], or u32 ranks; the rank of a missing value is the number of distinct values. */
 export let values: usize = 0
-/** i32[rows] */
+/** i32[rows]: classes; f64[rows] of a regression. */
 export let target: usize = 0
 /** u8[columns]: whether the column has missing values. */
 export let hasMissing: usize = 0

@@ -1,7 +1,12 @@
 /** The hyperparameters, which the host writes: scikit-learn's, with fractions of the data turned into numbers. */
 
-/** Whether the criterion is gini; else it is entropy. */
-export let useGini: bool = false
+export const GINI: i32 = 0
+export const ENTROPY: i32 = 1
+export const SQUARED_ERROR: i32 = 2
+export const POISSON: i32 = 3
+
+/** One of the above; those up to entropy are of classes. */
+export let criterion: i32 = GINI
 /** Whether a feature's threshold is drawn (splitter random); else the best one is searched for. */
 export let useRandomThresholds: bool = false
 export let maxFeatures: i32 = 0

@@ -1,10 +1,10 @@
 /** The nodes of the tree, in a buffer that the host empties whenever `grow` returns. */
 import { align, at64 } from '../memory/address'
-import { sumTotal } from './criterion'
 import { classes } from './data'
 import { BestSplit, Node } from './node'
+import { sumTotal } from './sums'
 
-/** Behind it lies f64[classes]: the share of each class in the node's weight. */
+/** Behind it lies f64[classes]: the share of each class in the node's weight; of a regression, the mean target. */
 @unmanaged
 export class TreeNode {
   /** -1, or the parent's number times two, plus one for its left child. */

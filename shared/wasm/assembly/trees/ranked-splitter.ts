@@ -3,15 +3,16 @@
  * finds, in another way: see trees.ts).
  */
 import { align, at32, at64 } from '../memory/address'
-import { childrenImpurity, proxyImprovement, sumLeft, sumRight, sumTotal } from './criterion'
+import { classesOfChildrenImpurity, impurityProxy } from './class-criterion'
 import { classes, distinctCount, distinctValue, NO_RANK, reach, rows } from './data'
-import { minSamplesLeaf, minWeightLeaf, useGini } from './hyperparameters'
+import { criterion, GINI, minSamplesLeaf, minWeightLeaf } from './hyperparameters'
 import { BestSplit, Node, Sides } from './node'
 import { rankBase, rankStride } from './rank-copies'
 import { classBits, codeBits, codes, countCodes, isOneValue, keys, spare, weightBits, wide } from './rank-keys'
 import { samples } from './samples'
 import { sortKeys } from './sort-keys'
 import { xLogXOf } from './x-log-x'
+import { sumLeft, sumRight, sumTotal } from './sums'
 
 /** i32[classes]: the weight of each class on the left side, and in the node. */
 let leftCounts: usize = 0
@@ -42,10 +43,10 @@ function sortAndScan<T>(feature: i32, proxySoFar: f64): f64 {
   const present = Node.end - Node.start - Node.missingCount
   sortKeys<T>(present)
   bestProxy = proxySoFar
-  if (useGini) scan<T>(feature, present, false, true)
+  if (criterion == GINI) scan<T>(feature, present, false, true)
   else scan<T>(feature, present, false, false)
   if (Node.missingCount > 0) {
-    if (useGini) scan<T>(feature, present, true, true)
+    if (criterion == GINI) scan<T>(feature, present, true, true)
     else scan<T>(feature, present, true, false)
   }
   return bestProxy
@@ -130,7 +131,7 @@ function scan<T>(feature: i32, present: i32, missingLeft: bool, gini: bool): voi
 
 /** Where the score says that a split could be better than the best so far. */
 function scoreLimit(): f64 {
-  return useGini
+  return criterion == GINI
     ? bestProxy + Node.weight - Node.weight * 1e-12
     : bestProxy - Node.weight * 1e-7
 }
@@ -148,14 +149,14 @@ function consider(
   Sides.weightLeft = weightLeft
   Sides.weightRight = Node.weight - weightLeft
   if (Sides.weightLeft < minWeightLeaf || Sides.weightRight < minWeightLeaf) return false
-  if (useGini) {
+  if (criterion == GINI) {
     Sides.impurityLeft = 1.0 - left / (Sides.weightLeft * Sides.weightLeft)
     Sides.impurityRight = 1.0 - right / (Sides.weightRight * Sides.weightRight)
   } else {
     spreadCounts()
-    childrenImpurity()
+    classesOfChildrenImpurity()
   }
-  const proxy = proxyImprovement()
+  const proxy = impurityProxy()
   if (!(proxy > bestProxy)) return false
   bestProxy = proxy
   BestSplit.feature = feature

@@ -1,6 +1,6 @@
 /** A table of n * log2(n), of which the entropy of whole counts is made without a logarithm. */
 import { at64 } from '../memory/address'
-import { log2 } from './criterion'
+import { log2 } from './class-criterion'
 import { xLogX } from './data'
 
 /** Fills the table for 0 … maximum. */
