@@ -1,0 +1,76 @@
+/** Regression trees and the metrics of a regression, beside scikit-learn's (test/fixtures/regression_trees.py). */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { decisionTreeRegressorModel } from '../../shared/algorithms/decision-tree/model.ts'
+import { estimatorFor } from '../../shared/algorithms/index.ts'
+import { taskOf } from '../../shared/data/task.ts'
+import { regressionScores } from '../../shared/evaluation/regression-metrics.ts'
+import { uninterrupted } from '../support/fit.ts'
+
+const numbers = z.array(z.number())
+const gaps = z.array(z.number().nullable())
+const fixture = z
+  .object({
+    trees: z.array(
+      z.object({
+        columns: z.array(gaps),
+        target: numbers,
+        params: z.record(z.string(), z.unknown()),
+        feature: numbers,
+        threshold: gaps,
+        value: numbers,
+        impurity: numbers,
+      }),
+    ),
+    scores: z.array(z.object({ actual: numbers, values: numbers, scores: z.record(z.string(), z.number()) })),
+  })
+  .parse(JSON.parse(readFileSync(new URL('../fixtures/regression-trees.json', import.meta.url), 'utf8')))
+
+test.each(fixture.trees)('a tree is scikit-learn’s, node for node: $params', async (wanted) => {
+  const target = Float64Array.from(wanted.target)
+  const values = Float64Array.from(wanted.columns.flat(), (value) => value ?? Number.NaN)
+  const features = { rows: target.length, columns: wanted.columns.length, values }
+  const fit = await estimatorFor('decision_tree', 'regression')
+    .trainer(wanted.params)
+    .fit(
+      { task: 'regression', features, target, featureNames: [], validation: { features, target } },
+      uninterrupted(),
+    )
+  if (fit.status !== 'done') throw new Error('The fit was paused.')
+  const { tree } = decisionTreeRegressorModel.parse(fit.model.model)
+  expect(Array.from(tree.feature)).toEqual(wanted.feature)
+  const finite = (value: number) => (Number.isFinite(value) ? value : null)
+  expect(Array.from(tree.threshold, finite)).toEqual(wanted.threshold)
+  expect(Array.from(tree.value)).toEqual(wanted.value)
+  expect(Array.from(tree.impurity)).toEqual(wanted.impurity)
+})
+
+test.each(fixture.scores)('the metrics are scikit-learn’s', ({ actual, values, scores }) => {
+  const ours = regressionScores({ actual: Float64Array.from(actual), values: Float64Array.from(values) })
+  for (const [name, wanted] of Object.entries(scores)) {
+    const found = z.record(z.string(), z.number()).parse(ours)[name]
+    expect(Math.abs(found - wanted), name).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(wanted), 1e-300))
+  }
+})
+
+test('numbers with fractions are a regression, and said to be one; others are classes', () => {
+  const column = (values: number[]) => ({
+    name: 'y',
+    kind: 'number' as const,
+    dtype: 'float' as const,
+    values: Float64Array.from(values),
+  })
+  expect(taskOf(column([1, Number.NaN, 2]), ['classification', 'regression'])).toEqual({
+    task: 'classification',
+  })
+  expect(taskOf(column([1, 2.5]), ['classification', 'regression'])).toEqual({
+    task: 'regression',
+    warning: expect.stringContaining('send "task"'),
+  })
+  expect(taskOf(column([1, 2]), ['regression'])).toEqual({ task: 'regression' })
+})
+
+test('a classifier alone names the algorithm for numbers', () => {
+  expect(() => estimatorFor('logistic_regression', 'regression')).toThrow(/use linear_regression/)
+})
