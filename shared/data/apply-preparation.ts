@@ -9,6 +9,7 @@ import { MISSING_WORDS } from './missing-words.ts'
 import { writeOneHot } from './one-hot.ts'
 import type { CategoryFeature, Feature, Preparation } from './preparation.ts'
 import type { Column, NumberColumn, Table, TextColumn } from './table.ts'
+import { writeTargetMean } from './target-mean.ts'
 import type { Task } from './task.ts'
 import { booleanOf, numberHint, numberOf } from './text-values.ts'
 import { addExample, addValue, type ColumnTally, emptyTally } from './unknown-values.ts'
@@ -56,6 +57,7 @@ export function rowEncoder(
       }
       const { codes, tally } = findCodes(feature, source, finders.get(feature) ?? categoryFinder(feature))
       if (feature.kind === 'one_hot') writeOneHot(feature, codes, features, first)
+      else if (feature.kind === 'target_mean') writeTargetMean(feature, codes, features, first)
       else scaleCodes(feature, codes, column(features, first))
       return tally
     })

@@ -3,6 +3,7 @@ import { imputed, missingCode, UNKNOWN } from './missing-values.ts'
 import { writeOneHot } from './one-hot.ts'
 import type { CategoryFeature, Feature } from './preparation.ts'
 import type { Column, TextColumn } from './table.ts'
+import { writeTargetMean } from './target-mean.ts'
 
 /**
  * Writes the scaled feature of the given rows. The column is of the feature's kind.
@@ -28,6 +29,8 @@ export function encodeFeature(
     for (let i = 0; i < rows.length; i++) values[i] = (codes[i] - mean) / scale
   } else if (feature.kind === 'one_hot' && source.kind === 'text') {
     writeOneHot(feature, codesOf(feature, source, rows), out, first)
+  } else if (feature.kind === 'target_mean' && source.kind === 'text') {
+    writeTargetMean(feature, codesOf(feature, source, rows), out, first)
   }
 }
 

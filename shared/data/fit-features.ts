@@ -1,12 +1,15 @@
 import { encodeFeature } from './encode-feature.ts'
+import type { EncodingTarget } from './encoding-target.ts'
 import { fitFeature } from './fit-feature.ts'
+import { findCategories } from './found-categories.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
-import { findCategories, fitOneHot } from './one-hot.ts'
+import { fitOneHot, oneHotWidth } from './one-hot.ts'
 import type { Feature } from './preparation.ts'
 import type { Column } from './table.ts'
+import { fitTargetMean } from './target-mean.ts'
 
 /** How text columns become numbers. */
-export const encodings = ['label', 'one_hot'] as const
+export const encodings = ['label', 'one_hot', 'target'] as const
 export type Encoding = (typeof encodings)[number]
 
 export type FeatureOptions = {
@@ -14,6 +17,8 @@ export type FeatureOptions = {
   readonly keepMissing: boolean
   /** `label` by default, as the original worker. */
   readonly encoding?: Encoding | null
+  /** The target of the training rows, for `target`. */
+  encodingTarget?(): EncodingTarget
   /** Called with the size of the training matrix before its memory is taken. */
   checkShape?(shape: { readonly rows: number; readonly columns: number }): void
 }
@@ -35,11 +40,8 @@ type FittedFeatures = {
  * @throws JobError (bad_features) for a column that cannot be learned from.
  */
 export function fitFeatures(columns: Column[], rows: Rows, options: FeatureOptions): FittedFeatures {
-  const { encoding, keepMissing } = options
-  const plans = columns.map((source) =>
-    encoding === 'one_hot' && source.kind === 'text' ? findCategories(source, rows.train) : undefined,
-  )
-  const width = plans.reduce((sum, plan) => sum + (plan?.width ?? 1), 0)
+  const plans = columns.map((source) => planOf(source, rows, options))
+  const width = plans.reduce((sum, plan) => sum + plan.width, 0)
   options.checkShape?.({ rows: rows.train.length, columns: width })
   const train = zeros(rows.train.length, width)
   const test = zeros(rows.test.length, width)
@@ -48,13 +50,32 @@ export function fitFeatures(columns: Column[], rows: Rows, options: FeatureOptio
   let first = 0
   for (let source = columns.shift(); source !== undefined; source = columns.shift()) {
     const plan = plans[features.length]
-    const { feature, warning } = plan
-      ? fitOneHot(plan, train, first)
-      : fitFeature(source, rows, keepMissing, column(train, first))
+    const { feature, warning } = plan.fit(train, first)
     encodeFeature(feature, source, rows.test, test, first)
     features.push(feature)
-    first += plan?.width ?? 1
+    first += plan.width
     if (warning !== undefined) warnings.push(warning)
   }
   return { features, train, test, warnings }
+}
+
+/** How many columns of the matrix a raw column needs, and what fits them and writes the training rows. */
+type Plan = {
+  readonly width: number
+  fit(train: Matrix, first: number): { readonly feature: Feature; readonly warning?: string }
+}
+
+function planOf(source: Column, rows: Rows, { encoding, keepMissing, encodingTarget }: FeatureOptions): Plan {
+  if (source.kind === 'text' && encoding === 'one_hot') {
+    const found = findCategories(source, rows.train)
+    return { width: oneHotWidth(found), fit: (train, first) => fitOneHot(found, train, first) }
+  }
+  if (source.kind === 'text' && encoding === 'target' && encodingTarget !== undefined) {
+    const target = encodingTarget()
+    return {
+      width: target.columns.length,
+      fit: (train, first) => fitTargetMean(findCategories(source, rows.train), target, train, first),
+    }
+  }
+  return { width: 1, fit: (train, first) => fitFeature(source, rows, keepMissing, column(train, first)) }
 }

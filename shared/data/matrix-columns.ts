@@ -1,6 +1,6 @@
 import type { Feature } from './preparation.ts'
 
-/** A column of the feature matrix. A raw column gives one, or with one-hot encoding one for each category. */
+/** A column of the feature matrix. A raw column gives one, or with another encoding several. */
 export type MatrixColumn = {
   readonly feature: Feature
   /** With one-hot encoding: the category, or the missing value. */
@@ -15,8 +15,16 @@ export type MatrixColumn = {
 export function matrixColumns(features: readonly Feature[]): MatrixColumn[] {
   return features.flatMap((feature): MatrixColumn[] => {
     const { name } = feature
-    if (feature.kind !== 'one_hot') {
+    if (feature.kind === 'number' || feature.kind === 'text') {
       return [{ feature, name, mean: feature.mean, scale: feature.scale }]
+    }
+    if (feature.kind === 'target_mean') {
+      return feature.means.map((mean, k) => ({
+        feature,
+        name: feature.classes.length === 0 ? name : `${name} (${feature.classes[k]})`,
+        mean,
+        scale: feature.scales[k],
+      }))
     }
     const texts = feature.missingSeen ? [...feature.categories, null] : feature.categories
     return texts.map((text, k) => ({
@@ -31,5 +39,5 @@ export function matrixColumns(features: readonly Feature[]): MatrixColumn[] {
 
 /** How many columns of the matrix a feature has. */
 export function widthOf(feature: Feature): number {
-  return feature.kind === 'one_hot' ? feature.means.length : 1
+  return feature.kind === 'number' || feature.kind === 'text' ? 1 : feature.means.length
 }

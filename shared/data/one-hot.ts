@@ -1,51 +1,28 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
-import { categoriesOf } from './categories.ts'
+import type { FoundCategories } from './found-categories.ts'
 import { column, type Matrix } from './matrix.ts'
 import { missingTextWarning } from './missing-values.ts'
 import type { Feature } from './preparation.ts'
 import { fitScaler } from './standard-scaler.ts'
-import type { TextColumn } from './table.ts'
 
 type OneHotFeature = Extract<Feature, { kind: 'one_hot' }>
 
 /** More categories are names or ids, and would make a matrix that no memory holds. */
 const MAX_CATEGORIES = 1000
 
-/** What one-hot encoding makes of a text column, before its columns are scaled. */
-export type OneHotColumn = {
-  readonly source: TextColumn
-  readonly categories: readonly string[]
-  readonly missing: number
-  /** Per training row the index of its column. */
-  readonly codes: Int32Array
-  /** How many columns of the matrix it needs. */
-  readonly width: number
-}
-
 /**
- * The categories of the training rows, as `OneHotEncoder(handle_unknown='ignore')` finds them: one column for each, and
- * one for the missing value where a training row has none.
+ * How many columns one-hot encoding makes: `OneHotEncoder(handle_unknown='ignore')` makes one for each category of the
+ * training rows, and one for the missing value where a training row has none.
  *
  * @throws JobError (bad_features) for a column of too many categories.
  */
-export function findCategories(source: TextColumn, trainRows: Int32Array): OneHotColumn {
-  const { categories, codes } = categoriesOf(source, trainRows)
-  if (categories.length > MAX_CATEGORIES) {
-    throw new JobError(
-      'bad_features',
-      `The text column ${quote(source.name)} has ${categories.length} categories, more than the ${MAX_CATEGORIES} of which one-hot encoding makes columns: leave it out (drop_columns), or leave out "encoding".`,
-    )
-  }
-  const missing = codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0)
-  const width = categories.length + (missing > 0 ? 1 : 0)
-  return {
-    source,
-    categories,
-    missing,
-    codes: codes.map((code) => (code < 0 ? categories.length : code)),
-    width,
-  }
+export function oneHotWidth({ source, categories, missing }: FoundCategories): number {
+  if (categories.length <= MAX_CATEGORIES) return categories.length + (missing > 0 ? 1 : 0)
+  throw new JobError(
+    'bad_features',
+    `The text column ${quote(source.name)} has ${categories.length} categories, more than the ${MAX_CATEGORIES} of which one-hot encoding makes columns: leave it out (drop_columns), or choose another "encoding".`,
+  )
 }
 
 /**
@@ -54,11 +31,13 @@ export function findCategories(source: TextColumn, trainRows: Int32Array): OneHo
  * @param first the matrix column where they begin.
  */
 export function fitOneHot(
-  { source, categories, missing, codes, width }: OneHotColumn,
+  found: FoundCategories,
   train: Matrix,
   first: number,
 ): { feature: OneHotFeature; warning?: string } {
-  const { name } = source
+  const { categories, missing, codes } = found
+  const { name } = found.source
+  const width = oneHotWidth(found)
   const means: number[] = []
   const scales: number[] = []
   for (let k = 0; k < width; k++) {

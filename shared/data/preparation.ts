@@ -43,6 +43,19 @@ const featureSchema = z.discriminatedUnion('kind', [
     means: z.array(z.number()),
     scales: z.array(z.number()),
   }),
+  z.object({
+    kind: z.literal('target_mean'),
+    name: z.string(),
+    categories: z.array(z.string()),
+    missingSeen: z.boolean(),
+    /** Of more than two classes: the class of each column of the matrix. */
+    classes: z.array(z.string()),
+    /** Per column of the matrix: what stands for each code, and for a value that training never saw. */
+    encodings: z.array(z.array(z.number())),
+    unknown: z.array(z.number()),
+    means: z.array(z.number()),
+    scales: z.array(z.number()),
+  }),
 ])
 export type Feature = z.infer<typeof featureSchema>
 /** A feature of a text column. */

@@ -1,5 +1,6 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { encodingTarget } from './encoding-target.ts'
 import { type FeatureOptions, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
 import { hasClasses, type Preparation } from './preparation.ts'
@@ -34,7 +35,7 @@ export type Prepared<T extends Task = 'classification'> = {
 /** Data of either task. */
 export type AnyPrepared = { [T in Task]: Prepared<T> }[Task]
 
-type Options = Omit<FeatureOptions, 'checkShape'> & {
+type Options = Omit<FeatureOptions, 'checkShape' | 'encodingTarget'> & {
   /** Called with the shape of the training data before its memory is taken. A regression has the class count 1. */
   checkShape?(shape: { readonly rows: number; readonly columns: number; readonly classCount: number }): void
   /** The target column's name; the last column by default. */
@@ -106,7 +107,11 @@ function prepareColumns<T extends Task>(
   const fitted = fitFeatures(
     columns,
     { all: rows, train: train.rows, test: test.rows },
-    { ...options, checkShape: (shape) => options.checkShape?.({ ...shape, classCount }) },
+    {
+      ...options,
+      encodingTarget: once(() => encodingTarget(target, train.target)),
+      checkShape: (shape) => options.checkShape?.({ ...shape, classCount }),
+    },
   )
   return {
     task,
@@ -114,6 +119,15 @@ function prepareColumns<T extends Task>(
     train: { features: fitted.train, target: train.target },
     test: { features: fitted.test, ...test },
     warnings: firstWarnings([...warnings, ...fitted.warnings]),
+  }
+}
+
+/** Calls the function when its value is needed, and never again. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

@@ -74,7 +74,9 @@ export const jobMessage = z.object({
   encoding: z
     .enum(encodings)
     .nullish()
-    .describe('"label" (a number for each text, the default) or "one_hot" (a feature for each text)'),
+    .describe(
+      '"label" (a number for each text, the default), "one_hot" (a feature for each text) or "target" (the mean of the target)',
+    ),
   split: splitOptions
     .nullish()
     .describe('how rows are split into training and test, by the names of train_test_split'),

@@ -1,4 +1,5 @@
 import type { Manifest } from '../artifact/manifest.ts'
+import type { Encoding } from '../data/fit-features.ts'
 import { percent } from '../errors/sentences.ts'
 import { count, figure, type Html, html, shown } from './html.ts'
 import type { ColumnSummary, DataSummary } from './report-data.ts'
@@ -47,7 +48,7 @@ export function trainingSection(manifest: Manifest): Html {
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],
     ...chosenColumns(dataset),
-    ...(dataset.encoding === 'one_hot' ? [['Text columns', 'one-hot encoded'] as const] : []),
+    ...(dataset.encoding ? [['Text columns', encoded[dataset.encoding]] as const] : []),
     [
       'Rows',
       `${count(dataset.rows + (dataset.test?.rows ?? 0))}, of which ${count(dataset.train_rows)} to train and ${count(dataset.test_rows)} to test (${howSplit(dataset)})`,
@@ -74,6 +75,12 @@ export function trainingSection(manifest: Manifest): Html {
     ],
   ])}</dl>
 </section>`
+}
+
+const encoded: Readonly<Record<Encoding, string>> = {
+  label: 'a number for each text',
+  one_hot: 'one-hot encoded',
+  target: 'the mean of the target for each text',
 }
 
 /** How the test rows were chosen. */

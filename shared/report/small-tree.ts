@@ -45,6 +45,9 @@ function questionOf(column: MatrixColumn, tree: Tree, node: number): string {
     const text = column.category?.text ?? null
     return text === null ? `${name} is not missing` : `${name} is not ${shorten(text, 30)}`
   }
+  if (feature.kind === 'target_mean') {
+    return `${shorten(column.name, 60)}: mean of the target ≤ ${Number(threshold.toPrecision(6))}`
+  }
   const below = feature.categories.filter((_, code) => code <= threshold)
   const shown = below.slice(0, 3).map((category) => shorten(category, 30))
   const more = below.length > shown.length ? ` or ${below.length - shown.length} more` : ''

@@ -50,6 +50,6 @@ test('a column of more than 1000 categories is refused', async () => {
   const records = Array.from({ length: 1500 }, (_, i) => ({ name: `n${i}`, x: i, target: i % 2 }))
   const wide = await tableFromRecords(records)
   expect(() => prepare(wide, options)).toThrow(
-    'The text column "name" has 1200 categories, more than the 1000 of which one-hot encoding makes columns: leave it out (drop_columns), or leave out "encoding".',
+    'The text column "name" has 1200 categories, more than the 1000 of which one-hot encoding makes columns: leave it out (drop_columns), or choose another "encoding".',
   )
 })

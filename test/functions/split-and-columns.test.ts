@@ -169,7 +169,7 @@ describe('is refused at once', () => {
     [
       { encoding: 'onehot' },
       'bad_message',
-      'encoding is "onehot", which is not allowed: use "label" (a number for each text, the default) or "one_hot"',
+      'encoding is "onehot", which is not allowed: use "label" (a number for each text, the default), "one_hot"',
     ],
   ])('%j', async (message, error_code, sentence) => {
     const result = await worker.train(csv(rows), { ...job, ...message })

@@ -17,7 +17,15 @@ import { type ParitySet, parityCsv, paritySets } from './parity-set.ts'
 export type Case = {
   readonly name: string
   readonly algorithm: AlgorithmName
-  readonly data: ParitySet | 'gaps' | 'one-hot gaps' | 'truth' | 'odd names' | 'many classes' | 'many columns'
+  readonly data:
+    | ParitySet
+    | 'gaps'
+    | 'one-hot gaps'
+    | 'target-encoded gaps'
+    | 'truth'
+    | 'odd names'
+    | 'many classes'
+    | 'many columns'
   readonly hyperparameters: Record<string, unknown>
 }
 
@@ -28,7 +36,7 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
     flat.map((algorithm): [ParitySet, AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
   ),
   ['digits', 'cnn', { epochs: 3 }],
-  ...(['gaps', 'one-hot gaps', 'truth'] as const).flatMap((data) =>
+  ...(['gaps', 'one-hot gaps', 'target-encoded gaps', 'truth'] as const).flatMap((data) =>
     flat.map((algorithm): [Case['data'], AlgorithmName, Record<string, unknown>] => [data, algorithm, {}]),
   ),
   ['gaps', 'cnn', { epochs: 2 }],
@@ -89,11 +97,16 @@ export type Column = {
   values: number[] | string[]
 }
 
+const encodingOf: Partial<Record<Case['data'], Encoding>> = {
+  'one-hot gaps': 'one_hot',
+  'target-encoded gaps': 'target',
+}
+
 /** Trains a case and predicts raw rows with it. */
 export async function solve({ algorithm, data, hyperparameters }: Case) {
   const table = await tableOf(data)
   const raw = data.endsWith('gaps') ? await gaps(unknownColours) : table
-  const encoding = data === 'one-hot gaps' ? 'one_hot' : 'label'
+  const encoding = encodingOf[data] ?? 'label'
   return solveTable(algorithm, hyperparameters, table, raw, encoding)
 }
 
@@ -147,7 +160,8 @@ function tableOf(data: Case['data']): Promise<Table> {
 }
 
 async function makeTable(data: Case['data']): Promise<Table> {
-  if (data === 'gaps' || data === 'one-hot gaps') return gaps(['red', 'green', 'blüe'])
+  if (data === 'gaps' || data === 'one-hot gaps' || data === 'target-encoded gaps')
+    return gaps(['red', 'green', 'blüe'])
   if (data === 'truth') return truth()
   if (data === 'odd names') return oddNames()
   if (data === 'many classes') return madeUp(2000, 4, 1000)

@@ -5,6 +5,8 @@ import type { Task } from '../../data/task.ts'
 import { inputType } from '../signature.ts'
 import { elementType, type Graph } from './graph.ts'
 
+type TextFeature = Extract<Feature, { kind: 'text' }>
+type TargetMeanFeature = Extract<Feature, { kind: 'target_mean' }>
 type OneHotFeature = Extract<Feature, { kind: 'one_hot' }>
 
 /** What a pandas DataFrame has for a missing text, as text. ONNX itself has no word for it. */
@@ -12,27 +14,48 @@ const MISSING_TEXTS = ['', 'None', 'nan', 'NaN', '<NA>', 'NaT']
 
 /**
  * The inputs, one a raw column (`[N,1]`, float, double or string), as one matrix of doubles `[N, features]`: numbers as
- * training read them, texts as their codes or, one-hot encoded, as a column of 0 and 1 for each code.
+ * training read them, texts as their codes or,
+ * one-hot encoded, as a column of 0 and 1 for each code, or as means of the target.
  *
  * A column without a name, which ONNX does not allow, becomes `column_{index}`.
  */
 export function rawColumns(graph: Graph, { features }: Preparation<Task>): string {
   const toDouble = (value: string) => graph.node('Cast', [value], { to: elementType('double') })
   const types = features.map(inputType)
-  const mixed = types.includes('double')
+  const mixed = types.includes('double') || features.some(({ kind }) => kind === 'target_mean')
   const columns = features.map((feature, j) => {
     const input = graph.input(inputName(feature.name, j), types[j])
     if (types[j] === 'double') return input
-    const value =
-      feature.kind === 'number'
-        ? input
-        : feature.kind === 'text'
-          ? textCodes(graph, input, feature)
-          : indicators(graph, textCodes(graph, input, feature), feature)
+    if (feature.kind === 'target_mean') return targetMeans(graph, textCodes(graph, input, feature), feature)
+    const value = feature.kind === 'number' ? input : encodedText(graph, input, feature)
     return mixed ? toDouble(value) : value
   })
   const together = graph.node('Concat', columns, { axis: 1 })
   return restoreDecimals(graph, features, mixed ? together : toDouble(together))
+}
+
+function encodedText(graph: Graph, input: string, feature: TextFeature | OneHotFeature): string {
+  const codes = textCodes(graph, input, feature)
+  return feature.kind === 'text' ? codes : indicators(graph, codes, feature)
+}
+
+/** The codes `[N,1]` as the means that stand for them, doubles: `[N, columns]`. */
+function targetMeans(graph: Graph, codes: string, { encodings, unknown }: TargetMeanFeature): string {
+  const columns = encodings.length
+  const codeCount = encodings[0].length
+  // The first row stands for a text that training never saw, whose code is -1.
+  const table = new Float64Array((codeCount + 1) * columns)
+  for (let k = 0; k < columns; k++) {
+    table[k] = unknown[k]
+    encodings[k].forEach((mean, code) => {
+      table[(code + 1) * columns + k] = mean
+    })
+  }
+  const one = graph.constant('one', Float32Array.of(1), [1])
+  const rows = graph.node('Cast', [graph.node('Add', [codes, one])], { to: elementType('int64') })
+  const means = graph.constant('target_means', table, [codeCount + 1, columns])
+  const shape = graph.constant('shape', BigInt64Array.of(-1n, BigInt(columns)), [2])
+  return graph.node('Reshape', [graph.node('Gather', [means, rows]), shape])
 }
 
 /** The codes `[N,1]` as columns of 0 and 1: `[N, columns]`. */
