@@ -1,77 +1,149 @@
 import { z } from 'zod'
-import { didYouMean } from '../shared/errors/closest-match.ts'
 
-const number = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
-const names = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
+const number = (from: number, to: number) => z.int().min(from).max(to)
+const names = (pattern: RegExp) => z.array(z.string().regex(pattern)).default([])
 
-/** The stack's settings, as `-c key=value` gives them. docs/deploy.md has them as a table. */
-const settings = z.object({
-  /** The stack's name in CloudFormation. */
-  stack: z.string().min(1).default('TensorFleet'),
-  /** image: everything; zip: without Parquet and the tfjs engine, and without Docker at deploy. */
-  packaging: z.enum(['image', 'zip']).default('image'),
-  /** MB of the train function; 1,769 MB are one processor. */
-  memory: number(512, 10_240).default(3538),
-  /** Threads of a fit; by default as many as the memory gives processors. */
-  threads: number(1, 6).optional(),
-  /** Seconds of one invocation of train; longer jobs go on in the next. */
-  timeout: number(60, 900).default(900),
-  /** Seconds that a job may take in all. */
-  maxTrainingSeconds: number(60, 30 * 86_400).default(86_400),
-  /** Seconds until a failed message comes back; four times as many each time. */
-  retrySeconds: number(0, 600).default(60),
-  /** Maximum number of jobs at the same time. */
-  concurrency: number(2, 1000).default(10),
-  /** ARN of the secret that holds the MongoDB connection string. */
-  mongoSecretArn: z.string().startsWith('arn:').optional(),
-  /** A connection string without a password (MONGODB-AWS: Atlas by IAM role; a local server). */
-  mongoUrl: z.string().startsWith('mongodb').optional(),
-  /** A PEM file, in the functions, with the certificates that sign MongoDB's (Amazon DocumentDB). */
-  mongoTlsCaFile: z.string().startsWith('/').optional(),
-  mongoDb: z.string().default('tensorfleet'),
-  /** Buckets that train may read datasets from, beside its own. */
-  datasetBuckets: names,
-  /** The original worker's storage service, for datasets and models. */
-  storageServiceUrl: z.url().optional(),
-  /** Where alarms are sent. */
-  alarmEmail: z.email().optional(),
-  /** What becomes of bucket and queues when the stack is destroyed. */
-  removal: z.enum(['retain', 'destroy']).default('retain'),
-  /** A VPC for the functions, for Atlas PrivateLink, with its availability zones and private subnets. */
-  vpcId: z.string().optional(),
-  availabilityZones: names,
-  privateSubnetIds: names,
-  /** Another S3, SQS and Secrets Manager than AWS' own, for a local AWS. */
-  endpointUrl: z.url().optional(),
+/** The settings of a stack, as a stage of the settings file or as `-c key=value` gives them. docs/settings.md lists them. */
+export const stageSettings = z.strictObject({
+  stack: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,80}$/)
+    .default('TensorFleet')
+    .describe('the stack’s name in CloudFormation; by default with the stage: `TensorFleet-prod`'),
+  packaging: z
+    .enum(['image', 'zip'])
+    .default('image')
+    .describe(
+      '`zip` needs no Docker. It has no Parquet (DuckDB, 70 MB) and no engine `tfjs`: such jobs fail with `not_packaged`',
+    ),
+  architecture: z
+    .enum(['arm64', 'x86_64'])
+    .default('arm64')
+    .describe(
+      'the processor of the functions; `arm64` costs 20 % less. The native TensorFlow of the engine `tfjs` is built only on a machine of the same kind, else the engine runs as WebAssembly',
+    ),
+  memory: number(512, 10_240)
+    .default(3008)
+    .describe('MB of train; 1,769 MB are one processor. A new account may allow no more than 3,008'),
+  threads: number(1, 6)
+    .optional()
+    .describe('threads of a fit; by default as many as `memory` gives processors'),
+  timeout: number(60, 900)
+    .default(900)
+    .describe('seconds of one invocation of train; longer jobs continue in the next one'),
+  maxTrainingSeconds: number(60, 30 * 86_400)
+    .default(86_400)
+    .describe('maximum time of a job over all its invocations, in seconds; a longer job fails'),
+  retrySeconds: number(0, 600)
+    .default(60)
+    .describe(
+      'maximum delay before the first retry, in seconds; four times as long for each further retry, up to 64 times',
+    ),
+  concurrency: number(2, 1000)
+    .default(5)
+    .describe(
+      'maximum number of jobs at the same time; at most the account’s limit of concurrent invocations less 3',
+    ),
+  mongoSecretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/, {
+      error: 'it must be the whole ARN of a secret, with the six characters at its end',
+    })
+    .optional()
+    .describe('the secret with the MongoDB connection string'),
+  mongoUrl: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/(?![^/@]*:[^/@]*@)/, {
+      error:
+        'it must be a mongodb:// or mongodb+srv:// address without a password; put one with a password into a secret and set mongoSecretArn',
+    })
+    .optional()
+    .describe('a connection string without a password instead (`MONGODB-AWS`: Atlas by IAM role)'),
+  mongoTlsCaFile: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('a PEM file in the functions with the certificates that sign MongoDB’s, for Amazon DocumentDB'),
+  mongoDb: z
+    .string()
+    .regex(/^[^/\\. "$*<>:|?]{1,63}$/)
+    .default('tensorfleet')
+    .describe('the database'),
+  datasetBuckets: names(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/).describe(
+    'other buckets that train may read datasets from',
+  ),
+  kmsKeyArns: names(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/).describe(
+    'KMS keys of the dataset buckets, of the bucket or of the secret: the functions may decrypt with them',
+  ),
+  bucketName: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+    .optional()
+    .describe(
+      'a bucket that exists, of an earlier stack, to use instead of a new one; the stack changes none of its settings and never deletes it',
+    ),
+  roleName: z
+    .string()
+    .regex(/^[\w+=,.@-]{1,52}$/)
+    .optional()
+    .describe(
+      'the functions’ roles are named `{roleName}-train`, `-register`, `-sweep` and `-seed`, so that Atlas, a bucket policy or a KMS key can name them before they exist; else CloudFormation names them',
+    ),
+  storageServiceUrl: z
+    .url()
+    .optional()
+    .describe(
+      'the original worker’s storage service: datasets are read from it, and models are uploaded to it, too',
+    ),
+  alarmEmail: z
+    .email()
+    .optional()
+    .describe('e-mail address that alarms are sent to, once it has confirmed the subscription'),
+  logLevel: z
+    .enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
+    .default('INFO')
+    .describe('the lowest level of log lines'),
+  rollout: z
+    .enum(['all-at-once', 'canary', 'linear'])
+    .default('all-at-once')
+    .describe(
+      'how a new version of train gets its jobs: all at once; a tenth for ten minutes, then all; or a tenth more each minute. CodeDeploy goes back to the version before when TrainErrors or DeadLetters is in alarm',
+    ),
+  removal: z
+    .enum(['retain', 'destroy'])
+    .default('retain')
+    .describe('`destroy`: bucket, queues and logs are deleted with the stack, with all that is in them'),
+  terminationProtection: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether the stack refuses to be deleted; by default if `removal` is `retain` and there is a stage',
+    ),
+  tags: z
+    .record(z.string().min(1).max(128), z.string().max(256))
+    .default({})
+    .describe('tags of all resources; with -c: `tags=team=ml,cost-center=42`'),
+  vpcId: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/)
+    .optional()
+    .describe('a VPC for the functions (Atlas PrivateLink); needs the next two'),
+  availabilityZones: names(/^[a-z0-9-]+$/).describe('the availability zones of the private subnets'),
+  privateSubnetIds: names(/^subnet-[0-9a-f]+$/).describe('its private subnets, as many in each zone'),
+  securityGroupId: z
+    .string()
+    .regex(/^sg-[0-9a-f]+$/)
+    .optional()
+    .describe('a security group for the functions instead of a new one'),
+  endpointUrl: z
+    .url()
+    .optional()
+    .describe('another S3, SQS and Secrets Manager than AWS’ own, for a local AWS'),
 })
-export type Settings = z.infer<typeof settings>
+export type Settings = z.infer<typeof stageSettings>
 
-/** CDK's own keys (feature flags, looked-up values) have a character that no setting has: `@aws-cdk/…`, `vpc-provider:…`. */
-const isSetting = (key: string) => /^[\w-]+$/.test(key)
-
-/**
- * Reads the settings from the app's context. Throws an error that names the key at fault: one that is not known, or
- * whose value cannot be used.
- */
-export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
-  const given = Object.fromEntries(Object.entries(context).filter(([key]) => isSetting(key)))
-  const known = Object.keys(settings.shape)
-  const unknown = Object.keys(given).find((key) => !known.includes(key))
-  if (unknown !== undefined) {
-    throw new Error(
-      `There is no setting ${unknown}${didYouMean(unknown, known)}. docs/deploy.md lists the settings that -c takes.`,
-    )
-  }
-  const parsed = settings.safeParse(given)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new Error(`The context value ${issue.path.join('.')} cannot be used: ${issue.message}.`)
-}
+/** The settings file, tensorfleet.config.json: settings by stage. */
+export const settingsFile = z.strictObject({
+  $schema: z.string().optional(),
+  stages: z.record(z.string().regex(/^[A-Za-z0-9-]{1,40}$/), z.record(z.string(), z.unknown())),
+})

@@ -1,29 +1,42 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { Alias } from 'aws-cdk-lib/aws-lambda'
 import { EventType } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
-import { Trigger } from 'aws-cdk-lib/triggers'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
-import { acknowledgeHelpers } from './constructs/acknowledge-helpers.ts'
+import { AccessPolicies } from './constructs/access-policies.ts'
+import { acknowledgeHelpers, acknowledgeNotDeadLetters } from './constructs/acknowledge-helpers.ts'
 import { Alarms } from './constructs/alarms.ts'
 import { ArtifactBucket } from './constructs/artifact-bucket.ts'
 import { JobsQueue } from './constructs/jobs-queue.ts'
+import { functionNetwork } from './constructs/network.ts'
+import { Rollout } from './constructs/rollout.ts'
 import { WorkerFunctions } from './constructs/worker-functions.ts'
 import type { Settings } from './settings.ts'
 
 /** The whole system: a message in the jobs queue becomes a model in the bucket and in the registry. */
 export class TrainingStack extends Stack {
-  constructor(scope: Construct, id: string, props: Omit<Settings, 'stack'> & StackProps) {
-    super(scope, id, props)
-    const timeout = Duration.seconds(props.timeout)
-
+  constructor(scope: Construct, id: string, settings: Settings & StackProps) {
+    super(scope, id, settings)
+    const timeout = Duration.seconds(settings.timeout)
     const { jobs, deadLetters } = new JobsQueue(this, 'Jobs', {
       functionTimeout: timeout,
-      removal: props.removal,
+      removal: settings.removal,
     })
-    const { bucket } = new ArtifactBucket(this, 'Artifacts', { removal: props.removal })
-    const { train, register, seed } = new WorkerFunctions(this, 'Functions', { ...props, jobs, bucket })
+    const unregistered = this.unregisteredResults()
+    const { bucket } = new ArtifactBucket(this, 'Artifacts', settings)
+    const network = functionNetwork(this, settings)
+    const functions = new WorkerFunctions(this, 'Functions', {
+      ...settings,
+      jobs,
+      unregistered,
+      bucket,
+      network,
+    })
+    const { train, register, sweep, seed } = functions
 
     bucket.addEventNotification(EventType.OBJECT_CREATED, new LambdaDestination(register), {
       prefix: 'jobs/',
@@ -32,19 +45,72 @@ export class TrainingStack extends Stack {
     new Rule(this, 'Sweep', {
       description: 'Registers results whose notification was lost or failed.',
       schedule: Schedule.rate(Duration.minutes(15)),
-      targets: [new LambdaFunction(register, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(sweep)],
     })
-    new Trigger(this, 'SeedAtDeploy', { handler: seed, executeAfter: [bucket] })
-    new Alarms(this, 'Alarms', { jobs, deadLetters, train, register, timeout, email: props.alarmEmail })
+    // Not waited for: no MongoDB, and no free place among the account's invocations, is a condition of a deploy.
+    new Trigger(this, 'SeedAtDeploy', {
+      handler: seed,
+      executeAfter: [bucket],
+      invocationType: InvocationType.EVENT,
+    })
+    const alarms = new Alarms(this, 'Alarms', {
+      jobs,
+      deadLetters,
+      train,
+      register,
+      sweep,
+      timeout,
+      email: settings.alarmEmail,
+    })
+    if (settings.rollout === 'all-at-once') functions.receive(jobs, train, settings.concurrency)
+    else {
+      const alias = new Alias(this, 'Live', { aliasName: 'live', version: train.currentVersion })
+      functions.receive(jobs, alias, settings.concurrency)
+      new Rollout(this, 'Rollout', { alias, rollout: settings.rollout, alarms: alarms.ofTrain })
+    }
+    const { policies } = new AccessPolicies(this, 'Access', { ...settings, jobs, deadLetters, bucket })
     acknowledgeHelpers(this)
 
     // What `tensorfleet --stack` reads (cli/stack-outputs.ts).
-    new CfnOutput(this, 'JobQueueUrl', { value: jobs.queueUrl })
-    new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl })
-    new CfnOutput(this, 'ArtifactBucketName', { value: bucket.bucketName })
-    new CfnOutput(this, 'MongoDb', { value: props.mongoDb })
-    if (props.mongoSecretArn !== undefined)
-      new CfnOutput(this, 'MongoSecretArn', { value: props.mongoSecretArn })
-    else if (props.mongoUrl !== undefined) new CfnOutput(this, 'MongoUrl', { value: props.mongoUrl })
+    this.outputs({
+      JobQueueUrl: jobs.queueUrl,
+      DeadLetterQueueUrl: deadLetters.queueUrl,
+      ArtifactBucketName: bucket.bucketName,
+      MongoDb: settings.mongoDb,
+      MongoSecretArn: settings.mongoSecretArn,
+      MongoUrl: settings.mongoUrl,
+    })
+    // What people put into other systems' settings, or look at.
+    this.outputs({
+      TrainFunctionName: train.functionName,
+      SeedFunctionName: seed.functionName,
+      TrainLogGroup: train.logGroup.logGroupName,
+      UnregisteredQueueUrl: unregistered.queueUrl,
+      TrainRoleArn: train.role?.roleArn,
+      RegisterRoleArn: register.role?.roleArn,
+      SweepRoleArn: sweep.role?.roleArn,
+      SeedRoleArn: seed.role?.roleArn,
+      SecurityGroupId: network.securityGroups?.[0].securityGroupId,
+      SenderPolicyArn: policies.Sender.managedPolicyArn,
+      ReaderPolicyArn: policies.Reader.managedPolicyArn,
+      OperatorPolicyArn: policies.Operator.managedPolicyArn,
+    })
+  }
+
+  /** The events of results that register gave up on. The sweep does not need them; they say which and why. */
+  private unregisteredResults(): Queue {
+    const queue = new Queue(this, 'Unregistered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    acknowledgeNotDeadLetters(queue)
+    return queue
+  }
+
+  private outputs(values: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(values))
+      if (value !== undefined) new CfnOutput(this, name, { value })
   }
 }

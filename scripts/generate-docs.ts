@@ -4,6 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { accessRoles, statementsOf } from '../infra/access.ts'
+import { settingsFile, stageSettings } from '../infra/settings.ts'
 import type { AlgorithmDescriptor } from '../shared/algorithms/descriptor.ts'
 import type { HyperparameterSet } from '../shared/algorithms/hyperparameters.ts'
 import { algorithms } from '../shared/algorithms/index.ts'
@@ -135,6 +137,66 @@ export function openApi(): Record<string, unknown> {
   return openApiDocument(createApi(context))
 }
 
+/** JSON Schema of the settings file, for editors. */
+export function settingsSchema(): Record<string, unknown> {
+  const file = z.toJSONSchema(settingsFile.extend({ stages: z.record(z.string(), stageSettings) }), {
+    io: 'input',
+  })
+  return { ...file, title: 'TensorFleet settings' }
+}
+
+/** The settings of a stack as a Markdown page. */
+export function settingsPage(): string {
+  const rows = Object.entries(stageSettings.shape).map(([name, type]) => {
+    const { defaultValue } = type instanceof z.ZodDefault ? type.def : { defaultValue: undefined }
+    const isNothing = defaultValue === undefined || ['[]', '{}'].includes(JSON.stringify(defaultValue))
+    const shown = isNothing ? '' : `\`${String(defaultValue)}\``
+    return `| \`${name}\` | ${shown} | ${type.description} |`
+  })
+  return [
+    '# Settings of a stack',
+    '',
+    'Generated from `infra/settings.ts` by `npm run documents`. They are in a stage of `tensorfleet.config.json`',
+    '([settings.schema.json](settings.schema.json)), or given as `-c name=value`, lists as `-c name=a,b`.',
+    '',
+    '| name | default | |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+const exampleResources = {
+  jobs: 'arn:aws:sqs:REGION:ACCOUNT:JOBS_QUEUE',
+  deadLetters: 'arn:aws:sqs:REGION:ACCOUNT:DEAD_LETTER_QUEUE',
+  bucket: 'arn:aws:s3:::BUCKET',
+  stack: 'arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*',
+  secret: 'arn:aws:secretsmanager:REGION:ACCOUNT:secret:SECRET',
+}
+
+/** Who may do what, as a Markdown page with IAM policies. */
+export function accessPage(): string {
+  const roleNames = ['Sender', 'Reader', 'Operator'] as const
+  const sections = roleNames.map((role) => {
+    const Statement = statementsOf(role, exampleResources).map(({ actions, resources }) => ({
+      Effect: 'Allow',
+      Action: actions,
+      Resource: resources,
+    }))
+    const json = JSON.stringify({ Version: '2012-10-17', Statement }, null, 2)
+    return [`## ${role}`, '', accessRoles[role], '', '```json', json, '```', ''].join('\n')
+  })
+  return [
+    '# Access to a worker',
+    '',
+    'Generated from `infra/access.ts` by `npm run documents`. The stack has these managed policies; its outputs',
+    '`SenderPolicyArn`, `ReaderPolicyArn` and `OperatorPolicyArn` name them. Attach one to the users or roles that use the worker.',
+    'In another account, write the policy yourself, and let the queue’s and the bucket’s policy allow it, too.',
+    '',
+    ...sections,
+  ].join('\n')
+}
+
 /** File names under docs/, with their contents. */
 export function documents(): Record<string, string> {
   return {
@@ -143,6 +205,9 @@ export function documents(): Record<string, string> {
     'hyperparameters.md': hyperparameterPage(),
     'errors.md': errorPage(),
     'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,
+    'settings.schema.json': `${JSON.stringify(settingsSchema(), null, 2)}\n`,
+    'settings.md': settingsPage(),
+    'access.md': accessPage(),
   }
 }
 

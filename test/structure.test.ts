@@ -142,8 +142,18 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  scripts: ['errors', 'runtime', 'data', 'algorithms', 'algorithms/index.ts', 'jobs', 'storage', 'api'],
-  infra: ['errors'],
+  infra: ['errors', 'jobs'],
+  scripts: [
+    'errors',
+    'runtime',
+    'data',
+    'algorithms',
+    'algorithms/index.ts',
+    'jobs',
+    'storage',
+    'api',
+    'infra',
+  ],
   'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
 }
 

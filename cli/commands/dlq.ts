@@ -13,7 +13,7 @@ type Options = { json?: boolean; yes?: boolean }
 export function addDlq(program: Command): void {
   const dlq = program
     .command('dlq')
-    .description('list the messages that failed five times, each with the reason; redrive or purge them')
+    .description('list the messages that failed ten times, each with the reason; redrive or purge them')
     .option('--json', 'print JSON and nothing else')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 /** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { seedLateRegistry } from '../../shared/datasets/seed.ts'
 import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
@@ -40,6 +41,8 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
 }
 
 async function sweep({ bucket, useRegistry, timeLeftMs }: Runtime): Promise<Sweep> {
+  const datasets = await useRegistry((registry) => seedLateRegistry({ bucket, registry }))
+  if (datasets.length > 0) logger.info('seeded', { datasets })
   const swept = await useRegistry((registry) =>
     sweepResults({ bucket, registry }, { timeLeftMs, log: logger }),
   )

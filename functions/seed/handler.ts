@@ -1,13 +1,15 @@
-/** Invoked once, at deploy: the sample datasets. */
+/** Invoked once, after a deploy: the sample datasets. */
 import middy from '@middy/core'
-import { seedDatasets } from '../../shared/datasets/seed.ts'
+import { seedBucket, seedRegistry } from '../../shared/datasets/seed.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { createRuntime } from '../runtime.ts'
 
 const { beginInvocation, bucket, useRegistry } = createRuntime(process.env)
 
+/** The bucket first, so that it has them also while MongoDB is out of reach; then Lambda tries again, and at last the sweep. */
 async function handle(): Promise<{ datasets: string[] }> {
-  const datasets = await useRegistry((registry) => seedDatasets({ bucket, registry }))
+  await seedBucket(bucket)
+  const datasets = await useRegistry(seedRegistry)
   logger.info('seeded', { datasets })
   return { datasets }
 }

@@ -23,51 +23,81 @@ type Props = {
   readonly deadLetters: IQueue
   readonly train: IFunction
   readonly register: IFunction
+  readonly sweep: IFunction
   readonly timeout: Duration
   readonly email?: string
 }
 
+const five = { period: Duration.minutes(5) }
+
+type Metrics = ReturnType<typeof metricsOf>
+
+function metricsOf({ jobs, deadLetters, train, register }: Props) {
+  const maximum = { ...five, statistic: 'Maximum' }
+  return {
+    age: jobs.metricApproximateAgeOfOldestMessage(maximum),
+    dead: deadLetters.metricApproximateNumberOfMessagesVisible(maximum),
+    duration: train.metricDuration(maximum),
+    // A committed result whose event Lambda gave up on after three tries.
+    unregistered: register.metric('AsyncEventsDropped', { ...five, statistic: 'Sum' }),
+    recursive: train.metric('RecursiveInvocationsDropped', { ...five, statistic: 'Sum' }),
+  }
+}
+
 /** What an operator looks at, and what calls them: docs/operations.md has a section for each alarm. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { jobs, deadLetters, train, register, timeout, email }: Props) {
+  /** Those by which a bad version of train shows. */
+  readonly ofTrain: Alarm[]
+
+  constructor(scope: Construct, id: string, props: Props) {
     super(scope, id)
-    const five = { period: Duration.minutes(5) }
-    const maximum = { ...five, statistic: 'Maximum' }
-    const age = jobs.metricApproximateAgeOfOldestMessage(maximum)
-    const dead = deadLetters.metricApproximateNumberOfMessagesVisible(maximum)
-    const duration = train.metricDuration(maximum)
-    // A committed result whose event Lambda gave up on after three tries.
-    const unregistered = register.metric('AsyncEventsDropped', { ...five, statistic: 'Sum' })
-    const alarms = [
-      this.alarm('DeadLetters', 'A job failed five times and needs a look.', dead, 1),
-      this.alarm('OldestMessage', 'A job has waited for an hour.', age, 3600),
+    const { train, register, sweep, timeout, email } = props
+    const metrics = metricsOf(props)
+    this.ofTrain = [
+      this.alarm('DeadLetters', 'A job failed ten times and needs a look.', metrics.dead, 1),
       this.alarm('TrainErrors', 'train ended with errors.', train.metricErrors(five), 1),
+    ]
+    const alarms = [
+      ...this.ofTrain,
+      this.alarm('OldestMessage', 'A job has waited for an hour.', metrics.age, 3600),
       this.alarm('TrainThrottles', 'train is throttled.', train.metricThrottles(five), 1),
       this.alarm(
         'TrainDuration',
         'An invocation of train came near its timeout.',
-        duration,
+        metrics.duration,
         0.97 * timeout.toMilliseconds(),
       ),
       this.alarm('RegisterErrors', 'register ended with errors.', register.metricErrors(five), 1),
-      this.alarm('RegistryBehind', 'The registry lacks a result that the bucket has.', unregistered, 1),
+      this.alarm('SweepErrors', 'The sweep ended with errors.', sweep.metricErrors(five), 1),
+      this.alarm('RecursionStopped', 'Lambda took a long job for a loop and ended it.', metrics.recursive, 1),
+      this.alarm(
+        'RegistryBehind',
+        'The registry lacks a result that the bucket has.',
+        metrics.unregistered,
+        1,
+      ),
     ]
-    if (email !== undefined) {
-      const topic = new Topic(this, 'Topic', { enforceSSL: true })
-      // A policy of its own replaces the topic's default one, which lets the account's alarms publish.
-      topic.addToResourcePolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-          actions: ['sns:Publish'],
-          resources: [topic.topicArn],
-          conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-        }),
-      )
-      topic.addSubscription(new EmailSubscription(email))
-      for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
-    }
+    if (email !== undefined) this.sendTo(email, alarms)
+    this.dashboard(alarms, metrics, props)
+  }
 
+  private sendTo(email: string, alarms: readonly Alarm[]): void {
+    const topic = new Topic(this, 'Topic', { enforceSSL: true })
+    // A policy of its own replaces the topic's default one, which lets the account's alarms publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    )
+    topic.addSubscription(new EmailSubscription(email))
+    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
+  }
+
+  private dashboard(alarms: Alarm[], metrics: Metrics, { jobs, train, register, sweep }: Props): void {
     new Dashboard(this, 'Dashboard', {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 3 })],
@@ -76,8 +106,8 @@ export class Alarms extends Construct {
             search('{TensorFleet,model_type} MetricName="worker_tasks_completed_total"', 'Sum', 'completed'),
             search('{TensorFleet,model_type} MetricName="worker_tasks_failed_total"', 'Sum', 'failed'),
           ]),
-          graph('Queue', [jobs.metricApproximateNumberOfMessagesVisible(five), dead]),
-          graph('Oldest message (s)', [age]),
+          graph('Queue', [jobs.metricApproximateNumberOfMessagesVisible(five), metrics.dead]),
+          graph('Oldest message (s)', [metrics.age]),
         ],
         [
           graph('Jobs by algorithm: duration (s)', [
@@ -91,8 +121,16 @@ export class Alarms extends Construct {
           ]),
         ],
         [
-          graph('train: duration (ms)', [duration, train.metricDuration({ ...five, statistic: 'p50' })]),
-          graph('Errors', [train.metricErrors(five), register.metricErrors(five), unregistered]),
+          graph('train: duration (ms)', [
+            metrics.duration,
+            train.metricDuration({ ...five, statistic: 'p50' }),
+          ]),
+          graph('Errors', [
+            train.metricErrors(five),
+            register.metricErrors(five),
+            sweep.metricErrors(five),
+            metrics.unregistered,
+          ]),
           graph('Throttles', [train.metricThrottles(five), register.metricThrottles(five)]),
         ],
         [

@@ -1,8 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 
-/** The queue of jobs and the one for messages that failed five times. */
+/** The queue of jobs and the one for messages that failed as often as they may. */
 export class JobsQueue extends Construct {
   readonly jobs: Queue
   readonly deadLetters: Queue
@@ -17,14 +18,17 @@ export class JobsQueue extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
-      removalPolicy: props.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // A first deploy that fails leaves nothing behind.
+      removalPolicy:
+        props.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     }
     this.deadLetters = new Queue(this, 'DeadLetters', common)
     this.jobs = new Queue(this, 'Queue', {
       ...common,
-      // AWS' rule: six times the function's timeout, so that a message is not delivered again while it is being worked on.
-      visibilityTimeout: Duration.seconds(6 * props.functionTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      // A killed or a throttled job comes back when it is over. An invocation takes one message, at once, so that a
+      // few minutes for Lambda's own retries are enough beside its timeout. (AWS' six times are for batches.)
+      visibilityTimeout: props.functionTimeout.plus(Duration.minutes(5)),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     })
   }
 }

@@ -3,6 +3,7 @@ import { Stack, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
 
 export function allow(to: LambdaFunction, actions: string[], resources: string[]): void {
   to.addToRolePolicy(new PolicyStatement({ actions, resources }))
@@ -19,13 +20,7 @@ export function allowObjects(
     actions,
     prefixes.map((prefix) => bucket.arnForObjects(prefix)),
   )
-  const stack = Stack.of(bucket)
-  const name =
-    bucket.node.defaultChild instanceof CfnBucket ? stack.getLogicalId(bucket.node.defaultChild) : ''
-  acknowledgePrefixes(
-    to,
-    prefixes.map((prefix) => `<${name}.Arn>/${prefix}`),
-  )
+  acknowledgePrefixes(to, bucket, prefixes)
 }
 
 /** Datasets of other buckets: any object, but read only. */
@@ -33,7 +28,7 @@ export function allowDatasets(to: LambdaFunction, bucket: string): void {
   const arn = Stack.of(to).formatArn({ service: 's3', region: '', account: '', resource: bucket })
   allow(to, ['s3:GetObject'], [`${arn}/*`])
   allowList(to, [arn])
-  acknowledgePrefixes(to, [`arn:<AWS::Partition>:s3:::${bucket}/*`])
+  acknowledge(to, [`arn:<AWS::Partition>:s3:::${bucket}/*`])
 }
 
 /** Without it S3 answers "access denied" for an object that is not there. */
@@ -41,7 +36,31 @@ export function allowList(to: LambdaFunction, buckets: string[]): void {
   allow(to, ['s3:ListBucket'], buckets)
 }
 
-function acknowledgePrefixes(to: LambdaFunction, resources: string[]): void {
+/** Only as S3 and Secrets Manager use the keys: nobody who has the function's role can decrypt by itself. */
+export function decryptStatement(scope: Construct, keys: string[]): PolicyStatement {
+  const { region, urlSuffix } = Stack.of(scope)
+  const services = ['s3', 'secretsmanager'].map((service) => `${service}.${region}.${urlSuffix}`)
+  return new PolicyStatement({
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: keys,
+    conditions: { StringEquals: { 'kms:ViaService': services } },
+  })
+}
+
+/** Tells cdk-nag why a policy names objects by prefix. */
+export function acknowledgePrefixes(to: Construct, bucket: IBucket, prefixes: readonly string[]): void {
+  const own = bucket.node.defaultChild
+  const arn =
+    own instanceof CfnBucket
+      ? `<${Stack.of(bucket).getLogicalId(own)}.Arn>`
+      : `arn:<AWS::Partition>:s3:::${bucket.bucketName}`
+  acknowledge(
+    to,
+    prefixes.map((prefix) => `${arn}/${prefix}`),
+  )
+}
+
+function acknowledge(to: Construct, resources: readonly string[]): void {
   const reason = 'Objects are allowed by prefix, as their keys hold the ids of jobs and models.'
   for (const resource of resources) {
     Validations.of(to).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason })

@@ -1,181 +1,174 @@
 import { join } from 'node:path'
-import { Duration, Size } from 'aws-cdk-lib'
-import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
-import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { CfnRole } from 'aws-cdk-lib/aws-iam'
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
-  DockerImageCode,
-  DockerImageFunction,
   type FunctionOptions,
   Function as LambdaFunction,
   LoggingFormat,
-  RecursiveLoop,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
-import { acknowledgePolicies, allow, allowDatasets, allowList, allowObjects } from './permissions.ts'
+import type { Network } from './network.ts'
+import {
+  acknowledgePolicies,
+  allow,
+  allowDatasets,
+  allowList,
+  allowObjects,
+  decryptStatement,
+} from './permissions.ts'
+import { trainFunction } from './train-code.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** What only this project's own checkout needs, and an image must not have. */
-const notInImage = [
-  '.git',
-  '.tensorfleet',
-  '.venv*',
-  'bench',
-  'cdk.out',
-  'dist',
-  'docs',
-  'node_modules',
-  'test',
-]
+type Props = Settings & {
+  readonly jobs: IQueue
+  /** Takes the events of results that could not be registered. */
+  readonly unregistered: IQueue
+  readonly bucket: IBucket
+  readonly network: Network
+}
 
-type Props = Omit<Settings, 'stack'> & { jobs: IQueue; bucket: IBucket }
+const functionNames = ['train', 'register', 'sweep', 'seed'] as const
+type FunctionName = (typeof functionNames)[number]
 
-/** train, register and seed: each may do what its code does, on the prefixes that it does it on. */
+/** train, register, sweep and seed: each may do what its code does, on the prefixes that it does it on. */
 export class WorkerFunctions extends Construct {
   readonly train: LambdaFunction
   readonly register: LambdaFunction
+  /** register's code, run on a schedule. A function of its own, as what fails is repeated by the next sweep, not by Lambda. */
+  readonly sweep: LambdaFunction
   readonly seed: LambdaFunction
 
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id)
-    const network = this.network(props)
-    this.train = this.trainFunction(props, network)
-    this.register = this.bundled(
-      'register',
-      'Copies committed results into the registry and draws the models’ reports.',
-      props,
-      network,
-    )
-    this.seed = this.bundled('seed', 'Puts the sample datasets in place, once, at deploy.', props, network)
+    this.train = trainFunction(this, props, this.options('train', props))
+    this.register = this.bundled('register', props, {
+      description: 'Copies committed results into the registry and draws the models’ reports.',
+      // Drawing a report takes register above 400 MB.
+      memorySize: 1024,
+      // A large model goes to MongoDB in hundreds of chunks.
+      timeout: Duration.minutes(15),
+      onFailure: new SqsDestination(props.unregistered),
+    })
+    this.sweep = this.bundled('sweep', props, {
+      description: 'Registers the results that the registry lacks.',
+      memorySize: 1024,
+      timeout: Duration.minutes(14),
+      retryAttempts: 0,
+    })
+    this.seed = this.bundled('seed', props, {
+      description: 'Puts the sample datasets in place, once, after a deploy.',
+      memorySize: 512,
+      timeout: Duration.minutes(1),
+    })
 
     this.allowTrain(props)
-    this.train.addEventSource(
-      new SqsEventSource(props.jobs, {
-        batchSize: 1,
-        reportBatchItemFailures: true,
-        maxConcurrency: props.concurrency,
-      }),
-    )
-    this.allowRegister(props.bucket)
+    for (const each of [this.register, this.sweep]) allowRegistering(each, props.bucket)
+    // Whether the samples are there, which the registry is then given, too.
+    allowObjects(this.sweep, props.bucket, ['s3:GetObject', 's3:PutObject'], ['datasets/*'])
     allowObjects(this.seed, props.bucket, ['s3:PutObject'], ['datasets/*'])
-    for (const each of [this.train, this.register, this.seed]) {
-      if (props.mongoSecretArn !== undefined)
-        allow(each, ['secretsmanager:GetSecretValue'], [props.mongoSecretArn])
-      acknowledgePolicies(each)
-    }
+    for (const name of functionNames) this.allowCommon(name, props)
+  }
+
+  /** Hands the queue's messages to train, or to an alias of it. */
+  receive(jobs: IQueue, train: Pick<LambdaFunction, 'addEventSource'>, maxConcurrency: number): void {
+    train.addEventSource(
+      new SqsEventSource(jobs, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency }),
+    )
   }
 
   private allowTrain({ bucket, jobs, datasetBuckets }: Props): void {
-    const written = ['jobs/*', 'models/*', 'checkpoints/*']
+    const written = ['jobs/*', 'status/*', 'models/*', 'checkpoints/*']
     allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], written)
     allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
     // A job that ends leaves its result; one that fails, no model either.
-    const deleted = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)
-    allowObjects(this.train, bucket, ['s3:DeleteObject'], [...deleted, 'checkpoints/*', 'models/*'])
+    const ofJob = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)
+    const deleted = [...ofJob, 'status/*', 'checkpoints/*', 'models/*']
+    allowObjects(this.train, bucket, ['s3:DeleteObject'], deleted)
     allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
     allowList(this.train, [bucket.bucketArn])
     allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
     for (const name of datasetBuckets) allowDatasets(this.train, name)
   }
 
-  private allowRegister(bucket: IBucket): void {
-    allowObjects(this.register, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
-    allowObjects(this.register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['models/*/report.html'])
-    allowList(this.register, [bucket.bucketArn])
-  }
-
-  private trainFunction(props: Props, network: Network): LambdaFunction {
-    const options = {
-      ...this.options('train', props, network),
-      description: 'Trains the model that a message asks for.',
-      memorySize: props.memory,
-      timeout: Duration.seconds(props.timeout),
-      ephemeralStorageSize: Size.gibibytes(6),
-      // A long job's calls send each other on, which Lambda would end after 16: maxTrainingSeconds is its limit.
-      recursiveLoop: RecursiveLoop.ALLOW,
-    }
-    if (props.packaging === 'zip') {
-      return new LambdaFunction(this, 'Train', {
-        ...options,
-        runtime: Runtime.NODEJS_24_X,
-        handler: 'index.handler',
-        code: Code.fromAsset(join(root, 'dist', 'train'), { exclude: ['*.map'] }),
-      })
-    }
-    const code = DockerImageCode.fromImageAsset(root, {
-      file: 'functions/train/Dockerfile',
-      platform: Platform.LINUX_AMD64,
-      exclude: notInImage,
-    })
-    return new DockerImageFunction(this, 'Train', { ...options, code })
+  private allowCommon(name: FunctionName, { mongoSecretArn, kmsKeyArns, roleName }: Props): void {
+    const each = this[name]
+    if (mongoSecretArn !== undefined) allow(each, ['secretsmanager:GetSecretValue'], [mongoSecretArn])
+    if (kmsKeyArns.length > 0) each.addToRolePolicy(decryptStatement(this, kmsKeyArns))
+    acknowledgePolicies(each)
+    const role = each.role?.node.defaultChild
+    if (roleName !== undefined && role instanceof CfnRole) role.roleName = `${roleName}-${name}`
   }
 
   private bundled(
-    name: 'register' | 'seed',
-    description: string,
+    name: Exclude<FunctionName, 'train'>,
     props: Props,
-    network: Network,
+    own: Pick<FunctionOptions, 'description' | 'memorySize' | 'timeout' | 'retryAttempts' | 'onFailure'>,
   ): LambdaFunction {
-    return new LambdaFunction(this, name === 'register' ? 'Register' : 'Seed', {
-      ...this.options(name, props, network),
-      description,
-      // Drawing a report takes register above 400 MB.
-      memorySize: name === 'register' ? 1024 : 512,
-      // A large model goes to MongoDB in hundreds of chunks, and a sweep registers several.
-      timeout: Duration.minutes(name === 'register' ? 15 : 1),
+    return new LambdaFunction(this, { register: 'Register', sweep: 'SweepResults', seed: 'Seed' }[name], {
+      ...this.options(name, props),
+      ...own,
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
-      code: Code.fromAsset(join(root, 'dist', name)),
+      code: Code.fromAsset(join(root, 'dist', name === 'sweep' ? 'register' : name)),
     })
   }
 
-  private options(name: string, props: Props, network: Network): FunctionOptions {
-    const logGroup = new LogGroup(this, `${name}-log`, { retention: RetentionDays.ONE_MONTH })
-    const environment = {
-      ARTIFACT_BUCKET: props.bucket.bucketName,
-      MONGODB_DB: props.mongoDb,
-      NODE_OPTIONS: '--enable-source-maps',
-      ...(name === 'train'
-        ? {
-            JOB_QUEUE_URL: props.jobs.queueUrl,
-            TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
-            TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
-            ...(props.threads === undefined ? {} : { TENSORFLEET_THREADS: String(props.threads) }),
-          }
-        : {}),
-      ...(name === 'train' && props.storageServiceUrl !== undefined
-        ? { STORAGE_SERVICE_URL: props.storageServiceUrl }
-        : {}),
-      ...(props.mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: props.mongoSecretArn }),
-      ...(props.mongoUrl === undefined ? {} : { MONGODB_URL: props.mongoUrl }),
-      ...(props.mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: props.mongoTlsCaFile }),
-      ...(props.endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: props.endpointUrl }),
-    }
+  private options(name: FunctionName, props: Props): FunctionOptions {
+    const logGroup = new LogGroup(this, `${name}-log`, {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy:
+        props.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    })
     return {
-      architecture: Architecture.X86_64,
+      architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       tracing: Tracing.ACTIVE,
       logGroup,
       // Lambda's own lines too (timeouts, what a call used).
       loggingFormat: LoggingFormat.JSON,
-      environment,
-      ...network,
+      applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
+      environment: environmentOf(name, props),
+      ...props.network,
     }
-  }
-
-  private network({ vpcId, availabilityZones, privateSubnetIds }: Props): Network {
-    if (vpcId === undefined) return {}
-    const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones, privateSubnetIds })
-    return { vpc, securityGroups: [new SecurityGroup(this, 'SecurityGroup', { vpc })] }
   }
 }
 
-type Network = { vpc?: IVpc; securityGroups?: ISecurityGroup[] }
+function environmentOf(name: FunctionName, props: Props): Record<string, string> {
+  const { mongoSecretArn, mongoUrl, mongoTlsCaFile, endpointUrl, storageServiceUrl, threads } = props
+  const ofTrain = {
+    JOB_QUEUE_URL: props.jobs.queueUrl,
+    TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
+    TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
+    ...(threads === undefined ? {} : { TENSORFLEET_THREADS: String(threads) }),
+    ...(storageServiceUrl === undefined ? {} : { STORAGE_SERVICE_URL: storageServiceUrl }),
+  }
+  return {
+    ARTIFACT_BUCKET: props.bucket.bucketName,
+    MONGODB_DB: props.mongoDb,
+    NODE_OPTIONS: '--enable-source-maps',
+    LOG_LEVEL: props.logLevel,
+    ...(name === 'train' ? ofTrain : {}),
+    ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
+    ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),
+    ...(mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: mongoTlsCaFile }),
+    ...(endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: endpointUrl }),
+  }
+}
+
+function allowRegistering(to: LambdaFunction, bucket: IBucket): void {
+  allowObjects(to, bucket, ['s3:GetObject'], ['jobs/*', 'models/*'])
+  const reportActions = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']
+  allowObjects(to, bucket, reportActions, ['models/*/report.html'])
+  allowList(to, [bucket.bucketArn])
+}

@@ -44,7 +44,7 @@ try {
   )
   console.log(`\nQueue ${outputs.JobQueueUrl}\nBucket ${outputs.ArtifactBucketName}
 To send jobs: AWS_ENDPOINT_URL=${endpoint} npx tensorfleet --stack ${stack} train …
-To take it down: empty the bucket, then AWS_ENDPOINT_URL=${endpoint} npx cdk destroy ${stack} -c stack=${stack}`)
+To take it down: AWS_ENDPOINT_URL=${endpoint} npx cdk destroy ${stack} ${deployment.context().join(' ')}`)
 } catch (error) {
   console.error(`deploy:local: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1

@@ -1,7 +1,6 @@
 /** The stack in a local AWS: deployed by the real cdk, in zip form, with the registry's address in a secret. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -26,6 +25,8 @@ export function localDeployment(settings: {
   readonly endpoint: string
   readonly stack: string
   readonly folder: string
+  /** Further settings of the stack. */
+  readonly settings?: Readonly<Record<string, string>>
 }) {
   const environment: Record<string, string | undefined> = {
     ...process.env,
@@ -38,6 +39,8 @@ export function localDeployment(settings: {
   const assembly = join(settings.folder, 'cdk.out')
   const clients = { endpoint: settings.endpoint, region: 'us-east-1', credentials }
 
+  let context: readonly string[] = []
+
   async function cdk(args: readonly string[], signal: AbortSignal): Promise<void> {
     const options = ['--output', assembly, '--ci', '--no-notices', '--no-version-reporting']
     await runCommand(join(bin, 'cdk'), [...args, ...options], { cwd: root, environment, signal })
@@ -45,6 +48,8 @@ export function localDeployment(settings: {
 
   return {
     environment,
+    /** cdk's options for the settings of the stack that was deployed. */
+    context: () => context,
 
     /** Bundles the functions. Returns what the build printed: a line for each function. */
     async build(signal: AbortSignal): Promise<string> {
@@ -59,31 +64,33 @@ export function localDeployment(settings: {
     async deploy(mongoUrl: string, signal: AbortSignal): Promise<Outputs> {
       const mongoSecretArn = await putSecret(clients, `${settings.stack}-mongo`, mongoUrl)
       const file = join(settings.folder, 'outputs.json')
-      const context = {
+      context = contextOf({
+        ...settings.settings,
         stack: settings.stack,
         packaging: 'zip',
+        // The functions run on this machine.
+        architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
         removal: 'destroy',
         mongoSecretArn,
         // Whoever tries things out does not want to wait.
-        retrySeconds: 0,
-      }
+        retrySeconds: '0',
+      })
       await cdk(
-        [
-          ...['deploy', settings.stack, '--require-approval', 'never', '--outputs-file', file],
-          ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-        ],
+        [...['deploy', settings.stack, '--require-approval', 'never', '--outputs-file', file], ...context],
         signal,
       )
       return outputs.parse(JSON.parse(await readFile(file, 'utf8'))[settings.stack])
     },
 
-    /** Empties the bucket (CloudFormation deletes no other) and destroys the stack. */
-    async destroy({ ArtifactBucketName }: Outputs, signal: AbortSignal): Promise<void> {
-      await emptyBucket(clients, ArtifactBucketName)
-      await cdk(['destroy', settings.stack, '--force', '-c', `stack=${settings.stack}`], signal)
+    /** Destroys the stack that was deployed, and all that is in it. */
+    async destroy(signal: AbortSignal): Promise<void> {
+      await cdk(['destroy', settings.stack, '--force', ...context], signal)
     },
   }
 }
+
+const contextOf = (settings: Readonly<Record<string, string>>) =>
+  Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 
 /** A local AWS takes any; the account's number is the one that both MiniStack and LocalStack go by. */
 export const localCredentials = {
@@ -109,19 +116,5 @@ async function putSecret(clients: Clients, Name: string, SecretString: string): 
     return ARN
   } finally {
     secrets.destroy()
-  }
-}
-
-async function emptyBucket(clients: Clients, Bucket: string): Promise<void> {
-  const s3 = new S3Client({ ...clients, forcePathStyle: true })
-  try {
-    for (;;) {
-      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
-      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
-      if (Objects.length === 0) return
-      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
-    }
-  } finally {
-    s3.destroy()
   }
 }

@@ -64,7 +64,7 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   const mongo = await MongoClient.connect(mongoUrl)
   closers.push(() => mongo.close())
   await checks(endpoint, mongo, outputs)
-  await step('the stack is destroyed', 60, (signal) => deployment.destroy(outputs, signal))
+  await step('the stack is destroyed', 60, (signal) => deployment.destroy(signal))
   await step('the bucket went with it', 10, async () => {
     const s3 = new S3Client({ ...awsClientSettings(endpoint, localCredentials), forcePathStyle: true })
     await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: outputs.ArtifactBucketName })), {
@@ -128,7 +128,7 @@ async function checks(
 
   const poison = randomUUID()
   await step(
-    'a message that always fails is in the dead-letter queue after five receives',
+    'a message that always fails is in the dead-letter queue after ten receives',
     60,
     async (signal) => {
       await bucket.put(jobKeys.record(poison), 'damaged')

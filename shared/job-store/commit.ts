@@ -34,8 +34,15 @@ export async function commitResult(
  * finds or writes the result does this, as one before it may have been stopped, or have written something afterwards.
  */
 export async function cleanUpAfter(bucket: Bucket, result: JobResult): Promise<void> {
-  const { status, cancel, failure, dataset, checkpoint, evaluated } = jobKeys
-  const keys = [status, cancel, failure, dataset, checkpoint, evaluated].map((key) => key(result.job_id))
+  const { status, formerStatus, cancel, failure, dataset, checkpoint, evaluated } = jobKeys
+  const id = result.job_id
+  // Only what is there: in a versioned bucket the deletion of an object that never was leaves a marker, which in jobs/
+  // every list would read from then on. The other two prefixes are cleared by the bucket's lifecycle.
+  const transient = [formerStatus(id), cancel(id), failure(id), dataset(id)]
+  const keys = [status(id), checkpoint(id), evaluated(id)]
+  for await (const { key } of bucket.list(jobKeys.prefix(id))) {
+    if (transient.includes(key)) keys.push(key)
+  }
   if (result.status === 'failed') {
     for await (const { key } of bucket.list(modelPrefix(modelId(result.job_id)))) keys.push(key)
   }

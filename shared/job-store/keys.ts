@@ -8,8 +8,12 @@ export const jobKeys = {
   result: resultKey,
   /** The dataset that the job is pinned to. */
   dataset: (jobId: string) => `jobs/${jobId}/dataset.json`,
-  /** How far a running job is. */
-  status: (jobId: string) => `jobs/${jobId}/status.json`,
+  /** How far a running job is. Under a prefix of its own, as each version is kept for a day only. */
+  status: (jobId: string) => `status/${jobId}/status.json`,
+  /** Where the status of jobs was written before. */
+  formerStatus: (jobId: string) => `jobs/${jobId}/status.json`,
+  /** What a job has, but for its status, its checkpoint and its model. */
+  prefix: (jobId: string) => `jobs/${jobId}/`,
   /** The marker by which somebody asks for the job to be cancelled. */
   cancel: (jobId: string) => `jobs/${jobId}/cancel`,
   /** The answer to another message under a job_id that was already taken. */

@@ -19,9 +19,11 @@ export async function* listResults(
 /** The ids of the jobs last written to, newest first: waiting ones that were never received are not among them. */
 export async function newestJobs(bucket: Bucket, limit: number): Promise<string[]> {
   const modifiedAt = new Map<string, number>()
-  for await (const { key, modified } of bucket.list('jobs/')) {
-    const [, id] = key.split('/')
-    modifiedAt.set(id, Math.max(modifiedAt.get(id) ?? 0, modified.getTime()))
+  for (const prefix of ['jobs/', 'status/']) {
+    for await (const { key, modified } of bucket.list(prefix)) {
+      const [, id] = key.split('/')
+      modifiedAt.set(id, Math.max(modifiedAt.get(id) ?? 0, modified.getTime()))
+    }
   }
   return [...modifiedAt]
     .sort((a, b) => b[1] - a[1])

@@ -89,18 +89,18 @@ describe('dlq', () => {
       {
         job_id: idOf(body),
         message_id: expect.any(String),
-        attempts: 5,
+        attempts: 10,
         reason: expect.stringMatching(/^DamagedObject: .*job\.json is not JSON .*damaged/),
         sent_at: expect.any(String),
         body,
       },
     ])
     expect(await worker.bucket.getJson(jobKeys.failure(idOf(body)))).toMatchObject({
-      attempt: 5,
-      max_attempts: 5,
+      attempt: 10,
+      max_attempts: 10,
       dead_lettered_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
-    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 5 +\d{4}-.*DamagedObject/)
+    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 10 +\d{4}-.*DamagedObject/)
 
     await worker.bucket.delete([jobKeys.record(idOf(body))])
     const { code, out } = await run('dlq', 'redrive', idOf(body))
@@ -153,7 +153,7 @@ describe('dlq', () => {
     const body = job()
     await worker.bucket.put(
       jobKeys.failure(idOf(body)),
-      JSON.stringify({ job_id: idOf(body), attempt: 5, error: 'no', failed_at: new Date().toISOString() }),
+      JSON.stringify({ job_id: idOf(body), attempt: 10, error: 'no', failed_at: new Date().toISOString() }),
     )
     await dead(body)
     expect(JSON.parse((await run('jobs', idOf(body), '--json')).out)).toMatchObject({

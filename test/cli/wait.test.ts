@@ -33,9 +33,9 @@ test('each attempt that failed, and the end of the last one', async () => {
   const { code, err } = await run('submit', file)
   expect(code).toBe(1)
   expect(err).toMatch(
-    /Attempt 4 of 5 failed: DamagedObject: .*dataset\.json.* The next one is at \d{4}-.*Z\./,
+    /Attempt 9 of 10 failed: DamagedObject: .*dataset\.json.* The next one is at \d{4}-.*Z\./,
   )
-  expect(err).toMatch(/Attempt 5 of 5 failed: .*No attempt follows: .*dlq redrive/)
-  expect(JSON.parse((await run('jobs', id)).out)).toMatchObject({ status: 'dead_lettered', attempt: 5 })
-  expect((await run('jobs')).out).toMatch(/dead_lettered .*Attempt 5 of 5 failed/)
+  expect(err).toMatch(/Attempt 10 of 10 failed: .*No attempt follows: .*dlq redrive/)
+  expect(JSON.parse((await run('jobs', id)).out)).toMatchObject({ status: 'dead_lettered', attempt: 10 })
+  expect((await run('jobs')).out).toMatch(/dead_lettered .*Attempt 10 of 10 failed/)
 }, 60_000)

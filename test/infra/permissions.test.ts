@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readSettings } from '../../infra/settings.ts'
+import { readSettings } from '../../infra/read-settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
 import { type FunctionHost, startFunction } from '../../local/lambda/function-host.ts'
 import { objectCreated } from '../../local/lambda/s3-event.ts'
-import { functionNames } from '../../scripts/bundle.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
@@ -24,6 +24,9 @@ import { type TestStack, testStack } from '../support/stack.ts'
 import { type RecordedCall, startRecordingProxy } from './recording-proxy.ts'
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:mongo-AbCdEf'
+
+const functionNames = ['train', 'register', 'sweep', 'seed'] as const
+type FunctionName = (typeof functionNames)[number]
 
 /** What no call of the code shows, and why it is allowed all the same. */
 const unseen: Readonly<Record<string, string>> = {
@@ -49,6 +52,8 @@ beforeAll(async () => {
   await seed()
   await train()
   await register()
+  await forget()
+  await sweep()
 }, 120_000)
 afterAll(async () => {
   await worker.close()
@@ -56,7 +61,7 @@ afterAll(async () => {
 })
 
 async function recordingFunction<T>(
-  name: (typeof functionNames)[number],
+  name: FunctionName,
   timeoutSeconds: number,
   work: (host: FunctionHost) => Promise<T>,
 ): Promise<T> {
@@ -65,7 +70,7 @@ async function recordingFunction<T>(
   const { MONGODB_URL: _, ...others } = environment
   const host = startFunction({
     name,
-    handler: `functions/${name}/handler.handler`,
+    handler: `functions/${name === 'sweep' ? 'register' : name}/handler.handler`,
     root: process.cwd(),
     environment: {
       ...others,
@@ -85,6 +90,13 @@ async function recordingFunction<T>(
     await proxy.close()
     recorded[name] = [...(recorded[name] ?? []), ...proxy.calls]
   }
+}
+
+/** The registry lacks what the bucket has: a result, and the sample datasets. */
+async function forget(): Promise<void> {
+  const client = await MongoClient.connect(worker.stack.environment.MONGODB_URL)
+  await client.db(worker.stack.environment.MONGODB_DB).dropDatabase()
+  await client.close()
 }
 
 const seed = () => recordingFunction('seed', 60, (host) => host.invoke({}))
@@ -129,8 +141,11 @@ async function train(): Promise<void> {
 const register = () =>
   recordingFunction('register', 60, async (host) => {
     await host.invoke(objectCreated(worker.bucket.name, jobKeys.result('own')))
-    await host.invoke({ 'detail-type': 'Scheduled Event' })
   })
+
+/** register's code, under a role of its own. */
+const sweep = () =>
+  recordingFunction('sweep', 60, (host) => host.invoke({ 'detail-type': 'Scheduled Event' }))
 
 type Permission = { readonly action: string; readonly resource: string }
 

@@ -4,13 +4,14 @@ import { App, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readSettings } from '../../infra/settings.ts'
+import { readSettings } from '../../infra/read-settings.ts'
 import { TrainingStack } from '../../infra/training-stack.ts'
 import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { recordOutcome, recordPhase } from '../../shared/observability/metrics.ts'
 import { ensureBundles } from '../support/bundles.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const key = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b'
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
 
 beforeAll(ensureBundles)
@@ -22,28 +23,38 @@ function template(context: Record<string, string> = {}): Template {
   return Template.fromStack(new TrainingStack(app, 'Test', settings))
 }
 
-describe.each(['image', 'zip'])('packaged as %s', (packaging) => {
+describe.each([
+  ['image', 'arm64'],
+  ['image', 'x86_64'],
+  ['zip', 'arm64'],
+  ['zip', 'x86_64'],
+])('packaged as %s for %s', (packaging, architecture) => {
   test('synthesises, without Docker or credentials, with no finding of cdk-nag open', () => {
     const vpc = {
       vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: 'eu-west-1a',
       privateSubnetIds: 'subnet-0123456789abcdef0',
     }
-    expect(() => template({ packaging, alarmEmail: 'ops@example.com', ...vpc })).not.toThrow()
-  })
+    const more = { alarmEmail: 'ops@example.com', rollout: 'canary', datasetBuckets: 'lake', kmsKeyArns: key }
+    const stack = template({ packaging, architecture, ...more, ...vpc })
+    const functions = Object.values(stack.findResources('AWS::Lambda::Function'))
+    const ours = functions.filter(({ Properties }) => Properties.TracingConfig !== undefined)
+    expect(ours).toHaveLength(4)
+    for (const { Properties } of ours) expect(Properties.Architectures).toEqual([architecture])
+  }, 240_000)
 })
 
 describe('the template', () => {
   let stack: Template
   beforeAll(() => {
     stack = template({ packaging: 'zip', alarmEmail: 'ops@example.com', datasetBuckets: 'lake, more' })
-  })
+  }, 240_000)
 
-  test('encrypts the queues, waits six timeouts, gives up after five receives', () => {
-    stack.resourceCountIs('AWS::SQS::Queue', 2)
+  test('encrypts the queues, waits a little longer than the timeout, gives up after ten receives', () => {
+    stack.resourceCountIs('AWS::SQS::Queue', 3)
     stack.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
     stack.hasResourceProperties('AWS::SQS::Queue', {
-      VisibilityTimeout: 6 * 900,
+      VisibilityTimeout: 900 + 5 * 60,
       RedrivePolicy: { maxReceiveCount: MAX_RECEIVE_COUNT },
     })
   })
@@ -59,7 +70,8 @@ describe('the template', () => {
   })
   test('keeps the bucket private, versioned and, when the stack goes, there', () => {
     stack.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: {
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
@@ -90,7 +102,7 @@ describe('the template', () => {
   })
   test('runs train on the queue, one job an invocation, with partial responses and a ceiling', () => {
     stack.hasResourceProperties('AWS::Lambda::Function', {
-      MemorySize: 3538,
+      MemorySize: 3008,
       Timeout: 900,
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
@@ -100,7 +112,7 @@ describe('the template', () => {
     stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 5 },
     })
   })
   test('registers each committed result', () => {
@@ -122,12 +134,26 @@ describe('the template', () => {
       },
     })
   })
-  test('sweeps for results that were not registered, with the register function', () => {
+  test('sweeps for results that were not registered, with a function whose failures Lambda does not repeat', () => {
     stack.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(15 minutes)',
       State: 'ENABLED',
-      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRegister'), 'Arn'] } }],
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsSweep'), 'Arn'] } }],
     })
+    stack.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^FunctionsSweep') },
+      MaximumRetryAttempts: 0,
+    })
+  })
+  test('keeps the events that register gave up on', () => {
+    stack.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^FunctionsRegister') },
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Unregistered'), 'Arn'] } },
+      },
+    })
+  })
+  test('lets the schedule invoke the sweep', () => {
     stack.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'events.amazonaws.com',
       SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Sweep'), 'Arn'] },
@@ -137,7 +163,7 @@ describe('the template', () => {
     const policies = Object.values(stack.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
       /^Functions/.test(Properties.PolicyName),
     )
-    expect(policies.length).toBe(3)
+    expect(policies.length).toBe(4)
     for (const { Properties } of policies) {
       for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
         expect([Action].flat().filter((action) => action.includes('*'))).toEqual([])
@@ -195,31 +221,96 @@ describe('the template', () => {
   test('logs JSON only, for a month', () => {
     stack.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
     stack.hasResourceProperties('AWS::Lambda::Function', {
-      MemorySize: 3538,
+      MemorySize: 3008,
       LoggingConfig: { LogFormat: 'JSON' },
     })
   })
   test('tells what a client needs', () => {
-    for (const output of ['JobQueueUrl', 'DeadLetterQueueUrl', 'ArtifactBucketName'])
+    for (const output of [
+      'JobQueueUrl',
+      'DeadLetterQueueUrl',
+      'ArtifactBucketName',
+      'TrainRoleArn',
+      'SweepRoleArn',
+      'TrainLogGroup',
+    ])
       stack.hasOutput(output, {})
     stack.hasOutput('MongoDb', { Value: 'tensorfleet' })
     stack.hasOutput('MongoSecretArn', { Value: secret })
   })
 })
 
-test('a setting that cannot be used is named', () => {
-  expect(() => readSettings({ memory: 'lots' })).toThrow(/context value memory cannot be used/)
-  expect(() => readSettings({ packaging: 'tar' })).toThrow(/packaging/)
+describe('when the stack goes', () => {
+  const removable = ['AWS::S3::Bucket', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup']
+  const policiesOf = (stack: Template) =>
+    removable.flatMap((type) =>
+      Object.entries(stack.findResources(type))
+        .filter(([id]) => !id.startsWith('Unregistered'))
+        .map(([, { DeletionPolicy }]) => DeletionPolicy),
+    )
+  test('what it holds stays, but not after a first deploy that failed', () => {
+    expect(new Set(policiesOf(template({ packaging: 'zip' })))).toEqual(new Set(['RetainExceptOnCreate']))
+  })
+  test('with removal=destroy all of it goes, and the bucket is emptied', () => {
+    const stack = template({ packaging: 'zip', removal: 'destroy' })
+    expect(new Set(policiesOf(stack))).toEqual(new Set(['Delete']))
+    stack.resourceCountIs('Custom::S3AutoDeleteObjects', 1)
+  })
+  test('a bucket that was there before is used as it is, and is not the stack’s to delete', () => {
+    const stack = template({ packaging: 'zip', removal: 'destroy', bucketName: 'models-of-before' })
+    stack.resourceCountIs('AWS::S3::Bucket', 0)
+    stack.resourceCountIs('Custom::S3AutoDeleteObjects', 0)
+    stack.hasOutput('ArtifactBucketName', { Value: 'models-of-before' })
+    stack.hasResourceProperties('Custom::S3BucketNotifications', {
+      BucketName: 'models-of-before',
+      Managed: false,
+    })
+  })
 })
 
-test('a setting that does not exist is refused, with the name that may be meant', () => {
-  expect(() => readSettings({ concurency: '3' })).toThrow(
-    'There is no setting concurency (did you mean "concurrency"?). docs/deploy.md lists the settings that -c takes.',
+test('no deploy waits for MongoDB: the sample datasets are put in place afterwards', () => {
+  template({ packaging: 'zip' }).hasResourceProperties('Custom::Trigger', { InvocationType: 'Event' })
+})
+
+test('keys are for decryption by S3 and Secrets Manager only', () => {
+  const stack = template({ packaging: 'zip', kmsKeyArns: key })
+  const statements = Object.entries(stack.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith('Functions'))
+    .map(([, { Properties }]) =>
+      Properties.PolicyDocument.Statement.find(({ Resource }: { Resource: unknown }) => Resource === key),
+    )
+  expect(statements).toHaveLength(4)
+  for (const statement of statements)
+    expect(Object.keys(statement.Condition.StringEquals)).toEqual(['kms:ViaService'])
+})
+
+test('roles have the names that were chosen for them', () => {
+  const stack = template({ packaging: 'zip', roleName: 'fleet' })
+  const names = Object.values(stack.findResources('AWS::IAM::Role')).map(
+    ({ Properties }) => Properties.RoleName,
   )
-  expect(() => readSettings({ colour: 'red' })).toThrow(/^There is no setting colour\. /)
+  expect(names.filter((name) => name !== undefined).sort()).toEqual(
+    ['register', 'seed', 'sweep', 'train'].map((name) => `fleet-${name}`),
+  )
 })
 
-test('CDK’s own context is not taken for settings', () => {
-  const context = { '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'], stack: 'Mine' }
-  expect(readSettings(context).stack).toBe('Mine')
+test('the security group can be given, and is told', () => {
+  const vpc = { vpcId: 'vpc-0a', availabilityZones: 'eu-west-1a', privateSubnetIds: 'subnet-0a' }
+  const own = template({ packaging: 'zip', ...vpc })
+  own.resourceCountIs('AWS::EC2::SecurityGroup', 1)
+  own.hasOutput('SecurityGroupId', {})
+  const given = template({ packaging: 'zip', ...vpc, securityGroupId: 'sg-0a' })
+  given.resourceCountIs('AWS::EC2::SecurityGroup', 0)
+  given.hasOutput('SecurityGroupId', { Value: 'sg-0a' })
+})
+
+test('a gradual rollout moves an alias, which the queue goes to, and goes back on an alarm', () => {
+  const stack = template({ packaging: 'zip', rollout: 'canary' })
+  stack.hasResourceProperties('AWS::CodeDeploy::DeploymentGroup', {
+    AutoRollbackConfiguration: { Enabled: true },
+    AlarmConfiguration: { Enabled: true, Alarms: [Match.anyValue(), Match.anyValue()] },
+  })
+  stack.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    FunctionName: { 'Fn::Join': ['', Match.arrayWith([':live'])] },
+  })
 })

@@ -9,6 +9,8 @@ test.each([
   [2, 120, 240],
   [3, 480, 960],
   [4, 1920, 3840],
+  [5, 1920, 3840],
+  [9, 1920, 3840],
 ])('after receive %i: from %i to %i seconds with a base of a minute', (receiveCount, least, most) => {
   expect(retryDelaySeconds(receiveCount, 60, shortest)).toBe(least)
   expect(retryDelaySeconds(receiveCount, 60, longest)).toBe(most)

@@ -1,0 +1,53 @@
+import { Stack } from 'aws-cdk-lib'
+import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { type AccessRole, accessRoles, statementsOf } from '../access.ts'
+import { acknowledgePrefixes, decryptStatement } from './permissions.ts'
+
+type Props = {
+  readonly jobs: IQueue
+  readonly deadLetters: IQueue
+  readonly bucket: IBucket
+  readonly mongoSecretArn?: string
+  readonly kmsKeyArns: string[]
+}
+
+/** Managed policies for people and programs that use the worker: senders, readers and operators. */
+export class AccessPolicies extends Construct {
+  readonly policies: Readonly<Record<AccessRole, ManagedPolicy>>
+
+  constructor(scope: Construct, id: string, props: Props) {
+    super(scope, id)
+    this.policies = {
+      Sender: this.policy('Sender', props),
+      Reader: this.policy('Reader', props),
+      Operator: this.policy('Operator', props),
+    }
+  }
+
+  private policy(role: AccessRole, { jobs, deadLetters, bucket, mongoSecretArn, kmsKeyArns }: Props) {
+    const { stackId } = Stack.of(this)
+    const statements = statementsOf(role, {
+      jobs: jobs.queueArn,
+      deadLetters: deadLetters.queueArn,
+      bucket: bucket.bucketArn,
+      stack: stackId,
+      secret: mongoSecretArn,
+    })
+    const policy = new ManagedPolicy(this, role, {
+      description: accessRoles[role],
+      statements: [
+        ...statements.map(
+          ({ actions, resources }) =>
+            new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }),
+        ),
+        ...(kmsKeyArns.length > 0 ? [decryptStatement(this, kmsKeyArns)] : []),
+      ],
+    })
+    const prefixes = statements.flatMap(({ prefixes = [] }) => prefixes)
+    acknowledgePrefixes(policy, bucket, prefixes)
+    return policy
+  }
+}
