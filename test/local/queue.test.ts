@@ -156,11 +156,12 @@ test.concurrent.for([
   ['reports a message that it never got', 'confused'],
 ])(
   'a message whose handler %s comes again until it is a dead letter',
+  { timeout: 120_000 },
   async ([, handler], { onTestFinished }) => {
     const { jobQueueUrl, deadLetterQueueUrl, deliveries, start } = await polled(handler, 1, onTestFinished)
     await sendAll(jobQueueUrl, ['it'])
     start()
-    await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter', 55)
+    await until(async () => (await messagesIn(deadLetterQueueUrl)) === 1, 'the dead letter', 110)
     expect(deliveries()).toEqual(Array.from({ length: MAX_RECEIVE_COUNT }, (_, i) => `it ${i + 1}`))
   },
 )
