@@ -12,7 +12,7 @@ import { type EarlyStopping, openEarlyStopping, type ScoredRows } from './early-
 import { openFeatureSampling } from './feature-sampling.ts'
 import { type GrownTree, openGrower } from './grow.ts'
 import { type Binning, growingModel } from './growing-model.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import type { BoostingParams } from './hyperparameters.ts'
 import { baselineOf, quantileOf } from './loss.ts'
 import { type GradientBoostingModel, gradientBoostingModel, type Loss } from './model.ts'
 import { type Categories, findCategories, openProblem, takeRows } from './open-problem.ts'
@@ -51,7 +51,7 @@ const AUTO_STOPPING_ROWS = 10_000
 /** Boosts trees as scikit-learn's BaseHistGradientBoosting does. */
 export async function boost(
   input: BoostInput,
-  params: GradientBoostingParams,
+  params: BoostingParams,
   context: FitContext,
 ): Promise<Fit<GradientBoostingModel>> {
   const { features, classCount, loss } = input
@@ -113,7 +113,7 @@ export async function boost(
 /** The rows to train on, and those that tell when to stop. */
 function partRows(
   input: BoostInput,
-  params: GradientBoostingParams,
+  params: BoostingParams,
   categories: readonly Categories[],
   seed: number,
 ): { training: ScoredRows; scored: ScoredRows | undefined } {
@@ -136,7 +136,7 @@ function partRows(
 
 type Boosting = {
   readonly input: BoostInput
-  readonly params: GradientBoostingParams
+  readonly params: BoostingParams
   readonly context: FitContext
   readonly problem: BoostingProblem
   readonly crew: Crew

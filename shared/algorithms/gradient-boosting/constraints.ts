@@ -2,7 +2,7 @@ import { didYouMean } from '../../errors/closest-match.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import type { TrainingData } from '../algorithm.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import type { BoostingParams } from './hyperparameters.ts'
 
 /** What the hyperparameters say of the columns, by the columns' numbers. */
 export type ColumnRules = {
@@ -15,7 +15,7 @@ export type ColumnRules = {
 type Named = Pick<TrainingData, 'featureNames' | 'textFeatures' | 'features'>
 
 /** @throws JobError for a column that the data do not have, or constraints that no fit can keep. */
-export function columnRules(data: Named, params: GradientBoostingParams, outputs: number): ColumnRules {
+export function columnRules(data: Named, params: BoostingParams, outputs: number): ColumnRules {
   const { columns } = data.features
   const categorical = categoricalColumns(data, params)
   const monotonic = new Int8Array(columns)
@@ -35,7 +35,7 @@ export function columnRules(data: Named, params: GradientBoostingParams, outputs
   return { categorical, monotonic, groups: interactionGroups(data, params.interaction_cst) }
 }
 
-function categoricalColumns(data: Named, { categorical_features: given }: GradientBoostingParams): number[] {
+function categoricalColumns(data: Named, { categorical_features: given }: BoostingParams): number[] {
   if (given === 'none') return []
   if (given === 'text')
     return [...(data.textFeatures ?? []).entries()].flatMap(([j, isText]) => (isText ? [j] : []))
@@ -45,7 +45,7 @@ function categoricalColumns(data: Named, { categorical_features: given }: Gradie
 
 function interactionGroups(
   data: Named,
-  given: GradientBoostingParams['interaction_cst'],
+  given: BoostingParams['interaction_cst'],
 ): readonly (readonly number[])[] | undefined {
   if (given === null) return undefined
   const all = Array.from({ length: data.features.columns }, (_, j) => j)

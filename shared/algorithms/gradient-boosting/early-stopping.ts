@@ -1,7 +1,7 @@
 import type { Matrix } from '../../data/matrix.ts'
 import { column } from '../../data/matrix.ts'
 import type { Nodes } from './growing-model.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import type { BoostingParams } from './hyperparameters.ts'
 import { meanLoss } from './loss.ts'
 import type { Loss } from './model.ts'
 import { addTree } from './walk.ts'
@@ -29,7 +29,7 @@ export function openEarlyStopping(
   loss: Loss,
   level: number,
   raw: readonly Float64Array[],
-  params: Pick<GradientBoostingParams, 'n_iter_no_change' | 'tol'>,
+  params: Pick<BoostingParams, 'n_iter_no_change' | 'tol'>,
   losses?: Float64Array,
 ): EarlyStopping {
   const columns = Array.from({ length: rows.features.columns }, (_, j) => column(rows.features, j))

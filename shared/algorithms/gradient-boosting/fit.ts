@@ -1,14 +1,15 @@
+import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classWeights } from '../class-weights.ts'
 import { boost } from './boost.ts'
 import { columnRules } from './constraints.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import type { GradientBoostingParams, GradientBoostingRegressorParams } from './hyperparameters.ts'
 import type { GradientBoostingModel } from './model.ts'
-import { stratifiedSplit } from './validation-split.ts'
+import { stratifiedSplit, validationSplit } from './validation-split.ts'
 
 /** Fits scikit-learn's HistGradientBoostingClassifier. */
-export async function fit(
+export async function fitClassifier(
   data: TrainingData,
   params: GradientBoostingParams,
   context: FitContext,
@@ -28,4 +29,42 @@ export async function fit(
     split: (fraction: number, seed: number) => stratifiedSplit(target, classCount, fraction, seed),
   }
   return boost(input, params, context)
+}
+
+/** The data of a regression: a number a row. */
+type NumberData = Pick<TrainingData, 'features' | 'featureNames' | 'textFeatures'> & {
+  readonly target: Float64Array
+}
+
+/** Fits scikit-learn's HistGradientBoostingRegressor. */
+export async function fitRegressor(
+  data: NumberData,
+  params: GradientBoostingRegressorParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
+  const { features, featureNames, target } = data
+  checkDomain(target, params.loss)
+  const input = {
+    ...{ features, featureNames, target, classCount: 0, loss: params.loss, level: params.quantile ?? 0.5 },
+    rules: columnRules(data, params, 1),
+    split: (fraction: number, seed: number) => validationSplit(target.length, fraction, seed),
+  }
+  return boost(input, params, context)
+}
+
+/** @throws JobError for numbers of which a loss takes the logarithm, and which have none. */
+function checkDomain(target: Float64Array, loss: GradientBoostingRegressorParams['loss']): void {
+  const least = target.reduce((smallest, value) => Math.min(smallest, value), Number.POSITIVE_INFINITY)
+  if (loss === 'gamma' && least <= 0) {
+    throw new JobError(
+      'bad_target',
+      `hyperparameters.loss gamma is for numbers above 0, and the target has ${least}: use squared_error, or leave those rows out.`,
+    )
+  }
+  if (loss === 'poisson' && (least < 0 || target.every((value) => value === 0))) {
+    throw new JobError(
+      'bad_target',
+      `hyperparameters.loss poisson is for numbers of at least 0 that are not all 0, and the smallest is ${least}: use squared_error, or leave those rows out.`,
+    )
+  }
 }

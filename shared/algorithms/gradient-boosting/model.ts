@@ -4,6 +4,9 @@ import { float64, int32, uint8 } from '../arrays.ts'
 export const losses = ['log_loss', 'squared_error', 'absolute_error', 'gamma', 'poisson', 'quantile'] as const
 export type Loss = (typeof losses)[number]
 
+/** Whether predictions are exponentials of the raw ones. */
+export const hasLogLink = (loss: Loss): boolean => loss === 'gamma' || loss === 'poisson'
+
 /** Marks of a node. */
 export const MISSING_LEFT = 1
 export const CATEGORICAL = 2

@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts'
 import type { FeatureSampling } from './feature-sampling.ts'
 import { phase, SPLIT_LARGER, SPLIT_SMALLER } from './phases.ts'
 import type { BoostingProblem } from './problem.ts'
+import { setOrder } from './set-order.ts'
 import { type FoundSplit, openSplits } from './splits.ts'
 
 /** When a tree stops growing, and which features may meet in a branch. */
@@ -74,7 +75,7 @@ export function openRoot(tools: Tools, output: number): GrownNode {
   const { rows } = problem.features
   crew.run(phase.reset, Math.ceil(rows / stretch), stretch)
   crew.run(phase.root, blocks, output)
-  const allowed = rules.groups && inOrder(rules.groups.flat())
+  const allowed = rules.groups && setOrder(rules.groups)
   const histogram = problem.addresses.slots + problem.histogramBytes * (allowed?.[0] ?? 0)
   const sums = new Float64Array(problem.memory.buffer, histogram, 2 * (problem.settings.maxBins + 1))
   const root: GrownNode = {
@@ -123,7 +124,7 @@ export function partNode(tools: Tools, node: GrownNode, split: FoundSplit, outpu
   crew.run(phase.place, pieces, size, node.start, middle, node.stop, output)
 
   const groups = node.groups?.filter((group) => group.includes(split.feature))
-  const allowed = groups && inOrder(groups.flat())
+  const allowed = groups && setOrder(groups)
   const { leftGradients, leftHessians } = split
   const child = (start: number, stop: number, sumGradients: number, sumHessians: number): GrownNode => ({
     ...{ depth: node.depth + 1, start, stop, sumGradients, sumHessians },
@@ -185,9 +186,4 @@ function nodeValue(sumGradients: number, sumHessians: number, parent: GrownNode,
   const value = -sumGradients / (sumHessians + l2 + 1e-15)
   if (value < parent.lowerBound) return parent.lowerBound
   return value > parent.upperBound ? parent.upperBound : value
-}
-
-/** Each feature once, in increasing order. */
-function inOrder(features: readonly number[]): readonly number[] {
-  return [...new Set(features)].sort((a, b) => a - b)
 }

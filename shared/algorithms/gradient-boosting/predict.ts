@@ -1,6 +1,6 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import type { GradientBoostingModel } from './model.ts'
+import { type GradientBoostingModel, hasLogLink } from './model.ts'
 import { addTree, testedColumns } from './walk.ts'
 
 /** The raw predictions, per output: the baseline and the trees' values, added in their order. */
@@ -13,7 +13,7 @@ export function rawPredictions(model: GradientBoostingModel, features: Matrix): 
 }
 
 /** Classes and probabilities: the logistic function of the raw prediction, or the softmax of several. */
-export function predict(model: GradientBoostingModel, features: Matrix): Prediction {
+export function predictClasses(model: GradientBoostingModel, features: Matrix): Prediction {
   const raw = rawPredictions(model, features)
   return raw.length === 1 ? binaryPrediction(raw[0]) : multinomialPrediction(raw)
 }
@@ -44,4 +44,10 @@ function multinomialPrediction(raw: readonly Float64Array[]): Prediction {
     for (let k = 0; k < raw.length; k++) probabilities[i * raw.length + k] /= sum
   }
   return { classes, probabilities }
+}
+
+/** Numbers: the raw prediction, or its exponential where the loss has a logarithm for its link. */
+export function predictNumbers(model: GradientBoostingModel, features: Matrix): { values: Float64Array } {
+  const [raw] = rawPredictions(model, features)
+  return { values: hasLogLink(model.loss) ? raw.map(Math.exp) : raw }
 }

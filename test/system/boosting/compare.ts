@@ -10,14 +10,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { boost } from '../../../shared/algorithms/gradient-boosting/boost.ts'
-import { columnRules } from '../../../shared/algorithms/gradient-boosting/constraints.ts'
-import { fit } from '../../../shared/algorithms/gradient-boosting/fit.ts'
-import { gradientBoostingHyperparameters } from '../../../shared/algorithms/gradient-boosting/hyperparameters.ts'
+import { fitClassifier, fitRegressor } from '../../../shared/algorithms/gradient-boosting/fit.ts'
+import {
+  gradientBoostingHyperparameters,
+  gradientBoostingRegressorHyperparameters,
+} from '../../../shared/algorithms/gradient-boosting/hyperparameters.ts'
 import type { GradientBoostingModel } from '../../../shared/algorithms/gradient-boosting/model.ts'
-import { losses } from '../../../shared/algorithms/gradient-boosting/model.ts'
 import { rawPredictions } from '../../../shared/algorithms/gradient-boosting/predict.ts'
-import { validationSplit } from '../../../shared/algorithms/gradient-boosting/validation-split.ts'
 import { done, uninterrupted } from '../../support/fit.ts'
 import { trainingData } from '../../support/training-data.ts'
 
@@ -60,7 +59,7 @@ const nameOf = (j: number) => `x${j}`
 
 /** scikit-learn's hyperparameters, which name columns by their numbers, as ours. */
 function ownParams({ params, categorical }: ReferenceFit) {
-  const { monotonic_cst, interaction_cst, loss, quantile, ...rest } = params
+  const { monotonic_cst, interaction_cst, ...rest } = params
   const own: Record<string, unknown> = { ...rest }
   if (Array.isArray(monotonic_cst))
     own.monotonic_cst = Object.fromEntries(monotonic_cst.map((direction, j) => [nameOf(j), direction]))
@@ -68,26 +67,20 @@ function ownParams({ params, categorical }: ReferenceFit) {
     own.interaction_cst = interaction_cst.map((group) => z.array(z.int()).parse(group).map(nameOf))
   else if (interaction_cst !== undefined) own.interaction_cst = interaction_cst
   if (categorical.length > 0) own.categorical_features = categorical.map(nameOf)
-  return {
-    own: gradientBoostingHyperparameters.schema.parse(own),
-    loss: z.enum(losses).parse(loss ?? 'log_loss'),
-    level: typeof quantile === 'number' ? quantile : 0.5,
-  }
+  return own
 }
 
 async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
-  const { own, loss, level } = ownParams(wanted)
+  const own = ownParams(wanted)
   const features = { rows: wanted.rows, columns: wanted.columns, values: wanted.x }
   const context = uninterrupted(1 + (wanted.number % 2))
   const data = trainingData(features, Int32Array.from(wanted.y))
-  if (wanted.classes > 0) return done(await fit(data, own, context)).model
-  const { featureNames } = data
-  const input = {
-    ...{ features, featureNames, target: wanted.y, classCount: 0, loss, level },
-    rules: columnRules(data, own, 1),
-    split: (fraction: number, seed: number) => validationSplit(wanted.rows, fraction, seed),
+  if (wanted.classes > 0) {
+    const params = gradientBoostingHyperparameters.schema.parse(own)
+    return done(await fitClassifier(data, params, context)).model
   }
-  return done(await boost(input, own, context)).model
+  const params = gradientBoostingRegressorHyperparameters.schema.parse(own)
+  return done(await fitRegressor({ ...data, target: wanted.y }, params, context)).model
 }
 
 /** What differs; nothing when both are equal. */
