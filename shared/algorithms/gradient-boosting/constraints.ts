@@ -1,3 +1,4 @@
+import type { Task } from '../../data/task.ts'
 import { didYouMean } from '../../errors/closest-match.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
@@ -12,7 +13,7 @@ export type ColumnRules = {
   readonly groups?: readonly (readonly number[])[]
 }
 
-type Named = Pick<TrainingData, 'featureNames' | 'textFeatures' | 'features'>
+type Named = Pick<TrainingData<Task>, 'featureNames' | 'textFeatures' | 'features'>
 
 /** @throws JobError for a column that the data do not have, or constraints that no fit can keep. */
 export function columnRules(data: Named, params: BoostingParams, outputs: number): ColumnRules {

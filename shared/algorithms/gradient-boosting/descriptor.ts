@@ -1,6 +1,9 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
-import { gradientBoostingHyperparameters } from './hyperparameters.ts'
+import {
+  gradientBoostingHyperparameters,
+  gradientBoostingRegressorHyperparameters,
+} from './hyperparameters.ts'
 
 export const gradientBoosting: AlgorithmDescriptor<'gradient_boosting'> = {
   name: 'gradient_boosting',
@@ -11,7 +14,15 @@ export const gradientBoosting: AlgorithmDescriptor<'gradient_boosting'> = {
       hyperparameters: gradientBoostingHyperparameters,
       acceptsMissing: true,
       estimate,
-      load: async () => (await import('./index.ts')).gradientBoosting,
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'gradient_boosting',
+      task: 'regression',
+      hyperparameters: gradientBoostingRegressorHyperparameters,
+      acceptsMissing: true,
+      estimate,
+      load: async () => (await import('./index.ts')).regressor,
     }),
   },
 }

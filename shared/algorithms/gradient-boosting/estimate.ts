@@ -1,5 +1,5 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import type { BoostingParams } from './hyperparameters.ts'
 
 /** Bytes of a node in the model. */
 const NODE_BYTES = 4 + 8 + 4 + 1 + 4
@@ -11,7 +11,7 @@ const NS_PER_VALUE = 0.2
  * The data as the kernel has them (two copies of the bins, and the targets, raw predictions, gradients and orders of the
  * rows), and for each iteration and class a tree of one node. Time: every tree looks at each value once.
  */
-export function estimate(shape: Shape, params: GradientBoostingParams, threads: number): FitEstimate {
+export function estimate(shape: Shape, params: BoostingParams, threads: number): FitEstimate {
   const { rows, columns, classCount } = shape
   const outputs = classCount > 2 ? classCount : 1
   const value = params.max_iter

@@ -31,17 +31,13 @@ export async function fitClassifier(
   return boost(input, params, context)
 }
 
-/** The data of a regression: a number a row. */
-type NumberData = Pick<TrainingData, 'features' | 'featureNames' | 'textFeatures'> & {
-  readonly target: Float64Array
-}
-
 /** Fits scikit-learn's HistGradientBoostingRegressor. */
 export async function fitRegressor(
-  data: NumberData,
+  data: TrainingData<'regression'>,
   params: GradientBoostingRegressorParams,
   context: FitContext,
 ): Promise<Fit<GradientBoostingModel>> {
+  checkTraining(data, { acceptsMissing: true })
   const { features, featureNames, target } = data
   checkDomain(target, params.loss)
   const input = {

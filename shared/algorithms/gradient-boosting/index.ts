@@ -1,12 +1,19 @@
 import type { Algorithm } from '../algorithm.ts'
-import { fitClassifier } from './fit.ts'
-import type { GradientBoostingParams } from './hyperparameters.ts'
+import { fitClassifier, fitRegressor } from './fit.ts'
+import type { GradientBoostingParams, GradientBoostingRegressorParams } from './hyperparameters.ts'
 import { type GradientBoostingModel, gradientBoostingModel } from './model.ts'
-import { predictClasses } from './predict.ts'
+import { predictClasses, predictNumbers } from './predict.ts'
 
 /** Trees that each mend the errors of those before (Friedman 2001): scikit-learn's HistGradientBoostingClassifier. */
-export const gradientBoosting: Algorithm<GradientBoostingParams, GradientBoostingModel> = {
+export const classifier: Algorithm<GradientBoostingParams, GradientBoostingModel> = {
   fit: fitClassifier,
   predict: predictClasses,
+  model: gradientBoostingModel,
+}
+
+/** The same for numbers: scikit-learn's HistGradientBoostingRegressor. */
+export const regressor: Algorithm<GradientBoostingRegressorParams, GradientBoostingModel, 'regression'> = {
+  fit: fitRegressor,
+  predict: predictNumbers,
   model: gradientBoostingModel,
 }

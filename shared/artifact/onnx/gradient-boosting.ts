@@ -1,10 +1,12 @@
 import {
   CATEGORICAL,
   type GradientBoostingModel,
+  hasLogLink,
   MISSING_LEFT,
 } from '../../algorithms/gradient-boosting/model.ts'
 import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
+import type { Task } from '../../data/task.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
@@ -16,7 +18,7 @@ export function gradientBoostingOutput(
   preparation: Preparation,
   model: GradientBoostingModel,
 ): ModelOutput {
-  const raw = rawPredictions(graph, preparation, model)
+  const raw = leafSums(graph, preparation, model, model.baseline)
   if (model.baseline.length > 1) {
     return {
       index: graph.node('ArgMax', [raw], { axis: 1, keepdims: 0 }),
@@ -35,12 +37,31 @@ export function gradientBoostingOutput(
 }
 
 /**
+ * The predicted numbers, double `[N, 1]`: the trees' sum in single precision, the baseline added to it in double precision.
+ */
+export function gradientBoostingPrediction(
+  graph: Graph,
+  preparation: Preparation<Task>,
+  model: GradientBoostingModel,
+): string {
+  const sums = leafSums(graph, preparation, model, Float64Array.of(0))
+  const baseline = graph.constant('baseline', model.baseline, [1])
+  const raw = graph.node('Add', [graph.node('Cast', [sums], { to: elementType('double') }), baseline])
+  return hasLogLink(model.loss) ? graph.node('Exp', [raw]) : raw
+}
+
+/**
  * A TreeEnsembleRegressor on the raw columns: the scaling is folded into the thresholds, which are doubles. A categorical
  * split is a chain of comparisons with the categories of one side, all of which lead to the same child.
  *
- * @returns float `[N, outputs]`
+ * @returns float `[N, outputs]`: `base` and the leaves' values
  */
-export function rawPredictions(graph: Graph, preparation: Preparation, model: GradientBoostingModel): string {
+function leafSums(
+  graph: Graph,
+  preparation: Preparation<Task>,
+  model: GradientBoostingModel,
+  base: Float64Array,
+): string {
   const nodes = flatten(model, matrixColumns(preparation.features))
   const outputs = model.baseline.length
   const [raw] = graph.mlNode(
@@ -48,7 +69,7 @@ export function rawPredictions(graph: Graph, preparation: Preparation, model: Gr
     [rawColumns(graph, preparation)],
     {
       n_targets: outputs,
-      base_values_as_tensor: model.baseline,
+      base_values_as_tensor: base,
       nodes_treeids: nodes.tree,
       nodes_nodeids: nodes.node,
       nodes_featureids: nodes.feature,

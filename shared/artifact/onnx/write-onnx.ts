@@ -8,7 +8,7 @@ import { svmModel } from '../../algorithms/svm/model.ts'
 import { type ClassTarget, hasClasses, type Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
-import { gradientBoostingOutput } from './gradient-boosting.ts'
+import { gradientBoostingOutput, gradientBoostingPrediction } from './gradient-boosting.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
@@ -84,6 +84,8 @@ const regressions: Readonly<
 > = {
   decision_tree: (graph, preparation, model) =>
     treesPrediction(graph, preparation, [decisionTreeRegressorModel.parse(model).tree]),
+  gradient_boosting: (graph, preparation, model) =>
+    gradientBoostingPrediction(graph, preparation, gradientBoostingModel.parse(model)),
 }
 
 const outputs: Readonly<

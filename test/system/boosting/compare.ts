@@ -80,7 +80,10 @@ async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
     return done(await fitClassifier(data, params, context)).model
   }
   const params = gradientBoostingRegressorHyperparameters.schema.parse(own)
-  return done(await fitRegressor({ ...data, target: wanted.y }, params, context)).model
+  const { featureNames } = data
+  const validation = { features: data.validation.features, target: new Float64Array(0) }
+  const numbers = { task: 'regression', features, featureNames, target: wanted.y, validation } as const
+  return done(await fitRegressor(numbers, params, context)).model
 }
 
 /** What differs; nothing when both are equal. */
