@@ -31,7 +31,7 @@ describe('cancel', () => {
 
     for (const body of [queued, running]) {
       const { code, out } = await run('cancel', idOf(body), '--json')
-      expect([code, JSON.parse(out)]).toEqual([
+      expect([code, JSON.parse(out)]).toMatchObject([
         0,
         { job_id: idOf(body), status: 'failed', error: 'cancelled', error_code: 'cancelled' },
       ])

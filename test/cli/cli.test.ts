@@ -110,7 +110,7 @@ test.each([
     const fromStdin = await runCli(['submit', '-', '--json'], { ...environment, input: body })
     expect(fromStdin).toEqual(fromFile)
     expect(fromFile).toMatchObject({ code: 1, err: '' })
-    expect(JSON.parse(fromFile.out)).toEqual({
+    expect(JSON.parse(fromFile.out)).toMatchObject({
       job_id,
       status: 'failed',
       error: expect.stringMatching(error),
