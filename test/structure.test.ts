@@ -23,6 +23,7 @@ const rooms: Rooms = {
   'algorithms/random-forest': ['errors', 'data', 'wasm', 'threads', 'algorithms', 'algorithms/trees'],
   'algorithms/gradient-boosting': ['errors', 'data', 'wasm', 'threads', 'algorithms', 'algorithms/trees'],
   'algorithms/logistic-regression': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
+  'algorithms/linear-regression': ['data', 'wasm', 'algorithms'],
   'algorithms/svm': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
   'algorithms/network': ['errors', 'runtime', 'data', 'wasm', 'threads', 'evaluation', 'algorithms'],
   'algorithms/dnn': ['algorithms', 'algorithms/network'],

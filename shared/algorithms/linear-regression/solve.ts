@@ -1,0 +1,84 @@
+import type { Matrix } from '../../data/matrix.ts'
+import type { Fit, FitContext } from '../algorithm.ts'
+import { coordinateDescent, type Penalty } from './coordinate-descent.ts'
+import { centred, type Gram, gramOf, type Rows } from './gram.ts'
+import type { LinearRegressionParams } from './hyperparameters.ts'
+import { leastSquares } from './least-squares.ts'
+import type { LinearRegressionModel } from './model.ts'
+
+/** scikit-learn's defaults of `tol`: LinearRegression's, and Lasso's and ElasticNet's. */
+const LEAST_SQUARES_TOLERANCE = 1e-6
+const DESCENT_TOLERANCE = 1e-4
+
+/**
+ * Fits a linear regression: the minimum that scikit-learn's LinearRegression, Ridge (penalty l2), Lasso (l1) or
+ * ElasticNet seeks.
+ *
+ * @param target a number per row of `features`
+ */
+export async function fitLinear(
+  features: Matrix,
+  target: Float64Array,
+  params: LinearRegressionParams,
+  context: FitContext,
+): Promise<Fit<LinearRegressionModel>> {
+  const rows = centred(features, target, params.fit_intercept)
+  const summed = await gramOf(rows, context)
+  if ('checkpoint' in summed) return summed
+  const { penalty } = params
+  return penalty === 'l1' || penalty === 'elasticnet'
+    ? descend(rows, summed, penalty === 'l1' ? 1 : params.l1_ratio, params, context)
+    : solve(rows, summed, params, context)
+}
+
+/** Least squares, with the penalty l2 or without. */
+async function solve(
+  rows: Rows,
+  gram: Gram,
+  params: LinearRegressionParams,
+  context: FitContext,
+): Promise<Fit<LinearRegressionModel>> {
+  const ridge = params.penalty === 'l2' ? params.alpha : 0
+  const tolerance = params.tol ?? LEAST_SQUARES_TOLERANCE
+  const { coefficients, rank } = await leastSquares(rows, gram, ridge, tolerance, context)
+  const warnings =
+    rank < gram.size && ridge === 0
+      ? [
+          `linear_regression found only ${rank} of the ${gram.size} features to be independent of each other, and chose the smallest coefficients: penalty l2 makes them certain.`,
+        ]
+      : []
+  return { status: 'done', model: modelOf(rows, coefficients), warnings }
+}
+
+/** Lasso and ElasticNet, whose objective is that of the coordinate descent divided by the rows. */
+async function descend(
+  rows: Rows,
+  gram: Gram,
+  l1Share: number,
+  params: LinearRegressionParams,
+  context: FitContext,
+): Promise<Fit<LinearRegressionModel>> {
+  const strength = params.alpha * rows.features.rows
+  const penalty: Penalty = {
+    l1: strength * l1Share,
+    l2: strength * (1 - l1Share),
+    positive: params.positive,
+  }
+  const stop = { tolerance: params.tol ?? DESCENT_TOLERANCE, maxIterations: params.max_iter }
+  const descent = await coordinateDescent(gram, penalty, stop, context)
+  if (descent.status === 'paused') return descent
+  const { state, converged } = descent
+  const warnings = converged
+    ? []
+    : [
+        `linear_regression did not converge in ${params.max_iter} iterations: raise max_iter or tol, or penalize more with a larger alpha.`,
+      ]
+  const model = { ...modelOf(rows, state.coefficients), iterations: state.iterations }
+  return { status: 'done', model, warnings }
+}
+
+function modelOf({ features, means, targetMean }: Rows, coefficients: Float64Array): LinearRegressionModel {
+  let intercept = targetMean
+  for (let j = 0; j < features.columns; j++) intercept -= means[j] * coefficients[j]
+  return { featureCount: features.columns, coefficients, intercept }
+}
