@@ -1,14 +1,12 @@
 import type { FitContext } from '../algorithm.ts'
 import { cholesky, conditionOf, solveCholesky } from './cholesky.ts'
 import type { Gram, Rows } from './gram.ts'
-import { solveBySingularValues } from './minimum-norm.ts'
+import { type Solution, solveBySingularValues } from './minimum-norm.ts'
 
 /** Condition numbers up to which the normal equations are good, and up to which they need no correction. */
 const MAX_CONDITION = 1e6
 const EXACT_CONDITION = 1e3
 const MAX_CORRECTIONS = 10
-
-export type Solution = { readonly coefficients: Float64Array; readonly rank: number }
 
 /**
  * The coefficients that minimize |y - X w|² + ridge |w|², of the least norm where there are several.

@@ -2,7 +2,9 @@ import type { FitContext } from '../algorithm.ts'
 import type { Rows } from './gram.ts'
 import { apply, applyTransposed, reflect } from './householder.ts'
 import { singularValues } from './jacobi.ts'
-import type { Solution } from './least-squares.ts'
+
+/** Coefficients, and how many of the features they tell apart. */
+export type Solution = { readonly coefficients: Float64Array; readonly rank: number }
 
 /** Least squares by the singular values of the rows, which are first reduced to a square matrix by reflections. */
 export async function solveBySingularValues(

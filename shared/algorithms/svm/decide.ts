@@ -10,10 +10,12 @@ const BATCH = 256
 
 /**
  * libsvm's one-vs-one decision values of the rows of `features` (or of those that `chosen` names): row-major, a value
- * per pair of classes; above 0 speaks for the pair's first class.
+ * per pair of classes; above 0 speaks for the pair's first class. Of a regression, the predictions.
  */
 export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: Int32Array): Float64Array {
-  const { classCount, featureCount, supportPerClass } = model
+  const { featureCount, supportPerClass } = model
+  // The machine of a regression is one of two classes, all of whose vectors are of the first.
+  const classCount = Math.max(2, model.classCount)
   const vectors = model.supportVectors.length / featureCount
   const stride = paddedRows(vectors)
   const pairs = (classCount * (classCount - 1)) / 2
@@ -39,7 +41,7 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
   }
   squaresOf(x, stride, featureCount, squares)
   const startOf = new Int32Array(buffer, starts, classCount + 1)
-  for (let k = 0; k < classCount; k++) startOf[k + 1] = startOf[k] + supportPerClass[k]
+  for (let k = 0; k < classCount; k++) startOf[k + 1] = startOf[k] + (supportPerClass[k] ?? 0)
   for (let k = 0; k < classCount - 1; k++) {
     const row = model.dualCoefficients.subarray(k * vectors, (k + 1) * vectors)
     new Float64Array(buffer, coefficients + k * stride * 8, vectors).set(row)

@@ -1,13 +1,14 @@
 import { type RandomState, randomState } from '../../data/random.ts'
-import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
 import { pairwiseDecisions } from './decide.ts'
 import type { SvmParams } from './hyperparameters.ts'
 import type { SvmModel } from './model.ts'
+import { checkFinite, convergenceWarnings } from './outcome.ts'
 import { fitSigmoid } from './platt.ts'
 import type { Machine, Problem, Settings } from './problem.ts'
+import { settingsOf } from './settings.ts'
 import { solveAll } from './solve.ts'
 
 /** Of the cross-validation for probabilities, as in libsvm. */
@@ -27,15 +28,7 @@ export async function fit(
 ): Promise<Fit<SvmModel>> {
   checkTraining(data, { acceptsMissing: false })
   const { target, classCount } = data
-  const settings: Settings = {
-    kernel: params.kernel,
-    degree: params.degree,
-    coef0: params.coef0,
-    gamma: gammaOf(data, params),
-    tolerance: params.tol,
-    shrinking: params.shrinking,
-    maxIterations: params.max_iter,
-  }
+  const settings = settingsOf(data.features, params)
   const weights = classWeights(params.class_weight, data)
   const bounds = Float64Array.from({ length: classCount }, (_, k) => (weights?.[k] ?? 1) * params.C)
   const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
@@ -56,26 +49,14 @@ export async function fit(
   const solved = await solveAll(data.features, all, settings, context)
   if (solved.status === 'paused') return solved
   const machines = solved.machines.slice(0, problems.length)
-  if (
-    machines.some(({ coefficients, rho }) => !Number.isFinite(rho) || !coefficients.every(Number.isFinite))
-  ) {
-    throw new JobError(
-      'diverged',
-      'svm found no finite solution: the features or the kernel values are too large; scale the features, or use a smaller gamma, degree or coef0.',
-    )
-  }
+  checkFinite(machines)
   const model = modelOf(data, settings, problems, pairs, machines)
   if (params.break_ties) model.breakTies = true
   if (params.probability) {
     const foldMachines = solved.machines.slice(problems.length)
     model.platt = plattOf(data, settings, problems, heldOut, foldMachines)
   }
-  const warnings = solved.machines.some((machine) => machine.timedOut)
-    ? [
-        `svm did not converge in ${params.max_iter} iterations: raise max_iter or tol, or use -1 for no limit.`,
-      ]
-    : []
-  return { status: 'done', model, warnings }
+  return { status: 'done', model, warnings: convergenceWarnings(solved.machines, params) }
 }
 
 type Pair = { readonly i: number; readonly j: number }
@@ -91,22 +72,6 @@ function joined(a: Int32Array, b: Int32Array): Int32Array {
   both.set(a)
   both.set(b, a.length)
   return both
-}
-
-/** 'scale': 1 / (features * variance of all values); 'auto': 1 / features. */
-function gammaOf({ features }: TrainingData, { gamma }: SvmParams): number {
-  if (typeof gamma === 'number') return gamma
-  if (gamma === 'auto') return 1 / features.columns
-  const { values } = features
-  // Sums of differences to one of the values, which are exactly 0 where all values are equal.
-  const origin = values[0]
-  let sum = 0
-  for (const value of values) sum += value - origin
-  const mean = sum / values.length
-  let squares = 0
-  for (const value of values) squares += (value - origin - mean) ** 2
-  const variance = squares / values.length
-  return variance === 0 ? 1 : 1 / (features.columns * variance)
 }
 
 /** The seed that scikit-learn draws for libsvm from its random_state. */

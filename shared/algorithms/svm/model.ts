@@ -3,9 +3,11 @@ import { float64, int32 } from '../arrays.ts'
 
 /**
  * A one-vs-one support vector classifier with libsvm's layout: support vectors grouped by class; for the pair
- * (i, j), i < j, the coefficients of class i's vectors lie in row j-1 and those of class j's in row i.
+ * (i, j), i < j, the coefficients of class i's vectors lie in row j-1 and those of class j's in row i. A regression has
+ * no classes, and one row of coefficients.
  */
 export const svmModel = z.object({
+  /** 0: a regression. */
   classCount: z.int(),
   featureCount: z.int(),
   kernel: z.enum(['linear', 'poly', 'rbf', 'sigmoid']),

@@ -17,12 +17,21 @@ export type Settings = {
   readonly maxIterations: number
 }
 
-/** A two-class problem: rows of the features, the first `positives` of them with the sign +1, the others -1. */
+/**
+ * A two-class problem: rows of the features, the first `positives` of them with the sign +1, the others -1. In a
+ * regression all have the sign +1.
+ */
 export type Problem = {
   readonly rows: Int32Array
   readonly positives: number
   /** The maximum alpha of a positive and of a negative row. */
   readonly bounds: readonly [number, number]
+  readonly regression?: {
+    /** Per row of the problem. */
+    readonly target: Float64Array
+    /** Half the width of the tube in which an error costs nothing. */
+    readonly epsilon: number
+  }
 }
 
 /** Per row of the problem, the sign times alpha; the decision value of x is their sum over K(row, x), less rho. */
@@ -72,6 +81,7 @@ function solverArrays(layout: MemoryLayout, stride: number, features: number, sl
     alpha: layout.float64(stride),
     bound: layout.float64(stride),
     sign: layout.float64(stride),
+    linear: layout.float64(stride),
     order: layout.int32(stride),
     slotOf: layout.int32(stride),
     swaps: layout.int32(stride),
@@ -127,8 +137,8 @@ export function openSolver(
   const orderOf = (length: number) => new Int32Array(buffer, at.order, length)
 
   return {
-    load({ rows, positives, bounds }, state = initialState(rows.length, positives)) {
-      const count = rows.length
+    load(problem, state = initialState(problem)) {
+      const count = problem.rows.length
       const stride = paddedRows(count)
       const { active, counter, iterations, unshrunk, selected, greatest, work } = state
       record.fill({
@@ -139,6 +149,8 @@ export function openSolver(
         stride,
         features: features.columns,
         ...numbersOf(settings),
+        regression: problem.regression === undefined ? 0 : 1,
+        epsilon: problem.regression?.epsilon ?? 0,
         active,
         counter,
         iterations,
@@ -156,9 +168,10 @@ export function openSolver(
           x: doubles(at.x, stride * features.columns).fill(0),
           bound: doubles(at.bound, count),
           sign: doubles(at.sign, count),
+          linear: doubles(at.linear, count),
         },
         features,
-        { rows, positives, bounds },
+        problem,
         state.order,
       )
       prepare(layout.record)
@@ -203,32 +216,48 @@ function numbersOf(settings: Settings) {
   }
 }
 
-/** Writes the rows of a problem in the solver's order, with their bounds and signs; `x` is padded to the solver's stride. */
+/** Writes the rows of a problem in the solver's order, with what belongs to them; `x` is padded to the solver's stride. */
 function fillRows(
-  to: { readonly x: Float64Array; readonly bound: Float64Array; readonly sign: Float64Array },
+  to: {
+    readonly x: Float64Array
+    readonly bound: Float64Array
+    readonly sign: Float64Array
+    readonly linear: Float64Array
+  },
   features: Matrix,
-  { rows, positives, bounds }: Pick<Problem, 'rows' | 'positives' | 'bounds'>,
+  problem: Problem,
   order: Int32Array,
 ): void {
   const { columns, values } = features
+  const { rows, positives, bounds } = problem
+  const linear = linearTerms(problem)
   const stride = paddedRows(rows.length)
   for (let t = 0; t < rows.length; t++) {
     const given = order[t]
     for (let f = 0; f < columns; f++) to.x[f * stride + t] = values[f * features.rows + rows[given]]
     to.bound[t] = given < positives ? bounds[0] : bounds[1]
     to.sign[t] = given < positives ? 1 : -1
+    to.linear[t] = linear[given]
   }
 }
 
+/** Per row, the sign times the linear term of the objective, epsilon not counted. */
+function linearTerms({ rows, positives, regression }: Problem): Float64Array {
+  if (regression !== undefined) return regression.target.map((value) => -value)
+  return Float64Array.from(rows, (_, t) => (t < positives ? -1 : 1))
+}
+
 /** The state of a problem of which nothing is solved yet. */
-function initialState(rows: number, positives: number): SolverState {
+function initialState(problem: Problem): SolverState {
+  const rows = problem.rows.length
+  const alphas = problem.regression === undefined ? rows : 2 * rows
   return {
     order: Int32Array.from({ length: rows }, (_, t) => t),
     alpha: new Float64Array(rows),
-    f: Float64Array.from({ length: rows }, (_, t) => (t < positives ? -1 : 1)),
+    f: linearTerms(problem),
     bar: new Float64Array(rows),
     active: rows,
-    counter: Math.min(rows, 1000) + 1,
+    counter: Math.min(alphas, 1000) + 1,
     iterations: 0,
     unshrunk: 0,
     selected: -2,

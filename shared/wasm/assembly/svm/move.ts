@@ -22,7 +22,14 @@ export function move(p: Problem, i: i32, j: i32): void {
   if (curvature <= 0) curvature = 1e-12
   let alphaI = oldI,
     alphaJ = oldJ
-  if (signI != signJ) {
+  if (p.regression) {
+    const violation = load<f64>(at64(p.up, i)) - gradientI + load<f64>(at64(p.low, j)) + gradientJ
+    const roomI = oldI < 0 ? -oldI : boundI - oldI
+    const roomJ = oldJ > 0 ? oldJ : boundJ + oldJ
+    const step = min(violation / curvature, min(roomI, roomJ))
+    alphaI = step < roomI ? oldI + step : oldI < 0 ? 0 : boundI
+    alphaJ = step < roomJ ? oldJ - step : oldJ > 0 ? 0 : -boundJ
+  } else if (signI != signJ) {
     const delta = (-gradientI - gradientJ) / curvature
     const difference = oldI - oldJ
     alphaI += delta
@@ -75,8 +82,8 @@ export function move(p: Problem, i: i32, j: i32): void {
   setDirections(p, j)
   updateAndSelect(p, rowI, signI * (alphaI - oldI), rowJ, signJ * (alphaJ - oldJ))
   if (p.shrinking) {
-    if (upperI != atUpper(p, i)) addToBar(p, i, upperI ? -signI * boundI : signI * boundI)
-    if (upperJ != atUpper(p, j)) addToBar(p, j, upperJ ? -signJ * boundJ : signJ * boundJ)
+    if (upperI != atUpper(p, i)) addToBar(p, i, signI * (upperI ? -oldI : alphaI))
+    if (upperJ != atUpper(p, j)) addToBar(p, j, signJ * (upperJ ? -oldJ : alphaJ))
   }
 }
 

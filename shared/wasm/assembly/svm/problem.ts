@@ -1,6 +1,12 @@
 import { at64 } from '../memory/address'
 
-/** A two-class problem and the state of its solver, in memory. The addresses are of arrays over rows. */
+/**
+ * A two-class problem, or one of regression, and the state of its solver, in memory. The addresses are of arrays over
+ * rows.
+ *
+ * Of the two alphas that libsvm gives a row in regression, one is always 0: here `alpha` is the first less the second,
+ * from -bound to bound, and `sign` is 1.
+ */
 @unmanaged
 export class Problem {
   rows: i32
@@ -10,6 +16,8 @@ export class Problem {
   kernel: i32
   degree: i32
   shrinking: i32
+  /** 1 for regression. */
+  regression: i32
   /** -1: no limit. */
   maxIterations: i32
   /** f64, feature f of row j at f * stride + j. */
@@ -20,7 +28,12 @@ export class Problem {
   /** f64: y * gradient, and y * the gradient's part that comes from the rows at their upper bound. */
   f: usize
   bar: usize
-  /** f64: 0 where the row's alpha may move so that y * alpha grows (up) or falls (low), else -infinity. */
+  /** f64: y * the linear term of the objective: -y, or of regression - target. */
+  linear: usize
+  /**
+   * f64: 0 where the row's alpha may move so that y * alpha grows (up) or falls (low), else -infinity. Of regression,
+   * epsilon in place of 0 where the move leads back to 0, and -epsilon where it leads away.
+   */
   up: usize
   low: usize
   alpha: usize
@@ -51,20 +64,30 @@ export class Problem {
   gamma: f64
   coef0: f64
   tolerance: f64
+  /** Half the width of regression's tube. */
+  epsilon: f64
   greatest: f64
   /** Work done, in units of about a nanosecond. */
   work: f64
 }
 
 export function atUpper(p: Problem, t: i32): bool {
-  return load<f64>(at64(p.alpha, t)) >= load<f64>(at64(p.bound, t))
+  const alpha = load<f64>(at64(p.alpha, t))
+  return (p.regression ? abs(alpha) : alpha) >= load<f64>(at64(p.bound, t))
 }
 
 export function isFree(p: Problem, t: i32): bool {
-  return load<f64>(at64(p.up, t)) == 0 && load<f64>(at64(p.low, t)) == 0
+  return load<f64>(at64(p.up, t)) + load<f64>(at64(p.low, t)) == 0 && load<f64>(at64(p.alpha, t)) != 0
 }
 
 export function setDirections(p: Problem, t: i32): void {
+  if (p.regression) {
+    const alpha = load<f64>(at64(p.alpha, t))
+    const bound = load<f64>(at64(p.bound, t))
+    store<f64>(at64(p.up, t), alpha >= bound ? -Infinity : alpha < 0 ? p.epsilon : -p.epsilon)
+    store<f64>(at64(p.low, t), alpha <= -bound ? -Infinity : alpha > 0 ? p.epsilon : -p.epsilon)
+    return
+  }
   const upper = atUpper(p, t)
   const lower = !upper && load<f64>(at64(p.alpha, t)) <= 0
   const positive = load<f64>(at64(p.sign, t)) > 0

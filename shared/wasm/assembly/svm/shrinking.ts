@@ -10,7 +10,7 @@ export function reconstruct(p: Problem): void {
     rows = p.rows
   if (active == rows) return
   for (let j = active; j < rows; j++) {
-    store<f64>(at64(p.f, j), load<f64>(at64(p.bar, j)) - load<f64>(at64(p.sign, j)))
+    store<f64>(at64(p.f, j), load<f64>(at64(p.bar, j)) + load<f64>(at64(p.linear, j)))
   }
   let free: i32 = 0
   for (let t: i32 = 0; t < active; t++) if (isFree(p, t)) free++
@@ -35,10 +35,12 @@ export function reconstruct(p: Problem): void {
 }
 
 function canShrink(p: Problem, t: i32, greatest1: f64, greatest2: f64): bool {
-  const f = load<f64>(at64(p.f, t))
-  if (load<f64>(at64(p.up, t)) != 0) return -f > greatest1
-  if (load<f64>(at64(p.low, t)) != 0) return f > greatest2
-  return false
+  const f = load<f64>(at64(p.f, t)),
+    up = load<f64>(at64(p.up, t)),
+    low = load<f64>(at64(p.low, t))
+  if (up == -Infinity) return -(f + low) > greatest1
+  if (low == -Infinity) return f - up > greatest2
+  return load<f64>(at64(p.alpha, t)) == 0 && -(f + low) > greatest1 && f - up > greatest2
 }
 
 /** Moves the rows at a bound that will likely stay there behind the active ones. */
@@ -91,6 +93,7 @@ function swapRows(p: Problem, a: i32, b: i32): void {
   swap64(p.alpha, a, b)
   swap64(p.bound, a, b)
   swap64(p.sign, a, b)
+  swap64(p.linear, a, b)
   const kept = load<i32>(at32(p.order, a))
   store<i32>(at32(p.order, a), load<i32>(at32(p.order, b)))
   store<i32>(at32(p.order, b), kept)

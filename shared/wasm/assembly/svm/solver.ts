@@ -43,7 +43,7 @@ export function solve(problem: usize, budget: f64): i32 {
   while (p.work < limit && !atomic.load<i32>(p.stop)) {
     if (p.maxIterations != -1 && p.iterations >= p.maxIterations) return OUT_OF_ITERATIONS
     if (--p.counter == 0) {
-      p.counter = min(p.rows, 1000)
+      p.counter = min(p.regression ? 2 * p.rows : p.rows, 1000)
       if (p.shrinking) shrink(p)
     }
     if (p.selected == -2) updateAndSelect(p, 0, 0, 0, 0)
@@ -72,11 +72,15 @@ export function rho(problem: usize): f64 {
     lower = -Infinity
   for (let t: i32 = 0; t < p.active; t++) {
     const f = load<f64>(at64(p.f, t))
+    const up = load<f64>(at64(p.up, t)),
+      low = load<f64>(at64(p.low, t))
     if (isFree(p, t)) {
       free++
-      sum += f
-    } else if (load<f64>(at64(p.up, t)) == 0) upper = min(upper, f)
-    else lower = max(lower, f)
+      sum += f - up
+    } else {
+      upper = min(upper, f - up)
+      lower = max(lower, f + low)
+    }
   }
   return free > 0 ? sum / <f64>free : (upper + lower) / 2
 }

@@ -1,0 +1,61 @@
+import type { Matrix } from '../../data/matrix.ts'
+import type { Fit, FitContext } from '../algorithm.ts'
+import type { SvmParams } from './hyperparameters.ts'
+import type { SvmModel } from './model.ts'
+import { checkFinite, convergenceWarnings } from './outcome.ts'
+import type { Machine, Problem, Settings } from './problem.ts'
+import { settingsOf } from './settings.ts'
+import { solveAll } from './solve.ts'
+
+/**
+ * Fits libsvm's epsilon-SVR: one machine, whose decision value is the prediction.
+ *
+ * @param target a number per row of `features`
+ */
+export async function fitRegression(
+  features: Matrix,
+  target: Float64Array,
+  params: SvmParams,
+  context: FitContext,
+): Promise<Fit<SvmModel>> {
+  const settings = settingsOf(features, params)
+  const problem: Problem = {
+    rows: Int32Array.from(target, (_, i) => i),
+    positives: features.rows,
+    bounds: [params.C, params.C],
+    regression: { target, epsilon: params.epsilon },
+  }
+  const solved = await solveAll(features, [problem], settings, context)
+  if (solved.status === 'paused') return solved
+  checkFinite(solved.machines)
+  const model = modelOf(features, settings, solved.machines[0])
+  return { status: 'done', model, warnings: convergenceWarnings(solved.machines, params) }
+}
+
+/** The rows whose coefficient is not 0, in their order. */
+function modelOf(
+  { rows, columns, values }: Matrix,
+  { kernel, gamma, degree, coef0 }: Settings,
+  { coefficients, rho }: Machine,
+): SvmModel {
+  const support: number[] = []
+  coefficients.forEach((value, i) => {
+    if (value !== 0) support.push(i)
+  })
+  const supportVectors = new Float64Array(support.length * columns)
+  support.forEach((row, s) => {
+    for (let f = 0; f < columns; f++) supportVectors[s * columns + f] = values[f * rows + row]
+  })
+  return {
+    classCount: 0,
+    featureCount: columns,
+    kernel,
+    gamma,
+    degree,
+    coef0,
+    supportVectors,
+    dualCoefficients: Float64Array.from(support, (row) => coefficients[row]),
+    supportPerClass: Int32Array.of(support.length),
+    intercepts: Float64Array.of(-rho),
+  }
+}
