@@ -33,7 +33,7 @@ export function checkHyperparameters<Fields extends z.ZodRawShape>(
 /** Drops those without effect, and refuses those that are not supported or not known. */
 function supportedOnly<Fields extends z.ZodRawShape>(
   algorithm: string,
-  { schema, withoutEffect, refused }: HyperparameterSet<Fields>,
+  { schema, withoutEffect, refused, rewrite }: HyperparameterSet<Fields>,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const known = Object.keys(schema.shape)
@@ -52,7 +52,7 @@ function supportedOnly<Fields extends z.ZodRawShape>(
         `hyperparameters.${name.slice(0, 60)} is not a hyperparameter of ${algorithm}${didYouMean(name, known)}: use ${known.join(', ')}.`,
       )
     }
-    kept[name] = value
+    kept[name] = rewrite ? rewrite(name, value) : value
   }
   return kept
 }

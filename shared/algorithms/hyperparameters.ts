@@ -74,6 +74,8 @@ export type HyperparameterSet<Fields extends z.ZodRawShape> = {
   readonly withoutEffect: readonly string[]
   readonly refused: Readonly<Record<string, string>>
   readonly rules: readonly HyperparameterRule<Checked<Fields>>[]
+  /** Turns other ways to write a value, which the original worker took, into the one that the schema knows. */
+  readonly rewrite?: (name: string, value: unknown) => unknown
 }
 
 /** Checked hyperparameters with their defaults filled in. */
@@ -84,11 +86,13 @@ export function hyperparameters<Fields extends z.ZodRawShape>(set: {
   withoutEffect?: readonly string[]
   refused?: Readonly<Record<string, string>>
   rules?: readonly HyperparameterRule<Checked<Fields>>[]
+  rewrite?: (name: string, value: unknown) => unknown
 }): HyperparameterSet<Fields> {
   return {
     schema: z.strictObject(set.supported),
     withoutEffect: set.withoutEffect ?? [],
     refused: set.refused ?? {},
     rules: set.rules ?? [],
+    ...(set.rewrite === undefined ? {} : { rewrite: set.rewrite }),
   }
 }

@@ -37,8 +37,43 @@ test.each<[AlgorithmName, Record<string, unknown>]>([
   ['dnn', { optimizer: 'rmsprop', momentum: 0.9 }],
   ['dnn', { optimizer: 'adamw', weight_decay: 0 }],
   ['cnn', { engine: 'tfjs', optimizer: 'adagrad' }],
+  ['dnn', { hidden_layers: [], early_stopping: { monitor: 'loss', patience: 3 } }],
+  ['cnn', { validation_split: 0.1, early_stopping: { restore_best_weights: true } }],
+  ['dnn', { learning_rate: { schedule: 'cosine', initial_learning_rate: 0.1, decay_steps: 50 } }],
 ])('%s with %j keeps the rules', (name, given) => {
   expect(estimatorFor(name, 'classification').trainer(given).hyperparameters).toMatchObject(given)
+})
+
+test('numbers of dnn and cnn may come as strings, and the optimizer in any case', () => {
+  const given = {
+    epochs: '5',
+    learning_rate: ' 0.01 ',
+    batch_size: '16',
+    optimizer: 'RMSprop',
+    momentum: '0.9',
+  }
+  expect(algorithms.dnn.trainer(given).hyperparameters).toMatchObject({
+    epochs: 5,
+    learning_rate: 0.01,
+    batch_size: 16,
+    optimizer: 'rmsprop',
+    momentum: 0.9,
+  })
+})
+
+test.each<[Record<string, unknown>, RegExp]>([
+  [{ epochs: 'many' }, /^hyperparameters\.epochs is "many", which is not allowed: use a whole number/],
+  [{ batch_size: '' }, /^hyperparameters\.batch_size is ""/],
+  [{ hidden_layers: [0] }, /^hyperparameters\.hidden_layers/],
+  [{ dropout: 1 }, /^hyperparameters\.dropout is 1/],
+  [{ activation: 'swish' }, /^hyperparameters\.activation is "swish".* use one of relu/],
+  [{ l2: -1 }, /^hyperparameters\.l2 is -1/],
+  [{ validation_split: 1 }, /^hyperparameters\.validation_split is 1/],
+  [{ early_stopping: { patients: 3 } }, /^hyperparameters\.early_stopping/],
+  [{ learning_rate: { schedule: 'step' } }, /^hyperparameters\.learning_rate/],
+  [{ class_weight: 'even' }, /^hyperparameters\.class_weight/],
+])('dnn with %j is refused in a sentence that names the field', (given, sentence) => {
+  expect(() => algorithms.dnn.trainer(given)).toThrow(sentence)
 })
 
 describe('names', () => {

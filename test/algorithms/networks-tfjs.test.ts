@@ -17,18 +17,20 @@ import { fitted, type NetworkName, network, params } from '../support/networks.t
 import { prepared } from '../support/prepared-parity-set.ts'
 import { someRows } from '../support/training-data.ts'
 
+const plain = { activation: 'relu', dropout: 0 } as const
+
 describe('gradients', () => {
   test.each<[string, Architecture, number]>([
-    ['dnn 20', { side: 0, inputs: 20, filters: 0, hidden: [128, 64], classes: 3 }, 32],
-    ['dnn 7, odd sizes', { side: 0, inputs: 7, filters: 0, hidden: [13, 5], classes: 11 }, 9],
+    ['dnn 20', { side: 0, inputs: 20, filters: 0, hidden: [128, 64], ...plain, outputs: 3 }, 32],
+    ['dnn 7, odd sizes', { side: 0, inputs: 7, filters: 0, hidden: [13, 5], ...plain, outputs: 11 }, 9],
     [
       'dnn 300, more terms than a block',
-      { side: 0, inputs: 300, filters: 0, hidden: [128, 64], classes: 2 },
+      { side: 0, inputs: 300, filters: 0, hidden: [128, 64], ...plain, outputs: 2 },
       6,
     ],
-    ['cnn 8 x 8', { side: 8, inputs: 64, filters: 32, hidden: [128], classes: 10 }, 13],
-    ['cnn 9 x 9, an odd edge', { side: 9, inputs: 81, filters: 8, hidden: [16], classes: 3 }, 5],
-    ['cnn 4 x 4', { side: 4, inputs: 16, filters: 32, hidden: [128], classes: 2 }, 1],
+    ['cnn 8 x 8', { side: 8, inputs: 64, filters: 32, hidden: [128], ...plain, outputs: 10 }, 13],
+    ['cnn 9 x 9, an odd edge', { side: 9, inputs: 81, filters: 8, hidden: [16], ...plain, outputs: 3 }, 5],
+    ['cnn 4 x 4', { side: 4, inputs: 16, filters: 32, hidden: [128], ...plain, outputs: 2 }, 1],
   ])('%s: equal to those of an independent autograd to 1e-5', async (_, architecture, rows) => {
     await tf.setBackend('cpu')
     const { plan, batch, actual, gradients, weights } = await ours(architecture, rows)
@@ -58,27 +60,27 @@ async function ours(architecture: Architecture, rows: number) {
     for (let i = 0; i < count; i++) values[i] = (2 * random.double() - 1) / Math.sqrt(count / 32)
   }
   const weights = plan.parameters.map((each) => view(each.weights, each.count).slice())
-  const actual = random.randints(architecture.classes, rows)
+  const actual = random.randints(architecture.outputs, rows)
   const last = plan.dense[plan.dense.length - 1]
   const passes = openParallelPasses({ module: await loadKernel(kernel), memory, plan })
-  passes.step(rows, 1, () => {
-    const size = rows * architecture.classes
-    lossAndGradient(view(last.output, size), actual, rows, architecture.classes, view(last.gradient, size))
+  passes.step(rows, 1, 0, () => {
+    const size = rows * architecture.outputs
+    lossAndGradient(view(last.output, size), actual, rows, architecture.outputs, view(last.gradient, size))
   })
   await passes.close()
   const gradients = plan.parameters.map((each) => view(each.gradients, each.count))
   return { plan, batch, actual, weights, gradients }
 }
 
-function shapesOf({ side, inputs, filters, hidden, classes }: Architecture): number[][] {
+function shapesOf({ side, inputs, filters, hidden, outputs }: Architecture): number[][] {
   const half = Math.floor((side - 2) / 2)
-  const widths = [filters > 0 ? half * half * filters : inputs, ...hidden, classes]
+  const widths = [filters > 0 ? half * half * filters : inputs, ...hidden, outputs]
   const dense = widths.slice(1).flatMap((units, i) => [[widths[i], units], [units]])
   return filters > 0 ? [[3, 3, 1, filters], [filters], ...dense] : dense
 }
 
 function theirLoss(
-  { side, inputs, filters, classes }: Architecture,
+  { side, inputs, filters, outputs: classes }: Architecture,
   rows: number,
   batch: Float32Array,
   actual: Int32Array,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
-import { initialSlot, optimizerOf, updateOf } from '../../shared/algorithms/network/optimizer.ts'
+import { initialSlot, optimizerOf, updaterOf } from '../../shared/algorithms/network/optimizer.ts'
 import { planNetwork, writeRecords } from '../../shared/algorithms/network/plan.ts'
 import { zeros } from '../../shared/data/matrix.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
@@ -43,18 +43,23 @@ async function compareWithKeras(row: Accuracy) {
 }
 
 test.each(keras.optimizers)('$params updates weights as Keras does', async ({ params: given, weights }) => {
-  const plan = planNetwork({ side: 0, inputs: 4, filters: 0, hidden: [], classes: 2 }, 1, 1, 'train')
+  const plan = planNetwork(
+    { side: 0, inputs: 4, filters: 0, hidden: [], activation: 'relu', dropout: 0, outputs: 2 },
+    1,
+    1,
+    'train',
+  )
   const memory = sharedMemory(plan.bytes)
   writeRecords(memory, plan)
   const [kernel] = plan.parameters
   const view = (address: number) => new Float32Array(memory.buffer, address, kernel.count)
   const optimizer = optimizerOf(params(given))
-  const update = updateOf(optimizer, openKernel(networkKernel, await loadKernel(networkKernel), memory))
+  const { update } = updaterOf(optimizer, openKernel(networkKernel, await loadKernel(networkKernel), memory))
   view(kernel.weights).set(keras.weights)
   view(kernel.slot1).fill(initialSlot(optimizer.name))
   for (const [i, gradient] of keras.gradients.entries()) {
     view(kernel.gradients).set(gradient)
-    update(kernel, i + 1, 0, kernel.count)
+    update(kernel, i + 1, 0, kernel.count, optimizer.rate)
   }
   for (const [i, weight] of view(kernel.weights).entries()) expect(weight).toBeCloseTo(weights[i], 7)
 })

@@ -4,7 +4,7 @@ import {
   initialSlot,
   type Optimizer,
   optimizerOf,
-  updateOf,
+  updaterOf,
 } from '../../shared/algorithms/network/optimizer.ts'
 import { planNetwork, writeRecords } from '../../shared/algorithms/network/plan.ts'
 import { loadKernel, openKernel } from '../../shared/wasm/kernel.ts'
@@ -15,17 +15,22 @@ const module = await loadKernel(networkKernel)
 
 /** The weights, from 1 on, after a step on each of the gradients. */
 function weightsAfter(optimizer: Optimizer, gradients: readonly number[]): number[] {
-  const plan = planNetwork({ side: 0, inputs: 4, filters: 0, hidden: [], classes: 2 }, 1, 1, 'train')
+  const plan = planNetwork(
+    { side: 0, inputs: 4, filters: 0, hidden: [], activation: 'relu', dropout: 0, outputs: 2 },
+    1,
+    1,
+    'train',
+  )
   const memory = sharedMemory(plan.bytes)
   writeRecords(memory, plan)
   const [kernel] = plan.parameters
   const view = (address: number) => new Float32Array(memory.buffer, address, kernel.count)
-  const update = updateOf(optimizer, openKernel(networkKernel, module, memory))
+  const { update } = updaterOf(optimizer, openKernel(networkKernel, module, memory))
   view(kernel.weights).fill(1)
   view(kernel.slot1).fill(initialSlot(optimizer.name))
   return gradients.map((gradient, i) => {
     view(kernel.gradients).fill(gradient)
-    update(kernel, i + 1, 0, kernel.count)
+    update(kernel, i + 1, 0, kernel.count, optimizer.rate)
     const weights = view(kernel.weights)
     expect(weights.every((weight) => weight === weights[0])).toBe(true)
     return weights[0]

@@ -18,7 +18,7 @@ const fixtures = z
     models: z.array(
       z.object({
         set: z.string(),
-        params: z.record(z.string(), z.unknown()),
+        params: z.looseObject({ epsilon: z.number().optional() }),
         support: z.array(z.int()),
         objective: z.number(),
         predictions: numbers,
@@ -27,7 +27,9 @@ const fixtures = z
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/svr.json', import.meta.url), 'utf8')))
 
-const hyperparameters = (given: object) => svmHyperparameters.schema.parse(given)
+function hyperparameters({ epsilon = 0.1, ...given }: { epsilon?: number } & Record<string, unknown>) {
+  return { ...svmHyperparameters.schema.parse(given), epsilon }
+}
 
 /** What the solver minimizes, with the coefficients of all rows. */
 function objective(model: SvmModel, features: Matrix, target: Float64Array, epsilon: number): number {

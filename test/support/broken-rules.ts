@@ -79,5 +79,20 @@ export const brokenRules: readonly [AlgorithmName, Record<string, unknown>, stri
       { engine: 'tfjs', optimizer: 'adamw' },
       'hyperparameters.optimizer "adamw" is not available with engine "tfjs": use adam, sgd, rmsprop or adagrad.',
     ],
+    [
+      name,
+      { engine: 'tfjs', dropout: 0.2 },
+      'hyperparameters.dropout is not available with engine "tfjs": leave it out, or use the engine builtin.',
+    ],
+    [
+      name,
+      { early_stopping: { patience: 2 } },
+      'hyperparameters.early_stopping watches val_loss, which needs rows that are held back from training: give validation_split, such as 0.1, or use the monitor loss.',
+    ],
+    [
+      name,
+      { learning_rate: { schedule: 'reduce_on_plateau', monitor: 'val_accuracy' } },
+      'hyperparameters.learning_rate watches val_accuracy, which needs rows that are held back from training: give validation_split, such as 0.1, or use the monitor accuracy.',
+    ],
   ]),
 ]

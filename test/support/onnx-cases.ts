@@ -56,6 +56,15 @@ const variants: [Case['data'], AlgorithmName, Record<string, unknown>][] = [
   ['mixed', 'logistic_regression', { C: 0.01, class_weight: 'balanced' }],
   ['wine', 'logistic_regression', { engine: 'ml-logistic-regression', numSteps: 1000, learningRate: 5e-3 }],
   ['breast_cancer', 'dnn', { epochs: 2 }],
+  ...(['tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu', 'linear'] as const).map(
+    (activation): [ParitySet, AlgorithmName, Record<string, unknown>] => [
+      'mixed',
+      'dnn',
+      { activation, hidden_layers: [20, 7], dropout: 0.2, epochs: 2 },
+    ],
+  ),
+  ['wine', 'dnn', { hidden_layers: [] }],
+  ['digits', 'cnn', { epochs: 1, activation: 'tanh', hidden_layers: [30, 10] }],
   ['mixed', 'dnn', { epochs: 2, engine: 'tfjs' }],
   ['digits', 'cnn', { epochs: 1, engine: 'tfjs' }],
   ...(['odd names', 'many columns'] as const).flatMap((data) =>

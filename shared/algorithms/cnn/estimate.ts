@@ -6,5 +6,5 @@ import type { CnnParams } from './hyperparameters.ts'
 /** Features that are not a square, which the fit refuses, count as the next smaller one. */
 export function estimate(shape: Shape, params: CnnParams, threads: number): FitEstimate {
   const side = Math.max(4, Math.floor(Math.sqrt(shape.columns)))
-  return estimateNetwork(convolutionalNetwork(side, shape.classCount), shape, params, threads)
+  return estimateNetwork(convolutionalNetwork(side, shape.classCount, params), shape, params, threads)
 }

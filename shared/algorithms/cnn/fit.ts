@@ -12,7 +12,7 @@ export async function fit(
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
   const side = imageSide(data.features.columns)
-  return fitNetwork(data, params, convolutionalNetwork(side, data.classCount), context)
+  return fitNetwork(data, params, convolutionalNetwork(side, data.classCount, params), context)
 }
 
 /** The side of the square image that a row's features are. */

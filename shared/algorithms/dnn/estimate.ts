@@ -4,5 +4,5 @@ import { denseNetwork } from './architecture.ts'
 import type { DnnParams } from './hyperparameters.ts'
 
 export function estimate(shape: Shape, params: DnnParams, threads: number): FitEstimate {
-  return estimateNetwork(denseNetwork(shape.columns, shape.classCount), shape, params, threads)
+  return estimateNetwork(denseNetwork(shape.columns, shape.classCount, params), shape, params, threads)
 }

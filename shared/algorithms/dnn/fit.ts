@@ -9,5 +9,5 @@ export async function fit(
   params: DnnParams,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  return fitNetwork(data, params, denseNetwork(data.features.columns, data.classCount), context)
+  return fitNetwork(data, params, denseNetwork(data.features.columns, data.classCount, params), context)
 }

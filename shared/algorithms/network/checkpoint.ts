@@ -1,15 +1,23 @@
 import type { RandomState } from '../../data/random.ts'
 import type { Checkpoint, History } from '../algorithm.ts'
+import { type WatchState, watchState } from './watch.ts'
 
 /** Where a fit is: steps done in the epoch, updates in all, and the epoch's sums so far. */
 export type Position = { epoch: number; step: number; t: number; loss: number; hits: number }
 
 export type MutableHistory = { -readonly [K in keyof History]: number[] }
 
-type Saved = { random: Uint32Array; order: Int32Array; position: Position; history: MutableHistory }
+type Saved = {
+  random: Uint32Array
+  order: Int32Array
+  position: Position
+  history: MutableHistory
+  /** Absent in checkpoints of TensorFlow.js, and of before there was any. */
+  watch?: WatchState
+}
 
 /** The state of a fit that begins. */
-export function begin(rows: number): Omit<Saved, 'random'> {
+export function begin(rows: number): Omit<Saved, 'random' | 'watch'> {
   return {
     order: Int32Array.from({ length: rows }, (_, i) => i),
     position: { epoch: 0, step: 0, t: 0, loss: 0, hits: 0 },
@@ -24,6 +32,7 @@ export function checkpointOf(
   order: Int32Array,
   position: Position,
   history: History,
+  watch?: WatchState,
 ): Checkpoint {
   const { loss, accuracy, val_loss, val_accuracy } = history
   return {
@@ -31,6 +40,7 @@ export function checkpointOf(
     random: random.snapshot(),
     order: order.slice(),
     position: { ...position },
+    ...(watch === undefined ? {} : { watch: { ...watch } }),
     history: {
       ...{ loss: [...loss], accuracy: [...accuracy] },
       ...{ val_loss: [...val_loss], val_accuracy: [...val_accuracy] },
@@ -77,6 +87,7 @@ export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]):
       val_loss: numbers(history.val_loss),
       val_accuracy: numbers(history.val_accuracy),
     },
+    ...(checkpoint.watch === undefined ? {} : { watch: watchState.parse(checkpoint.watch) }),
   }
 }
 

@@ -7,11 +7,18 @@ import type { MutableHistory, Position } from './checkpoint.ts'
  * @param seen rows of the epoch that the position's sums count
  * @param done the share of the epoch that is trained, 0 … 1
  */
-export function progressOf(position: Position, seen: number, done: number, epochs: number): Progress {
+export function progressOf(
+  position: Position,
+  seen: number,
+  done: number,
+  epochs: number,
+  hasAccuracy = true,
+): Progress {
   const { epoch, loss, hits } = position
+  const figures = { epoch: epoch + 1, loss: loss / seen }
   return {
     fraction: (epoch + done) / epochs,
-    detail: { epoch: epoch + 1, loss: loss / seen, accuracy: hits / seen },
+    detail: hasAccuracy ? { ...figures, accuracy: hits / seen } : figures,
   }
 }
 
@@ -24,17 +31,23 @@ export function checkLoss(loss: number, epoch: number, rate: number): void {
   )
 }
 
-/** Adds the epoch's mean loss and accuracy over `rows` training rows, and the validation's, to the history. */
+/**
+ * Adds the epoch's mean loss and accuracy over `rows` training rows, and the validation's, to the history. A regression
+ * has no accuracy.
+ */
 export function endEpoch(
   position: Position,
   history: MutableHistory,
   rows: number,
   validation: { readonly loss: number; readonly accuracy: number },
+  hasAccuracy = true,
 ): void {
   history.loss.push(position.loss / rows)
-  history.accuracy.push(position.hits / rows)
   history.val_loss.push(validation.loss)
-  history.val_accuracy.push(validation.accuracy)
+  if (hasAccuracy) {
+    history.accuracy.push(position.hits / rows)
+    history.val_accuracy.push(validation.accuracy)
+  }
   position.epoch++
   position.step = 0
   position.loss = 0

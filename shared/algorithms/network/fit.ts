@@ -1,9 +1,15 @@
+import type { Matrix } from '../../data/matrix.ts'
 import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
+import { checkTraining } from '../check-training.ts'
+import { classWeights } from '../class-weights.ts'
 import type { Architecture } from './architecture.ts'
-import { trainBuiltin } from './builtin.ts'
+import { type NetworkProblem, trainBuiltin } from './builtin.ts'
 import type { NetworkParams } from './hyperparameters.ts'
 import type { NetworkModel } from './model.ts'
+import { classification, type RegressionLoss, regression } from './objective.ts'
+import { rowMajor } from './row-major.ts'
+import { splitOff } from './validation-split.ts'
 
 /** Trains a network with the engine that `params` names. Throws JobError where TensorFlow.js is not packaged. */
 export async function fitNetwork(
@@ -12,10 +18,63 @@ export async function fitNetwork(
   architecture: Architecture,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  if (params.engine === 'builtin') return trainBuiltin(data, params, architecture, context)
+  checkTraining(data, { acceptsMissing: false })
+  if (params.engine === 'builtin') {
+    return trainBuiltin(problemOf(data, params), params, architecture, context)
+  }
   const { trainWithTfjs } = await importOptional(
     () => import('./tfjs.ts'),
     'TensorFlow.js: use the engine builtin, or deploy the image',
   )
   return trainWithTfjs(data, params, architecture, context)
+}
+
+function problemOf(data: TrainingData, params: NetworkParams): NetworkProblem {
+  const { features, target, validation, classCount } = data
+  const rows = rowMajor(features)
+  const weights = classWeights(params.class_weight, data)
+  const split = splitOff(features.rows, params.validation_split)
+  const inTraining = split ?? features.rows
+  return {
+    rows: rows.subarray(0, inTraining * features.columns),
+    validationRows:
+      split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
+    columns: features.columns,
+    objective: classification(
+      target.subarray(0, inTraining),
+      split === undefined ? validation.target : target.subarray(split),
+      classCount,
+      weights,
+    ),
+  }
+}
+
+/** Rows of a regression: features, and a number for each row. */
+type Numbered = { readonly features: Matrix; readonly target: Float64Array }
+
+/** Trains a network with one linear output on numbers. */
+export async function fitRegression(
+  data: Numbered & { readonly validation: Numbered },
+  loss: RegressionLoss,
+  params: NetworkParams,
+  architecture: Architecture,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  const { features, target, validation } = data
+  const rows = rowMajor(features)
+  const split = splitOff(features.rows, params.validation_split)
+  const inTraining = split ?? features.rows
+  const held = split === undefined ? validation.target : target.subarray(split)
+  return trainBuiltin(
+    {
+      rows: rows.subarray(0, inTraining * features.columns),
+      validationRows:
+        split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
+      columns: features.columns,
+      objective: regression(target.subarray(0, inTraining), held, loss),
+    },
+    params,
+    architecture,
+    context,
+  )
 }

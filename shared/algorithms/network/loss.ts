@@ -24,7 +24,8 @@ export function lossOf(scores: Float32Array, actual: Int32Array, classes: number
 
 /**
  * The loss of `count` rows, as above; writes the gradient of their mean loss by the scores, probability minus
- * one-hot over `count`, to `gradients`.
+ * one-hot over `count`, to `gradients`. With `weights`, a row's loss counts as often as its class's weight says; the
+ * mean is still over the rows, as Keras has it.
  */
 export function lossAndGradient(
   scores: Float32Array,
@@ -32,6 +33,7 @@ export function lossAndGradient(
   count: number,
   classes: number,
   gradients: Float32Array,
+  weights?: Float64Array,
 ): Figures {
   let loss = 0
   let hits = 0
@@ -45,9 +47,10 @@ export function lossAndGradient(
       gradients[start + k] = power
       sum += power
     }
-    loss += Math.log(sum) + scores[start + best] - scores[start + actual[i]]
+    const weight = weights === undefined ? 1 : weights[actual[i]]
+    loss += weight * (Math.log(sum) + scores[start + best] - scores[start + actual[i]])
     for (let k = 0; k < classes; k++) {
-      gradients[start + k] = (gradients[start + k] / sum - (k === actual[i] ? 1 : 0)) / count
+      gradients[start + k] = (weight * (gradients[start + k] / sum - (k === actual[i] ? 1 : 0))) / count
     }
   }
   return { loss, hits }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { float32 } from '../arrays.ts'
 
-const activation = z.enum(['relu', 'softmax', 'linear'])
+const activation = z.enum(['relu', 'tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu', 'softmax', 'linear'])
+export type Activation = z.infer<typeof activation>
 
 /** Keras' layers with their weights, in Keras' layouts (row-major). */
 export const layerSchema = z.discriminatedUnion('type', [
@@ -33,6 +34,7 @@ export type Layer = z.infer<typeof layerSchema>
 
 /** A sequential network. `inputShape` is [features] for a dnn and [side, side, 1] for a cnn (row-major). */
 export const networkModel = z.object({
+  /** 0: a regression, whose last layer has one linear unit. */
   classCount: z.int(),
   featureCount: z.int(),
   inputShape: z.array(z.int()),

@@ -10,10 +10,10 @@ export type ParallelPasses = {
   /** From the first `rows` rows of the batch to the scores. */
   forward(rows: number): void
   /**
-   * As above, then `lossGradient`, which finds the scores and leaves their gradients, then back, with update
-   * number `update` (from 1).
+   * As above, with dropout, then `lossGradient`, which finds the scores and leaves their gradients, then back, with
+   * update number `update` (from 1) at a learning rate.
    */
-  step(rows: number, update: number, lossGradient: (rows: number) => void): void
+  step(rows: number, update: number, learningRate: number, lossGradient: (rows: number) => void): void
   close(): Promise<void>
 }
 
@@ -25,7 +25,8 @@ export function openParallelPasses(network: SharedNetwork): ParallelPasses {
   const control = controlOf(network)
   const others = startThreads(network.plan.scratch.length - 1)
   const barrier = barrierOn(control)
-  writeRecords(network.memory, network.plan)
+  writeRecords(network.memory, network.plan, network.seed)
+  const rate = new Float64Array(network.memory.buffer, network.plan.rate, 1)
   const passes = openPasses(network, 0, barrier)
   Atomics.store(control, STEP, 1)
   const pace = findPace()
@@ -54,12 +55,13 @@ export function openParallelPasses(network: SharedNetwork): ParallelPasses {
 
   return {
     forward(rows) {
-      passes.forward(rows, begin(rows, 0))
+      passes.forward(rows, 0, begin(rows, 0))
     },
-    step(rows, update, lossGradient) {
+    step(rows, update, learningRate, lossGradient) {
       const begun = performance.now()
+      rate[0] = learningRate
       const threads = begin(rows, update)
-      passes.forward(rows, threads)
+      passes.forward(rows, update, threads)
       lossGradient(rows)
       barrier(threads)
       passes.backward(rows, update, threads)

@@ -1,8 +1,8 @@
 import { openKernel } from '../../wasm/kernel.ts'
 import { kernel as networkKernel } from '../../wasm/kernels/network.ts'
 import { CONTROL_WORDS } from './barrier.ts'
-import { type Optimizer, updateOf } from './optimizer.ts'
-import type { Convolution, Dense, Plan } from './plan.ts'
+import { type Optimizer, type Updater, updaterOf } from './optimizer.ts'
+import type { Convolution, Dense, Parameter, Plan } from './plan.ts'
 
 /** A network in shared memory, as all threads of a fit are given it. */
 export type SharedNetwork = {
@@ -11,6 +11,10 @@ export type SharedNetwork = {
   readonly plan: Plan
   /** Absent where the weights stay as they are. */
   readonly optimizer?: Optimizer
+  /** Of the L2 penalty on the kernels: l2 * (the sum of their squares). */
+  readonly l2?: number
+  /** Of dropout's random numbers. */
+  readonly seed?: number
 }
 
 /** The words by which the threads keep in step. */
@@ -20,8 +24,8 @@ export function controlOf({ memory, plan }: SharedNetwork): Int32Array {
 
 /** A thread's part in the passes through a network: see `openPasses`. */
 export type Passes = {
-  /** From the batch's first `rows` rows to the scores. */
-  forward(rows: number, threads: number): void
+  /** From the batch's first `rows` rows to the scores; with dropout where `update` is the number of one, not 0. */
+  forward(rows: number, update: number, threads: number): void
   /**
    * From the gradient of the scores to that of every weight, and, with an optimizer, the update of the weights whose
    * number, from 1 on, is `update`.
@@ -35,18 +39,28 @@ export type Passes = {
  * thread, in an order that does not depend on how many they are.
  */
 export function openPasses(
-  { plan, memory, module, optimizer }: SharedNetwork,
+  { plan, memory, module, optimizer, l2 = 0 }: SharedNetwork,
   thread: number,
   barrier: (threads: number) => void,
 ): Passes {
   const { convolution, dense } = plan
   const kernel = openKernel(networkKernel, module, memory)
-  const updateWeights = optimizer ? updateOf(optimizer, kernel) : () => undefined
+  const updater: Updater = optimizer ? updaterOf(optimizer, kernel) : { update: () => undefined }
+  const rate = new Float64Array(memory.buffer, plan.rate, 1)
   const scratch = plan.scratch[thread]
 
-  function forwardDense(layer: Dense, rows: number, relu: boolean, threads: number): void {
+  function updateWeights(parameter: Parameter, update: number, first: number, count: number): void {
+    updater.update(parameter, update, first, count, rate[0])
+  }
+
+  function updateKernel(parameter: Parameter, update: number, first: number, count: number): void {
+    if (l2 > 0) kernel.addDecay(parameter.record, first, count, 2 * l2)
+    updateWeights(parameter, update, first, count)
+  }
+
+  function forwardDense(layer: Dense, rows: number, update: number, threads: number): void {
     const [first, count] = shareOf(layer.units, 8, thread, threads)
-    if (count > 0) kernel.forwardDense(layer.record, rows, first, count, relu, scratch)
+    if (count > 0) kernel.forwardDense(layer.record, rows, first, count, update, scratch)
   }
 
   /** The gradient of the layer's input first, because it takes the weights before their update. */
@@ -54,9 +68,9 @@ export function openPasses(
     const { record, units, inputs } = layer
     const [first, count] = shareOf(inputs, 8, thread, threads)
     if (count > 0) {
-      if (layer.inputGradient > 0) kernel.backwardInput(record, rows, first, count, scratch)
+      if (layer.inputGradient > 0) kernel.backwardInput(record, rows, first, count, update, scratch)
       kernel.backwardKernel(record, rows, first, count, scratch)
-      updateWeights(layer.kernel, update, first * units, count * units)
+      updateKernel(layer.kernel, update, first * units, count * units)
     }
     const [unit, unitCount] = shareOf(units, 4, thread, threads)
     if (unitCount > 0) {
@@ -70,19 +84,19 @@ export function openPasses(
     const [first, count] = shareOf(filters, 4, thread, threads)
     if (count === 0) return
     kernel.backwardConvolution(layer.record, rows, first, count)
-    for (let k = 0; k < 9; k++) updateWeights(layer.kernel, update, k * filters + first, count)
+    for (let k = 0; k < 9; k++) updateKernel(layer.kernel, update, k * filters + first, count)
     updateWeights(layer.bias, update, first, count)
   }
 
   return {
-    forward(rows, threads) {
+    forward(rows, update, threads) {
       if (convolution) {
         const [first, count] = shareOf(rows, 1, thread, threads)
         kernel.forwardConvolution(convolution.record, first, count)
         barrier(threads)
       }
-      for (const [i, layer] of dense.entries()) {
-        forwardDense(layer, rows, i < dense.length - 1, threads)
+      for (const layer of dense) {
+        forwardDense(layer, rows, update, threads)
         barrier(threads)
       }
     },
@@ -91,8 +105,13 @@ export function openPasses(
         backwardDense(dense[i], rows, update, threads)
         barrier(threads)
       }
-      if (!convolution) return
-      backwardConvolution(convolution, rows, update, threads)
+      if (convolution) {
+        backwardConvolution(convolution, rows, update, threads)
+        barrier(threads)
+      }
+      if (!updater.finish) return
+      for (let i = thread; i < plan.parameters.length; i += threads)
+        updater.finish(plan.parameters[i], rate[0])
       barrier(threads)
     },
   }

@@ -1,12 +1,30 @@
 import {
   ConvolutionLayer,
   DenseLayer,
+  ELU,
+  LEAKY_RELU,
+  LINEAR_UNITS,
   Parameter as ParameterRecord,
+  RELU,
   SCRATCH_BYTES,
+  SELU,
+  SIGMOID_UNITS,
+  TANH,
 } from '../../wasm/kernels/network.ts'
 import { memoryLayout, recordAt } from '../../wasm/memory.ts'
-import { type Architecture, shapesOf } from './architecture.ts'
+import { type Architecture, type HiddenActivation, shapesOf } from './architecture.ts'
 import { CONTROL_WORDS } from './barrier.ts'
+
+/** The activations by the numbers that the compiled code knows them by. */
+const activationNumbers: Readonly<Record<HiddenActivation, number>> = {
+  linear: LINEAR_UNITS,
+  relu: RELU,
+  tanh: TANH,
+  sigmoid: SIGMOID_UNITS,
+  elu: ELU,
+  selu: SELU,
+  leaky_relu: LEAKY_RELU,
+}
 
 /** An array of weights: how many, and the addresses of them, their gradients and the optimizer's two slots. */
 export type Parameter = {
@@ -51,6 +69,8 @@ export type Plan = {
   /** The maximum number of rows that can be in the network at once. */
   readonly capacity: number
   readonly control: number
+  /** The learning rate of the update (one f64). */
+  readonly rate: number
   /** The kernel's scratch, for each thread. */
   readonly scratch: readonly number[]
   readonly batch: number
@@ -63,8 +83,8 @@ export type Plan = {
 }
 
 /**
- * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, dense layers with relu, and a dense
- * layer to the classes, whose softmax is taken together with the loss.
+ * Lays out an optional convolution (3 x 3, relu) with 2 x 2 max pooling, hidden dense layers, and a dense layer to
+ * the scores, whose softmax is taken together with the loss.
  *
  * @param purpose what is only needed to train is left out to predict
  */
@@ -85,6 +105,7 @@ export function planNetwork(
     slot2: forTraining(count),
   })
   const control = layout.int32(CONTROL_WORDS)
+  const rate = layout.float64(1)
   const scratch = Array.from({ length: threads }, () => layout.bytes(SCRATCH_BYTES))
   // The kernel reads one number past the last image.
   const batch = layout.float32(capacity * architecture.inputs + 1)
@@ -118,6 +139,7 @@ export function planNetwork(
     architecture,
     capacity,
     control,
+    rate,
     scratch,
     batch,
     dense,
@@ -127,13 +149,32 @@ export function planNetwork(
   }
 }
 
-/** Writes the records of the layers and their parameters, which the kernel works by. */
-export function writeRecords(memory: WebAssembly.Memory, plan: Plan): void {
+/**
+ * Writes the records of the layers and their parameters, which the kernel works by.
+ *
+ * @param seed of dropout's random numbers
+ */
+export function writeRecords(memory: WebAssembly.Memory, plan: Plan, seed = 0): void {
+  const { activation, dropout } = plan.architecture
+  const hidden = { activation: activationNumbers[activation], dropout }
+  const pooled = { activation: RELU, dropout: 0 }
+  const scores = { activation: LINEAR_UNITS, dropout: 0 }
   for (const { record, weights, gradients, slot1, slot2 } of plan.parameters) {
     recordAt(ParameterRecord, memory, record).fill({ weights, gradients, slot1, slot2 })
   }
-  for (const { record, kernel, bias, ...rest } of plan.dense) {
-    recordAt(DenseLayer, memory, record).fill({ ...rest, kernel: kernel.record, bias: bias.record })
+  for (const [index, { record, kernel, bias, ...rest }] of plan.dense.entries()) {
+    const own = index < plan.dense.length - 1 ? hidden : scores
+    const before = index === 0 ? pooled : hidden
+    recordAt(DenseLayer, memory, record).fill({
+      ...rest,
+      kernel: kernel.record,
+      bias: bias.record,
+      index,
+      ...own,
+      inputActivation: before.activation,
+      inputDropout: before.dropout,
+      seed,
+    })
   }
   if (plan.convolution) {
     const { record, kernel, bias, output, origin, gradient } = plan.convolution

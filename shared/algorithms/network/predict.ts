@@ -13,8 +13,34 @@ const BATCH = 256
 
 /** Classes and softmax probabilities (row-major) of a network. */
 export function predict(model: NetworkModel, features: Matrix): Prediction {
-  const { rows, columns, values } = features
   const { classCount } = model
+  const { rows } = features
+  const classes = new Int32Array(rows)
+  const probabilities = new Float64Array(rows * classCount)
+  forEachBatch(model, features, (scores, from, count) => {
+    for (let i = 0; i < count; i++) {
+      softmax(scores, i * classCount, classCount, probabilities, (from + i) * classCount)
+      classes[from + i] = argmax(scores, i * classCount, classCount)
+    }
+  })
+  return { classes, probabilities }
+}
+
+/** What a regression predicts for each row. */
+export function scoresOf(model: NetworkModel, features: Matrix): Float64Array {
+  const result = new Float64Array(features.rows)
+  forEachBatch(model, features, (scores, from, count) => {
+    result.set(scores.subarray(0, count), from)
+  })
+  return result
+}
+
+/** @param take is given the scores of `count` rows from the one at `from`, row-major, in memory that is used again */
+function forEachBatch(
+  model: NetworkModel,
+  { rows, columns, values }: Matrix,
+  take: (scores: Float32Array, from: number, count: number) => void,
+): void {
   const plan = planNetwork(architectureOf(model), Math.min(BATCH, Math.max(rows, 1)), 1, 'predict')
   const memory = sharedMemory(plan.bytes)
   const floats = (address: number, count: number) => new Float32Array(memory.buffer, address, count)
@@ -24,20 +50,14 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
   writeRecords(memory, plan)
   const passes = openPasses({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
   const batch = floats(plan.batch, plan.capacity * columns)
-  const scores = floats(plan.dense[plan.dense.length - 1].output, plan.capacity * classCount)
-
-  const classes = new Int32Array(rows)
-  const probabilities = new Float64Array(rows * classCount)
+  const last = plan.dense[plan.dense.length - 1]
+  const scores = floats(last.output, plan.capacity * last.units)
   for (let from = 0; from < rows; from += plan.capacity) {
     const count = Math.min(plan.capacity, rows - from)
     for (let j = 0; j < columns; j++) {
       for (let i = 0; i < count; i++) batch[i * columns + j] = values[j * rows + from + i]
     }
-    passes.forward(count, 1)
-    for (let i = 0; i < count; i++) {
-      softmax(scores, i * classCount, classCount, probabilities, (from + i) * classCount)
-      classes[from + i] = argmax(scores, i * classCount, classCount)
-    }
+    passes.forward(count, 0, 1)
+    take(scores, from, count)
   }
-  return { classes, probabilities }
 }

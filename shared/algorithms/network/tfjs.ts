@@ -4,7 +4,6 @@ import type { Matrix } from '../../data/matrix.ts'
 import { type RandomState, randomState, randomStateFrom } from '../../data/random.ts'
 import { crossEntropy } from '../../evaluation/evaluate.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
 import { type Architecture, inputShapeOf, layersOf } from './architecture.ts'
 import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
 import { checkLoss, endEpoch, progressOf } from './epoch.ts'
@@ -26,7 +25,6 @@ export async function trainWithTfjs(
   architecture: Architecture,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
-  checkTraining(data, { acceptsMissing: false })
   const settings = optimizerOf(params)
   const tf = await loadTensorFlow()
   const seed = params.random_state ?? 42
@@ -53,7 +51,7 @@ export async function trainWithTfjs(
         classCount: data.classCount,
         featureCount: data.features.columns,
         inputShape,
-        layers: layersOf(architecture, arrays.slice(0, weights.length)),
+        layers: layersOf(architecture, arrays.slice(0, weights.length), 'softmax'),
       },
       warnings: [],
       history,
@@ -172,12 +170,12 @@ function validate({ tf, model, data, xTest }: Training): { loss: number; accurac
 }
 
 function layers(
-  { side, inputs, filters, hidden, classes }: Architecture,
+  { side, inputs, filters, hidden, outputs }: Architecture,
   seed: number,
 ): layersApi.layers.Layer[] {
   const init = (offset: number) => layersApi.initializers.glorotUniform({ seed: seed + offset })
   const first = filters > 0 ? { inputShape: [side, side, 1] } : { inputShape: [inputs] }
-  const dense = [...hidden, classes].map((units, i) =>
+  const dense = [...hidden, outputs].map((units, i) =>
     layersApi.layers.dense({
       units,
       activation: i < hidden.length ? 'relu' : 'softmax',
@@ -210,8 +208,8 @@ function optimizerIn(tf: typeof Tf, { name, rate, momentum, nesterov }: Optimize
       return tf.train.rmsprop(rate, 0.9, momentum, 1e-7)
     case 'adagrad':
       return tf.train.adagrad(rate, 0.1)
-    case 'adamw':
-      throw new Error('TensorFlow.js has no adamw, which the rules of the hyperparameters refuse.')
+    default:
+      throw new Error(`TensorFlow.js has no ${name}, which the rules of the hyperparameters refuse.`)
   }
 }
 

@@ -14,7 +14,7 @@ export function trainOnThread(network: SharedNetwork): void {
     const threads = seen & THREAD_MASK
     if (thread >= threads) continue
     const [rows, update] = [control[ROWS], control[UPDATE]]
-    passes.forward(rows, threads)
+    passes.forward(rows, update, threads)
     if (update === 0) continue
     barrier(threads)
     passes.backward(rows, update, threads)

@@ -15,7 +15,7 @@ import { solveAll } from './solve.ts'
 export async function fitRegression(
   features: Matrix,
   target: Float64Array,
-  params: SvmParams,
+  params: SvmParams & { readonly epsilon: number },
   context: FitContext,
 ): Promise<Fit<SvmModel>> {
   const settings = settingsOf(features, params)

@@ -11,11 +11,10 @@ import {
   real,
 } from '../hyperparameters.ts'
 
-/** scikit-learn 1.9's SVC and SVR, with the worker's own defaults for kernel and random_state. */
+/** scikit-learn 1.9's SVC, with the worker's own defaults for kernel and random_state. */
 export const svmHyperparameters = hyperparameters({
   supported: {
     C: real(0).default(1),
-    epsilon: real(0, Number.POSITIVE_INFINITY, true).default(0.1),
     kernel: oneOf('linear', 'poly', 'rbf', 'sigmoid').default('rbf'),
     degree: integer(0).default(3),
     gamma: or(oneOf('scale', 'auto'), real(0, Number.POSITIVE_INFINITY, true)).default('scale'),

@@ -1,4 +1,4 @@
-import type { Layer, NetworkModel } from '../../algorithms/network/model.ts'
+import type { Activation, Layer, NetworkModel } from '../../algorithms/network/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
@@ -39,9 +39,25 @@ function addLayer(graph: Graph, layer: Layer, input: string): string {
   }
 }
 
-function activate(graph: Graph, activation: 'relu' | 'softmax' | 'linear', value: string): string {
-  if (activation === 'linear') return value
-  return activation === 'relu' ? graph.node('Relu', [value]) : graph.node('Softmax', [value], { axis: 1 })
+function activate(graph: Graph, activation: Activation, value: string): string {
+  switch (activation) {
+    case 'linear':
+      return value
+    case 'softmax':
+      return graph.node('Softmax', [value], { axis: 1 })
+    case 'leaky_relu':
+      return graph.node('LeakyRelu', [value], { alpha: { float: 0.2 } })
+    case 'relu':
+      return graph.node('Relu', [value])
+    case 'tanh':
+      return graph.node('Tanh', [value])
+    case 'sigmoid':
+      return graph.node('Sigmoid', [value])
+    case 'elu':
+      return graph.node('Elu', [value])
+    case 'selu':
+      return graph.node('Selu', [value])
+  }
 }
 
 /** Keras' height x width x channels x filters as filters x channels x height x width. */

@@ -3,11 +3,25 @@
  * elements) are given. Every element is the sum of its terms in their order, whatever the tiling, so that work can be cut
  * anywhere. No relaxed instructions: the same bits on every machine.
  */
+export { ELU, LEAKY_RELU, LINEAR_UNITS, RELU, SELU, SIGMOID_UNITS, TANH } from './network/activation'
+export { adadelta } from './network/adadelta'
 export { adagrad } from './network/adagrad'
 export { adam, BETA_1, BETA_2 } from './network/adam'
+export { adamax } from './network/adamax'
 export { backwardConvolution, ConvolutionLayer, forwardConvolution } from './network/convolution'
-export { backwardBias, backwardInput, backwardKernel, DenseLayer, forwardDense } from './network/dense'
+export {
+  addDecay,
+  backwardBias,
+  backwardInput,
+  backwardKernel,
+  DenseLayer,
+  forwardDense,
+} from './network/dense'
+export { ftrl } from './network/ftrl'
+export { lambDirection, lambMove } from './network/lamb'
+export { lion } from './network/lion'
 export { SCRATCH_BYTES } from './network/multiply'
+export { nadam } from './network/nadam'
 export { Parameter } from './network/parameter'
 export { rmsprop } from './network/rmsprop'
 export { sgd } from './network/sgd'

@@ -1,5 +1,7 @@
 /** A dense layer: forward and backward, for a part of its units or inputs, so that threads can share it. */
 import { at32 } from '../memory/address'
+import { activate, activateBack, RELU } from './activation'
+import { drop } from './dropout'
 import { multiply } from './multiply'
 import { Parameter } from './parameter'
 
@@ -15,36 +17,76 @@ export class DenseLayer {
   /** The gradients of the output and of the input; the latter 0 for a first layer, which needs none. */
   gradient: usize
   inputGradient: usize
+  /** The layer's place among the dense ones, its activation and the share of its units that dropout leaves out. */
+  index: i32
+  activation: i32
+  dropout: f32
+  /** The activation and the dropout of the layer that gave the input. */
+  inputActivation: i32
+  inputDropout: f32
+  /** Of dropout's random numbers. */
+  seed: i32
 }
 
-/** The output of `count` units from the one at `first`: input · kernel + bias, and its relu where asked. */
+/**
+ * The output of `count` units from the one at `first`: input · kernel + bias, through the activation.
+ *
+ * @param update the number of the update, from 1 on, for dropout; 0 where the network is not in training
+ */
 export function forwardDense(
   layer: DenseLayer,
   rows: i32,
   first: i32,
   count: i32,
-  relu: bool,
+  update: i32,
   scratch: usize,
 ): void {
   const inputs = layer.inputs
   const units = layer.units
   const output = at32(layer.output, first)
   const kernel = at32(layer.kernel.weights, first)
+  const activation = layer.activation
   multiply(layer.input, inputs, 1, kernel, units, 1, output, units, rows, inputs, count, scratch)
-  addBias(output, units, at32(layer.bias.weights, first), rows, count, relu)
+  addBias(output, units, at32(layer.bias.weights, first), rows, count, activation == RELU)
+  if (activation != RELU) activate(output, units, rows, count, activation)
+  if (layer.dropout > 0 && update > 0) {
+    drop(layer.output, rows, units, first, count, layer.dropout, layer.seed, layer.index, update)
+  }
 }
 
 /**
- * The gradient of `count` columns of the input from the one at `first`. The input is another layer's output after its
- * relu, so the gradient is 0 where that is.
+ * The gradient of `count` columns of the input from the one at `first`, through the dropout and the activation of the
+ * layer that gave it.
  */
-export function backwardInput(layer: DenseLayer, rows: i32, first: i32, count: i32, scratch: usize): void {
+export function backwardInput(
+  layer: DenseLayer,
+  rows: i32,
+  first: i32,
+  count: i32,
+  update: i32,
+  scratch: usize,
+): void {
   const inputs = layer.inputs
   const units = layer.units
   const gradient = at32(layer.inputGradient, first)
   const kernel = at32(layer.kernel.weights, first * units)
   multiply(layer.gradient, units, 1, kernel, 1, units, gradient, inputs, rows, units, count, scratch)
-  reluGradient(gradient, at32(layer.input, first), inputs, rows, count)
+  const input = at32(layer.input, first)
+  const activation = layer.inputActivation
+  const rate = layer.inputDropout
+  if (activation == RELU) reluGradient(gradient, input, inputs, rows, count)
+  if (rate > 0)
+    drop(layer.inputGradient, rows, inputs, first, count, rate, layer.seed, layer.index - 1, update)
+  // What dropout kept, it has multiplied by 1 / (1 - rate).
+  if (activation != RELU) activateBack(gradient, input, inputs, rows, count, activation, 1 - rate)
+}
+
+/** Adds the gradient of factor / 2 * (the sum of the squares) to that of `count` weights from the one at `first`. */
+export function addDecay(parameter: Parameter, first: i32, count: i32, factor: f32): void {
+  for (let i = first; i < first + count; i++) {
+    const g = at32(parameter.gradients, i)
+    store<f32>(g, load<f32>(g) + factor * load<f32>(at32(parameter.weights, i)))
+  }
 }
 
 /** The gradient of the kernel's weights of `count` inputs from the one at `first`. */

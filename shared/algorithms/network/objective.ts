@@ -1,0 +1,71 @@
+import { type Figures, lossAndGradient, lossOf } from './loss.ts'
+
+/** What a network is to learn: a score or more a row, and how far they are from the truth. */
+export type Objective = {
+  /** 0: a regression. */
+  readonly classCount: number
+  /** Units of the last layer, and the activation that a prediction has. */
+  readonly outputs: number
+  readonly last: 'softmax' | 'linear'
+  /** Sums over the rows of a batch; writes the gradient of their mean loss by the scores. */
+  ofBatch(scores: Float32Array, rows: Int32Array, gradients: Float32Array): Figures
+  /** Sums over `count` validation rows from the one at `first`. */
+  ofValidation(scores: Float32Array, first: number, count: number): Figures
+}
+
+/**
+ * Sparse categorical cross-entropy.
+ *
+ * @param target the class of each row, and of each validation row
+ * @param weights per class, what a row of it counts in the loss of a batch, as Keras' class_weight
+ */
+export function classification(
+  target: Int32Array,
+  validation: Int32Array,
+  classCount: number,
+  weights: Float64Array | undefined,
+): Objective {
+  const actual = new Int32Array(target.length)
+  return {
+    classCount,
+    outputs: classCount,
+    last: 'softmax',
+    ofBatch(scores, rows, gradients) {
+      for (let i = 0; i < rows.length; i++) actual[i] = target[rows[i]]
+      return lossAndGradient(scores, actual, rows.length, classCount, gradients, weights)
+    },
+    ofValidation: (scores, first, count) =>
+      lossOf(scores, validation.subarray(first, first + count), classCount),
+  }
+}
+
+export type RegressionLoss = 'mean_squared_error' | 'mean_absolute_error'
+
+/** Mean squared or absolute error; `hits` are 0. Targets are rounded to single precision, as Keras does. */
+export function regression(target: Float64Array, validation: Float64Array, loss: RegressionLoss): Objective {
+  const isSquared = loss === 'mean_squared_error'
+  const actual = Float32Array.from(target)
+  const held = Float32Array.from(validation)
+  return {
+    classCount: 0,
+    outputs: 1,
+    last: 'linear',
+    ofBatch(scores, rows, gradients) {
+      let sum = 0
+      for (let i = 0; i < rows.length; i++) {
+        const error = scores[i] - actual[rows[i]]
+        sum += isSquared ? error * error : Math.abs(error)
+        gradients[i] = (isSquared ? 2 * error : Math.sign(error)) / rows.length
+      }
+      return { loss: sum, hits: 0 }
+    },
+    ofValidation(scores, first, count) {
+      let sum = 0
+      for (let i = 0; i < count; i++) {
+        const error = scores[i] - held[first + i]
+        sum += isSquared ? error * error : Math.abs(error)
+      }
+      return { loss: sum, hits: 0 }
+    },
+  }
+}
