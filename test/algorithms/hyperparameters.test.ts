@@ -52,7 +52,7 @@ test('numbers of dnn and cnn may come as strings, and the optimizer in any case'
     optimizer: 'RMSprop',
     momentum: '0.9',
   }
-  expect(algorithms.dnn.trainer(given).hyperparameters).toMatchObject({
+  expect(estimatorFor('dnn', 'classification').trainer(given).hyperparameters).toMatchObject({
     epochs: 5,
     learning_rate: 0.01,
     batch_size: 16,
@@ -73,7 +73,7 @@ test.each<[Record<string, unknown>, RegExp]>([
   [{ learning_rate: { schedule: 'step' } }, /^hyperparameters\.learning_rate/],
   [{ class_weight: 'even' }, /^hyperparameters\.class_weight/],
 ])('dnn with %j is refused in a sentence that names the field', (given, sentence) => {
-  expect(() => algorithms.dnn.trainer(given)).toThrow(sentence)
+  expect(() => estimatorFor('dnn', 'classification').trainer(given)).toThrow(sentence)
 })
 
 describe('names', () => {

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { History } from '../../shared/algorithms/algorithm.ts'
 import { denseNetwork } from '../../shared/algorithms/dnn/architecture.ts'
 import { dnn } from '../../shared/algorithms/dnn/index.ts'
 import { fitRegression } from '../../shared/algorithms/network/fit.ts'
@@ -68,7 +67,9 @@ test.each(keras.schedules)('$schedule has the rates of Keras', ({ schedule, rate
   expect(distance(ours, rates)).toBeLessThan(1e-7)
 })
 
-function compareHistory(history: History | undefined, wanted: Readonly<Record<string, readonly number[]>>) {
+type Figures = Readonly<Record<string, readonly number[]>>
+
+function compareHistory(history: Figures | undefined, wanted: Figures) {
   if (history === undefined) throw new Error('The fit has no history.')
   for (const figure of ['loss', 'val_loss', 'accuracy', 'val_accuracy'] as const) {
     const values = wanted[figure]
