@@ -148,9 +148,7 @@ export function openSolver(
         rows: count,
         stride,
         features: features.columns,
-        ...numbersOf(settings),
-        regression: problem.regression === undefined ? 0 : 1,
-        epsilon: problem.regression?.epsilon ?? 0,
+        ...numbersOf(settings, problem),
         active,
         counter,
         iterations,
@@ -204,8 +202,10 @@ export function openSolver(
 }
 
 /** The settings as the kernel's record has them. */
-function numbersOf(settings: Settings) {
+function numbersOf(settings: Settings, { regression }: Problem) {
   return {
+    regression: regression === undefined ? 0 : 1,
+    epsilon: regression?.epsilon ?? 0,
     kernel: kernelNumbers[settings.kernel],
     degree: settings.degree,
     gamma: settings.gamma,
