@@ -6,19 +6,22 @@ import { findStatus } from '../shared/job-store/status.ts'
 import type { AttemptFailure, JobStatus } from '../shared/jobs/records.ts'
 import type { JobResult } from '../shared/jobs/result.ts'
 import type { Connection } from './connect.ts'
+import { watchMessage } from './message-watch.ts'
 
 /**
  * Waits until the job's result is there, with a progress line on a terminal's stderr, and a line for each attempt that
  * failed.
  *
  * @param earlier the failure that was recorded before the message was sent, of an earlier message with this job_id.
- * @throws when the job is dead-lettered: nothing more comes by itself.
+ * @throws when the job is dead-lettered, or its message gone: nothing more comes by itself.
  */
 export async function waitForResult(
-  { bucket }: Connection,
+  connection: Connection,
   jobId: string,
   { earlier, json }: { earlier?: AttemptFailure; json: boolean },
+  isGone = watchMessage(connection),
 ): Promise<JobResult> {
+  const { bucket } = connection
   let told = failureKey(earlier)
   const started = performance.now()
   const line = progressLine()
@@ -45,6 +48,14 @@ export async function waitForResult(
       if (!isRetrying || failureKey(earlier) === told) {
         line.show(status === undefined ? 'waiting for the worker' : describe(status), seconds)
       }
+    }
+    if (await isGone()) {
+      line.end()
+      const ended = await findResult(bucket, jobId)
+      if (ended !== undefined) return ended
+      throw new Error(
+        `The message of job ${jobId} is gone: the queue is empty, and the job has no result. Somebody has purged the queue, or the message was too old. Send the job again.`,
+      )
     }
     await sleep(pause)
   }

@@ -32,6 +32,7 @@ export class TrainingStack extends Stack {
     const functions = new WorkerFunctions(this, 'Functions', {
       ...settings,
       jobs,
+      deadLetters,
       unregistered,
       bucket,
       network,

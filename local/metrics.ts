@@ -8,7 +8,7 @@ export type Metrics = {
   read(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** The records of shared/observability/metrics.ts: the outcome of a job, and the end of one of its steps. */
+/** The records of shared/observability/metrics.ts: the outcome of a job, its coming to the dead-letter queue, and the end of one of its steps. */
 const outcome = z.object({
   _aws: z.object({}),
   model_type: z.string(),
@@ -22,6 +22,8 @@ const outcome = z.object({
   worker_queue_seconds: z.number().optional(),
   error_code: z.string().optional(),
 })
+const refusal = z.object({ _aws: z.object({}), worker_registrations_refused_total: z.number() })
+const deadLetter = z.object({ _aws: z.object({}), worker_jobs_dead_lettered_total: z.number() })
 const phase = z.object({
   _aws: z.object({}),
   phase: z.string(),
@@ -76,6 +78,16 @@ function createInstruments(registry: Registry) {
       labelNames: ['error_code'],
       registers,
     }),
+    deadLettered: new Counter({
+      name: 'worker_jobs_dead_lettered_total',
+      help: 'Training jobs whose every attempt failed, so that they wait in the dead-letter queue',
+      registers,
+    }),
+    refused: new Counter({
+      name: 'worker_registrations_refused_total',
+      help: 'Results that cannot be registered',
+      registers,
+    }),
     accuracy: new Gauge({
       name: 'worker_model_accuracy',
       help: 'Test accuracy of a model',
@@ -109,6 +121,16 @@ function createObserver(instruments: Instruments): (line: string) => void {
     if (ended.success) {
       const { phase, worker_phase_duration_seconds } = ended.data
       instruments.phaseDuration.observe({ phase }, worker_phase_duration_seconds)
+      return
+    }
+    const dead = deadLetter.safeParse(record)
+    if (dead.success) {
+      instruments.deadLettered.inc(dead.data.worker_jobs_dead_lettered_total)
+      return
+    }
+    const refused = refusal.safeParse(record)
+    if (refused.success) {
+      instruments.refused.inc(refused.data.worker_registrations_refused_total)
       return
     }
     const parsed = outcome.safeParse(record)

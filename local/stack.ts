@@ -167,11 +167,19 @@ async function runJobs(
   resources: AsyncDisposableStack,
 ): Promise<void> {
   const sqs = resources.adopt(new SQSClient(servers.aws), (sqs) => sqs.destroy())
+  const crashRetrySeconds = Math.max(1, Math.ceil(settings.retrySeconds ?? RETRY_SECONDS))
+  const deadLetterSweeps = new Set<NodeJS.Timeout>()
+  resources.defer(() => deadLetterSweeps.forEach(clearTimeout))
   const poller = pollQueue({
     sqs,
     queueUrl: servers.jobQueueUrl,
     concurrency: settings.concurrency ?? 1,
-    crashRetrySeconds: Math.max(1, Math.ceil(settings.retrySeconds ?? RETRY_SECONDS)),
+    crashRetrySeconds,
+    onLastCrash() {
+      // By then the queue has moved the message.
+      const sweepSoon = () => sweep().catch(onError)
+      deadLetterSweeps.add(setTimeout(sweepSoon, (crashRetrySeconds + 1) * 1000))
+    },
     invoke: functions.train.invoke,
     afterInvocation: async (bodies) => {
       for (const body of bodies) await register(outcomeId(body)).catch(onError)

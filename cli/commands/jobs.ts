@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import { messageCount } from '../../shared/dead-letters/message-count.ts'
 import { describeFailure, findJobState, type UnfinishedJob } from '../../shared/job-store/job-state.ts'
 import { newestJobs } from '../../shared/job-store/list-jobs.ts'
-import type { JobResult } from '../../shared/jobs/result.ts'
+import { isCancelled, type JobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { DamagedObject } from '../../shared/storage/json.ts'
-import { withConnection } from '../connect.ts'
+import { type Connection, withConnection } from '../connect.ts'
 import { scoreOf } from '../model-summary.ts'
 import { table } from '../output.ts'
 
@@ -17,11 +18,10 @@ export function addJobs(program: Command): void {
     .option('--json', 'print JSON and nothing else')
     .addHelpText('after', '\nExamples:\n  $ tensorfleet jobs\n  $ tensorfleet jobs 5f0c1c9e --json')
     .action((id: string | undefined, options: { limit: number; json?: boolean }) =>
-      withConnection(program, false, async ({ bucket }) => {
+      withConnection(program, false, async (connection) => {
+        const { bucket } = connection
         if (id !== undefined) {
-          const job = await findJobState(bucket, id)
-          if (job.status === 'unknown')
-            throw new Error(`There is no job ${id} (or it has not been started yet).`)
+          const job = await showable(connection, id)
           process.stdout.write(
             options.json ? `${JSON.stringify(job)}\n` : `${JSON.stringify(job, null, 2)}\n`,
           )
@@ -29,13 +29,37 @@ export function addJobs(program: Command): void {
         }
         const ids = await newestJobs(bucket, options.limit)
         const jobs = await Promise.all(ids.map((each) => summary(bucket, each)))
-        if (options.json) process.stdout.write(`${JSON.stringify(jobs)}\n`)
+        if (options.json)
+          process.stdout.write(`${JSON.stringify(jobs.map(({ is_cancelled, ...job }) => job))}\n`)
         else {
-          const rows = jobs.map((job) => [job.job_id, job.status, scoreOf(job), job.about])
+          const rows = jobs.map((job) => [
+            job.job_id,
+            job.is_cancelled ? 'cancelled' : job.status,
+            scoreOf(job),
+            job.about,
+          ])
           process.stdout.write(table([['job', 'status', 'score', ''], ...rows]))
         }
       }),
     )
+}
+
+/** A job's state; `lost` where it waits for its message, or nothing was heard of it, and no queue holds the message. */
+async function showable(connection: Connection, id: string) {
+  const job = await findJobState(connection.bucket, id)
+  if ((job.status === 'stale' || job.status === 'dead_lettered') && (await messageCount(connection)) === 0) {
+    const error = 'The message is gone: the queue is empty. Send the job again.'
+    return { ...job, status: 'lost' as const, error }
+  }
+  if (job.status !== 'unknown') return job
+  const waiting = await messageCount(connection)
+  throw new Error(
+    waiting === undefined
+      ? `There is no job ${id} (or it has not been started yet).`
+      : waiting === 0
+        ? `There is no job ${id}: the bucket has nothing of it, and the queue is empty.`
+        : `The bucket has nothing of a job ${id}: if it was sent, it is among the ${waiting} messages in the queue, and has not been started yet.`,
+  )
 }
 
 /** What a line of the list says of a job. */
@@ -48,7 +72,14 @@ async function summary(bucket: Bucket, id: string) {
   const metrics = 'metrics' in job ? job.metrics : undefined
   const accuracy = metrics !== undefined && 'accuracy' in metrics ? metrics.accuracy : null
   const r2 = metrics !== undefined && 'r2' in metrics ? metrics.r2 : undefined
-  return { job_id: id, status: job.status, accuracy, ...(r2 === undefined ? {} : { r2 }), about: about(job) }
+  return {
+    job_id: id,
+    status: job.status,
+    is_cancelled: job.status === 'failed' && isCancelled(job),
+    accuracy,
+    ...(r2 === undefined ? {} : { r2 }),
+    about: about(job),
+  }
 }
 
 function about(job: JobResult | UnfinishedJob | { status: 'damaged'; error: string }): string {
@@ -59,6 +90,7 @@ function about(job: JobResult | UnfinishedJob | { status: 'damaged'; error: stri
     case 'damaged':
       return job.error
     case 'retrying':
+    case 'queued':
     case 'dead_lettered':
       return describeFailure(job)
     case 'stale':

@@ -1,4 +1,7 @@
-/** S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or succeeded. */
+/**
+ * S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or
+ * succeeded, and the jobs that ended in the dead-letter queue.
+ */
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
 import { seedLateRegistry } from '../../shared/datasets/seed.ts'
@@ -6,8 +9,15 @@ import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
+import { countDeadLetter, countRefusedRegistration } from '../../shared/observability/metrics.ts'
+import { registerDeadLettered } from '../../shared/registry/dead-lettered-jobs.ts'
 import { isRetryable } from '../../shared/registry/is-retryable.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
+import {
+  type RegistrationError,
+  registerRefused,
+  registrationError,
+} from '../../shared/registry/registration-error.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
 import { createRuntime, type Runtime } from '../runtime.ts'
@@ -35,22 +45,44 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
     } catch (error) {
       log.error('The result could not be registered.', { error })
-      throw error
+      const permanent = registrationError(error)
+      if (permanent === undefined) throw error
+      await useRegistry((registry) => registerRefused({ bucket: from, registry }, jobId, permanent))
+      tellRefused(jobId, permanent)
     }
   }
 }
 
-async function sweep({ bucket, useRegistry, timeLeftMs }: Runtime): Promise<Sweep> {
+async function sweep(runtime: Runtime): Promise<Sweep> {
+  const { bucket, useRegistry, timeLeftMs } = runtime
   const datasets = await useRegistry((registry) => seedLateRegistry({ bucket, registry }))
   if (datasets.length > 0) logger.info('seeded', { datasets })
+  await sweepDeadLetters(runtime)
   const swept = await useRegistry((registry) =>
-    sweepResults({ bucket, registry }, { timeLeftMs, log: logger }),
+    sweepResults({ bucket, registry }, { timeLeftMs, log: logger, onRefused: tellRefused }),
   )
   logger.info('swept', swept)
-  if (swept.failed.length > 0) {
-    throw new Error(`${swept.failed.length} results cannot be registered: ${swept.failed.join(', ')}.`)
-  }
   return swept
+}
+
+/** A result that can never be registered as it is: no retry helps, somebody must look. */
+function tellRefused(jobId: string, { code }: RegistrationError): void {
+  const keys = { job_id: jobId, model_id: modelId(jobId), error_code: code }
+  logger.warn('The result cannot be registered.', keys)
+  countRefusedRegistration({ jobId })
+}
+
+/** Tells of the jobs in the dead-letter queue: an attempt that was killed could not. */
+async function sweepDeadLetters({ bucket, config, useRegistry, timeLeftMs }: Runtime): Promise<void> {
+  const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
+  if (url === undefined) return
+  const { recordDeadLetters } = await import('../../shared/dead-letters/record-dead-letters.ts')
+  const { failures, recorded } = await recordDeadLetters(bucket, url, { endpoint, timeLeftMs })
+  for (const { job_id } of recorded) {
+    logger.warn('The job is dead-lettered.', { job_id, model_id: modelId(job_id) })
+    countDeadLetter({ jobId: job_id })
+  }
+  await useRegistry(({ db }) => registerDeadLettered({ bucket, db }, failures))
 }
 
 export const createHandler = (runtime: Runtime) =>

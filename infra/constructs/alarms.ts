@@ -38,6 +38,7 @@ function metricsOf({ jobs, deadLetters, train, register }: Props) {
     age: jobs.metricApproximateAgeOfOldestMessage(maximum),
     dead: deadLetters.metricApproximateNumberOfMessagesVisible(maximum),
     duration: train.metricDuration(maximum),
+    refused: own('worker_registrations_refused_total', 'Sum', 'refused'),
     // A committed result whose event Lambda gave up on after three tries.
     unregistered: register.metric('AsyncEventsDropped', { ...five, statistic: 'Sum' }),
     recursive: train.metric('RecursiveInvocationsDropped', { ...five, statistic: 'Sum' }),
@@ -68,6 +69,7 @@ export class Alarms extends Construct {
         0.97 * timeout.toMilliseconds(),
       ),
       this.alarm('RegisterErrors', 'register ended with errors.', register.metricErrors(five), 1),
+      this.alarm('RegistrationsRefused', 'A result can never be registered as it is.', metrics.refused, 1),
       this.alarm('SweepErrors', 'The sweep ended with errors.', sweep.metricErrors(five), 1),
       this.alarm('RecursionStopped', 'Lambda took a long job for a loop and ended it.', metrics.recursive, 1),
       this.alarm(
@@ -105,6 +107,7 @@ export class Alarms extends Construct {
           graph('Jobs', [
             search('{TensorFleet,model_type} MetricName="worker_tasks_completed_total"', 'Sum', 'completed'),
             search('{TensorFleet,model_type} MetricName="worker_tasks_failed_total"', 'Sum', 'failed'),
+            own('worker_jobs_dead_lettered_total', 'Sum', 'dead-lettered'),
           ]),
           graph('Queue', [jobs.metricApproximateNumberOfMessagesVisible(five), metrics.dead]),
           graph('Oldest message (s)', [metrics.age]),
@@ -130,6 +133,7 @@ export class Alarms extends Construct {
             register.metricErrors(five),
             sweep.metricErrors(five),
             metrics.unregistered,
+            metrics.refused,
           ]),
           graph('Throttles', [train.metricThrottles(five), register.metricThrottles(five)]),
         ],
@@ -172,12 +176,12 @@ function search(what: string, statistic: string, label?: string): MathExpression
 }
 
 /** The worker's own metrics without a dimension. */
-function own(metricName: string, statistic: string): Metric {
+function own(metricName: string, statistic: string, label = statistic): Metric {
   return new Metric({
     namespace: 'TensorFleet',
     metricName,
     statistic,
-    label: statistic,
+    label,
     period: Duration.minutes(5),
   })
 }

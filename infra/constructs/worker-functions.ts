@@ -33,6 +33,7 @@ const root = join(import.meta.dirname, '..', '..')
 
 type Props = Settings & {
   readonly jobs: IQueue
+  readonly deadLetters: IQueue
   /** Takes the events of results that could not be registered. */
   readonly unregistered: IQueue
   readonly bucket: IBucket
@@ -78,6 +79,7 @@ export class WorkerFunctions extends Construct {
     // Whether the samples are there, which the registry is then given, too.
     allowObjects(this.sweep, props.bucket, ['s3:GetObject', 's3:PutObject'], ['datasets/*'])
     allowObjects(this.seed, props.bucket, ['s3:PutObject'], ['datasets/*'])
+    this.allowDeadLetters(props)
     for (const name of functionNames) this.allowCommon(name, props)
   }
 
@@ -100,6 +102,12 @@ export class WorkerFunctions extends Construct {
     allowList(this.train, [bucket.bucketArn])
     allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
     for (const name of datasetBuckets) allowDatasets(this.train, name)
+  }
+
+  /** The sweep tells of the jobs whose messages are there. */
+  private allowDeadLetters({ bucket, deadLetters }: Props): void {
+    allowObjects(this.sweep, bucket, ['s3:PutObject', 's3:DeleteObject'], ['jobs/*/failure.json'])
+    allow(this.sweep, ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], [deadLetters.queueArn])
   }
 
   private allowCommon(name: FunctionName, { mongoSecretArn, kmsKeyArns, roleName }: Props): void {
@@ -159,6 +167,7 @@ function environmentOf(name: FunctionName, props: Props): Record<string, string>
     NODE_OPTIONS: '--enable-source-maps',
     LOG_LEVEL: props.logLevel,
     ...(name === 'train' ? ofTrain : {}),
+    ...(name === 'sweep' ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl } : {}),
     ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
     ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),
     ...(mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: mongoTlsCaFile }),

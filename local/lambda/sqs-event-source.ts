@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { SQSEvent, SQSMessageAttributes } from 'aws-lambda'
 import { z } from 'zod'
+import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 
 export type SqsEventSource = {
   /** Stops receiving and waits for the current invocations, `graceMs` at most. */
@@ -33,6 +34,8 @@ export type EventSourceSettings = {
   invoke(event: SQSEvent): Promise<unknown>
   /** Called when an invocation has ended, successfully or not, before its messages are deleted or made visible again. */
   afterInvocation(bodies: string[]): Promise<void>
+  /** Called when a message is visible again that crashed the invocation of its last receive: the next one moves it away. */
+  onLastCrash?(): void
   onError(error: unknown): void
 }
 
@@ -96,12 +99,14 @@ async function processMessages(settings: EventSourceSettings, messages: readonly
     for (const message of messages) setVisibility(message, VISIBILITY_SECONDS).catch(settings.onError)
   }, VISIBILITY_SECONDS * 500)
   let failed: ReadonlySet<string>
+  let crashed = false
   let retrySeconds = settings.failureRetrySeconds
   try {
     failed = failures(messages, await settings.invoke(eventOf(messages, queueUrl)))
   } catch (error) {
     settings.onError(error)
     failed = idsOf(messages)
+    crashed = true
     retrySeconds = settings.crashRetrySeconds
   } finally {
     clearInterval(renewal)
@@ -114,7 +119,11 @@ async function processMessages(settings: EventSourceSettings, messages: readonly
     } else if (retrySeconds !== undefined) await setVisibility(message, retrySeconds)
   })
   await Promise.all(work)
+  if (crashed && messages.some(isLastReceive)) settings.onLastCrash?.()
 }
+
+const isLastReceive = ({ Attributes }: Message) =>
+  Number(Attributes?.ApproximateReceiveCount) >= MAX_RECEIVE_COUNT
 
 const idsOf = (messages: readonly Message[]) => new Set(messages.map(({ MessageId }) => MessageId ?? ''))
 

@@ -27,6 +27,7 @@ import { planJobs, recordedKinds } from '../../test/system/faults/plan.ts'
 import { Queues } from '../../test/system/faults/queues.ts'
 import { RepeatedEvents } from '../../test/system/faults/repeated-events.ts'
 import { startFaultyServers } from '../../test/system/faults/servers.ts'
+import { untoldDeadLetters } from '../../test/system/faults/untold-dead-letters.ts'
 
 const options = readOptions()
 const { seed } = options
@@ -53,7 +54,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { stack, queues, bucket, db } = await start()
+  const { stack, queues, deadLetters, bucket, db } = await start()
   if (!(await queues.areEmpty()))
     throw new Error('The queues hold messages of an earlier run: start the servers anew.')
 
@@ -65,11 +66,14 @@ async function run(): Promise<void> {
     if (job.cancelled) await bucket.put(jobKeys.cancel(job.id), '')
     for (const body of job.bodies) await queues.send(body)
   }
+  const untold: string[] = []
   const drained = () =>
-    queues.drained((left) =>
-      log.say(
-        `${counted.length} outcomes, ${left} messages left, ${injector.count()} faults, ${queues.redriven} redriven`,
-      ),
+    queues.drained(
+      (left) =>
+        log.say(
+          `${counted.length} outcomes, ${left} messages left, ${injector.count()} faults, ${queues.redriven} redriven`,
+        ),
+      async () => void untold.push(...(await untoldDeadLetters({ bucket, db }, deadLetters))),
     )
 
   for (const kind of recordedKinds) await add(kind)
@@ -99,7 +103,7 @@ async function run(): Promise<void> {
   await stack.sweep()
   log.say('checking')
   const verdict = await checkInvariants(jobs, { bucket, db }, counted, commits.mayBeUncounted())
-  report(verdict, [...verdict.violations, ...wrongMetrics(metrics)], {
+  report(verdict, [...untold, ...verdict.violations, ...wrongMetrics(metrics)], {
     'calls to kill at': calls.length,
     'processes killed by the clock': kills.count(),
     'dead letters redriven': queues.redriven,
@@ -141,6 +145,7 @@ async function start() {
   return {
     stack: started,
     queues: new Queues(sqs, JOB_QUEUE_URL, DEAD_LETTER_QUEUE_URL),
+    deadLetters: { url: DEAD_LETTER_QUEUE_URL, endpoint: servers.awsUrl },
     bucket: store.bucket(bucketName),
     db: client.db(database),
   }

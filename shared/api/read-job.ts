@@ -61,6 +61,7 @@ function outcome(state: JobResult | UnfinishedJob): Partial<Record<keyof Job, un
     case 'failed':
       return { ...state, updated_at: state.completed_at }
     case 'retrying':
+    case 'queued':
     case 'dead_lettered': {
       const { attempt, max_attempts, next_attempt_at, error, failed_at } = state
       return { attempt, max_attempts, next_attempt_at, error, updated_at: failed_at }

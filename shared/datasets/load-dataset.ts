@@ -10,7 +10,7 @@ import type { UseRegistry } from '../registry/kept-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { DamagedObject } from '../storage/checked-body.ts'
+import { CutShort, DamagedObject } from '../storage/checked-body.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import type { CsvOptions } from '../tabular/csv/options.ts'
@@ -58,12 +58,7 @@ export async function loadDataset(
   file: string,
 ): Promise<Dataset> {
   const { store, useRegistry, threads, limits } = sources
-  // A download that breaks off is begun again; S3's own refusals were tried again by its client.
-  const isRetryable = (error: unknown) =>
-    !(error instanceof JobError || error instanceof S3ServiceException || isAuthenticationError(error))
-  const again = <T>(fetch: () => Promise<T>) =>
-    retrying(fetch, { isRetryable, timeLeftMs: sources.timeLeftMs })
-
+  const again = <T>(fetch: () => Promise<T>, cuts?: number[]) => begunAgain(fetch, sources.timeLeftMs, cuts)
   const looked: string[] = []
   const { storageService } = sources
   const { object: named, advice } = readDatasetPath(path)
@@ -81,11 +76,13 @@ export async function loadDataset(
   const hint = async () => (await findNearby(store, sources.bucket, objects[0])) ?? advice
   for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
+    const cuts: number[] = []
     const found = await again(async () => {
       const body = await openObject(store.bucket(bucket), key)
       return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
-    }).catch((error: unknown) => {
-      throw error instanceof DamagedObject ? damagedObject(source, error) : error
+    }, cuts).catch((error: unknown) => {
+      const isDamaged = error instanceof DamagedObject || (error instanceof CutShort && isOnePlace(cuts))
+      throw isDamaged ? damagedObject(source, error) : error
     })
     if (typeof found !== 'string')
       return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
@@ -116,7 +113,29 @@ export async function loadDataset(
   )
 }
 
-function damagedObject(source: string, cause: DamagedObject): JobError {
+/**
+ * Begins a download again that breaks off. S3's own refusals were tried again by its client.
+ *
+ * @param cuts takes the places at which an object's bytes ended too early.
+ */
+function begunAgain<T>(fetch: () => Promise<T>, timeLeftMs: TimeLeft, cuts: number[] = []): Promise<T> {
+  return retrying(fetch, {
+    isRetryable(error) {
+      if (error instanceof CutShort) cuts.push(error.bytes)
+      return !(
+        error instanceof JobError ||
+        error instanceof S3ServiceException ||
+        isAuthenticationError(error)
+      )
+    },
+    timeLeftMs,
+  })
+}
+
+/** A network that fails does so at one byte or another; always at the same one, the object or what lies between cuts it. */
+const isOnePlace = (cuts: readonly number[]) => cuts.length >= 3 && new Set(cuts).size === 1
+
+function damagedObject(source: string, cause: Error): JobError {
   return new JobError(
     'dataset_damaged',
     `The dataset ${source} is damaged in S3: on every attempt, ${cause.message}. Store the file again.`,

@@ -1,14 +1,10 @@
 import {
-  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   type Message,
-  ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs'
-import { z } from 'zod'
 import { JobError } from '../errors/job-error.ts'
 import { isAccepted } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
@@ -18,6 +14,8 @@ import { outcomeId, parseMessage } from '../jobs/parse-message.ts'
 import { awsRetries, unlimited } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { DamagedObject } from '../storage/json.ts'
+import { deadLetterQueue } from './dead-letter-queue.ts'
+import { giveBack, holdLetters } from './hold-letters.ts'
 
 /** A message that was received as often as the jobs queue allows, and why. */
 export type DeadLetter = {
@@ -44,11 +42,6 @@ export type Worker = {
 /** What is done with a dead letter: nothing, sent to the jobs queue again, or deleted for good. */
 export type DeadLetterAction = 'keep' | 'redrive' | 'delete'
 
-/** Seconds for which the letters are held while they are dealt with; should this process die, they are back after that. */
-const HOLD_SECONDS = 120
-
-const redrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number() })
-
 /**
  * Goes through the dead-letter queue of the jobs queue. A letter that is redriven is sent to the jobs queue first and
  * deleted afterwards, so that it can be there twice but is never lost. The job of a letter that is deleted ends as failed.
@@ -64,7 +57,7 @@ export async function processDeadLetters(
   const { queueUrl } = worker
   try {
     const dead = await deadLetterQueue(sqs, queueUrl)
-    const messages = await receiveAll(sqs, dead.url)
+    const messages = await holdLetters(sqs, dead.url)
     const letters: (DeadLetter & { action: DeadLetterAction })[] = []
     try {
       for (const message of messages.values()) {
@@ -84,46 +77,11 @@ export async function processDeadLetters(
         messages.delete(message_id)
       }
     } finally {
-      for (const { ReceiptHandle } of messages.values()) {
-        await sqs.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl: dead.url, ReceiptHandle, VisibilityTimeout: 0 }),
-        )
-      }
+      await giveBack(sqs, dead.url, messages.values())
     }
     return letters.sort((a, b) => (a.sent_at ?? '').localeCompare(b.sent_at ?? ''))
   } finally {
     sqs.destroy()
-  }
-}
-
-/** A queue and its dead-letter queue are in one account and region, so that their URLs differ in the name only. */
-async function deadLetterQueue(sqs: SQSClient, queueUrl: string): Promise<{ url: string; attempts: number }> {
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
-  )
-  if (Attributes?.RedrivePolicy === undefined)
-    throw new Error(`The queue ${queueUrl} has no dead-letter queue.`)
-  const policy = redrivePolicy.parse(JSON.parse(Attributes.RedrivePolicy))
-  const name = policy.deadLetterTargetArn.split(':').at(-1) ?? ''
-  return { url: queueUrl.replace(/[^/]+$/, name), attempts: policy.maxReceiveCount }
-}
-
-async function receiveAll(sqs: SQSClient, url: string): Promise<Map<string, Message>> {
-  const all = new Map<string, Message>()
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: url,
-        MaxNumberOfMessages: 10,
-        // A long poll asks all of the queue's servers.
-        WaitTimeSeconds: 1,
-        VisibilityTimeout: HOLD_SECONDS,
-        MessageSystemAttributeNames: ['SentTimestamp'],
-        MessageAttributeNames: ['All'],
-      }),
-    )
-    if (Messages.length === 0) return all
-    for (const message of Messages) all.set(message.MessageId ?? '', message)
   }
 }
 

@@ -1,18 +1,47 @@
-/** What becomes of a job whose message lies in the dead-letter queue: it is tried again, or it ends. */
+/** What becomes of a job whose message lies in the dead-letter queue: it is recorded, and then tried again, or it ends. */
+
 import { readMessage } from '../jobs/parse-message.ts'
+import type { AttemptFailure } from '../jobs/records.ts'
 import { failedWith } from '../jobs/result.ts'
+import { MAX_RECEIVE_COUNT } from '../jobs/retry-delay.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { unlessDamaged } from '../storage/json.ts'
 import { findJob } from './accept.ts'
-import { cleanUpAfter, commitResult } from './commit.ts'
-import { deleteFailure, findFailure } from './failure.ts'
+import { cleanUpAfter, commitResult, findResult } from './commit.ts'
+import { deleteFailure, findFailure, putFailure } from './failure.ts'
 
 /**
- * Releases the job of a message that will be sent to the jobs queue again. Done before it is sent: a failure that the next
- * attempt records must stay.
+ * Records of a message's job that no attempt follows, where the last attempt could not: its process was killed.
+ *
+ * @returns the job's failure, and whether this call recorded it; undefined for a job that has a result, or that is another
+ *   message's.
+ */
+export async function recordDeadLetter(
+  bucket: Bucket,
+  jobId: string,
+  body: string,
+): Promise<{ failure: AttemptFailure; isNew: boolean } | undefined> {
+  if (!(await isJobOf(bucket, jobId, body)) || (await findResult(bucket, jobId))) return undefined
+  const earlier = await unlessDamaged(findFailure(bucket, jobId))
+  if (earlier?.dead_lettered_at !== undefined) return { failure: earlier, isNew: false }
+  const failure = cutOff(jobId, earlier)
+  await putFailure(bucket, failure)
+  if (!(await findResult(bucket, jobId))) return { failure, isNew: true }
+  // A second message of the same job ended it meanwhile, and has cleaned up already.
+  await deleteFailure(bucket, jobId)
+  return undefined
+}
+
+/**
+ * Releases the job of a message that will be sent to the jobs queue again: it is queued. Done before it is sent, as a
+ * failure that the next attempt records must stay.
  */
 export async function releaseJob(bucket: Bucket, jobId: string, body: string): Promise<void> {
-  if (await isJobOf(bucket, jobId, body)) await deleteFailure(bucket, jobId)
+  if (!(await isJobOf(bucket, jobId, body))) return
+  if (await findResult(bucket, jobId)) return deleteFailure(bucket, jobId)
+  const failure = (await unlessDamaged(findFailure(bucket, jobId))) ?? cutOff(jobId, undefined)
+  const { dead_lettered_at: _, ...last } = failure
+  await putFailure(bucket, { ...last, redriven_at: new Date().toISOString() })
 }
 
 /**
@@ -28,11 +57,24 @@ export async function endJob(bucket: Bucket, jobId: string, body: string): Promi
   await cleanUpAfter(bucket, result)
 }
 
+/** The failure of a last attempt that left no word. */
+function cutOff(jobId: string, earlier: AttemptFailure | undefined): AttemptFailure {
+  const now = new Date().toISOString()
+  const error =
+    'The attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
+  const isOfThisRound = earlier !== undefined && earlier.redriven_at === undefined
+  return {
+    job_id: jobId,
+    attempt: MAX_RECEIVE_COUNT,
+    error: isOfThisRound ? `${error} Attempt ${earlier.attempt} failed: ${earlier.error}` : error,
+    failed_at: now,
+    max_attempts: MAX_RECEIVE_COUNT,
+    dead_lettered_at: now,
+  }
+}
+
 /** Whether the job_id is that message's: another message may have used it first. A damaged record belongs to no other. */
 async function isJobOf(bucket: Bucket, jobId: string, body: string): Promise<boolean> {
-  const record = await findJob(bucket, jobId).catch((error: unknown) => {
-    if (error instanceof DamagedObject) return undefined
-    throw error
-  })
+  const record = await unlessDamaged(findJob(bucket, jobId))
   return record === undefined || record.fingerprint === readMessage(body).fingerprint
 }

@@ -32,8 +32,13 @@ export async function recordFailure(
       ? {}
       : { next_attempt_at: new Date(now + retryDelaySeconds * 1000).toISOString() }),
   }
-  await bucket.put(jobKeys.failure(jobId), JSON.stringify(failure, redactSecrets), 'application/json')
+  await putFailure(bucket, failure)
   return failure
+}
+
+export async function putFailure(bucket: Bucket, failure: AttemptFailure): Promise<void> {
+  const text = JSON.stringify(failure, redactSecrets)
+  await bucket.put(jobKeys.failure(failure.job_id), text, 'application/json')
 }
 
 export function findFailure(bucket: Bucket, jobId: string): Promise<AttemptFailure | undefined> {

@@ -13,7 +13,7 @@ const LONGEST_INVOCATION_MS = 15 * 60_000
 
 /** A job without a result. */
 export type UnfinishedJob = { readonly job_id: string } & (
-  | ({ readonly status: 'retrying' | 'dead_lettered' } & AttemptFailure)
+  | ({ readonly status: 'retrying' | 'dead_lettered' | 'queued' } & AttemptFailure)
   | ({ readonly status: 'running' | 'paused' } & Partial<Omit<JobStatus, 'job_id'>>)
   /** An attempt began, and nothing was heard of it since; most likely its process was killed. */
   | { readonly status: 'stale'; readonly since: string }
@@ -41,6 +41,7 @@ export async function findJobState(bucket: Bucket, jobId: string): Promise<JobRe
 /** @param now milliseconds since 1970. */
 export function stateOf(jobId: string, { job, status, failure }: JobRecords, now: number): UnfinishedJob {
   if (failure !== undefined && (status === undefined || lastChange(failure) >= status.updated_at)) {
+    if (failure.redriven_at !== undefined) return { ...failure, status: 'queued' }
     if (isDeadLettered(failure)) return { ...failure, status: 'dead_lettered' }
     const due = failure.next_attempt_at
     return due !== undefined && isStale(due, now)
@@ -55,20 +56,29 @@ export function stateOf(jobId: string, { job, status, failure }: JobRecords, now
 }
 
 /** Whether no further attempt follows. */
-export function isDeadLettered({ attempt, max_attempts, dead_lettered_at }: AttemptFailure): boolean {
+export function isDeadLettered({
+  attempt,
+  max_attempts,
+  dead_lettered_at,
+  redriven_at,
+}: AttemptFailure): boolean {
+  if (redriven_at !== undefined) return false
   return dead_lettered_at !== undefined || attempt >= (max_attempts ?? MAX_RECEIVE_COUNT)
 }
 
-const lastChange = ({ failed_at, dead_lettered_at }: AttemptFailure) => dead_lettered_at ?? failed_at
+const lastChange = ({ failed_at, dead_lettered_at, redriven_at }: AttemptFailure) =>
+  redriven_at ?? dead_lettered_at ?? failed_at
 
 const isStale = (time: string, now: number) => now - Date.parse(time) > LONGEST_INVOCATION_MS
 
 /** What people are told of a failed attempt, and of what follows. */
 export function describeFailure(failure: AttemptFailure): string {
-  const { attempt, max_attempts = MAX_RECEIVE_COUNT, error, next_attempt_at, job_id } = failure
+  const { attempt, max_attempts = MAX_RECEIVE_COUNT, error, next_attempt_at, redriven_at, job_id } = failure
   const failed = `Attempt ${attempt} of ${max_attempts} failed: ${error.replace(/[.\s]+$/, '')}.`
   if (isDeadLettered(failure)) {
     return `${failed} No attempt follows: the message is in the dead-letter queue. "tensorfleet dlq" shows it; "tensorfleet dlq redrive ${job_id}" tries again.`
   }
+  if (redriven_at !== undefined)
+    return `${failed} The message is in the jobs queue again since ${redriven_at}.`
   return next_attempt_at === undefined ? failed : `${failed} The next one is at ${next_attempt_at}.`
 }

@@ -40,6 +40,8 @@ export const attemptFailure = z.object({
   next_attempt_at: z.string().optional(),
   /** ISO 8601: since when the message is given up, and lies in the dead-letter queue until somebody decides. */
   dead_lettered_at: z.string().optional(),
+  /** ISO 8601: when the message was sent from the dead-letter queue to the jobs queue again. */
+  redriven_at: z.string().optional(),
 })
 export type AttemptFailure = z.infer<typeof attemptFailure>
 

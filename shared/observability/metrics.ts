@@ -85,6 +85,21 @@ export function recordPhase(
   write(record({ phase: ended.phase, ...subjectFields(ended) }, [{ dimension: 'phase', values }]))
 }
 
+/** Writes that no attempt at a job follows: its message lies in the dead-letter queue. Counted again after each redrive. */
+export function countDeadLetter(subject: RecordSubject, write: (line: string) => void = writeLine): void {
+  const values = { worker_jobs_dead_lettered_total: [1, 'Count'] } as const
+  write(record({ ...subjectFields(subject), status: 'dead_lettered' }, [{ values }]))
+}
+
+/** Writes that a job's result can never be registered as it is. */
+export function countRefusedRegistration(
+  subject: RecordSubject,
+  write: (line: string) => void = writeLine,
+): void {
+  const values = { worker_registrations_refused_total: [1, 'Count'] } as const
+  write(record({ ...subjectFields(subject), status: 'refused' }, [{ values }]))
+}
+
 function subjectFields({ jobId, requestId }: RecordSubject) {
   return { job_id: jobId, function_request_id: requestId }
 }

@@ -38,6 +38,25 @@ export type ModelDocument = {
   truncated?: string[]
 }
 
+/** A job whose message lies in the dead-letter queue. */
+type DeadLettered = {
+  readonly job_id: string
+  readonly status: 'dead_lettered'
+  /** Of the last attempt. */
+  readonly error: string
+  readonly attempt: number
+  readonly dead_lettered_at?: Date
+}
+
+/** A job whose result cannot be registered: its model's files are damaged, or MongoDB does not take it. */
+type Refused = {
+  readonly job_id: string
+  readonly status: 'completed' | 'failed'
+  readonly model_id?: string
+  /** Why; `tensorfleet registry rebuild` tries again. */
+  readonly registration_error: string
+}
+
 /**
  * A job under its id: its result, or, while it has none, how far it is (shared/registry/job-progress.ts), with its message
  * and the original's fields.
@@ -46,6 +65,8 @@ export type JobDocument = (
   | Omit<CompletedResult, 'completed_at'>
   | Omit<FailedResult, 'completed_at'>
   | { readonly job_id: string; readonly status: 'queued' | 'running'; readonly phase?: string }
+  | DeadLettered
+  | Refused
 ) & {
   _id: string
   message?: unknown

@@ -2,7 +2,7 @@
 import { ObjectId } from 'mongodb'
 import { modelType } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
-import type { JobRecord } from '../jobs/records.ts'
+import type { AttemptFailure, JobRecord } from '../jobs/records.ts'
 import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { modelKey } from '../storage/keys.ts'
 import type { JobDocument, ModelDocument } from './collections.ts'
@@ -80,4 +80,36 @@ function figures({ metrics }: CompletedResult) {
     ...(accuracy === null ? {} : { current_accuracy: accuracy }),
     ...(loss === undefined || loss === null ? {} : { current_loss: loss }),
   }
+}
+
+/** The document of a job whose message lies in the dead-letter queue, without `_id`. */
+export function deadLetteredDocument(
+  { job_id, error, attempt, dead_lettered_at }: AttemptFailure,
+  job: JobRecord | undefined,
+): Omit<JobDocument, '_id'> {
+  return fitDocument({
+    job_id,
+    status: 'dead_lettered' as const,
+    error,
+    attempt,
+    ...(dead_lettered_at === undefined ? {} : { dead_lettered_at: new Date(dead_lettered_at) }),
+    ...(job?.message ? messageFields(job.message) : {}),
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
+  })
+}
+
+/** What the registry can have of a job whose result it cannot hold, without `_id`. */
+export function refusedDocument(
+  job_id: string,
+  result: JobResult | undefined,
+  job: JobRecord | undefined,
+  registration_error: string,
+): Omit<JobDocument, '_id'> {
+  return fitDocument({
+    job_id,
+    status: result?.status ?? ('failed' as const),
+    ...(result?.status === 'completed' ? { model_id: result.model_id } : {}),
+    registration_error,
+    ...(job === undefined ? {} : { created_at: new Date(job.accepted_at) }),
+  })
 }

@@ -2,6 +2,9 @@ const DUPLICATE_KEY = 11000
 /** TooManyRequests of MongoDB-compatible services. */
 const THROTTLED = 16500
 
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY
+
 const transient = /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared|WaitQueueTimeout)Error$/
 const labels = ['RetryableWriteError', 'RetryableReadError', 'TransientTransactionError']
 
@@ -15,7 +18,7 @@ const labels = ['RetryableWriteError', 'RetryableReadError', 'TransientTransacti
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (transient.test(error.name)) return true
-  if ('code' in error && (error.code === DUPLICATE_KEY || error.code === THROTTLED)) return true
+  if (isDuplicateKey(error) || ('code' in error && error.code === THROTTLED)) return true
   const own = 'errorLabels' in error && Array.isArray(error.errorLabels) ? error.errorLabels : []
   return labels.some((label) => own.includes(label))
 }

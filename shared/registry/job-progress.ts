@@ -7,12 +7,11 @@ import { overallPercent } from '../jobs/overall-percent.ts'
 import type { JobStatus } from '../jobs/records.ts'
 import { collectionsIn, type JobDocument } from './collections.ts'
 import { fitDocument } from './fit-document.ts'
+import { isDuplicateKey } from './is-retryable.ts'
 import type { Registry } from './registry.ts'
 
 /** Statuses of a document that the registration of a result wrote: nothing changes it any more. */
 export const FINAL_STATUSES = ['completed', 'failed'] as const
-
-const DUPLICATE_KEY = 11000
 
 /** What a document says of a job by its message alone, by the original worker's names. */
 export function messageFields(message: JobMessage) {
@@ -68,7 +67,12 @@ export async function recordRunning(
   await collectionsIn(db)
     .jobs.updateOne(
       { _id: message.job_id, status: { $nin: [...FINAL_STATUSES] } },
-      { $set: running, $setOnInsert: { created_at: started } },
+      {
+        $set: running,
+        // Of a job that was dead-lettered and redriven.
+        $unset: { error: '', attempt: '', dead_lettered_at: '' },
+        $setOnInsert: { created_at: started },
+      },
       { upsert: true },
     )
     // The document of an ended job does not match, and an upsert then collides with it.
@@ -76,5 +80,5 @@ export async function recordRunning(
 }
 
 function unlessDuplicate(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY)) throw error
+  if (!isDuplicateKey(error)) throw error
 }

@@ -6,6 +6,7 @@ import { collectionsIn } from './collections.ts'
 import { isRetryable } from './is-retryable.ts'
 import { FINAL_STATUSES } from './job-progress.ts'
 import { registerModel } from './register-model.ts'
+import { type RegistrationError, registerRefused, registrationError } from './registration-error.ts'
 import type { ModelStores } from './registry.ts'
 import { openSweepState, type SweepState } from './sweep-state.ts'
 
@@ -20,10 +21,17 @@ export type Sweep = {
   /** Results compared with the registry. */
   checked: number
   registered: number
-  /** The jobs whose results cannot be registered, whatever the registry's state: their files are missing or damaged. */
+  /** The jobs whose results cannot be registered, ever: later sweeps leave them alone. */
   failed: string[]
   /** Whether the sweep came to the end of the bucket; else the next sweep continues where this one stopped. */
   done: boolean
+}
+
+type SweepOptions = {
+  readonly timeLeftMs: TimeLeft
+  readonly log: Log
+  /** Hears of each result that can never be registered as it is. */
+  onRefused(jobId: string, error: RegistrationError): void
 }
 
 /**
@@ -34,11 +42,8 @@ export type Sweep = {
  *
  * @throws when the registry or the bucket cannot be reached.
  */
-export async function sweepResults(
-  stores: ModelStores,
-  { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
-): Promise<Sweep> {
-  const { bucket } = stores
+export async function sweepResults(stores: ModelStores, options: SweepOptions): Promise<Sweep> {
+  const { timeLeftMs, log } = options
   const sweep: Sweep = { checked: 0, registered: 0, failed: [], done: false }
   const state = await openSweepState(stores)
   const { killedAt } = state
@@ -47,9 +52,7 @@ export async function sweepResults(
   }
   const isShort = () => timeLeftMs() < RESERVE_MS
   const register = (ids: string[]) =>
-    state.trying(ids, () =>
-      Promise.all(ids.map((id) => registerResult(stores, sweep, id, { timeLeftMs, log }))),
-    )
+    state.trying(ids, () => Promise.all(ids.map((id) => registerResult(stores, sweep, id, options))))
 
   /** Returns false when the time was too short for all of them. */
   async function compare(ids: readonly string[]): Promise<boolean> {
@@ -73,7 +76,7 @@ export async function sweepResults(
   }
 
   let ids: string[] = []
-  for await (const { jobId, key } of listResults(bucket, state.after())) {
+  for await (const { jobId, key } of listResults(stores.bucket, state.after())) {
     ids.push(jobId)
     if (ids.length < BATCH) continue
     if (!(await compare(ids))) return sweep
@@ -105,15 +108,17 @@ async function registerResult(
   stores: ModelStores,
   sweep: Sweep,
   jobId: string,
-  { timeLeftMs, log }: { timeLeftMs: TimeLeft; log: Log },
+  { timeLeftMs, onRefused }: SweepOptions,
 ): Promise<void> {
   try {
     const result = await retrying(() => registerModel(stores, jobId), { isRetryable, timeLeftMs })
     if (result?.status === 'completed') await storeReport(stores.bucket, result.model_id)
     sweep.registered++
   } catch (error) {
-    if (isRetryable(error)) throw error
-    log.warn('The result cannot be registered.', { job_id: jobId, error })
+    const permanent = registrationError(error)
+    if (permanent === undefined) throw error
+    await registerRefused(stores, jobId, permanent)
+    onRefused(jobId, permanent)
     sweep.failed.push(jobId)
   }
 }

@@ -10,6 +10,8 @@ const environment = z.object({
   ARTIFACT_BUCKET: z.string().min(1).default('tensorfleet'),
   /** The queue of jobs; `train` sends its continuations there. */
   JOB_QUEUE_URL: url,
+  /** Where SQS moves the messages of jobs that failed five times; the sweep tells of them. */
+  DEAD_LETTER_QUEUE_URL: url,
   /** The registry: a connection string, or the ARN of the secret that holds one. */
   MONGODB_URL: z.string().min(1).optional(),
   MONGODB_SECRET_ARN: z.string().min(1).optional(),

@@ -6,9 +6,21 @@ export class DamagedObject extends Error {
   override readonly name = 'DamagedObject'
 }
 
+/** An object's bytes ended before their length: the connection was lost, or, always at the same byte, something cuts them. */
+export class CutShort extends Error {
+  override readonly name = 'CutShort'
+  readonly bytes: number
+
+  constructor(bytes: number, length: number, options: ErrorOptions) {
+    super(`its bytes end after ${bytes} of ${length}`, options)
+    this.bytes = bytes
+  }
+}
+
 /**
  * An object's bytes, as they arrive.
  *
+ * @throws CutShort where the connection ends before the last byte.
  * @throws DamagedObject behind the last byte where there are more or fewer than S3 says, or they have another checksum
  * (the client compares it) or md5 (which the ETag is where the object was stored in one part without a KMS key).
  */
@@ -30,8 +42,10 @@ export async function* checkedBody(
       yield chunk
     }
   } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('Checksum mismatch'))) throw error
-    throw new DamagedObject(error.message.replace(/\.$/, ''), { cause: error })
+    if (error instanceof Error && error.message.startsWith('Checksum mismatch'))
+      throw new DamagedObject(error.message.replace(/\.$/, ''), { cause: error })
+    const { ContentLength = bytes } = described
+    throw bytes < ContentLength ? new CutShort(bytes, ContentLength, { cause: error }) : error
   }
   const { ContentLength = bytes } = described
   if (bytes !== ContentLength) throw new DamagedObject(`it has ${bytes} bytes instead of ${ContentLength}`)

@@ -38,3 +38,13 @@ export function writeJson(bucket: Bucket, key: string, value: unknown): Promise<
 export function writeJsonIfAbsent(bucket: Bucket, key: string, value: unknown): Promise<boolean> {
   return bucket.putIfAbsent(key, JSON.stringify(value), 'application/json')
 }
+
+/** undefined for an object that is damaged, as for one that is not there. */
+export async function unlessDamaged<T>(found: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (error instanceof DamagedObject) return undefined
+    throw error
+  }
+}

@@ -1,3 +1,4 @@
+import { internalError, isCodeFault } from '../errors/code-fault.ts'
 import { JobError } from '../errors/job-error.ts'
 import { acceptJob } from '../job-store/accept.ts'
 import { isCancelRequested } from '../job-store/cancel.ts'
@@ -9,7 +10,7 @@ import type { JobMessage } from '../jobs/message.ts'
 import { outcomeId, readMessage } from '../jobs/parse-message.ts'
 import { CANCELLED, type CompletedResult, failedWith, type JobResult } from '../jobs/result.ts'
 import { storedModel } from '../models/store-model.ts'
-import { recordPhase } from '../observability/metrics.ts'
+import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
 import { finishAgain, finishJob } from './finish-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
@@ -37,12 +38,19 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
     return await attemptJob(jobId, body, attempt, context)
   } catch (error) {
     clock.end(error)
-    await recordFailure(context.bucket, jobId, context, error).catch((error: unknown) =>
-      context.log.warn('The failure could not be recorded.', { error }),
-    )
+    await recordAttempt(jobId, context, error)
     throw error
   } finally {
     clock.end()
+  }
+}
+
+async function recordAttempt(jobId: string, context: JobContext, error: unknown): Promise<void> {
+  try {
+    const failure = await recordFailure(context.bucket, jobId, context, error)
+    if (failure.dead_lettered_at !== undefined) countDeadLetter({ jobId, requestId: context.requestId })
+  } catch (error) {
+    context.log.warn('The failure could not be recorded.', { error })
   }
 }
 
@@ -76,10 +84,11 @@ async function attemptJob(
       return await finishJob(await upload(trained, message, context), attempt, context)
     }
   } catch (error) {
-    if (!(error instanceof JobError)) throw error
-    attempt.clock.end(error)
-    if (error.code === 'internal') log.warn('A fault of the worker.', { error: error.cause })
-    return finishJob(failedWith(jobId, error), attempt, context)
+    const permanent = isCodeFault(error) ? internalError(`Job ${jobId}`, error) : error
+    if (!(permanent instanceof JobError)) throw error
+    attempt.clock.end(permanent)
+    if (permanent.code === 'internal') log.warn('A fault of the worker.', { error: permanent.cause })
+    return finishJob(failedWith(jobId, permanent), attempt, context)
   }
   await context.continueLater(body)
   return 'continued'

@@ -30,12 +30,14 @@ afterAll(async () => {
   await worker.close()
 })
 
+const refused: string[] = []
 const sweep = (timeLeftMs = 60_000) =>
   sweepResults(
     { bucket: worker.bucket, registry },
     {
       timeLeftMs: () => timeLeftMs,
       log: silentLog,
+      onRefused: (jobId) => void refused.push(jobId),
     },
   )
 const jobs = () => worker.db.collection<{ _id: string }>('jobs')
@@ -60,7 +62,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
   for (let from = 0; from < ids.length; from += 100) {
     await Promise.all(ids.slice(from, from + 100).map(commit))
   }
-  await jobs().insertMany(ids.slice(0, 1190).map((_id) => ({ _id })))
+  await jobs().insertMany(ids.slice(0, 1190).map((_id) => ({ _id, status: 'failed' })))
   const total = (await jobs().countDocuments({})) + 10
   let checked = 0
   for (let calls = 1; ; calls++) {
@@ -71,6 +73,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
       {
         timeLeftMs: () => (looks++ < 4 ? 60_000 : 0),
         log: silentLog,
+        onRefused: () => undefined,
       },
     )
     checked += now
@@ -83,7 +86,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
   expect(await sweep()).toEqual({ checked: total, registered: 0, failed: [], done: true })
 })
 
-test('a result whose model is damaged is reported, and does not hold up the others', async () => {
+test('a result whose model is damaged is told once, and does not hold up the others', async () => {
   const result = await worker.train(readFileSync(parityCsv('iris')))
   if (result.status === 'failed') throw new Error(result.error)
   await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
@@ -92,7 +95,32 @@ test('a result whose model is damaged is reported, and does not hold up the othe
   await commit('zz-after-it')
   expect(await sweep()).toMatchObject({ registered: 1, failed: [result.job_id], done: true })
   expect(await jobs().countDocuments({ _id: 'zz-after-it' })).toBe(1)
-  await expect(worker.stack.sweep()).rejects.toThrow(result.job_id)
+  expect(refused).toEqual([result.job_id])
+  expect(await jobs().findOne({ _id: result.job_id })).toMatchObject({
+    job_id: result.job_id,
+    status: 'completed',
+    model_id: result.model_id,
+    registration_error: expect.stringMatching(/lacks models\/.*\/manifest\.json/),
+  })
+  expect(await sweep()).toMatchObject({ registered: 0, failed: [], done: true })
+})
+
+test('the event of a result that can never be registered is not tried again, but told and counted', async () => {
+  const result = await worker.train(readFileSync(parityCsv('iris')))
+  if (result.status === 'failed') throw new Error(result.error)
+  const lines = () => worker.logs.filter((line) => line.includes(result.job_id))
+  const isTold = () =>
+    lines().some(
+      (line) => line.includes('The result cannot be registered.') && line.includes('model_damaged'),
+    )
+  const isCounted = () => lines().some((line) => line.includes('"worker_registrations_refused_total":1'))
+  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  await jobs().deleteOne({ _id: result.job_id })
+  await worker.bucket.put(modelKey(result.model_id, 'manifest.json'), '{}')
+  await worker.stack.register(result.job_id)
+  await until(async () => isTold() && isCounted(), 'the log line and the count')
+  expect(await jobs().countDocuments({ _id: result.job_id, registration_error: /./ })).toBe(1)
+  expect((await sweep()).failed).toEqual([])
 })
 
 test('a stack that starts registers what the last one left', async () => {
@@ -135,7 +163,10 @@ test('a result whose registration gets the sweep killed is left to the end, and 
       ...silentLog,
       warn: (_: string, about?: object) => warnings.push({ ...about }),
     }
-    const swept = sweepResults({ bucket, registry }, { timeLeftMs: () => 60_000, log })
+    const swept = sweepResults(
+      { bucket, registry },
+      { timeLeftMs: () => 60_000, log, onRefused: () => undefined },
+    )
     swept.catch(() => undefined)
     await killed.promise
     return warnings

@@ -7,6 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { MongoClient } from 'mongodb'
@@ -38,6 +39,7 @@ const unseen: Readonly<Record<string, string>> = {
   'sqs:GetQueueAttributes': 'the event source',
   's3:AbortMultipartUpload': 'an upload in parts that breaks off is cleared away',
   's3:ListBucket lake': 'S3 answers 404, and not 403, only to who may list',
+  's3:DeleteObject bucket/jobs/*/failure.json': 'a dead-lettered job that ends while that is recorded',
   's3:DeleteObject bucket/models/*/report.html': 'a model that is deleted while its report is drawn',
 }
 
@@ -145,7 +147,11 @@ const register = () =>
 
 /** register's code, under a role of its own. */
 const sweep = () =>
-  recordingFunction('sweep', 60, (host) => host.invoke({ 'detail-type': 'Scheduled Event' }))
+  recordingFunction('sweep', 60, async (host) => {
+    const QueueUrl = worker.stack.environment.DEAD_LETTER_QUEUE_URL
+    await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"job_id":"dead"}' }))
+    await host.invoke({ 'detail-type': 'Scheduled Event' })
+  })
 
 type Permission = { readonly action: string; readonly resource: string }
 
@@ -188,6 +194,7 @@ function resourceName(resource: unknown): string {
   return JSON.stringify(resource)
     .replaceAll(/\{"Fn::GetAtt":\["ArtifactsBucket\w*","Arn"\]\}/g, '"bucket"')
     .replaceAll(/\{"Fn::GetAtt":\["JobsQueue\w*","Arn"\]\}/g, '"queue"')
+    .replaceAll(/\{"Fn::GetAtt":\["JobsDeadLetters\w*","Arn"\]\}/g, '"dead letters"')
     .replaceAll(/\{"Ref":"AWS::Partition"\}/g, '"aws"')
     .replaceAll(
       /\{"Fn::Join":\["",\[(.*)\]\]\}/g,
@@ -202,13 +209,17 @@ const allows = (permission: Permission, call: Permission) =>
   new RegExp(`^${permission.resource.split('*').map(RegExp.escape).join('.*')}$`).test(call.resource)
 
 function callsOf(name: string): Permission[] {
-  const queue = worker.stack.environment.JOB_QUEUE_URL.split('/').at(-1)
+  const nameOf = (url: string) => url.split('/').at(-1) ?? ''
+  const { JOB_QUEUE_URL, DEAD_LETTER_QUEUE_URL } = worker.stack.environment
+  const queues = new Map([
+    [nameOf(JOB_QUEUE_URL), 'queue'],
+    [nameOf(DEAD_LETTER_QUEUE_URL), 'dead letters'],
+  ])
   return recorded[name].map(({ action, resource }) => ({
     action,
     resource:
-      resource === queue
-        ? 'queue'
-        : resource.replace(new RegExp(`^${RegExp.escape(worker.bucket.name)}(?=/|$)`), 'bucket'),
+      queues.get(resource) ??
+      resource.replace(new RegExp(`^${RegExp.escape(worker.bucket.name)}(?=/|$)`), 'bucket'),
   }))
 }
 

@@ -93,7 +93,11 @@ test.each<[string, Parameters<typeof trainWith>[0], string[] | undefined, string
   await db.dropDatabase()
   expect(await rebuildRegistry(places)).toMatchObject({ jobs: 1, failures: [] })
   expect(await places.everything()).toEqual(before)
-  const swept = await sweepResults(places, { timeLeftMs: () => 60_000, log: silentLog })
+  const swept = await sweepResults(places, {
+    timeLeftMs: () => 60_000,
+    log: silentLog,
+    onRefused: () => undefined,
+  })
   expect(swept).toMatchObject({ registered: 0, failed: [], done: true })
 })
 

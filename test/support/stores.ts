@@ -27,7 +27,7 @@ export async function testPlaces() {
   const aws = await startAws(directory)
   const mongo = await startMongo({ directory: join(directory, 'mongo') })
   const bucketName = 'tensorfleet'
-  const { jobQueueUrl } = await createResources(aws.clients, bucketName, 'jobs')
+  const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.clients, bucketName, 'jobs')
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: process.env.AWS_REGION,
@@ -37,6 +37,7 @@ export async function testPlaces() {
     MONGODB_DB: 'tensorfleet',
     ARTIFACT_BUCKET: bucketName,
     JOB_QUEUE_URL: jobQueueUrl,
+    DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
   }
   const store = connectObjectStore(aws.clients)
   const bucket = store.bucket(bucketName)

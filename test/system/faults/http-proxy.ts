@@ -20,6 +20,7 @@ const DELAY_MS = 150
 export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () => readonly number[]) {
   const { hostname, port } = new URL(upstream)
   const agent = new Agent({ keepAlive: true })
+  let cuts = 0
   const callers = new WeakMap<Socket, Promise<Caller | undefined>>()
 
   async function forward(incoming: IncomingMessage, body: Buffer, abandoned: AbortSignal): Promise<Answer> {
@@ -83,7 +84,8 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
           ...answer.headers,
           'content-length': Math.max(2, answer.body.length),
         })
-        response.write(answer.body.subarray(0, answer.body.length / 2))
+        // Elsewhere each time, as a network does.
+        response.write(answer.body.subarray(0, (answer.body.length * ((cuts++ % 7) + 1)) / 9))
         setImmediate(() => socket.destroy())
         return
     }

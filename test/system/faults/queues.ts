@@ -32,12 +32,17 @@ export class Queues {
   }
 
   /** Resolves when no message is left, neither in the queue nor among the dead letters, which are sent again. */
-  async drained(tell: (messagesLeft: number) => void): Promise<void> {
+  async drained(tell: (messagesLeft: number) => void, beforeRedrive: () => Promise<void>): Promise<void> {
     let told = performance.now()
     for (let empty = 0; empty < 2; ) {
       await sleep(250)
-      if ((await this.#messagesIn(this.#deadLetters)) > 0) await this.#redrive()
-      const left = await this.#messagesIn(this.#jobs)
+      const dead = await this.#messagesIn(this.#deadLetters)
+      if (dead > 0) {
+        await beforeRedrive()
+        await this.#redrive()
+      }
+      // A sweep that was killed holds dead letters for some time.
+      const left = dead + (await this.#messagesIn(this.#jobs))
       empty = left === 0 ? empty + 1 : 0
       if (performance.now() - told < TELL_EVERY_MS) continue
       told = performance.now()
