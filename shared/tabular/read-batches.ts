@@ -88,12 +88,54 @@ async function* csvBatches(
   dialect: Dialect,
   warn: (sentence: string) => void,
 ): AsyncGenerator<Table> {
+  const reader = batchReader(wanted, dialect)
+  const { records } = reader
+  /** Reads the lines from the second megabyte on, as long as they are plain. */
+  let kernel: PlainBatches | undefined
+  let isPlain = hasPlainValues(dialect) && wanted.every(({ values }) => values === undefined)
+  /** What has come since, and is to be read by the kernel. */
+  let waiting: Buffer = NO_BYTES
+
+  for await (const chunk of chunks) {
+    if (kernel === undefined) {
+      records.push(chunk)
+      if (reader.rows() >= BATCH_ROWS) yield reader.batch()
+      if (!isPlain || reader.names().length === 0 || records.bytes() < MIN_KERNEL_BYTES) continue
+      if (reader.rows() > 0) yield reader.batch()
+      const { plainBatches } = await import('./csv/plain-batches.ts')
+      const headerLine = dialect.dropsRepeatedHeader ? records.headerLine() : NO_BYTES
+      kernel = await plainBatches(reader.names(), wanted, limits, headerLine)
+      waiting = records.takeRest()
+      continue
+    }
+    waiting = Buffer.concat([waiting, chunk])
+    if (waiting.length < MIN_KERNEL_BYTES) continue
+    const end = waiting.lastIndexOf(LF) + 1
+    const table = end === 0 ? undefined : kernel.read(waiting.subarray(0, end))
+    if (table === undefined) {
+      isPlain = false
+      kernel = undefined
+      records.push(waiting)
+      if (reader.rows() >= BATCH_ROWS) yield reader.batch()
+    } else {
+      records.passLines(table.rows)
+      waiting = waiting.subarray(end)
+      yield table
+    }
+  }
+  if (kernel !== undefined) records.push(waiting)
+  records.finish()
+  reader.warnings().forEach(warn)
+  if (reader.rows() > 0) yield reader.batch()
+}
+
+/** Reads records into the wanted columns, and gives the rows since the last batch as the next one. */
+function batchReader(wanted: readonly WantedColumn[], dialect: Dialect) {
   const { parse, isMissing } = fieldReader(dialect.values)
   const repeated = repeatedHeaders()
   let names: string[] = []
   /** Per column of the file, its index among the wanted ones, or -1. */
   let wantedIndex: number[] = []
-  let columns: number[] = []
   let builders: ColumnBuilder[] = []
   let capacity = BATCH_ROWS
   let rows = 0
@@ -104,22 +146,18 @@ async function* csvBatches(
       names = found
       checkColumns(names, wanted)
       wantedIndex = names.map((name) => wanted.findIndex((column) => column.name === name))
-      columns = names.map((_, j) => j)
       startBatch()
     },
     field: store,
     endRow(fields, line) {
-      if (fields > columns.length) {
-        throw tooManyFields('data', line, fields, columns.length, dialect)
-      }
-      for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, line)
+      if (fields > names.length) throw tooManyFields('data', line, fields, names.length, dialect)
+      for (let j = fields; j < names.length; j++) store(j, NO_BYTES, 0, 0, line)
       if (++rows < capacity) return
       capacity *= 2
       for (const builder of builders) grow(builder, capacity)
     },
     repeatedHeader: dialect.dropsRepeatedHeader ? repeated.add : undefined,
   }
-  const records = csvRecords(limits, sink, dialect.names)
 
   function startBatch(): void {
     builders = wanted.map(({ kind }) => columnBuilder(kind, capacity))
@@ -137,68 +175,34 @@ async function* csvBatches(
       return
     }
     const kind = parse(bytes, start, stop, parsed)
-    if (kind === fieldKind.text) builder.values[rows] = booleanOf(column, bytes, start, stop, line)
-    else builder.values[rows] = kind === fieldKind.missing ? Number.NaN : parsed.value
+    if (kind === fieldKind.missing) builder.values[rows] = Number.NaN
+    else if (kind !== fieldKind.text) builder.values[rows] = parsed.value
+    else builder.values[rows] = booleanOf(decode(bytes, start, stop, line), wanted[index].name, line)
   }
 
-  /** True is 1 and false 0, as where a whole column of them is read. */
-  function booleanOf(column: number, bytes: Buffer, start: number, stop: number, line: number): number {
-    const text = decode(bytes, start, stop, line)
-    const word = text.length > 5 ? '' : text.toLowerCase()
-    if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
-    throw new JobError(
-      'bad_value',
-      `Line ${line} of the data has ${quote(text)} in the column ${quote(wanted[wantedIndex[column]].name)}, where the model needs a number${numberHint(text)}.`,
-    )
+  return {
+    records: csvRecords(limits, sink, dialect.names),
+    /** The header's names, or none before it is read. */
+    names: () => names,
+    /** Rows of the next batch so far. */
+    rows: () => rows,
+    batch(): Table {
+      const table = { rows, columns: wanted.map(({ name }, k) => columnOf(name, builders[k], rows)) }
+      startBatch()
+      return table
+    },
+    warnings: repeated.warnings,
   }
+}
 
-  function batch(): Table {
-    const table = { rows, columns: wanted.map(({ name }, k) => columnOf(name, builders[k], rows)) }
-    startBatch()
-    return table
-  }
-
-  /** Reads the lines from the second megabyte on, as long as they are plain. */
-  let kernel: PlainBatches | undefined
-  let isPlain = hasPlainValues(dialect) && wanted.every(({ values }) => values === undefined)
-  /** What has come since, and is to be read by the kernel. */
-  let waiting: Buffer = NO_BYTES
-
-  for await (const chunk of chunks) {
-    if (kernel === undefined) {
-      records.push(chunk)
-      if (rows >= BATCH_ROWS) yield batch()
-      if (!isPlain || names.length === 0 || records.bytes() < MIN_KERNEL_BYTES) continue
-      if (rows > 0) yield batch()
-      const { plainBatches } = await import('./csv/plain-batches.ts')
-      kernel = await plainBatches(
-        names,
-        wanted,
-        limits,
-        dialect.dropsRepeatedHeader ? records.headerLine() : NO_BYTES,
-      )
-      waiting = records.takeRest()
-      continue
-    }
-    waiting = Buffer.concat([waiting, chunk])
-    if (waiting.length < MIN_KERNEL_BYTES) continue
-    const end = waiting.lastIndexOf(LF) + 1
-    const table = end === 0 ? undefined : kernel.read(waiting.subarray(0, end))
-    if (table === undefined) {
-      isPlain = false
-      kernel = undefined
-      records.push(waiting)
-      if (rows >= BATCH_ROWS) yield batch()
-    } else {
-      records.passLines(table.rows)
-      waiting = waiting.subarray(end)
-      yield table
-    }
-  }
-  if (kernel !== undefined) records.push(waiting)
-  records.finish()
-  repeated.warnings().forEach(warn)
-  if (rows > 0) yield batch()
+/** True is 1 and false 0, as where a whole column of them is read. */
+function booleanOf(text: string, name: string, line: number): number {
+  const word = text.length > 5 ? '' : text.toLowerCase()
+  if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0
+  throw new JobError(
+    'bad_value',
+    `Line ${line} of the data has ${quote(text)} in the column ${quote(name)}, where the model needs a number${numberHint(text)}.`,
+  )
 }
 
 /** Bytes of lines from which the kernel is faster. */

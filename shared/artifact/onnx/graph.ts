@@ -38,23 +38,12 @@ export type Graph = ReturnType<typeof buildGraph>
  * the inputs'.
  */
 export function buildGraph(taken: Iterable<string>) {
-  const names = new Set(taken)
+  const unique = uniqueNames(taken)
+  const constants = constantsOf(unique)
   const nodes: Uint8Array[] = []
-  const initializers: onnx.ITensorProto[] = []
   const inputs: onnx.IValueInfoProto[] = []
   const outputs: onnx.IValueInfoProto[] = []
 
-  const unique = (wanted: string): string => {
-    let name = wanted
-    for (let n = 2; names.has(name); n++) name = `${wanted}_${n}`
-    names.add(name)
-    return name
-  }
-  const initializer = (wanted: string, dims: number[], values: onnx.ITensorProto): string => {
-    const name = unique(wanted)
-    initializers.push({ ...values, name, dims })
-    return name
-  }
   const add = (
     opType: string,
     from: readonly string[],
@@ -97,26 +86,9 @@ export function buildGraph(taken: Iterable<string>) {
       return results
     },
 
-    /** A constant of the numbers' own element type. */
-    constant(wanted: string, values: Float32Array | Float64Array | BigInt64Array, dims: number[]): string {
-      const name = unique(wanted)
-      initializers.push(tensor(name, values, dims))
-      return name
-    },
-
-    booleans(wanted: string, values: readonly boolean[]): string {
-      return initializer(wanted, [values.length], {
-        dataType: elementTypes.bool,
-        rawData: Uint8Array.from(values, Number),
-      })
-    },
-
-    strings(wanted: string, values: readonly string[]): string {
-      return initializer(wanted, [values.length], {
-        dataType: elementTypes.string,
-        stringData: values.map(utf8),
-      })
-    },
+    constant: constants.numbers,
+    booleans: constants.booleans,
+    strings: constants.strings,
 
     /**
      * The model's bytes, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
@@ -128,11 +100,53 @@ export function buildGraph(taken: Iterable<string>) {
         ...nodes.map((node) => field(1, [node])),
         GraphProto.encode({
           name: 'tensorfleet',
-          initializer: initializers,
+          initializer: constants.written,
           input: inputs,
           output: outputs,
         }).finish(),
       ]),
+  }
+}
+
+/** Gives each value a name of its own: the wanted one, or that with a number. */
+function uniqueNames(taken: Iterable<string>): (wanted: string) => string {
+  const names = new Set(taken)
+  return (wanted) => {
+    let name = wanted
+    for (let n = 2; names.has(name); n++) name = `${wanted}_${n}`
+    names.add(name)
+    return name
+  }
+}
+
+/** Writes a graph's constants, which ONNX calls initializers. Each function returns the constant's name. */
+function constantsOf(unique: (wanted: string) => string) {
+  const written: onnx.ITensorProto[] = []
+  const write = (wanted: string, tensor: onnx.ITensorProto): string => {
+    const name = unique(wanted)
+    written.push({ ...tensor, name })
+    return name
+  }
+  return {
+    written,
+
+    /** A constant of the numbers' own element type. */
+    numbers: (wanted: string, values: Float32Array | Float64Array | BigInt64Array, dims: number[]): string =>
+      write(wanted, tensor(wanted, values, dims)),
+
+    booleans: (wanted: string, values: readonly boolean[]): string =>
+      write(wanted, {
+        dims: [values.length],
+        dataType: elementTypes.bool,
+        rawData: Uint8Array.from(values, Number),
+      }),
+
+    strings: (wanted: string, values: readonly string[]): string =>
+      write(wanted, {
+        dims: [values.length],
+        dataType: elementTypes.string,
+        stringData: values.map(utf8),
+      }),
   }
 }
 

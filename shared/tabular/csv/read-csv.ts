@@ -16,7 +16,7 @@ import { checkCells, type Limits } from '../limits.ts'
 import { canonicalCsv } from './canonical.ts'
 import { type Dialect, defaultDialect, isPlainLayout } from './dialect.ts'
 import { decode } from './encoding.ts'
-import { fieldReader } from './field-reader.ts'
+import { type FieldReader, fieldReader } from './field-reader.ts'
 import { fieldKind, type ParsedNumber } from './parse-number.ts'
 import { csvRecords } from './records.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
@@ -96,14 +96,11 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
   /** The table, or undefined when the file is to be read again with `firstTexts` and `wideColumns` known. */
   function finish(): CsvResult | undefined {
     records.finish()
-    columns.forEach((builder, j) => {
-      if (!needsDigits(builder)) return
-      wideColumns.add(j)
-      readAgain = true
-    })
-    if (readAgain) return undefined
+    for (const [j, builder] of columns.entries()) if (needsDigits(builder)) wideColumns.add(j)
+    if (readAgain || wideColumns.size > known.wideColumns.size) return undefined
     const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
-    return { table, warnings: [...repeated.warnings(), ...table.columns.flatMap(almostNumbers)] }
+    const almost = table.columns.flatMap((column, j) => almostNumbers(column, firstTexts.get(j), parse))
+    return { table, warnings: [...repeated.warnings(), ...almost] }
   }
 
   function startColumns(header: string[]): void {
@@ -140,43 +137,44 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
   }
 
   function endRow(fields: number, recordLine: number): void {
-    if (fields > columns.length) {
-      throw tooManyFields('dataset', recordLine, fields, columns.length, dialect)
-    }
+    if (fields > columns.length) throw tooManyFields('dataset', recordLine, fields, columns.length, dialect)
     for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, recordLine)
     rows++
     checkCells(rows, columns.length, limits)
-    if (rows === capacity) {
-      const expected = Math.ceil((rows * sizeHint * 1.02) / Math.max(1, records.bytes()))
-      capacity = Math.max(capacity * 2, Math.min(expected, capacity * 1024))
-      for (const builder of columns) grow(builder, capacity)
-    }
-  }
-
-  /** A warning about a text column that was probably meant to be one of numbers. */
-  function almostNumbers(column: Column, index: number): string[] {
-    const first = firstTexts.get(index)
-    if (column.kind !== 'text' || first === undefined) return []
-    const isNumber = column.categories.map((text) => {
-      const bytes = Buffer.from(text)
-      return parse(bytes, 0, bytes.length, parsed) <= fieldKind.float
-    })
-    let numbers = 0
-    let values = 0
-    for (const code of column.codes) {
-      if (code < 0) continue
-      values++
-      if (isNumber[code]) numbers++
-    }
-    if (numbers <= 0.9 * values) return []
-    // Rounded down: 100 % would not be true.
-    const percentage = Math.floor((numbers / values) * 1000) / 10
-    return [
-      `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}.`,
-    ]
+    if (rows < capacity) return
+    capacity = capacityFor(rows, sizeHint / Math.max(1, records.bytes()))
+    for (const builder of columns) grow(builder, capacity)
   }
 
   return { push: records.push, finish, firstTexts, wideColumns }
+}
+
+/** Rows to make room for once there are `rows`: twice as many, or more where the file is so many times what was read. */
+function capacityFor(rows: number, times: number): number {
+  return Math.max(2 * rows, Math.min(Math.ceil(1.02 * times * rows), 1024 * rows))
+}
+
+/** A warning about a text column that was probably meant to be one of numbers. */
+function almostNumbers(column: Column, first: FirstText | undefined, parse: FieldReader['parse']): string[] {
+  if (column.kind !== 'text' || first === undefined) return []
+  const parsed: ParsedNumber = { value: 0 }
+  const isNumber = column.categories.map((text) => {
+    const bytes = Buffer.from(text)
+    return parse(bytes, 0, bytes.length, parsed) <= fieldKind.float
+  })
+  let numbers = 0
+  let values = 0
+  for (const code of column.codes) {
+    if (code < 0) continue
+    values++
+    if (isNumber[code]) numbers++
+  }
+  if (numbers <= 0.9 * values) return []
+  // Rounded down: 100 % would not be true.
+  const percentage = Math.floor((numbers / values) * 1000) / 10
+  return [
+    `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}.`,
+  ]
 }
 
 const NO_BYTES = Buffer.alloc(0)

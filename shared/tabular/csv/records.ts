@@ -4,6 +4,7 @@ import { COMMA, CR, LF, QUOTE, SPACE, TAB } from './dialect.ts'
 import { decode } from './encoding.ts'
 import { uniqueNames } from './header-names.ts'
 import { endOfQuoted, unquoted } from './quoted-field.ts'
+import { unreadBytes } from './unread-bytes.ts'
 
 /** Takes a CSV file's records. A record whose end has not arrived yet is passed again later, from its first field. */
 export type RecordSink = {
@@ -24,184 +25,183 @@ export type RecordSink = {
  * @throws JobError if the file is not a CSV, or exceeds the limits, naming the line.
  */
 export function csvRecords(limits: Limits, sink: RecordSink, names?: readonly string[]) {
-  /** Bytes that are not consumed yet: the first `held` of `space`. */
-  let space = Buffer.alloc(0)
-  let held = 0
-  /** How many bytes to gather before the next attempt: a long record is not gone through again for each chunk. */
-  let wanted = 0
+  const file: File = { limits, sink, line: 1, header: [], columns: names?.length, headerLine: NO_BYTES }
+  const unread = unreadBytes((bytes, atEnd) => readRecords(file, bytes, atEnd))
   let fileBytes = 0
-  let line = 1
-  /** The header's fields so far; their number once it is read. */
-  let header: string[] = []
-  let columns: number | undefined
-  /** The header's line, where it has several columns. */
-  let headerLine: Buffer = NO_BYTES
-  if (names !== undefined) {
-    columns = names.length
-    sink.header([...names])
-  }
-
-  function push(chunk: Buffer): void {
-    if (fileBytes === 0 && hasMark(chunk)) chunk = chunk.subarray(3)
-    fileBytes += chunk.length
-    if (fileBytes > limits.fileBytes) {
-      throw new JobError(
-        'dataset_too_large',
-        `The dataset is larger than ${limits.fileBytes} bytes once it is unpacked, which is the limit: send fewer rows.`,
-      )
-    }
-    if (held + chunk.length > space.length) {
-      const larger = Buffer.allocUnsafe(2 * (held + chunk.length))
-      space.copy(larger, 0, 0, held)
-      space = larger
-    }
-    held += chunk.copy(space, held)
-    if (held < wanted) return
-    const used = consume(space.subarray(0, held), false)
-    space.copyWithin(0, used, held)
-    held -= used
-    wanted = used === 0 ? 2 * held : 0
-    if (held > limits.fieldBytes + 1024 * (columns ?? limits.columns)) {
-      throw new JobError(
-        'dataset_too_large',
-        `Line ${line} of the dataset has no end within ${held} bytes${OPEN_QUOTE}.`,
-      )
-    }
-  }
-
-  /** Reads what is left. Throws JobError when there was no header. */
-  function finish(): void {
-    consume(space.subarray(0, held), true)
-    if (columns === undefined)
-      throw new JobError('dataset_empty', 'The dataset is empty: it needs a header line and rows.')
-  }
-
-  /** Reads the records of `bytes` that are whole (all, when `atEnd`), and returns how many bytes they took. */
-  function consume(bytes: Buffer, atEnd: boolean): number {
-    const end = bytes.length
-    let at = 0
-    while (at < end) {
-      const recordStart = at
-      const recordLine = line
-      if (bytes[at] === headerLine[0] && sink.repeatedHeader !== undefined) {
-        const stop = endOfHeaderLine(bytes, at, atEnd)
-        if (stop < 0) return recordStart
-        if (stop > 0) {
-          sink.repeatedHeader(line++)
-          at = stop
-          continue
-        }
-      }
-      let column = 0
-      /** Fields, but for empty ones beyond the header's. */
-      let fields = 0
-      let blank = true
-      for (;;) {
-        let start = at
-        let stop: number
-        let field: Buffer = bytes
-        let lines = 0
-        if (bytes[at] === QUOTE) {
-          const closed = endOfQuoted(bytes, at, atEnd)
-          if (closed < 0) {
-            checkField(end - at, column, OPEN_QUOTE)
-            return abandon(recordStart, recordLine)
-          }
-          field = unquoted(bytes, at, closed)
-          for (let i = at; i < closed; i++) if (bytes[i] === LF) lines++
-          start = 0
-          stop = field.length
-          at = closed
-          blank = false
-        } else {
-          let c = 0
-          while (at < end) {
-            c = bytes[at]
-            if (c === COMMA || c === LF || c === CR) break
-            if (c !== SPACE && c !== TAB) blank = false
-            at++
-          }
-          stop = at
-        }
-        checkField(stop - start, column, '')
-        if (at === end && !atEnd) return abandon(recordStart, recordLine)
-        const more = at < end && bytes[at] === COMMA
-        if (more) blank = false
-        if (columns === undefined) header.push(decode(field, start, stop, line))
-        else if (column < columns && !(blank && column === 0)) sink.field(column, field, start, stop, line)
-        column++
-        if (columns === undefined || column <= columns || stop > start) fields = column
-        if (column > limits.columns) {
-          throw new JobError(
-            'dataset_too_large',
-            `Line ${line} of the dataset has more than ${limits.columns} columns, the limit.`,
-          )
-        }
-        line += lines
-        if (!more) break
-        at++
-      }
-      if (at < end && bytes[at] === CR) {
-        if (at + 1 === end && !atEnd) return abandon(recordStart, recordLine)
-        if (bytes[at + 1] === LF) at++
-      }
-      if (at < end) at++
-      if (blank) header = []
-      else if (columns === undefined) endHeader(bytes.subarray(recordStart, at))
-      else sink.endRow(fields, recordLine)
-      line++
-    }
-    return end
-
-    function abandon(recordStart: number, recordLine: number): number {
-      line = recordLine
-      if (columns === undefined) header = []
-      return recordStart
-    }
-  }
-  function endHeader(record: Buffer): void {
-    columns = header.length
-    if (columns > 1) headerLine = Buffer.from(withoutLineEnd(record))
-    sink.header(uniqueNames(header))
-  }
-
-  /** Behind the header's line at `at`; 0 if another line is there, -1 while that is not known. */
-  function endOfHeaderLine(bytes: Buffer, at: number, atEnd: boolean): number {
-    const stop = at + headerLine.length
-    if (!headerLine.subarray(0, bytes.length - at).equals(bytes.subarray(at, stop))) return 0
-    if (stop + 1 >= bytes.length && !atEnd) return -1
-    if (stop >= bytes.length) return stop === bytes.length ? stop : 0
-    if (bytes[stop] === CR) return bytes[stop + 1] === LF ? stop + 2 : stop + 1
-    return bytes[stop] === LF ? stop + 1 : 0
-  }
-
-  function checkField(length: number, column: number, hint: string): void {
-    if (length <= limits.fieldBytes) return
-    throw new JobError(
-      'dataset_too_large',
-      `Field ${column + 1} of line ${line} has ${length} bytes or more; the limit is ${limits.fieldBytes}${hint}.`,
-    )
-  }
+  if (names !== undefined) sink.header([...names])
 
   return {
-    push,
-    finish,
+    push(chunk: Buffer): void {
+      const bytes = fileBytes === 0 && hasMark(chunk) ? chunk.subarray(3) : chunk
+      fileBytes += bytes.length
+      if (fileBytes > limits.fileBytes) {
+        throw new JobError(
+          'dataset_too_large',
+          `The dataset is larger than ${limits.fileBytes} bytes once it is unpacked, which is the limit: send fewer rows.`,
+        )
+      }
+      const held = unread.push(bytes)
+      if (held > limits.fieldBytes + 1024 * (file.columns ?? limits.columns)) {
+        throw new JobError(
+          'dataset_too_large',
+          `Line ${file.line} of the dataset has no end within ${held} bytes${OPEN_QUOTE}.`,
+        )
+      }
+    },
+
+    /** Reads what is left. Throws JobError when there was no header. */
+    finish(): void {
+      unread.finish()
+      if (file.columns === undefined)
+        throw new JobError('dataset_empty', 'The dataset is empty: it needs a header line and rows.')
+    },
+
     /** The header's line, or nothing where it has one column. */
-    headerLine: () => headerLine,
+    headerLine: () => file.headerLine,
     /** How many bytes have been pushed. */
     bytes: () => fileBytes,
     /** Gives the bytes of the record whose end is not there yet back: what follows them may be read in another way. */
-    takeRest(): Buffer {
-      const rest = Buffer.from(space.subarray(0, held))
-      held = 0
-      wanted = 0
-      return rest
-    },
+    takeRest: unread.take,
     /** So many lines were read in another way. */
     passLines(count: number): void {
-      line += count
+      file.line += count
     },
   }
+}
+
+/** What is known of a file while its records are read. */
+type File = {
+  readonly limits: Limits
+  readonly sink: RecordSink
+  /** The number of the line that comes next. */
+  line: number
+  /** The header's fields so far; their number once it is read. */
+  header: string[]
+  columns: number | undefined
+  /** The header's line, where it has several columns. */
+  headerLine: Buffer
+}
+
+/** Reads the records of `bytes` that are whole (all, when `atEnd`), and returns how many bytes they took. */
+function readRecords(file: File, bytes: Buffer, atEnd: boolean): number {
+  const { sink } = file
+  for (let at = 0; at < bytes.length; ) {
+    const recordLine = file.line
+    const mayRepeat = sink.repeatedHeader !== undefined && bytes[at] === file.headerLine[0]
+    const repeated = mayRepeat ? endOfHeaderLine(file.headerLine, bytes, at, atEnd) : 0
+    const next = repeated === 0 ? readRecord(file, bytes, at, atEnd) : repeated
+    if (next < 0) {
+      file.line = recordLine
+      file.header = []
+      return at
+    }
+    if (repeated > 0) sink.repeatedHeader?.(file.line++)
+    at = next
+  }
+  return bytes.length
+}
+
+/** Reads the record at `start`, and returns where the next one begins, or -1 while that is not known. */
+function readRecord(file: File, bytes: Buffer, start: number, atEnd: boolean): number {
+  const { limits, sink, columns } = file
+  const firstLine = file.line
+  let at = start
+  let column = 0
+  /** Fields, but for empty ones beyond the header's. */
+  let fields = 0
+  for (;;) {
+    const isQuoted = bytes[at] === QUOTE
+    const end = isQuoted ? endOfQuoted(bytes, at, atEnd) : endOfPlain(bytes, at)
+    if (end < 0) {
+      checkField(file, bytes.length - at, column, OPEN_QUOTE)
+      return -1
+    }
+    const field = isQuoted ? unquoted(bytes, at, end) : bytes
+    const from = isQuoted ? 0 : at
+    const to = isQuoted ? field.length : end
+    if (to - from > limits.fieldBytes) checkField(file, to - from, column, '')
+    if (end === bytes.length && !atEnd) return -1
+    const isLast = bytes[end] !== COMMA
+    if (isLast && column === 0 && !isQuoted && isBlank(bytes, at, end)) {
+      const next = endOfLine(bytes, end, atEnd)
+      if (next >= 0) file.line++
+      return next
+    }
+    if (columns === undefined) file.header.push(decode(field, from, to, file.line))
+    else if (column < columns) sink.field(column, field, from, to, file.line)
+    column++
+    if (columns === undefined || column <= columns || to > from) fields = column
+    if (column > limits.columns) throw tooManyColumns(file)
+    if (isQuoted) file.line += lineFeeds(bytes, at, end)
+    at = end
+    if (isLast) break
+    at++
+  }
+  const next = endOfLine(bytes, at, atEnd)
+  if (next < 0) return -1
+  if (columns === undefined) endHeader(file, bytes.subarray(start, next))
+  else sink.endRow(fields, firstLine)
+  file.line++
+  return next
+}
+
+function endHeader(file: File, line: Buffer): void {
+  file.columns = file.header.length
+  if (file.columns > 1) file.headerLine = Buffer.from(withoutLineEnd(line))
+  file.sink.header(uniqueNames(file.header))
+}
+
+/** Behind the header's line at `at`; 0 if another line is there, -1 while that is not known. */
+function endOfHeaderLine(headerLine: Buffer, bytes: Buffer, at: number, atEnd: boolean): number {
+  const stop = at + headerLine.length
+  if (!headerLine.subarray(0, bytes.length - at).equals(bytes.subarray(at, stop))) return 0
+  if (stop + 1 >= bytes.length && !atEnd) return -1
+  if (stop >= bytes.length) return stop === bytes.length ? stop : 0
+  return bytes[stop] === CR || bytes[stop] === LF ? endOfLine(bytes, stop, atEnd) : 0
+}
+
+/** Behind the line's end at `at`, which may be that of the file; -1 while it is not known whether CR is all of it. */
+function endOfLine(bytes: Buffer, at: number, atEnd: boolean): number {
+  if (at === bytes.length) return at
+  if (bytes[at] !== CR) return at + 1
+  if (at + 1 === bytes.length && !atEnd) return -1
+  return bytes[at + 1] === LF ? at + 2 : at + 1
+}
+
+/** Where the field without quotes that starts at `from` ends. */
+function endOfPlain(bytes: Buffer, from: number): number {
+  let at = from
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === COMMA || byte === LF || byte === CR) break
+  }
+  return at
+}
+
+function isBlank(bytes: Buffer, start: number, stop: number): boolean {
+  for (let at = start; at < stop; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false
+  return true
+}
+
+function lineFeeds(bytes: Buffer, start: number, stop: number): number {
+  let count = 0
+  for (let at = start; at < stop; at++) if (bytes[at] === LF) count++
+  return count
+}
+
+function checkField({ limits, line }: File, length: number, column: number, hint: string): void {
+  if (length <= limits.fieldBytes) return
+  throw new JobError(
+    'dataset_too_large',
+    `Field ${column + 1} of line ${line} has ${length} bytes or more; the limit is ${limits.fieldBytes}${hint}.`,
+  )
+}
+
+function tooManyColumns({ limits, line }: File): JobError {
+  return new JobError(
+    'dataset_too_large',
+    `Line ${line} of the dataset has more than ${limits.columns} columns, the limit.`,
+  )
 }
 
 function hasMark(bytes: Buffer): boolean {

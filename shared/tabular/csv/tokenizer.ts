@@ -19,145 +19,200 @@ type State = (typeof state)[keyof typeof state]
  * @throws JobError for a field above `fieldBytes`, and for a quote that stays open.
  */
 export function tokenizer(syntax: Syntax, sink: TokenSink, fieldBytes: number) {
-  const isBlanks = syntax.delimiter === BLANKS
-  const delimiter = isBlanks ? -1 : byteOf(syntax.delimiter)
-  const quote = byteOf(syntax.quote)
-  const escapeByte = byteOf(syntax.escape)
-  const comment = byteOf(syntax.comment)
-  const { isCommentAnywhere, skipInitialSpace } = syntax
-
-  let now: State = state.start
-  let isEscaped = false
-  let isAfterReturn = false
-  let field = Buffer.allocUnsafe(256)
-  let length = 0
-  let isQuoted = false
-  /** Fields of the record so far. */
-  let fields = 0
-  let line = 1
-  let quoteLine = 1
-
-  function append(byte: number): void {
-    if (length === field.length) {
-      if (length > fieldBytes) throw tooLong(fields + 1, line, length, fieldBytes, now === state.quoted)
-      field = Buffer.concat([field], 2 * length)
-    }
-    field[length++] = byte
-  }
-
-  function endField(): void {
-    if (length > fieldBytes) throw tooLong(fields + 1, line, length, fieldBytes, isQuoted)
-    sink.field(field, length, isQuoted)
-    fields++
-    length = 0
-    isQuoted = false
-    now = state.start
-  }
-
-  function endRecord(): void {
-    const isEmpty = length === 0 && !isQuoted
-    if (!(isEmpty && (fields === 0 || isBlanks))) endField()
-    if (fields > 0) sink.endRecord()
-    fields = 0
-    now = state.start
-  }
-
-  function endLine(byte: number): void {
-    isAfterReturn = byte === CR
-    line++
-    sink.endLine()
-    now = state.start
-  }
-
-  function outsideQuotes(byte: number): void {
-    if (byte === LF || byte === CR) {
-      endRecord()
-      endLine(byte)
-    } else if (byte === delimiter) {
-      endField()
-    } else if (isBlanks && (byte === SPACE || byte === TAB)) {
-      if (now !== state.start) endField()
-    } else if (byte === comment && (isCommentAnywhere || (fields === 0 && length === 0))) {
-      endRecord()
-      now = state.comment
-    } else if (byte === escapeByte) {
-      isEscaped = true
-      now = state.plain
-    } else if (now !== state.start) {
-      append(byte)
-      now = state.plain
-    } else if (byte === quote) {
-      isQuoted = true
-      quoteLine = line
-      now = state.quoted
-    } else if (!(skipInitialSpace && byte === SPACE)) {
-      append(byte)
-      now = state.plain
-    }
-  }
-
-  function next(byte: number): void {
-    if (isEscaped) {
-      isEscaped = false
-      append(byte)
-    } else if (now === state.quoted) {
-      if (byte === escapeByte) isEscaped = true
-      else if (byte === quote) now = state.quoteInQuoted
-      else append(byte)
-      if (byte === LF) line++
-    } else if (now === state.quoteInQuoted && byte === quote && escapeByte !== quote) {
-      append(byte)
-      now = state.quoted
-    } else if (now === state.comment) {
-      if (byte === LF || byte === CR) endLine(byte)
-    } else {
-      outsideQuotes(byte)
-    }
-  }
-
-  /** Whether a byte may end a run outside, or inside, of quotes. */
-  const endsPlain = flags([LF, CR, delimiter, quote, comment, escapeByte, SPACE, ...(isBlanks ? [TAB] : [])])
-  const endsQuoted = flags([LF, quote, escapeByte])
-
-  /** Takes the bytes from `from` that are the field's as they are, and returns where they end. */
-  function takeRun(chunk: Buffer, from: number): number {
-    const ends = now === state.quoted ? endsQuoted : endsPlain
-    let to = from
-    while (to < chunk.length && ends[chunk[to]] === 0) to++
-    if (length + to - from > field.length) {
-      if (length > fieldBytes) throw tooLong(fields + 1, line, length, fieldBytes, isQuoted)
-      field = Buffer.concat([field.subarray(0, length)], 2 * (length + to - from))
-    }
-    for (let i = from; i < to; i++) field[length++] = chunk[i]
-    if (to > from && now !== state.quoted) now = state.plain
-    return to
+  const at: Position = {
+    marks: marksOf(syntax),
+    sink,
+    fieldBytes,
+    state: state.start,
+    isEscaped: false,
+    isAfterReturn: false,
+    field: Buffer.allocUnsafe(256),
+    length: 0,
+    isQuoted: false,
+    fields: 0,
+    line: 1,
+    quoteLine: 1,
   }
 
   return {
     push(chunk: Buffer): void {
       for (let i = 0; i < chunk.length; i++) {
-        if (!isEscaped && now !== state.comment && now !== state.quoteInQuoted) {
-          const end = takeRun(chunk, i)
-          if (end > i) isAfterReturn = false
+        if (!at.isEscaped && at.state !== state.comment && at.state !== state.quoteInQuoted) {
+          const end = takeRun(at, chunk, i)
+          if (end > i) at.isAfterReturn = false
           i = end
           if (i === chunk.length) break
         }
         const byte = chunk[i]
-        const isSecondOfPair = isAfterReturn && byte === LF
-        isAfterReturn = false
-        if (!isSecondOfPair) next(byte)
+        const isSecondOfPair = at.isAfterReturn && byte === LF
+        at.isAfterReturn = false
+        if (!isSecondOfPair) next(at, byte)
       }
     },
     finish(): void {
-      if (now === state.quoted) {
+      if (at.state === state.quoted) {
         throw new JobError(
           'dataset_unreadable',
-          `A quoted field of the dataset has no closing quote (${syntax.quote}): it begins on line ${quoteLine}, and the file ends inside it.`,
+          `A quoted field of the dataset has no closing quote (${syntax.quote}): it begins on line ${at.quoteLine}, and the file ends inside it.`,
         )
       }
-      if (now !== state.comment) endRecord()
+      if (at.state !== state.comment) endRecord(at)
     },
   }
+}
+
+/** The bytes of a syntax that are more than text; -1 for one that it does not have. */
+type Marks = {
+  readonly delimiter: number
+  readonly quote: number
+  readonly escape: number
+  readonly comment: number
+  /** Whether fields stand apart by any number of blanks. */
+  readonly isBlanks: boolean
+  readonly isCommentAnywhere: boolean
+  readonly skipInitialSpace: boolean
+  /** Whether a byte may end a run outside, or inside, of quotes. */
+  readonly endsPlain: Uint8Array
+  readonly endsQuoted: Uint8Array
+}
+
+function marksOf({ isCommentAnywhere, skipInitialSpace, ...syntax }: Syntax): Marks {
+  const isBlanks = syntax.delimiter === BLANKS
+  const delimiter = isBlanks ? -1 : byteOf(syntax.delimiter)
+  const quote = byteOf(syntax.quote)
+  const escapeByte = byteOf(syntax.escape)
+  const comment = byteOf(syntax.comment)
+  const endsPlain = flags([LF, CR, delimiter, quote, comment, escapeByte, SPACE, ...(isBlanks ? [TAB] : [])])
+  const endsQuoted = flags([LF, quote, escapeByte])
+  return {
+    delimiter,
+    quote,
+    escape: escapeByte,
+    comment,
+    isBlanks,
+    isCommentAnywhere,
+    skipInitialSpace,
+    endsPlain,
+    endsQuoted,
+  }
+}
+
+/** How far a file has been cut. */
+type Position = {
+  readonly marks: Marks
+  readonly sink: TokenSink
+  readonly fieldBytes: number
+  state: State
+  isEscaped: boolean
+  isAfterReturn: boolean
+  /** The field so far: the first `length` bytes. */
+  field: Buffer
+  length: number
+  isQuoted: boolean
+  /** Fields of the record so far. */
+  fields: number
+  line: number
+  quoteLine: number
+}
+
+/** Takes the bytes from `from` that are the field's as they are, and returns where they end. */
+function takeRun(at: Position, chunk: Buffer, from: number): number {
+  const isInQuotes = at.state === state.quoted
+  const ends = isInQuotes ? at.marks.endsQuoted : at.marks.endsPlain
+  let to = from
+  while (to < chunk.length && ends[chunk[to]] === 0) to++
+  if (to === from) return to
+  makeRoom(at, to - from, at.isQuoted)
+  const { field } = at
+  let length = at.length
+  for (let i = from; i < to; i++) field[length++] = chunk[i]
+  at.length = length
+  if (!isInQuotes) at.state = state.plain
+  return to
+}
+
+function next(at: Position, byte: number): void {
+  const { quote, escape: escapeByte } = at.marks
+  if (at.isEscaped) {
+    at.isEscaped = false
+    append(at, byte)
+  } else if (at.state === state.quoted) {
+    if (byte === escapeByte) at.isEscaped = true
+    else if (byte === quote) at.state = state.quoteInQuoted
+    else append(at, byte)
+    if (byte === LF) at.line++
+  } else if (at.state === state.quoteInQuoted && byte === quote && escapeByte !== quote) {
+    append(at, byte)
+    at.state = state.quoted
+  } else if (at.state === state.comment) {
+    if (byte === LF || byte === CR) endLine(at, byte)
+  } else {
+    outsideQuotes(at, byte)
+  }
+}
+
+function outsideQuotes(at: Position, byte: number): void {
+  const { marks } = at
+  if (byte === LF || byte === CR) {
+    endRecord(at)
+    endLine(at, byte)
+  } else if (byte === marks.delimiter) {
+    endField(at)
+  } else if (marks.isBlanks && (byte === SPACE || byte === TAB)) {
+    if (at.state !== state.start) endField(at)
+  } else if (byte === marks.comment && (marks.isCommentAnywhere || (at.fields === 0 && at.length === 0))) {
+    endRecord(at)
+    at.state = state.comment
+  } else if (byte === marks.escape) {
+    at.isEscaped = true
+    at.state = state.plain
+  } else if (at.state !== state.start) {
+    append(at, byte)
+    at.state = state.plain
+  } else if (byte === marks.quote) {
+    at.isQuoted = true
+    at.quoteLine = at.line
+    at.state = state.quoted
+  } else if (!(marks.skipInitialSpace && byte === SPACE)) {
+    append(at, byte)
+    at.state = state.plain
+  }
+}
+
+function append(at: Position, byte: number): void {
+  makeRoom(at, 1, at.state === state.quoted)
+  at.field[at.length++] = byte
+}
+
+function makeRoom(at: Position, bytes: number, isQuoted: boolean): void {
+  const { field, length } = at
+  if (length + bytes <= field.length) return
+  if (length > at.fieldBytes) throw tooLong(at, isQuoted)
+  at.field = Buffer.concat([field.subarray(0, length)], 2 * (length + bytes))
+}
+
+function endField(at: Position): void {
+  if (at.length > at.fieldBytes) throw tooLong(at, at.isQuoted)
+  at.sink.field(at.field, at.length, at.isQuoted)
+  at.fields++
+  at.length = 0
+  at.isQuoted = false
+  at.state = state.start
+}
+
+function endRecord(at: Position): void {
+  const isEmpty = at.length === 0 && !at.isQuoted
+  if (!(isEmpty && (at.fields === 0 || at.marks.isBlanks))) endField(at)
+  if (at.fields > 0) at.sink.endRecord()
+  at.fields = 0
+  at.state = state.start
+}
+
+function endLine(at: Position, byte: number): void {
+  at.isAfterReturn = byte === CR
+  at.line++
+  at.sink.endLine()
+  at.state = state.start
 }
 
 function flags(bytes: readonly number[]): Uint8Array {
@@ -171,10 +226,10 @@ function byteOf(character: string | undefined): number {
   return character === undefined || character === '' ? -1 : character.charCodeAt(0)
 }
 
-function tooLong(field: number, line: number, length: number, limit: number, isQuoted: boolean): JobError {
+function tooLong({ fields, line, length, fieldBytes }: Position, isQuoted: boolean): JobError {
   const hint = isQuoted ? ': a quote may have been left open' : ''
   return new JobError(
     'dataset_too_large',
-    `Field ${field} of line ${line} has ${length} bytes or more; the limit is ${limit}${hint}.`,
+    `Field ${fields + 1} of line ${line} has ${length} bytes or more; the limit is ${fieldBytes}${hint}.`,
   )
 }

@@ -12,96 +12,20 @@ const DELAY_MS = 150
 /** A certificate and its key in PEM, for a server that is reached by TLS only; the proxy then shows the same to its clients. */
 export type Certificate = { readonly cert: string; readonly key: string }
 
+type Upstream = { readonly host: string; readonly port: number; readonly certificate?: Certificate }
+
 /** A proxy before Mongo, aware of its messages, that does to each call what `chaos` decides. */
-export async function startMongoProxy(
-  upstream: { host: string; port: number; certificate?: Certificate },
-  chaos: Chaos,
-  pids: () => readonly number[],
-) {
-  const { host, port, certificate } = upstream
+export async function startMongoProxy(upstream: Upstream, chaos: Chaos, pids: () => readonly number[]) {
+  const { certificate } = upstream
   const sockets = new Set<Socket>()
 
   function onConnection(client: Socket): void {
-    const server =
-      certificate === undefined
-        ? connectPlain({ host, port })
-        : connectTls({ host, port, ca: certificate.cert, servername: 'localhost' })
-    const caller = callerOf(client.remotePort, pids())
-    /** What is to become of the answer to a request, by the request's id. */
-    const answers = new Map<number, { call: Call; fault: Fault | undefined }>()
-    const end = () => {
-      client.destroy()
-      server.destroy()
-    }
+    const server = connectTo(upstream)
     for (const socket of [client, server]) {
       sockets.add(socket)
-      socket.setNoDelay(true)
-      socket.on('error', end)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        end()
-      })
+      socket.on('close', () => sockets.delete(socket))
     }
-
-    async function ask(message: Buffer): Promise<void> {
-      const call = describe(message, await caller)
-      const fault = call === undefined ? undefined : chaos.decide(call)
-      if (fault === 'delay') await sleep(DELAY_MS)
-      if (call === undefined) {
-        server.write(message)
-        return
-      }
-      const requestId = message.readInt32LE(4)
-      switch (fault) {
-        case 'kill-before':
-          if (call.caller !== undefined) chaos.kill(call.caller)
-          end()
-          return
-        case 'drop':
-          end()
-          return
-        case 'error':
-        case 'unavailable':
-        case 'slow-down':
-          client.write(refusal(requestId, fault))
-          return
-      }
-      answers.set(requestId, { call, fault })
-      server.write(message)
-    }
-
-    function answer(message: Buffer): void {
-      const responseTo = message.readInt32LE(8)
-      const asked = answers.get(responseTo)
-      answers.delete(responseTo)
-      switch (asked?.fault) {
-        case 'kill-after':
-          if (asked.call.caller !== undefined) chaos.kill(asked.call.caller)
-          end()
-          return
-        case 'lose-answer':
-          end()
-          return
-        case 'late-error':
-          client.write(refusal(responseTo, 'error'))
-          return
-        case 'cut-answer':
-          client.write(message.subarray(0, message.length / 2), end)
-          return
-      }
-      client.write(message)
-    }
-
-    const questions = splitMessages()
-    let turn = Promise.resolve()
-    client.on('data', (chunk: Buffer) => {
-      for (const message of questions(chunk)) turn = turn.then(() => ask(message))
-      turn.catch(end)
-    })
-    const replies = splitMessages()
-    server.on('data', (chunk: Buffer) => {
-      for (const message of replies(chunk)) answer(message)
-    })
+    relay(client, server, callerOf(client.remotePort, pids()), chaos)
   }
 
   const listener =
@@ -116,6 +40,87 @@ export async function startMongoProxy(
       await new Promise((resolve) => listener.close(resolve))
     },
   }
+}
+
+function connectTo({ host, port, certificate }: Upstream): Socket {
+  return certificate === undefined
+    ? connectPlain({ host, port })
+    : connectTls({ host, port, ca: certificate.cert, servername: 'localhost' })
+}
+
+/** Passes the messages of one connection on, each with the fault that `chaos` decides. */
+function relay(client: Socket, server: Socket, caller: Promise<Caller | undefined>, chaos: Chaos): void {
+  /** What is to become of the answer to a request, by the request's id. */
+  const answers = new Map<number, { call: Call; fault: Fault | undefined }>()
+  const end = () => {
+    client.destroy()
+    server.destroy()
+  }
+  for (const socket of [client, server]) {
+    socket.setNoDelay(true)
+    socket.on('error', end)
+    socket.on('close', end)
+  }
+
+  async function ask(message: Buffer): Promise<void> {
+    const call = describe(message, await caller)
+    const fault = call === undefined ? undefined : chaos.decide(call)
+    if (fault === 'delay') await sleep(DELAY_MS)
+    if (call === undefined) {
+      server.write(message)
+      return
+    }
+    const requestId = message.readInt32LE(4)
+    switch (fault) {
+      case 'kill-before':
+        if (call.caller !== undefined) chaos.kill(call.caller)
+        end()
+        return
+      case 'drop':
+        end()
+        return
+      case 'error':
+      case 'unavailable':
+      case 'slow-down':
+        client.write(refusal(requestId, fault))
+        return
+    }
+    answers.set(requestId, { call, fault })
+    server.write(message)
+  }
+
+  function answer(message: Buffer): void {
+    const responseTo = message.readInt32LE(8)
+    const asked = answers.get(responseTo)
+    answers.delete(responseTo)
+    switch (asked?.fault) {
+      case 'kill-after':
+        if (asked.call.caller !== undefined) chaos.kill(asked.call.caller)
+        end()
+        return
+      case 'lose-answer':
+        end()
+        return
+      case 'late-error':
+        client.write(refusal(responseTo, 'error'))
+        return
+      case 'cut-answer':
+        client.write(message.subarray(0, message.length / 2), end)
+        return
+    }
+    client.write(message)
+  }
+
+  const questions = splitMessages()
+  let turn = Promise.resolve()
+  client.on('data', (chunk: Buffer) => {
+    for (const message of questions(chunk)) turn = turn.then(() => ask(message))
+    turn.catch(end)
+  })
+  const replies = splitMessages()
+  server.on('data', (chunk: Buffer) => {
+    for (const message of replies(chunk)) answer(message)
+  })
 }
 
 /** The call that a message is; undefined for a handshake, authentication, and what is no OP_MSG. */
