@@ -91,8 +91,9 @@ export class WorkerFunctions extends Construct {
   }
 
   private allowTrain({ bucket, jobs, datasetBuckets }: Props): void {
-    const written = ['jobs/*', 'status/*', 'models/*', 'checkpoints/*']
-    allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], written)
+    const kept = ['jobs/*', 'models/*', 'checkpoints/*']
+    allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], kept)
+    allowObjects(this.train, bucket, ['s3:PutObject'], ['status/*'])
     allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
     // A job that ends leaves its result; one that fails, no model either.
     const ofJob = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)

@@ -37,9 +37,12 @@ const unseen: Readonly<Record<string, string>> = {
   'sqs:GetQueueUrl': 'the event source',
   'sqs:DeleteMessage': 'the event source',
   'sqs:GetQueueAttributes': 'the event source',
+  'sqs:SendMessage unregistered': 'Lambda sends what register has failed at, as the function',
   's3:AbortMultipartUpload': 'an upload in parts that breaks off is cleared away',
   's3:ListBucket lake': 'S3 answers 404, and not 403, only to who may list',
   's3:DeleteObject bucket/jobs/*/failure.json': 'a dead-lettered job that ends while that is recorded',
+  's3:DeleteObject bucket/jobs/*/status.json': 'a job that an earlier version began',
+  's3:ListBucket bucket': 'S3 answers 404, and not 403, only to who may list',
   's3:DeleteObject bucket/models/*/report.html': 'a model that is deleted while its report is drawn',
 }
 
@@ -195,6 +198,7 @@ function resourceName(resource: unknown): string {
     .replaceAll(/\{"Fn::GetAtt":\["ArtifactsBucket\w*","Arn"\]\}/g, '"bucket"')
     .replaceAll(/\{"Fn::GetAtt":\["JobsQueue\w*","Arn"\]\}/g, '"queue"')
     .replaceAll(/\{"Fn::GetAtt":\["JobsDeadLetters\w*","Arn"\]\}/g, '"dead letters"')
+    .replaceAll(/\{"Fn::GetAtt":\["\w*Unregistered\w*","Arn"\]\}/g, '"unregistered"')
     .replaceAll(/\{"Ref":"AWS::Partition"\}/g, '"aws"')
     .replaceAll(
       /\{"Fn::Join":\["",\[(.*)\]\]\}/g,
