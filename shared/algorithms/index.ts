@@ -40,7 +40,7 @@ export function estimatorFor<T extends Task>(algorithm: AlgorithmName, task: T):
   const estimator: Estimator<T> | undefined = descriptor.estimators[task]
   if (estimator !== undefined) return estimator
   const others = algorithmNames.filter((name) => algorithms[name].estimators[task] !== undefined)
-  const instead = descriptor.counterpart ?? list(others, others.length)
+  const instead = others.find((name) => name === descriptor.counterpart) ?? list(others, others.length)
   throw new JobError(
     'bad_task',
     `${algorithm} is for ${list(tasksOf(descriptor), 2)}, and this is a ${task}: use ${instead}, or choose another target_column or task.`,

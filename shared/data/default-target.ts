@@ -22,20 +22,20 @@ export function encodeDefaultTarget(
     return encodeTarget(source)
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    const likely = columns.filter((column) => column !== source && looksLikeClasses(column))
-    const named =
-      likely.length === 0
-        ? ''
-        : ` Columns of few values are ${list(
-            likely.map(({ name }) => quote(name)),
-            MAX_NAMED,
-          )}.`
-    throw new JobError(
-      error.code,
-      `${error.message} The last column was taken because target_column is not given.${named}`,
-      { cause: error },
-    )
+    throw withLikelyTargets(error, source, columns)
   }
+}
+
+/** The error about a target that was taken by default, with the columns that are likely meant. */
+export function withLikelyTargets(error: JobError, source: Column, columns: readonly Column[]): JobError {
+  const likely = columns.filter((column) => column !== source && looksLikeClasses(column))
+  const names = likely.map(({ name }) => quote(name))
+  const named = names.length === 0 ? '' : ` Columns of few values are ${list(names, MAX_NAMED)}.`
+  return new JobError(
+    error.code,
+    `${error.message} The last column was taken because target_column is not given.${named}`,
+    { cause: error },
+  )
 }
 
 function looksLikeClasses(column: Column): boolean {

@@ -2,11 +2,13 @@
 import type { Trainer } from '../algorithms/descriptor.ts'
 import { tasksOf } from '../algorithms/descriptor.ts'
 import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
+import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
 import type { Table } from '../data/table.ts'
 import { findTarget } from '../data/target.ts'
-import { type Task, taskOf } from '../data/task.ts'
+import { fractionOf, type Task, taskOf } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 import type { JobMessage } from '../jobs/message.ts'
 
 export type AnyTrainer = { [T in Task]: Trainer<T> }[Task]
@@ -47,7 +49,17 @@ export function chooseTrainer(message: JobMessage, table: Table): Choice {
   checkShape(table.rows, table.columns)
   const target = findTarget(table.columns, message.target_column)
   const { task, warning } = taskOf(target, tasksOf(algorithms[message.algorithm]))
-  return { ...choice(message, task), warnings: warning === undefined ? [] : [warning] }
+  try {
+    return { ...choice(message, task), warnings: warning === undefined ? [] : [warning] }
+  } catch (error) {
+    if (!(error instanceof JobError) || error.code !== 'bad_task') throw error
+    const refusal = new JobError(
+      'bad_task',
+      `The target column ${quote(target.name)} holds continuous numbers (${fractionOf(target)} for one). ${error.message}`,
+      { cause: error },
+    )
+    throw message.target_column ? refusal : withLikelyTargets(refusal, target, table.columns)
+  }
 }
 
 function choice({ algorithm, hyperparameters }: JobMessage, task: Task): Choice {

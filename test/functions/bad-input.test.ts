@@ -32,7 +32,7 @@ test.each<[string, JobErrorCode, string | Uint8Array, Record<string, unknown>, R
     {},
     /different value in every row/,
   ],
-  ['a continuous target', 'bad_target', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
+  ['a continuous target', 'bad_task', `a,y\n${rows(9, (i) => `1,${i}.5`)}`, {}, /continuous/],
   [
     'ragged rows',
     'dataset_unreadable',

@@ -43,21 +43,31 @@ test('a class that is called None: the word is named, with its rows and how to k
   })
 })
 
-test.each<[string, string, RegExp]>([
+test.each<[string, string, string, RegExp]>([
   [
     'continuous',
+    'bad_task',
     `kind,a,y\n${rows(30, (i) => `${i % 2 ? 'x' : 'z'},${i},${i}.5`)}`,
     /continuous .* few values are "kind"/,
   ],
   [
     'of one class',
+    'bad_target',
     `kind,a,y\n${rows(30, (i) => `${i % 3},${i},1`)}`,
     /only one class.* few values are "kind"/,
   ],
-  ['an identifier', `kind,y\n${rows(30, (i) => `${i % 3},id${i}`)}`, /different value in every row.* "kind"/],
-])('a default target that is %s: it says so, and names the likely ones', async (_, data, sentence) => {
-  const failed = await worker.train(data, { target_column: null })
-  expect(failed).toMatchObject({ status: 'failed', error_code: 'bad_target' })
-  expect(failed).toMatchObject({ error: expect.stringMatching(sentence) })
-  expect(failed).toMatchObject({ error: expect.stringContaining('because target_column is not given') })
-})
+  [
+    'an identifier',
+    'bad_target',
+    `kind,y\n${rows(30, (i) => `${i % 3},id${i}`)}`,
+    /different value in every row.* "kind"/,
+  ],
+])(
+  'a default target that is %s: it says so, and names the likely ones',
+  async (_, error_code, data, sentence) => {
+    const failed = await worker.train(data, { target_column: null })
+    expect(failed).toMatchObject({ status: 'failed', error_code })
+    expect(failed).toMatchObject({ error: expect.stringMatching(sentence) })
+    expect(failed).toMatchObject({ error: expect.stringContaining('because target_column is not given') })
+  },
+)

@@ -57,10 +57,11 @@ describe('a job_id', () => {
       .filter((text) => job_id.safeParse(text).success)
     const property = fc.property(id, (taken) => {
       expect(jobIdOfResult(jobKeys.result(taken))).toBe(taken)
-      for (const key of [jobKeys.record, jobKeys.result, jobKeys.status, jobKeys.cancel, jobKeys.failure]) {
+      for (const key of [jobKeys.record, jobKeys.result, jobKeys.cancel, jobKeys.failure]) {
         expect(new URL(key(taken), 'http://host/').pathname).toBe(`/${key(taken)}`)
         expect(key(taken).startsWith(`jobs/${taken}/`)).toBe(true)
       }
+      expect(jobKeys.status(taken).split('/')).toEqual(['status', taken, 'status.json'])
       expect(jobKeys.checkpoint(taken).split('/')).toEqual(['checkpoints', taken, 'state'])
     })
     fc.assert(property, { seed })

@@ -121,8 +121,9 @@ function beginning(body: string): RegExp {
   const { error } = jobMessage.safeParse(given)
   if (error === undefined) return /^(hyperparameters|The dataset|dataset_path)/
   const field = String(error.issues[0].path[0])
-  // Of the dialect the sentence names the option.
-  return field === 'csv' ? /^csv(\..*)? is /s : new RegExp(`^${field} is `)
+  // Of these the sentence names the option.
+  if (field === 'csv' || field === 'split') return new RegExp(`^${field}(\\..*)? is `, 's')
+  return new RegExp(`^${field} is `)
 }
 
 function parsed(body: string): unknown {
