@@ -38,7 +38,7 @@ function metricsOf({ jobs, deadLetters, train, register }: Props) {
     age: jobs.metricApproximateAgeOfOldestMessage(maximum),
     dead: deadLetters.metricApproximateNumberOfMessagesVisible(maximum),
     duration: train.metricDuration(maximum),
-    refused: own('worker_registrations_refused_total', 'Sum', 'refused'),
+    refused: own('worker_registrations_refused_total', 'Sum'),
     // A committed result whose event Lambda gave up on after three tries.
     unregistered: register.metric('AsyncEventsDropped', { ...five, statistic: 'Sum' }),
     recursive: train.metric('RecursiveInvocationsDropped', { ...five, statistic: 'Sum' }),
@@ -139,12 +139,12 @@ export class Alarms extends Construct {
         ],
         [
           graph('Wait in the queue (s)', [
-            own('worker_queue_seconds', 'Maximum'),
-            own('worker_queue_seconds', 'p50'),
+            own('worker_queue_seconds', 'Maximum', 'maximum'),
+            own('worker_queue_seconds', 'p50', 'p50'),
           ]),
           graph('Rows of a dataset', [
-            own('worker_dataset_rows', 'Maximum'),
-            own('worker_dataset_rows', 'p50'),
+            own('worker_dataset_rows', 'Maximum', 'maximum'),
+            own('worker_dataset_rows', 'p50', 'p50'),
           ]),
         ],
       ],
@@ -176,12 +176,13 @@ function search(what: string, statistic: string, label?: string): MathExpression
 }
 
 /** The worker's own metrics without a dimension. */
-function own(metricName: string, statistic: string, label = statistic): Metric {
+/** A metric of the worker. One with a label is for graphs alone: an alarm on it would be metric math. */
+function own(metricName: string, statistic: string, label?: string): Metric {
   return new Metric({
     namespace: 'TensorFleet',
     metricName,
     statistic,
-    label,
+    ...(label === undefined ? {} : { label }),
     period: Duration.minutes(5),
   })
 }

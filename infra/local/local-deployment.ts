@@ -57,7 +57,9 @@ export function localDeployment(settings: {
     },
 
     async bootstrap(signal: AbortSignal): Promise<void> {
-      await cdk(['bootstrap', 'aws://000000000000/us-east-1'], signal)
+      // cdk runs the app here, too, which is not without settings.
+      const anyMongo = contextOf({ mongoUrl: 'mongodb://127.0.0.1' })
+      await cdk(['bootstrap', 'aws://000000000000/us-east-1', ...anyMongo], signal)
     },
 
     /** @param mongoUrl the registry, as the functions can reach it. */

@@ -98,9 +98,10 @@ async function checks(
   const inRegistry = (collection: string, filter: Document, signal: AbortSignal): Promise<Document> =>
     poll(async () => (await db.collection(collection).findOne(filter)) ?? undefined, signal)
 
-  await step('the deploy seeded the sample datasets', 10, async () => {
-    const names = await db.collection('datasets').distinct('name')
-    assert.deepEqual(names.sort(), ['iris', 'wine'])
+  await step('the deploy seeded the sample datasets', 60, async (signal) => {
+    const names = () => db.collection('datasets').distinct('name')
+    await poll(async () => ((await names()).length >= 2 ? true : undefined), signal)
+    assert.deepEqual((await names()).sort(), ['iris', 'wine'])
   })
 
   await step('a message becomes a model in the bucket and in the registry', 60, async (signal) => {
