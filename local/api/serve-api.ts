@@ -64,6 +64,8 @@ export async function serveApi(
     {
       headersTimeout: timeouts.head,
       requestTimeout: timeouts.request,
+      // An address with the longest parameters, percent-encoded.
+      maxHeaderSize: 64 * 1024,
       connectionsCheckingInterval: Math.min(1000, timeouts.head),
     },
     getRequestListener(app.fetch),

@@ -2,9 +2,12 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { ApiError } from './problem.ts'
 
+/** Of a body that is too large so much is read and dropped: a client that still sends would not see the answer. */
+const DROPPED_BYTES = 2 ** 20
+
 /** The body as it arrives, ended by an ApiError once it is larger than the limit. */
 export async function* limitedBody(c: Context, maxBytes: number): AsyncGenerator<Buffer> {
-  checkLength(c, maxBytes)
+  if (Number(c.req.header('content-length') ?? 0) > maxBytes + DROPPED_BYTES) throw tooLarge(maxBytes)
   const { body } = c.req.raw
   if (body === null) return
   let bytes = 0
@@ -12,9 +15,10 @@ export async function* limitedBody(c: Context, maxBytes: number): AsyncGenerator
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       bytes += read.value.length
-      if (bytes > maxBytes) throw tooLarge(maxBytes)
-      yield Buffer.from(read.value)
+      if (bytes > maxBytes + DROPPED_BYTES) break
+      if (bytes <= maxBytes) yield Buffer.from(read.value)
     }
+    if (bytes > maxBytes) throw tooLarge(maxBytes)
   } finally {
     await reader.cancel()
   }
@@ -29,10 +33,6 @@ export function bodyLimit(maxBytes: number): MiddlewareHandler {
     }
     await next()
   }
-}
-
-function checkLength(c: Context, maxBytes: number): void {
-  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
 }
 
 const tooLarge = (maxBytes: number) =>

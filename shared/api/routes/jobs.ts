@@ -99,7 +99,9 @@ const progress = createRoute({
   responses: {
     200: {
       description: 'The events.',
-      content: { 'text/event-stream': { schema: z.string() } },
+      content: {
+        'text/event-stream': { schema: z.looseObject({ event: z.literal('job'), data: z.string() }) },
+      },
     },
     ...refusals,
     ...notFound,

@@ -49,17 +49,18 @@ const predict = createRoute({
 export function predictionRoutes(app: OpenAPIHono, context: ApiContext): void {
   const cache = modelCache(context)
   app.openAPIRegistry.registerPath(predict)
-  // Not app.openapi: its validator would read the body as JSON a second time.
-  app.post(
+  const { params, query } = predict.request
+  // Without the body: its validator would read it as JSON a second time.
+  const withoutBody = createRoute({ ...predict, hide: true, request: { params, query } })
+  app.use(
     '/api/v1/models/:model/predictions',
     bodyLimit(context.limits.predictionBytes),
     contentTypes('application/json', 'text/csv'),
-    async (c) => {
-      const { probabilities } = predict.request.query.parse(c.req.query())
-      const model = await cache.open(predict.request.params.parse(c.req.param()).model)
-      const isCsv = c.req.header('content-type')?.toLowerCase().startsWith('text/csv') === true
-      const body = Buffer.from(await c.req.arrayBuffer())
-      return c.json(await predictRows(model, body, isCsv, probabilities), 200)
-    },
   )
+  app.openapi(withoutBody, async (c) => {
+    const model = await cache.open(c.req.valid('param').model)
+    const isCsv = c.req.header('content-type')?.toLowerCase().startsWith('text/csv') === true
+    const body = Buffer.from(await c.req.arrayBuffer())
+    return c.json(await predictRows(model, body, isCsv, c.req.valid('query').probabilities), 200)
+  })
 }
