@@ -175,8 +175,7 @@ function search(what: string, statistic: string, label?: string): MathExpression
     : new MathExpression({ expression: `SUM(${found})`, label })
 }
 
-/** The worker's own metrics without a dimension. */
-/** A metric of the worker. One with a label is for graphs alone: an alarm on it would be metric math. */
+/** A metric of the worker without a dimension. One with a label is for graphs alone: an alarm on it would be metric math. */
 function own(metricName: string, statistic: string, label?: string): Metric {
   return new Metric({
     namespace: 'TensorFleet',

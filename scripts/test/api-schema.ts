@@ -77,4 +77,6 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-const tail = (text: string) => text.trim().split('\n').slice(-18).join('\n')
+function tail(text: string): string {
+  return text.trim().split('\n').slice(-18).join('\n')
+}

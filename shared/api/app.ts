@@ -4,7 +4,7 @@ import { etag } from 'hono/etag'
 import { timeLimit } from './bodies.ts'
 import type { ApiContext } from './context.ts'
 import { openApiDocument } from './openapi.ts'
-import { ApiError, answerProblem, problemOf } from './problem.ts'
+import { ApiError, answerProblem, problemOf, retryHeaders } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -39,7 +39,9 @@ export function createApi(context: ApiContext): OpenAPIHono {
   app.onError((error, c) => {
     const { status, detail } = problemOf(error)
     if (status >= 500) context.onError(error)
-    return isOwnRoute(c.req.path) ? answerProblem(c, error) : c.json({ error: detail }, status)
+    return isOwnRoute(c.req.path)
+      ? answerProblem(c, error)
+      : c.json({ error: detail }, status, retryHeaders(status))
   })
   app.notFound((c) =>
     isOwnRoute(c.req.path)

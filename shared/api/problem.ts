@@ -101,10 +101,15 @@ export function answerProblem(c: Context, error: unknown): Response {
   const body = problemOf(error)
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json',
+    ...retryHeaders(body.status),
     'cache-control': 'no-store',
   }
-  if (body.status === 429 || body.status === 503) headers['retry-after'] = '1'
   return c.body(JSON.stringify(body), body.status, headers)
+}
+
+/** Seconds after which a request that was refused for the moment may be sent again. */
+export function retryHeaders(status: number): Record<string, string> {
+  return status === 429 || status === 503 ? { 'retry-after': '1' } : {}
 }
 
 const CONNECTION_ERRORS = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE)$/

@@ -68,12 +68,13 @@ describe('a page of another site', () => {
   })
 })
 
-test.each<Record<string, string>>([{ host: 'localhost:9999' }, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }])(
-  'the API answers programs and pages of its own: %o',
-  async (headers) => {
-    expect((await ask('/health', { headers })).status).toBe(200)
-  },
-)
+test.each<Record<string, string>>([
+  { host: 'localhost:9999' },
+  { 'sec-fetch-site': 'same-origin' },
+  { 'sec-fetch-site': 'none' },
+])('the API answers programs and pages of its own: %o', async (headers) => {
+  expect((await ask('/health', { headers })).status).toBe(200)
+})
 
 describe('a path that leaves its folder', () => {
   test.each([
