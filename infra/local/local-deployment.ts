@@ -72,7 +72,9 @@ export function localDeployment(settings: {
         packaging: 'zip',
         // The functions run on this machine.
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
-        removal: 'destroy',
+        // The function that empties a bucket before it is destroyed does not run on MiniStack.
+        removal: 'retain',
+        terminationProtection: 'false',
         mongoSecretArn,
         // Whoever tries things out does not want to wait.
         retrySeconds: '0',
