@@ -121,9 +121,8 @@ function beginning(body: string): RegExp {
   const { error } = jobMessage.safeParse(given)
   if (error === undefined) return /^(hyperparameters|The dataset|dataset_path)/
   const field = String(error.issues[0].path[0])
-  // Of these the sentence names the option.
-  if (field === 'csv' || field === 'split') return new RegExp(`^${field}(\\..*)? is `, 's')
-  return new RegExp(`^${field} is `)
+  // Of an object or an array the sentence names what in it is at fault.
+  return new RegExp(`^${field}(\\..*)? is `, 's')
 }
 
 function parsed(body: string): unknown {
