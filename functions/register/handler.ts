@@ -12,6 +12,7 @@ import { logger } from '../../shared/observability/logger.ts'
 import { countDeadLetter, countRefusedRegistration } from '../../shared/observability/metrics.ts'
 import { registerDeadLettered } from '../../shared/registry/dead-lettered-jobs.ts'
 import { isRetryable } from '../../shared/registry/is-retryable.ts'
+import type { UseRegistry } from '../../shared/registry/kept-registry.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import {
   type RegistrationError,
@@ -25,8 +26,9 @@ import { createRuntime, type Runtime } from '../runtime.ts'
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 
 async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined> {
-  if (!('Records' in event)) return sweep(runtime)
-  const { store, useRegistry, timeLeftMs } = runtime
+  const useRegistry = retryingRegistry(runtime)
+  if (!('Records' in event)) return sweep(runtime, useRegistry)
+  const { store } = runtime
   for (const { s3 } of event.Records) {
     const from = store.bucket(s3.bucket.name)
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
@@ -37,10 +39,7 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
     }
     const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
     try {
-      const result = await retrying(
-        () => useRegistry((registry) => registerModel({ bucket: from, registry }, jobId)),
-        { isRetryable, timeLeftMs },
-      )
+      const result = await useRegistry((registry) => registerModel({ bucket: from, registry }, jobId))
       if (result?.status === 'completed') await storeReport(from, result.model_id)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
     } catch (error) {
@@ -53,11 +52,16 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
   }
 }
 
-async function sweep(runtime: Runtime): Promise<Sweep> {
-  const { bucket, useRegistry, timeLeftMs } = runtime
+/** A function that was frozen wakes with connections that the server has closed since: the first use of one fails. */
+function retryingRegistry({ useRegistry, timeLeftMs }: Runtime): UseRegistry {
+  return (work) => retrying(() => useRegistry(work), { isRetryable, timeLeftMs })
+}
+
+async function sweep(runtime: Runtime, useRegistry: UseRegistry): Promise<Sweep> {
+  const { bucket, timeLeftMs } = runtime
   const datasets = await useRegistry((registry) => seedLateRegistry({ bucket, registry }))
   if (datasets.length > 0) logger.info('seeded', { datasets })
-  await sweepDeadLetters(runtime)
+  await sweepDeadLetters(runtime, useRegistry)
   const swept = await useRegistry((registry) =>
     sweepResults({ bucket, registry }, { timeLeftMs, log: logger, onRefused: tellRefused }),
   )
@@ -73,7 +77,10 @@ function tellRefused(jobId: string, { code }: RegistrationError): void {
 }
 
 /** Tells of the jobs in the dead-letter queue: an attempt that was killed could not. */
-async function sweepDeadLetters({ bucket, config, useRegistry, timeLeftMs }: Runtime): Promise<void> {
+async function sweepDeadLetters(
+  { bucket, config, timeLeftMs }: Runtime,
+  useRegistry: UseRegistry,
+): Promise<void> {
   const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
   if (url === undefined) return
   const { recordDeadLetters } = await import('../../shared/dead-letters/record-dead-letters.ts')

@@ -112,13 +112,10 @@ export function retryHeaders(status: number): Record<string, string> {
   return status === 429 || status === 503 ? { 'retry-after': '1' } : {}
 }
 
-const CONNECTION_ERRORS = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE)$/
-
 /** A store that cannot be reached, or is out of order. */
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isRetryable(error)) return true
-  if ('code' in error && CONNECTION_ERRORS.test(String(error.code))) return true
   if (error.name === 'TimeoutError') return true
   if (!('$metadata' in error)) return false
   const metadata = z.object({ httpStatusCode: z.number().optional() }).safeParse(error.$metadata)

@@ -5,6 +5,7 @@ import { isRetryable } from '../../shared/registry/is-retryable.ts'
 
 const named = (name: string) => Object.assign(new Error('x'), { name })
 const coded = (code: number) => new MongoServerError({ message: 'x', code })
+const systemError = (code: string) => Object.assign(new Error('x'), { code })
 const labelled = (...errorLabels: unknown[]) => Object.assign(new Error('x'), { errorLabels })
 
 test.each<[string, unknown]>([
@@ -17,6 +18,8 @@ test.each<[string, unknown]>([
   ['throttling, as compatible services say it', coded(16500)],
   ['a write that the server calls retryable', labelled('RetryableWriteError')],
   ['a read that the server calls retryable', labelled('Other', 'RetryableReadError')],
+  ['a connection that ended while a long command was written', systemError('EPIPE')],
+  ['a connection that was reset meanwhile', systemError('ECONNRESET')],
   ['a transaction that was interrupted', labelled('TransientTransactionError')],
 ])('%s is transient', (_, error) => {
   expect(isRetryable(error)).toBe(true)
@@ -27,6 +30,7 @@ test.each<[string, unknown]>([
   ['a missing right', coded(13)],
   ['a document that is too large', coded(10334)],
   ['a wrong connection string', named('MongoParseError')],
+  ['a file that is not there', systemError('ENOENT')],
   ['a bug of ours', new TypeError('x is undefined')],
   ['a name that only begins so', named('MongoNetworkErrorOfOurs')],
   ['another label', labelled('NoWritesPerformed', 7)],
