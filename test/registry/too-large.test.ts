@@ -67,7 +67,7 @@ test.each<[string, Parameters<typeof trainWith>[0], string[] | undefined, string
     'deep hyperparameters',
     { manifest: { hyperparameters: { deep } }, message: { hyperparameters: { deep } } },
     ['hyperparameters.deep'],
-    ['message.hyperparameters'],
+    ['hyperparameters.deep', 'message.hyperparameters'],
   ],
   [
     'a class with a NUL in its name',
