@@ -18,7 +18,7 @@ import { repeatedHeaders } from './csv/repeated-headers.ts'
 import { tooManyFields } from './csv/too-many-fields.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type JsonFormat, jsonFormatOf } from './read-json.ts'
-import { firstBytes } from './source/first-bytes.ts'
+import { isParquet } from './source/is-parquet.ts'
 import { openText } from './source/text-source.ts'
 import { checkColumns, type WantedColumn } from './wanted-columns.ts'
 
@@ -50,7 +50,7 @@ export async function* readBatches(
   wanted: readonly WantedColumn[],
   options: ReadOptions = {},
 ): AsyncGenerator<Table> {
-  if ((await firstBytes(path)).toString('latin1') === 'PAR1') {
+  if (await isParquet(path)) {
     const { readParquetBatches } = await import('./read-parquet.ts')
     yield* readParquetBatches(path, wanted)
     return

@@ -1,6 +1,7 @@
 import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
+import { quote } from '../errors/sentences.ts'
 import { parseJson } from './exact-json.ts'
 import { arrayElements } from './json-array.ts'
 import { type Limits, withinLimits } from './limits.ts'
@@ -12,7 +13,7 @@ export type JsonFormat = 'json lines' | 'json array'
 export function jsonFormatOf(head: Buffer): JsonFormat | undefined {
   const start = head.toString('latin1').trimStart()
   if (start.startsWith('{')) return 'json lines'
-  return /^\[\s*[{\]]/.test(start) ? 'json array' : undefined
+  return /^\[\s*[{\]["]/.test(start) ? 'json array' : undefined
 }
 
 /**
@@ -37,12 +38,23 @@ export async function* jsonRecords(chunks: AsyncIterable<Buffer>, format: JsonFo
   let rows = 0
   let number = 0
   async function* records() {
+    let first: Record<string, unknown> | undefined
     for await (const value of values) {
       number++
       if (format === 'json lines' && value.trim() === '') continue
       rows++
-      yield parsed(value, `${unit} ${number}`)
+      const record = parsed(value, `${unit} ${number}`)
+      if (rows === 1) {
+        first = record
+        continue
+      }
+      if (first !== undefined) yield first
+      first = undefined
+      yield record
     }
+    if (first === undefined) return
+    refuseNested(first)
+    yield first
   }
   yield* withinLimits(records(), limits, () => `${unit} ${number}`)
   if (rows === 0) {
@@ -51,6 +63,17 @@ export async function* jsonRecords(chunks: AsyncIterable<Buffer>, format: JsonFo
       `The dataset is empty: it needs a JSON object ${format === 'json lines' ? 'on each line' : 'for each row'}.`,
     )
   }
+}
+
+/** A table that is one object: of columns, or around the rows. */
+function refuseNested(only: Record<string, unknown>): void {
+  const nested = Object.entries(only).find(([, value]) => typeof value === 'object' && value !== null)
+  if (nested === undefined) return
+  const [name, value] = nested
+  throw new JobError(
+    'dataset_unreadable',
+    `The dataset is one JSON object, in which ${quote(name)} is ${Array.isArray(value) ? 'an array' : 'an object'}: write an object for each row, on a line of its own or in one array (pandas: to_json(path, orient="records", lines=True)).`,
+  )
 }
 
 async function* lines(text: AsyncIterable<string>, maxLength: number): AsyncGenerator<string> {

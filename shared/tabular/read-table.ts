@@ -10,12 +10,12 @@ import { parsePiecesTask } from './csv/pieces-task.ts'
 import { type CsvResult, readCsv } from './csv/read-csv.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { jsonFormatOf } from './read-json.ts'
-import { firstBytes } from './source/first-bytes.ts'
+import { isParquet } from './source/is-parquet.ts'
 import { openText, type TextSource } from './source/text-source.ts'
 
 /**
  * Reads a dataset from a local file, told apart by its first bytes: Parquet; or CSV, JSON lines or a JSON array, in any
- * encoding, also compressed by gzip, zstd, bzip2 or xz.
+ * encoding, also compressed by gzip, zstd, bzip2, xz or ZIP.
  *
  * @param threads how many threads may read a large plain CSV file. Never changes the result.
  * @param csv what is known of a CSV file's dialect; the rest is found.
@@ -27,7 +27,7 @@ export async function readTable(
   threads = availableParallelism(),
   csv: CsvOptions = {},
 ): Promise<CsvResult> {
-  if ((await firstBytes(path)).toString('latin1') === 'PAR1') {
+  if (await isParquet(path)) {
     const { readParquet } = await import('./read-parquet.ts')
     return { table: await readParquet(path, limits), warnings: [] }
   }
@@ -68,6 +68,8 @@ async function readText(
       yield text.head
       return
     }
+    // Of xz-decompress, a process has one stream at a time: a second would wait for the first for ever.
+    await text.close()
     const again = await open()
     try {
       yield* again.chunks

@@ -194,9 +194,9 @@ describe('what is no table is refused in a sentence', () => {
     ['a latin-1 header', Buffer.from('gr\xf6\xdfe,b\n1,2\n', 'latin1'), /Line 1 .* not UTF-8/],
     ['a binary file', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 151) % 256)), /./],
     ['damaged UTF-16', Buffer.from([0xff, 0xfe, 0x61, 0, 0x0a]), /not utf-16le text/],
-    ['a workbook', Buffer.from('PK\u0003\u0004rest'), /ZIP or Excel/],
+    ['a ZIP file that was cut off', Buffer.from('PK\u0003\u0004rest'), /ZIP data are damaged/],
     ['damaged gzip', gzipSync('a,b\n1,x\n').subarray(0, 20), /gzip data are damaged/],
-    ['damaged Parquet', Buffer.from('PAR1nothing'), /Parquet data cannot be read/],
+    ['damaged Parquet', Buffer.from('PAR1\u0015nothing'), /Parquet data cannot be read/],
   ])('%s', async (_, content, sentence) => {
     await expect(read(content)).rejects.toThrow(sentence)
   })

@@ -1,6 +1,6 @@
-import { JobError } from '../../errors/job-error.ts'
 import { detectUtf16, toUtf8, withoutMark } from './encoding.ts'
 import { decoderLabel } from './encoding-name.ts'
+import { refuseOtherFormats } from './other-formats.ts'
 import { type Peeked, peek } from './peek.ts'
 import { packingOf, unpacked } from './unpack.ts'
 
@@ -11,33 +11,41 @@ export type TextSource = Peeked & {
   readonly warnings: readonly string[]
 }
 
+/** How often a file may be compressed: a gzip file in a ZIP file, for example. */
+const MAX_LAYERS = 3
+
 /**
- * Opens a text that may be compressed (gzip, zstd, bzip2, xz) and in another encoding.
+ * Opens a text that may be compressed (gzip, zstd, bzip2, xz, ZIP), also more than once, and in another encoding.
  *
  * @param encoding of the text where it is known, by a name of Python's or the web's.
- * @throws JobError when it is neither text nor known compressed data, or is damaged.
+ * @throws JobError when it is neither text nor known compressed data, naming what it is, or is damaged.
  */
 export async function openText(
   source: AsyncIterable<Buffer>,
   encoding: string | null | undefined,
 ): Promise<TextSource> {
-  const stored = await peek(source)
-  const packing = packingOf(stored.head)
-  const text = packing === undefined ? stored : await peek(unpacked(packing, stored.chunks))
-  const close = async () => {
-    await text.close()
-    await stored.close()
+  const warnings: string[] = []
+  const layers = [await peek(source)]
+  for (;;) {
+    const packing = layers.length > MAX_LAYERS ? undefined : packingOf(layers[0].head)
+    if (packing === undefined) break
+    layers.unshift(await peek(unpacked(packing, layers[0].chunks, (sentence) => warnings.push(sentence))))
   }
-  if (packing === undefined) refuseBinary(stored.head)
+  const text = layers[0]
+  const isAsStored = layers.length === 1
+  const close = async () => {
+    for (const layer of layers) await layer.close()
+  }
+  refuseOtherFormats(text.head)
   const found = encoding ? undefined : detectUtf16(text.head)
   const label = encoding ? labelOf(encoding, text.head) : found
   if (label === undefined || label === 'utf-8') {
     const head = text.head.subarray(hasUtf8Mark(text.head) ? 3 : 0)
     const chunks = withoutMark(text.chunks)
-    return { head, isWhole: text.isWhole, chunks, close, isAsStored: packing === undefined, warnings: [] }
+    return { head, isWhole: text.isWhole, chunks, close, isAsStored, warnings }
   }
   const decoded = await peek(toUtf8(text.chunks, label))
-  const warnings = found === undefined ? [] : [`The file was read as ${found.toUpperCase()} text.`]
+  if (found !== undefined) warnings.push(`The file was read as ${found.toUpperCase()} text.`)
   return { ...decoded, close, isAsStored: false, warnings }
 }
 
@@ -49,20 +57,4 @@ function labelOf(encoding: string, head: Buffer): string {
 
 function hasUtf8Mark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-}
-
-function refuseBinary(start: Buffer): void {
-  if (start.toString('latin1', 0, 4) === 'PK\u0003\u0004') {
-    const isWorkbook = start.includes('xl/') || start.includes('[Content_Types].xml')
-    throw new JobError(
-      'dataset_unreadable',
-      `The dataset is ${isWorkbook ? 'an Excel workbook' : 'a ZIP or Excel file'}: send it as CSV, also compressed by gzip, zstd, bzip2 or xz, or as Parquet.`,
-    )
-  }
-  if (start.toString('latin1', 0, 8) === '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1') {
-    throw new JobError(
-      'dataset_unreadable',
-      'The dataset is an old Excel workbook (.xls): save it as CSV and send that.',
-    )
-  }
 }

@@ -2,12 +2,15 @@ import { Readable, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { JobError } from '../../errors/job-error.ts'
 
-type Packing = 'gzip' | 'zstd' | 'bzip2' | 'xz'
+type Packing = 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'ZIP'
 
 const MAGIC: readonly (readonly [Packing, string])[] = [
   ['gzip', '1f8b'],
   ['zstd', '28b52ffd'],
   ['xz', 'fd377a585a00'],
+  ['ZIP', '504b0304'],
+  // One without a file.
+  ['ZIP', '504b0506'],
 ]
 /** Behind `BZh` and the block size: a block, or the end of data without one. */
 const BZIP2_MAGIC = /^425a683[1-9](314159265359|177245385090)/
@@ -19,8 +22,17 @@ export function packingOf(start: Buffer): Packing | undefined {
   return MAGIC.find(([, magic]) => hex.startsWith(magic))?.[0]
 }
 
-/** What compressed data unpack to. Throws JobError when they are damaged. */
-export async function* unpacked(packing: Packing, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * What compressed data unpack to.
+ *
+ * @param warn gets a sentence for what was left out.
+ * @throws JobError when they are damaged.
+ */
+export async function* unpacked(
+  packing: Packing,
+  source: AsyncIterable<Buffer>,
+  warn: (sentence: string) => void,
+): AsyncGenerator<Buffer> {
   // What goes wrong with the source is no fault of the data.
   let sourceError: unknown
   async function* watched() {
@@ -32,11 +44,12 @@ export async function* unpacked(packing: Packing, source: AsyncIterable<Buffer>)
     }
   }
   try {
-    yield* unpackers[packing](watched())
+    yield* unpackers[packing](watched(), warn)
   } catch (error) {
     if (sourceError !== undefined) throw sourceError
-    const isOfNode = packing === 'gzip' || packing === 'zstd'
-    const reason = isOfNode && error instanceof Error ? ` (${error.message})` : ''
+    if (error instanceof JobError) throw error
+    const isClear = packing === 'gzip' || packing === 'zstd' || packing === 'ZIP'
+    const reason = isClear && error instanceof Error ? ` (${error.message})` : ''
     throw new JobError(
       'dataset_unreadable',
       `The dataset's ${packing} data are damaged${reason}: compress the file again.`,
@@ -47,7 +60,15 @@ export async function* unpacked(packing: Packing, source: AsyncIterable<Buffer>)
 
 const CHUNK_BYTES = 2 ** 20
 
-const unpackers: Record<Packing, (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>> = {
+/** For data that are not damaged, by the code of the XZ Embedded library: a memory limit, and an unknown option. */
+const XZ_REMEDIES: Readonly<Record<string, string>> = {
+  '4': 'need a dictionary of more than 64 MiB: compress them again with “xz -9” or less',
+  '6': 'have a filter or a checksum (SHA-256) that is rare: compress them again with “xz” and no such option',
+}
+
+type Unpacker = (chunks: AsyncIterable<Buffer>, warn: (sentence: string) => void) => AsyncIterable<Buffer>
+
+const unpackers: Record<Packing, Unpacker> = {
   gzip: (chunks) => through(createGunzip({ chunkSize: CHUNK_BYTES }), chunks),
   zstd: zstdFrames,
   async *bzip2(chunks) {
@@ -57,7 +78,17 @@ const unpackers: Record<Packing, (chunks: AsyncIterable<Buffer>) => AsyncIterabl
   async *xz(chunks) {
     const { default: xz } = await import('xz-decompress')
     const stream = new xz.XzReadableStream(webStream(chunks))
-    for await (const chunk of stream) yield Buffer.from(chunk)
+    try {
+      for await (const chunk of stream) yield Buffer.from(chunk)
+    } catch (error) {
+      const remedy = XZ_REMEDIES[/error code (\d+)$/.exec(String(error))?.[1] ?? '']
+      if (remedy === undefined) throw error
+      throw new JobError('dataset_unreadable', `The dataset's xz data ${remedy}.`, { cause: error })
+    }
+  },
+  async *ZIP(chunks, warn) {
+    const { unzipped } = await import('./unzip.ts')
+    yield* unzipped(chunks, warn)
   },
 }
 
