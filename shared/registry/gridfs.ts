@@ -1,6 +1,14 @@
 import { createHash, hash } from 'node:crypto'
-import { type AnyBulkWriteOperation, Binary, type Db, type Document, ObjectId } from 'mongodb'
+import {
+  type AnyBulkWriteOperation,
+  Binary,
+  type Collection,
+  type Db,
+  type Document,
+  ObjectId,
+} from 'mongodb'
 import { type ChunkDocument, collectionsIn } from './collections.ts'
+import { isDuplicateKey } from './is-retryable.ts'
 
 const CHUNK_BYTES = 255 * 1024
 /** In one request, of 4 MiB: a server may be far away. */
@@ -17,7 +25,7 @@ export async function putFile(
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const { files, chunks } = collectionsIn(db)
-  await chunks.createIndex({ files_id: 1, n: 1 }, { unique: true })
+  await indexChunks(chunks)
   await files.createIndex({ filename: 1, uploadDate: 1 })
   let n = 0
   let length = 0
@@ -47,6 +55,26 @@ export async function putFile(
     { upsert: true },
   )
 }
+
+/**
+ * The index of GridFS. Where another file's chunk is there twice it cannot be unique; ours are told apart by their ids, too.
+ *
+ * https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md#indexes
+ */
+async function indexChunks(chunks: Collection<ChunkDocument>): Promise<void> {
+  const keys = { files_id: 1, n: 1 } as const
+  try {
+    await chunks.createIndex(keys, { unique: true })
+  } catch (error) {
+    if (isIndexThere(error)) return
+    if (!isDuplicateKey(error)) throw error
+    await chunks.createIndex(keys)
+  }
+}
+
+/** IndexOptionsConflict and IndexKeySpecsConflict: of the same keys, and not unique. */
+const isIndexThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 85 || error.code === 86)
 
 /** A file in GridFS is not what its document in fs.files says. Trying again does not mend it. */
 export class DamagedFile extends Error {

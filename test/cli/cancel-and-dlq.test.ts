@@ -9,7 +9,7 @@ import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
-  worker = await testStack({ concurrency: 1, retrySeconds: 0.1 })
+  worker = await testStack({ concurrency: 1, retrySeconds: 0.01 })
   await worker.bucket.put('datasets/iris.csv', readFileSync(parityCsv('iris')))
 })
 afterAll(() => worker.close())

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Binary, GridFSBucket, type ObjectId } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestStack, testStack } from '../support/stack.ts'
+import { type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
@@ -149,4 +149,13 @@ test.each<[string, Record<string, unknown>, (id: ObjectId) => Promise<unknown>]>
   if (result.status === 'failed') throw new Error(result.error)
   const manifest = await worker.bucket.getJson(`models/${result.model_id}/manifest.json`)
   expect(manifest).toMatchObject({ dataset: { rows: 400, sha256 } })
+})
+
+test('a chunk of another file that is there twice keeps no model out of the registry', async () => {
+  const { id } = await store()
+  await addChunk(id, 1, CHUNK_BYTES)
+  const { job_id, status } = await train((await store()).name)
+  expect(status).toBe('completed')
+  const registered = () => worker.db.collection('models').findOne({ job_id, status: 'trained' })
+  await until(async () => (await registered()) !== null, 'the registration')
 })
