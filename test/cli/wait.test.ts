@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-test('each attempt that failed, and the end of the last one', async () => {
+test('each attempt that failed, and the end of the last one', { tags: 'long', timeout: 60_000 }, async () => {
   const id = randomUUID()
   const file = join(directory, 'job.json')
   await writeFile(file, JSON.stringify({ job_id: id, algorithm: 'svm', dataset_path: 'iris' }))
@@ -38,4 +38,4 @@ test('each attempt that failed, and the end of the last one', async () => {
   expect(err).toMatch(/Attempt 10 of 10 failed: .*No attempt follows: .*dlq redrive/)
   expect(JSON.parse((await run('jobs', id)).out)).toMatchObject({ status: 'dead_lettered', attempt: 10 })
   expect((await run('jobs')).out).toMatch(/dead_lettered .*Attempt 10 of 10 failed/)
-}, 60_000)
+})

@@ -53,9 +53,10 @@ function accountOf(limit: number, taken: number) {
   }
 }
 
-test('jobs that find no place wait for one, and no dead letter is one that never ran', async ({
-  onTestFinished,
-}) => {
+test('jobs that find no place wait for one, and no dead letter is one that never ran', {
+  tags: 'long',
+  timeout: 90_000,
+}, async ({ onTestFinished }) => {
   const sqs = new SQSClient(aws.clients)
   onTestFinished(() => sqs.destroy())
   const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws.clients, 'bucket', randomUUID())
@@ -95,4 +96,4 @@ test('jobs that find no place wait for one, and no dead letter is one that never
     new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['All'] }),
   )
   expect(Attributes?.ApproximateNumberOfMessages).toBe('0')
-}, 90_000)
+})

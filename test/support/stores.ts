@@ -1,5 +1,4 @@
 /** Bucket and registry on embedded servers, without functions: the tests train and register by the library's calls. */
-
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +18,8 @@ import { trainJob } from '../../shared/training/train-job.ts'
 import { jobContext } from './job-context.ts'
 import { parityCsv } from './parity-set.ts'
 
-export async function testPlaces() {
+/** Embedded S3, SQS and MongoDB in a folder of their own, and the environment that names them. */
+async function startServers() {
   const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   process.env.AWS_REGION ||= 'us-east-1'
   process.env.AWS_ACCESS_KEY_ID ||= 'local'
@@ -39,12 +39,21 @@ export async function testPlaces() {
     JOB_QUEUE_URL: jobQueueUrl,
     DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
   }
+  async function close(): Promise<void> {
+    await mongo.close()
+    await aws.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+  return { directory, environment, aws, bucketName, close }
+}
+
+export async function testPlaces() {
+  const { directory, environment, aws, bucketName, close } = await startServers()
   const store = connectObjectStore(aws.clients)
   const bucket = store.bucket(bucketName)
   const registry = await connectRegistry(readConfig(environment))
   if (registry === undefined) throw new Error('The test has no registry.')
-  const csv = await readFile(parityCsv('digits'))
-  await bucket.put('datasets/digits.csv', csv)
+  await bucket.put('datasets/digits.csv', await readFile(parityCsv('digits')))
   let acceptedAt = Date.parse('2026-01-02T03:04:05Z')
 
   return {
@@ -102,9 +111,7 @@ export async function testPlaces() {
     async close(): Promise<void> {
       await registry.close()
       store.close()
-      await mongo.close()
-      await aws.close()
-      await rm(directory, { recursive: true, force: true })
+      await close()
     },
   }
 }

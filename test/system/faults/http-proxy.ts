@@ -18,27 +18,9 @@ const DELAY_MS = 150
 
 /** A proxy before S3 and SQS that does to each call what `chaos` decides. */
 export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () => readonly number[]) {
-  const { hostname, port } = new URL(upstream)
-  const agent = new Agent({ keepAlive: true })
+  const { forward, agent } = forwarder(upstream)
   let cuts = 0
   const callers = new WeakMap<Socket, Promise<Caller | undefined>>()
-
-  async function forward(incoming: IncomingMessage, body: Buffer, abandoned: AbortSignal): Promise<Answer> {
-    const { expect: _, 'transfer-encoding': __, ...headers } = incoming.headers
-    const outgoing = request({
-      hostname,
-      port,
-      agent,
-      method: incoming.method,
-      path: incoming.url,
-      headers: { ...headers, 'content-length': body.length },
-      signal: abandoned,
-    })
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.on('response', resolve).on('error', reject).end(body)
-    })
-    return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) }
-  }
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const abandoned = new AbortController()
@@ -80,13 +62,8 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
         refuse(response, call, 'error')
         return
       case 'cut-answer':
-        response.writeHead(answer.status, {
-          ...answer.headers,
-          'content-length': Math.max(2, answer.body.length),
-        })
         // Elsewhere each time, as a network does.
-        response.write(answer.body.subarray(0, (answer.body.length * ((cuts++ % 7) + 1)) / 9))
-        setImmediate(() => socket.destroy())
+        cut(response, answer, ((cuts++ % 7) + 1) / 9)
         return
     }
     const { 'transfer-encoding': _, ...headers } = answer.headers
@@ -110,6 +87,36 @@ export async function startHttpProxy(upstream: string, chaos: Chaos, pids: () =>
       agent.destroy()
     },
   }
+}
+
+/** Passes calls on to the real server. */
+function forwarder(upstream: string) {
+  const { hostname, port } = new URL(upstream)
+  const agent = new Agent({ keepAlive: true })
+  async function forward(incoming: IncomingMessage, body: Buffer, signal: AbortSignal): Promise<Answer> {
+    const { expect: _, 'transfer-encoding': __, ...headers } = incoming.headers
+    const outgoing = request({
+      hostname,
+      port,
+      agent,
+      method: incoming.method,
+      path: incoming.url,
+      headers: { ...headers, 'content-length': body.length },
+      signal,
+    })
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on('response', resolve).on('error', reject).end(body)
+    })
+    return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) }
+  }
+  return { forward, agent }
+}
+
+/** Sends so much of the answer, then ends the connection. */
+function cut(response: ServerResponse, { status, headers, body }: Answer, share: number): void {
+  response.writeHead(status, { ...headers, 'content-length': Math.max(2, body.length) })
+  response.write(body.subarray(0, body.length * share))
+  setImmediate(() => response.socket?.destroy())
 }
 
 function describe(incoming: IncomingMessage, body: Buffer, caller: Caller | undefined): Call {

@@ -15,7 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test('the files that the Dockerfile copies train: from CSV, from Parquet, and with TensorFlow.js', async () => {
+test('the files that the Dockerfile copies train: from CSV, from Parquet, and with TensorFlow.js', {
+  tags: 'long',
+  timeout: 120_000,
+}, async () => {
   const handler = await layOutImage(folder)
   const worker = await testStack()
   const { bucket } = worker
@@ -61,7 +64,7 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
     await image?.close()
     await worker.close()
   }
-}, 120_000)
+})
 
 test('the image has the packages that the bundle leaves out, and what they need, not the local stack', async () => {
   const paths = await chosenPackages(join(folder, 'chosen'))
