@@ -8,6 +8,7 @@ import { decisionTree } from './decision-tree/descriptor.ts'
 import { type AlgorithmDescriptor, type Estimator, tasksOf } from './descriptor.ts'
 import { dnn } from './dnn/descriptor.ts'
 import { gradientBoosting } from './gradient-boosting/descriptor.ts'
+import { linearRegression } from './linear-regression/descriptor.ts'
 import { logisticRegression } from './logistic-regression/descriptor.ts'
 import { type AlgorithmName, algorithmNames } from './names.ts'
 import { randomForest } from './random-forest/descriptor.ts'
@@ -18,6 +19,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: AlgorithmDescriptor
   decision_tree: decisionTree,
   gradient_boosting: gradientBoosting,
   logistic_regression: logisticRegression,
+  linear_regression: linearRegression,
   svm,
   dnn,
   cnn,

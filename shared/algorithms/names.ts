@@ -4,6 +4,7 @@ export const algorithmNames = [
   'decision_tree',
   'gradient_boosting',
   'logistic_regression',
+  'linear_regression',
   'svm',
   'dnn',
   'cnn',

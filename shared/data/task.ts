@@ -7,13 +7,15 @@ export type Task = (typeof tasks)[number]
 
 /**
  * The task where the message names none: a target of numbers with fractions is a regression, all others are
- * classifications. An algorithm that has one task has it with every target, but that fractions are no classes.
+ * classifications. An algorithm that has one task has it with every target, but that fractions are no classes, and texts no numbers.
  *
  * @param supported the tasks of the algorithm.
  * @returns with it, what the sender is told of the decision where it follows from the values.
  */
 export function taskOf(target: Column, supported: readonly Task[]): { task: Task; warning?: string } {
-  if (!supported.includes('classification')) return { task: 'regression' }
+  if (!supported.includes('classification')) {
+    return { task: target.kind === 'text' ? 'classification' : 'regression' }
+  }
   const fraction = fractionOf(target)
   if (fraction === undefined) return { task: 'classification' }
   return {

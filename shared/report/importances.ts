@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
 import { float64 } from '../algorithms/arrays.ts'
 import { gradientBoostingModel } from '../algorithms/gradient-boosting/model.ts'
+import { linearRegressionModel } from '../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { networkModel } from '../algorithms/network/model.ts'
@@ -27,7 +28,7 @@ export type Explained<T extends Task = 'classification'> = {
 export type AnyExplained = Explained | Explained<'regression'>
 
 /**
- * Feature importances. Trees: the mean decrease in impurity. Logistic regression: the coefficients, per standard
+ * Feature importances. Trees: the mean decrease in impurity. Linear models: the coefficients, per standard
  * deviation of a feature. svm and networks: what the mean probability of the right class (the accuracy, where there are
  * no probabilities; of a regression, the r2) loses when a feature's values are permuted among the test rows (Breiman, "Random Forests", Machine
  * Learning 45, 2001, section 10).
@@ -44,6 +45,8 @@ export function importancesOf(explained: AnyExplained): Importances {
       const { coefficients } = logisticRegressionModel.parse(model)
       return largest('coefficients', meanCoefficients(coefficients, featureNames.length), featureNames)
     }
+    case 'linear_regression':
+      return largest('coefficients', linearRegressionModel.parse(model).coefficients, featureNames)
     case 'gradient_boosting': {
       const { roots } = gradientBoostingModel.parse(model)
       return permutationImportances(explained, roots.length)

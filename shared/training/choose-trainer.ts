@@ -4,7 +4,7 @@ import { tasksOf } from '../algorithms/descriptor.ts'
 import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
 import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
-import type { Table } from '../data/table.ts'
+import type { Column, Table } from '../data/table.ts'
 import { findTarget } from '../data/target.ts'
 import { fractionOf, type Task, taskOf } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
@@ -55,11 +55,18 @@ export function chooseTrainer(message: JobMessage, table: Table): Choice {
     if (!(error instanceof JobError) || error.code !== 'bad_task') throw error
     const refusal = new JobError(
       'bad_task',
-      `The target column ${quote(target.name)} holds continuous numbers (${fractionOf(target)} for one). ${error.message}`,
+      `The target column ${quote(target.name)} holds ${contentOf(target)}. ${error.message}`,
       { cause: error },
     )
     throw message.target_column ? refusal : withLikelyTargets(refusal, target, table.columns)
   }
+}
+
+/** Of a target that the algorithm has no task for. */
+function contentOf(target: Column): string {
+  return target.kind === 'text'
+    ? `text (${quote(target.categories[0])} for one)`
+    : `continuous numbers (${fractionOf(target)} for one)`
 }
 
 function choice({ algorithm, hyperparameters }: JobMessage, task: Task): Choice {

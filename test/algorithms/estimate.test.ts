@@ -1,8 +1,10 @@
 /** What a job needs at least, against what there is. */
 import { describe, expect, test } from 'vitest'
+import { tasksOf } from '../../shared/algorithms/descriptor.ts'
 import { checkBudget, MIN_SHAPE } from '../../shared/algorithms/estimate.ts'
-import { estimatorFor } from '../../shared/algorithms/index.ts'
+import { algorithms, anyEstimatorFor, estimatorFor } from '../../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
+import type { Task } from '../../shared/data/task.ts'
 
 const budget = { memoryBytes: 3538 * 2 ** 20, seconds: 86_400 }
 const check = (
@@ -13,25 +15,27 @@ const check = (
   classCount = 2,
 ) => {
   const shape = { rows, columns, classCount }
+  const task = classCount === 1 ? 'regression' : 'classification'
   return () =>
-    checkBudget(
-      shape,
-      estimatorFor(name, 'classification').trainer(hyperparameters).estimate(shape, 2),
-      budget,
-    )
+    checkBudget(shape, anyEstimatorFor(name, task).trainer(hyperparameters).estimate(shape, 2), budget)
 }
 
-describe.each(algorithmNames)('%s', (name) => {
+const estimators = algorithmNames.flatMap((name) =>
+  tasksOf(algorithms[name]).map((task): [AlgorithmName, Task] => [name, task]),
+)
+
+describe.each(estimators)('%s for a %s', (name, task) => {
+  const classCount = task === 'regression' ? 1 : 10
   test('takes the largest jobs of the benchmarks', () => {
     const many: Partial<Record<AlgorithmName, Record<string, unknown>>> = {
       random_forest: { n_estimators: 1000 },
       dnn: { epochs: 1000 },
       cnn: { epochs: 1000 },
     }
-    expect(check(name, many[name] ?? {}, 100_000, 100, 10)).not.toThrow()
+    expect(check(name, many[name] ?? {}, 100_000, 100, classCount)).not.toThrow()
   })
   test('refuses what the memory cannot hold, with how much it needs and what to do', () => {
-    expect(check(name, {}, 10_000_000, 200)).toThrow(
+    expect(check(name, {}, 10_000_000, 200, classCount)).toThrow(
       /^The training needs at least \d+\.\d GB of memory on 10000000 rows x 200 features, and the worker has 3\.5 GB: send fewer rows or columns, or have the function's memory raised\.$/,
     )
   })

@@ -1,26 +1,54 @@
 /** What is decided of hyperparameters from the message alone. test/functions shows that it comes before the dataset. */
 import { describe, expect, test } from 'vitest'
-import { algorithms, estimatorFor } from '../../shared/algorithms/index.ts'
+import { tasksOf } from '../../shared/algorithms/descriptor.ts'
+import { algorithms, anyEstimatorFor, estimatorFor } from '../../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../../shared/algorithms/names.ts'
+import { type Task, tasks } from '../../shared/data/task.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { brokenRules } from '../support/broken-rules.ts'
 
-test.each(brokenRules)('%s with %j breaks a rule', (name, given, sentence) => {
-  expect(() => estimatorFor(name, 'classification').trainer(given)).toThrow(
-    new JobError('bad_hyperparameter', sentence),
-  )
+const estimators = algorithmNames.flatMap((name) =>
+  tasksOf(algorithms[name]).map((task): [AlgorithmName, Task] => [name, task]),
+)
+
+describe.each(tasks)('%s', (task) => {
+  test.each(brokenRules[task])('%s with %j breaks a rule', (name, given, sentence) => {
+    expect(() => anyEstimatorFor(name, task).trainer(given)).toThrow(
+      new JobError('bad_hyperparameter', sentence),
+    )
+  })
 })
 
-test.each(algorithmNames)('every rule of %s is among them, and the defaults break none', (name) => {
-  const { rules, schema } = estimatorFor(name, 'classification').hyperparameters
-  const broken = brokenRules.filter(([of]) => of === name).map(([, given]) => schema.parse(given))
-  for (const { rule, problem } of rules) {
-    expect(
-      broken.some((params) => problem(params) !== undefined),
-      rule,
-    ).toBe(true)
-    expect(problem(schema.parse({})), rule).toBeUndefined()
-  }
+test.each(estimators)(
+  'every rule of %s for a %s is among them, and the defaults break none',
+  (name, task) => {
+    const { rules, schema } = anyEstimatorFor(name, task).hyperparameters
+    const broken = brokenRules[task].filter(([of]) => of === name).map(([, given]) => schema.parse(given))
+    for (const { rule, problem } of rules) {
+      expect(
+        broken.some((params) => problem(params) !== undefined),
+        rule,
+      ).toBe(true)
+      expect(problem(schema.parse({})), rule).toBeUndefined()
+    }
+  },
+)
+
+test.each<[AlgorithmName, Record<string, unknown>, string]>([
+  ['linear_regression', { penalty: 'ridge' }, 'penalty'],
+  ['linear_regression', { penalty: 'l2', alpha: -1 }, 'alpha'],
+  ['linear_regression', { penalty: 'elasticnet', l1_ratio: 1.5 }, 'l1_ratio'],
+  ['linear_regression', { fit_intercept: 1 }, 'fit_intercept'],
+  ['linear_regression', { max_iter: 0 }, 'max_iter'],
+  ['linear_regression', { tol: -1e-3 }, 'tol'],
+  ['linear_regression', { positive: 'yes' }, 'positive'],
+  ['linear_regression', { solver: 'svd' }, 'solver'],
+  ['linear_regression', { selection: 'random' }, 'selection'],
+  ['linear_regression', { class_weight: 'balanced' }, 'class_weight'],
+  ['linear_regression', { alhpa: 1 }, 'alhpa'],
+])('a regression by %s with %j is refused in a sentence that names the field', (name, given, field) => {
+  const named = new RegExp(`^hyperparameters\\.${field} .*(: use |leave it out\\.$)`)
+  expect(() => estimatorFor(name, 'regression').trainer(given)).toThrow(named)
 })
 
 test.each<[AlgorithmName, Record<string, unknown>]>([

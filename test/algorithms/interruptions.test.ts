@@ -1,22 +1,23 @@
 /** Fits that are interrupted at random moments, each part resumed from what a store would give back. */
 import { createHash, randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { FitContext, TrainingData } from '../../shared/algorithms/algorithm.ts'
-import type { Restored } from '../../shared/algorithms/descriptor.ts'
-import { estimatorFor } from '../../shared/algorithms/index.ts'
+import type { Fit, FitContext, TrainingData } from '../../shared/algorithms/algorithm.ts'
+import type { AnyRestored } from '../../shared/algorithms/descriptor.ts'
+import { anyEstimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { toJson } from '../../shared/artifact/plain-json.ts'
 import { randomState } from '../../shared/data/random.ts'
+import type { Task } from '../../shared/data/task.ts'
 import { fitInParts } from '../support/fit.ts'
-import { noisyRows } from '../support/training-data.ts'
+import { noisyNumbers, noisyRows } from '../support/training-data.ts'
 
 const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
 
-const hash = (model: Restored) => createHash('sha256').update(toJson(model.model)).digest('hex')
+const hash = (model: AnyRestored) => createHash('sha256').update(toJson(model.model)).digest('hex')
 
-type Fit = [string, AlgorithmName, Record<string, unknown>, () => TrainingData, number]
+type Interrupted = [string, AlgorithmName, Record<string, unknown>, () => TrainingData<Task>, number]
 
-const short: Fit[] = [
+const short: Interrupted[] = [
   ['a 10-epoch cnn', 'cnn', { epochs: 10 }, () => noisyRows(2000, 64), 1],
   ['a 100-tree forest', 'random_forest', { n_estimators: 100 }, () => noisyRows(6000, 12), 1],
   [
@@ -28,7 +29,7 @@ const short: Fit[] = [
   ],
   ['a logistic regression', 'logistic_regression', { tol: 1e-9 }, () => noisyRows(5000, 12), 1],
 ]
-const long: Fit[] = [
+const long: Interrupted[] = [
   ['a 10-epoch dnn', 'dnn', { epochs: 10 }, () => noisyRows(20_000, 40), 1],
   ['a 10-epoch dnn on two threads', 'dnn', { epochs: 10, batch_size: 256 }, () => noisyRows(20_000, 40), 2],
   ['a 100-tree forest on two threads', 'random_forest', { n_estimators: 100 }, () => noisyRows(6000, 12), 2],
@@ -40,6 +41,13 @@ const long: Fit[] = [
     2,
   ],
   ['a boosting on two threads', 'gradient_boosting', { max_iter: 30 }, () => noisyRows(30_000, 12), 2],
+  [
+    'a lasso',
+    'linear_regression',
+    { penalty: 'l1', alpha: 1e-4, tol: 1e-12 },
+    () => noisyNumbers(300_000, 80),
+    1,
+  ],
   ['a tree', 'decision_tree', {}, () => noisyRows(60_000, 20), 1],
   [
     'a best-first tree',
@@ -52,9 +60,10 @@ const long: Fit[] = [
   ['an svm on two threads', 'svm', { C: 100, probability: true }, () => noisyRows(1500, 12), 2],
 ]
 
-async function interrupt(...[, algorithm, params, makeData, threads]: Fit) {
+async function interrupt(...[, algorithm, params, makeData, threads]: Interrupted) {
   const data = makeData()
-  const train = (run: FitContext) => estimatorFor(algorithm, 'classification').trainer(params).fit(data, run)
+  const trainer = anyEstimatorFor(algorithm, data.task ?? 'classification').trainer(params)
+  const train = (run: FitContext): Promise<Fit<AnyRestored>> => trainer.fit(data, run)
   const whole = await fitInParts(train, () => false, threads)
   const random = randomState(seed)
   const moments = Array.from({ length: 10 }, () => Math.floor(random.double() * whole.steps))

@@ -69,8 +69,14 @@ test('numbers with fractions are a regression, and said to be one; others are cl
     warning: expect.stringContaining('send "task"'),
   })
   expect(taskOf(column([1, 2]), ['regression'])).toEqual({ task: 'regression' })
+  const texts = { name: 'y', kind: 'text' as const, codes: Int32Array.of(0), categories: ['a'] }
+  expect(taskOf(texts, ['regression'])).toEqual({ task: 'classification' })
 })
 
 test('a classifier alone names the algorithm for numbers', () => {
   expect(() => estimatorFor('logistic_regression', 'regression')).toThrow(/use linear_regression/)
+})
+
+test('a regressor alone names the algorithm for classes', () => {
+  expect(() => estimatorFor('linear_regression', 'classification')).toThrow(/use logistic_regression/)
 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tasks } from '../../shared/data/task.ts'
 import type { JobErrorCode } from '../../shared/errors/job-error.ts'
 import { brokenRules } from '../support/broken-rules.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
@@ -95,13 +96,18 @@ test.each<[string, string, RegExp[]]>([
   })
 })
 
-test.each(brokenRules)('%s with %j fails before its dataset is fetched', async (algorithm, given, error) => {
-  const job = { algorithm, hyperparameters: given, dataset_path: 'no/such-dataset.csv' }
-  const result = await worker.train('', job)
-  expect(result).toMatchObject({
-    job_id: result.job_id,
-    status: 'failed',
-    error,
-    error_code: 'bad_hyperparameter',
-  })
-})
+const rulesByTask = tasks.flatMap((task) => brokenRules[task].map((rule) => [task, ...rule] as const))
+
+test.each(rulesByTask)(
+  'a %s by %s with %j fails before its dataset is fetched',
+  async (task, algorithm, given, error) => {
+    const job = { algorithm, task, hyperparameters: given, dataset_path: 'no/such-dataset.csv' }
+    const result = await worker.train('', job)
+    expect(result).toMatchObject({
+      job_id: result.job_id,
+      status: 'failed',
+      error,
+      error_code: 'bad_hyperparameter',
+    })
+  },
+)

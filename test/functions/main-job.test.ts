@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { GridFSBucket, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { algorithms } from '../../shared/algorithms/index.ts'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { readModelFile } from '../../shared/artifact/model-file.ts'
@@ -23,7 +24,9 @@ afterAll(() => worker.close())
 const digits = readFileSync(parityCsv('digits'))
 const iris = readFileSync(parityCsv('iris'))
 
-describe.each(algorithmNames)('a job for %s', (algorithm) => {
+const classifiers = algorithmNames.filter((name) => algorithms[name].estimators.classification !== undefined)
+
+describe.each(classifiers)('a job for %s', (algorithm) => {
   test('ends as a model in the bucket and in the registry, the same file in both', async () => {
     const data = algorithm === 'cnn' ? digits : iris
     const result = await worker.train(data, { algorithm, job_name: 'my job', target_column: 'target' })
@@ -176,7 +179,7 @@ describe('a message', () => {
     [
       'an unknown algorithm',
       { algorithm: 'randomforest' },
-      'algorithm is "randomforest", which is not allowed: use one of random_forest, decision_tree, gradient_boosting, logistic_regression, svm, dnn, cnn (did you mean "random_forest"?).',
+      'algorithm is "randomforest", which is not allowed: use one of random_forest, decision_tree, gradient_boosting, logistic_regression, linear_regression, svm, dnn, cnn (did you mean "random_forest"?).',
     ],
     ['no algorithm', { algorithm: undefined }, /^algorithm is missing: give one of/],
     [

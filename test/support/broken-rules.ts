@@ -1,7 +1,10 @@
 /** Hyperparameters that break a rule of their algorithm, and the sentence that says so. */
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
+import type { Task } from '../../shared/data/task.ts'
 
-export const brokenRules: readonly [AlgorithmName, Record<string, unknown>, string][] = [
+type BrokenRule = readonly [AlgorithmName, Record<string, unknown>, string]
+
+const ofClassifiers: readonly BrokenRule[] = [
   [
     'random_forest',
     { bootstrap: false, oob_score: true },
@@ -96,3 +99,31 @@ export const brokenRules: readonly [AlgorithmName, Record<string, unknown>, stri
     ],
   ]),
 ]
+
+const ofRegressors: readonly BrokenRule[] = [
+  [
+    'gradient_boosting',
+    { loss: 'quantile' },
+    'hyperparameters.loss quantile needs quantile: give the quantile to predict, for example 0.9.',
+  ],
+  [
+    'linear_regression',
+    { alpha: 0.5 },
+    'hyperparameters.alpha belongs to a penalty: give penalty l2, l1 or elasticnet, or leave alpha out.',
+  ],
+  [
+    'linear_regression',
+    { penalty: 'l1', l1_ratio: 0.2 },
+    'hyperparameters.l1_ratio belongs to the penalty elasticnet, not l1: use elasticnet, or leave l1_ratio out.',
+  ],
+  [
+    'linear_regression',
+    { penalty: 'l2', positive: true },
+    'hyperparameters.positive needs the penalty l1 or elasticnet, not l2: use one of them, or positive false.',
+  ],
+]
+
+export const brokenRules: Readonly<Record<Task, readonly BrokenRule[]>> = {
+  classification: ofClassifiers,
+  regression: ofRegressors,
+}

@@ -97,3 +97,18 @@ export function noisyRows(rows: number, columns: number, classCount = 3, decimal
     validation: { features: held, target: classes(held.values, held.rows) },
   }
 }
+
+/** The same rows with numbers for a target: the sum of two features, with noise. */
+export function noisyNumbers(rows: number, columns: number): TrainingData<'regression'> {
+  const { features, featureNames, validation } = noisyRows(rows, columns)
+  const random = randomState(8)
+  const numbersOf = ({ rows: count, values }: Matrix) =>
+    Float64Array.from({ length: count }, (_, i) => values[i] + values[count + i] + random.double())
+  return {
+    task: 'regression',
+    features,
+    target: numbersOf(features),
+    featureNames,
+    validation: { features: validation.features, target: numbersOf(validation.features) },
+  }
+}

@@ -1,14 +1,17 @@
 import type { z } from 'zod'
 import { flag, hyperparameters, integer, none, oneOf, or, real } from '../hyperparameters.ts'
 
+const DEFAULT_ALPHA = 1
+const DEFAULT_L1_RATIO = 0.5
+
 /**
  * scikit-learn 1.9's LinearRegression, or by `penalty` its Ridge (l2), Lasso (l1) or ElasticNet. `tol` has the default of
  * the one that is asked for.
  */
 const supported = {
   penalty: or(oneOf('l2', 'l1', 'elasticnet'), none()).default(null),
-  alpha: real(0, Number.POSITIVE_INFINITY, true).default(1),
-  l1_ratio: real(0, 1, true).default(0.5),
+  alpha: real(0, Number.POSITIVE_INFINITY, true).default(DEFAULT_ALPHA),
+  l1_ratio: real(0, 1, true).default(DEFAULT_L1_RATIO),
   fit_intercept: flag().default(true),
   tol: real(0, Number.POSITIVE_INFINITY, true).optional(),
   max_iter: integer(1).default(1000),
@@ -19,15 +22,30 @@ export const linearRegressionHyperparameters = hyperparameters({
   supported,
   withoutEffect: ['copy_X', 'n_jobs', 'precompute', 'random_state', 'warm_start', 'verbose'],
   refused: {
-    solver: 'the penalty decides which solver is exact',
-    selection: 'coordinates are taken in their order',
+    solver: 'the penalty decides which solver is exact; leave it out.',
+    selection: 'coordinates are taken in their order; leave it out.',
+    class_weight: 'a regression has no classes; leave it out.',
   },
   rules: [
+    {
+      rule: '`alpha` belongs to a `penalty`.',
+      problem: ({ alpha, penalty }) =>
+        penalty === null && alpha !== DEFAULT_ALPHA
+          ? 'hyperparameters.alpha belongs to a penalty: give penalty l2, l1 or elasticnet, or leave alpha out.'
+          : undefined,
+    },
+    {
+      rule: '`l1_ratio` belongs to the penalty elasticnet.',
+      problem: ({ l1_ratio, penalty }) =>
+        penalty !== 'elasticnet' && l1_ratio !== DEFAULT_L1_RATIO
+          ? `hyperparameters.l1_ratio belongs to the penalty elasticnet, not ${penalty}: use elasticnet, or leave l1_ratio out.`
+          : undefined,
+    },
     {
       rule: '`positive` needs the penalty l1 or elasticnet.',
       problem: ({ positive, penalty }) =>
         positive && (penalty === null || penalty === 'l2')
-          ? `positive needs the penalty l1 or elasticnet, not ${penalty}: use one of them, or positive false.`
+          ? `hyperparameters.positive needs the penalty l1 or elasticnet, not ${penalty}: use one of them, or positive false.`
           : undefined,
     },
   ],

@@ -1,5 +1,6 @@
 import { decisionTreeModel, decisionTreeRegressorModel } from '../../algorithms/decision-tree/model.ts'
 import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
+import { linearRegressionModel } from '../../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
@@ -10,6 +11,7 @@ import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
 import { gradientBoostingOutput, gradientBoostingPrediction } from './gradient-boosting.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
+import { linearRegressionPrediction } from './linear-regression.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
 import { networkOutput } from './network.ts'
@@ -55,7 +57,9 @@ function addClassifier(
   preparation: Preparation,
   model: unknown,
 ): void {
-  const output = outputs[algorithm](graph, preparation, model)
+  const write = outputs[algorithm]
+  if (write === undefined) throw new TypeError(`${algorithm} has no classification.`)
+  const output = write(graph, preparation, model)
   const classCount = preparation.target.classes.length
   const { classes, type } = classValues(graph, preparation.target)
   graph.output(graph.node('Gather', [classes, output.index]), 'label', type)
@@ -86,10 +90,13 @@ const regressions: Readonly<
     treesPrediction(graph, preparation, [decisionTreeRegressorModel.parse(model).tree]),
   gradient_boosting: (graph, preparation, model) =>
     gradientBoostingPrediction(graph, preparation, gradientBoostingModel.parse(model)),
+  linear_regression: (graph, preparation, model) =>
+    linearRegressionPrediction(graph, preparation, linearRegressionModel.parse(model)),
 }
 
+/** Per classifier, a writer of its outputs. */
 const outputs: Readonly<
-  Record<AlgorithmName, (graph: Graph, preparation: Preparation, model: unknown) => ModelOutput>
+  Partial<Record<AlgorithmName, (graph: Graph, preparation: Preparation, model: unknown) => ModelOutput>>
 > = {
   decision_tree(graph, preparation, model) {
     const { tree, classCount } = decisionTreeModel.parse(model)

@@ -1,0 +1,11 @@
+import type { FitEstimate, Shape } from '../estimate.ts'
+import type { LinearRegressionParams } from './hyperparameters.ts'
+
+/**
+ * The products of every two features, and, of a penalty that needs them, their factors. `max_iter` is a limit, not an
+ * amount.
+ */
+export function estimate({ columns }: Shape, { penalty }: LinearRegressionParams): FitEstimate {
+  const matrices = penalty === null || penalty === 'l2' ? 3 : 2
+  return { bytes: 8 * matrices * columns * columns, modelBytes: 8 * columns, seconds: 0 }
+}

@@ -1,0 +1,12 @@
+import type { Algorithm } from '../algorithm.ts'
+import { fit } from './fit.ts'
+import type { LinearRegressionParams } from './hyperparameters.ts'
+import { type LinearRegressionModel, linearRegressionModel } from './model.ts'
+import { predict } from './predict.ts'
+
+/** scikit-learn's LinearRegression, Ridge, Lasso and ElasticNet. */
+export const linearRegression: Algorithm<LinearRegressionParams, LinearRegressionModel, 'regression'> = {
+  fit,
+  predict,
+  model: linearRegressionModel,
+}
