@@ -1,6 +1,7 @@
 /** Writes every case, and random ones of a seed, as files for check.py: node scripts/test/write-onnx-cases.ts FOLDER SEED */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tasks } from '../../shared/data/task.ts'
 import { cases, solve, solveTable } from '../../test/support/onnx-cases.ts'
 import { randomAlgorithms, randomTables } from '../../test/support/onnx-random-cases.ts'
 
@@ -11,12 +12,14 @@ if (folder === undefined || seedText === undefined)
   throw new Error('Name the folder to write to, and a seed.')
 await mkdir(folder, { recursive: true })
 let written = 0
-for (const each of cases) await write(each.name, 1e-4, await solve(each))
-for (let seed = Number(seedText); seed < Number(seedText) + RANDOM_TABLES; seed++) {
-  const { seen, unseen } = await randomTables(seed)
-  for (const [algorithm, hyperparameters, bound] of randomAlgorithms) {
-    const name = `seed ${seed} ${algorithm} ${JSON.stringify(hyperparameters)}`
-    await write(name, bound, await solveTable(algorithm, hyperparameters, seen, unseen))
+for (const each of cases) await write(each.name, each.bound, await solve(each))
+for (const task of tasks) {
+  for (let seed = Number(seedText); seed < Number(seedText) + RANDOM_TABLES; seed++) {
+    const { seen, unseen } = await randomTables(seed, task)
+    for (const [algorithm, hyperparameters, bound] of randomAlgorithms[task]) {
+      const name = `seed ${seed} ${task} ${algorithm} ${JSON.stringify(hyperparameters)}`
+      await write(name, bound, await solveTable({ algorithm, hyperparameters, task }, seen, unseen))
+    }
   }
 }
 
@@ -27,7 +30,7 @@ async function write(
 ): Promise<void> {
   const file = join(folder, String(written++))
   await writeFile(`${file}.onnx`, onnx)
-  const scores = Array.from(solved.probabilities ?? solved.decision ?? [])
+  const scores = Array.from(solved.scores)
   const inputs = solved.columns.map((column) => ({
     ...column,
     values: column.values.map((value) => (Number.isNaN(value) ? null : value)),

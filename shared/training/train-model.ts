@@ -1,11 +1,8 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import type { TrainingData } from '../algorithms/algorithm.ts'
 import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
-import { matrixColumns } from '../data/matrix-columns.ts'
-import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
-import type { Task } from '../data/task.ts'
+import { prepareAndRelease } from '../data/prepare.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
@@ -19,6 +16,7 @@ import { loadJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
 import { type CallLimits, callLimits, isLate } from './time-limits.ts'
+import { trainingData } from './training-data.ts'
 
 type Call = {
   readonly progress: JobProgress
@@ -164,19 +162,6 @@ async function evaluatedFrom(
       ]),
     ),
   }
-}
-
-function trainingData(prepared: AnyPrepared): TrainingData<Task> {
-  const columns = matrixColumns(prepared.preparation.features)
-  const featureNames = columns.map(({ name }) => name)
-  const textFeatures = columns.map(({ feature }) => feature.kind === 'text')
-  const of = { featureNames, textFeatures }
-  if (prepared.task === 'regression') {
-    return { task: 'regression', ...prepared.train, ...of, validation: prepared.test }
-  }
-  const { target } = prepared.preparation
-  const classCount = target.classes.length
-  return { ...prepared.train, ...of, classCount, targetColumn: target, validation: prepared.test }
 }
 
 /** The dataset, prepared for the task, and checked to be one that the trainer can fit here. */

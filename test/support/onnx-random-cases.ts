@@ -3,6 +3,7 @@ import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { randomState } from '../../shared/data/random.ts'
 import type { Table } from '../../shared/data/table.ts'
 import { tableFromRecords } from '../../shared/data/table-from-records.ts'
+import type { Task } from '../../shared/data/task.ts'
 
 /** How a column's values are drawn, from a number between 0 and 1. */
 const kinds: Record<string, (x: number) => number | string | boolean> = {
@@ -21,8 +22,10 @@ const kinds: Record<string, (x: number) => number | string | boolean> = {
   text: (x) => ['red', 'green', 'blüe', 'None of them'][Math.floor(x * 4)],
 }
 
-/** An algorithm, its hyperparameters, and how far scores may be from our own. */
-export const randomAlgorithms: readonly [AlgorithmName, Record<string, unknown>, number][] = [
+/** An algorithm, its hyperparameters, and how far scores may be from our own; numbers relative to the greatest. */
+type RandomAlgorithm = readonly [AlgorithmName, Record<string, unknown>, number]
+
+const classifiers: readonly RandomAlgorithm[] = [
   ['decision_tree', {}, 1e-6],
   ['random_forest', { n_estimators: 7 }, 1e-6],
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
@@ -33,11 +36,22 @@ export const randomAlgorithms: readonly [AlgorithmName, Record<string, unknown>,
   ['svm', { kernel: 'linear', probability: true }, 5e-3],
   ['dnn', { epochs: 2 }, 1e-6],
 ]
+const regressors: readonly RandomAlgorithm[] = [
+  ['decision_tree', {}, 1e-12],
+  ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
+  ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
+  ['linear_regression', {}, 1e-12],
+  ['linear_regression', { penalty: 'l1', alpha: 0.01 }, 1e-12],
+]
+export const randomAlgorithms: Readonly<Record<Task, readonly RandomAlgorithm[]>> = {
+  classification: classifiers,
+  regression: regressors,
+}
 
 export type RandomTables = { readonly seen: Table; readonly unseen: Table }
 
 /** A table to train on, and one of new rows, whose text has categories that training never saw. */
-export async function randomTables(seed: number): Promise<RandomTables> {
+export async function randomTables(seed: number, task: Task): Promise<RandomTables> {
   const random = randomState(seed)
   const names = Object.keys(kinds)
   const columns = Array.from({ length: 2 + random.randint(5) }, (_, j) => ({
@@ -56,7 +70,8 @@ export async function randomTables(seed: number): Promise<RandomTables> {
         const unknown = kind === 'text' && random.double() < unseenShare
         row[name] = random.double() < missing ? null : unknown ? 'never seen' : kinds[kind](x)
       }
-      row.target = Math.floor(Math.min(sum / columns.length, 0.999) * 2 * classes) % classes
+      const share = Math.min(sum / columns.length, 0.999)
+      row.target = task === 'regression' ? 50 * share - 7 : Math.floor(share * 2 * classes) % classes
       return row
     })
   return { seen: await tableFromRecords(rows(200, 0)), unseen: await tableFromRecords(rows(200, 0.1)) }

@@ -1,0 +1,18 @@
+import type { TrainingData } from '../algorithms/algorithm.ts'
+import { matrixColumns } from '../data/matrix-columns.ts'
+import type { AnyPrepared } from '../data/prepare.ts'
+import type { Task } from '../data/task.ts'
+
+/** What a trainer is given of a prepared dataset. */
+export function trainingData(prepared: AnyPrepared): TrainingData<Task> {
+  const columns = matrixColumns(prepared.preparation.features)
+  const featureNames = columns.map(({ name }) => name)
+  const textFeatures = columns.map(({ feature }) => feature.kind === 'text')
+  const of = { featureNames, textFeatures }
+  if (prepared.task === 'regression') {
+    return { task: 'regression', ...prepared.train, ...of, validation: prepared.test }
+  }
+  const { target } = prepared.preparation
+  const classCount = target.classes.length
+  return { ...prepared.train, ...of, classCount, targetColumn: target, validation: prepared.test }
+}
