@@ -46,6 +46,14 @@ test.each<[AlgorithmName, Record<string, unknown>, string]>([
   ['linear_regression', { selection: 'random' }, 'selection'],
   ['linear_regression', { class_weight: 'balanced' }, 'class_weight'],
   ['linear_regression', { alhpa: 1 }, 'alhpa'],
+  ['svm', { epsilon: -0.1 }, 'epsilon'],
+  ['svm', { epsilon: '0.1' }, 'epsilon'],
+  ['svm', { C: 0 }, 'C'],
+  ['svm', { kernel: 'precomputed' }, 'kernel'],
+  ['svm', { probability: true }, 'probability'],
+  ['svm', { class_weight: 'balanced' }, 'class_weight'],
+  ['svm', { decision_function_shape: 'ovo' }, 'decision_function_shape'],
+  ['svm', { break_ties: true }, 'break_ties'],
 ])('a regression by %s with %j is refused in a sentence that names the field', (name, given, field) => {
   const named = new RegExp(`^hyperparameters\\.${field} .*(: use |leave it out\\.$)`)
   expect(() => estimatorFor(name, 'regression').trainer(given)).toThrow(named)
@@ -110,6 +118,11 @@ describe('names', () => {
       'svm',
       { gama: 1 },
       /^hyperparameters\.gama is not a hyperparameter of svm \(did you mean "gamma"\?\): use C, /,
+    ],
+    [
+      'svm',
+      { epsilon: 0.2 },
+      /^hyperparameters\.epsilon is not supported for svm: it belongs to a regression; leave it out, or send "task"/,
     ],
     ['dnn', { loss: 'mse' }, /^hyperparameters\.loss is not supported for dnn: it is always sparse/],
     [

@@ -57,6 +57,7 @@ const long: Interrupted[] = [
     1,
   ],
   ['an svm', 'svm', { C: 100 }, () => noisyRows(3500, 12), 1],
+  ['an svm of numbers', 'svm', { C: 10, epsilon: 0.01 }, () => noisyNumbers(3500, 12), 1],
   ['an svm on two threads', 'svm', { C: 100, probability: true }, () => noisyRows(1500, 12), 2],
 ]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
-import { svm } from '../../shared/algorithms/svm/index.ts'
+import { classifier as svm } from '../../shared/algorithms/svm/index.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { accuracy, distance, done, fitWithPauses, uninterrupted } from '../support/fit.ts'
 import { fixtures, linearParitySet } from '../support/linear-reference.ts'

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { pairwiseDecisions } from '../../shared/algorithms/svm/decide.ts'
 import { fitRegression } from '../../shared/algorithms/svm/fit-regression.ts'
-import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
+import { svmRegressorHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
 import type { SvmModel } from '../../shared/algorithms/svm/model.ts'
+import { predictNumbers } from '../../shared/algorithms/svm/predict.ts'
 import { type Matrix, zeros } from '../../shared/data/matrix.ts'
 import { distance, done, fitWithPauses, uninterrupted } from '../support/fit.ts'
 import { columnsOf, matrixOf } from '../support/training-data.ts'
@@ -18,7 +20,7 @@ const fixtures = z
     models: z.array(
       z.object({
         set: z.string(),
-        params: z.looseObject({ epsilon: z.number().optional() }),
+        params: z.record(z.string(), z.unknown()),
         support: z.array(z.int()),
         objective: z.number(),
         predictions: numbers,
@@ -27,8 +29,10 @@ const fixtures = z
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/svr.json', import.meta.url), 'utf8')))
 
-function hyperparameters({ epsilon = 0.1, ...given }: { epsilon?: number } & Record<string, unknown>) {
-  return { ...svmHyperparameters.schema.parse(given), epsilon }
+const hyperparameters = (given: object) => svmRegressorHyperparameters.schema.parse(given)
+
+function trainingData(features: Matrix, target: Float64Array): TrainingData<'regression'> {
+  return { task: 'regression', features, target, featureNames: [], validation: { features, target } }
 }
 
 /** What the solver minimizes, with the coefficients of all rows. */
@@ -58,7 +62,9 @@ describe('predictions and the dual objective are those of scikit-learn', () => {
     const features = matrixOf(columnsOf(x))
     const target = Float64Array.from(y)
     const given = hyperparameters(params)
-    const { model, warnings } = done(await fitRegression(features, target, given, uninterrupted()))
+    const { model, warnings } = done(
+      await fitRegression(trainingData(features, target), given, uninterrupted()),
+    )
     const decisions = pairwiseDecisions(model, matrixOf(columnsOf(rows)))
     const got = objective(model, features, target, given.epsilon)
     // Where two pairs of rows are equally far from the optimum to the last digits, the steps part, and meet within tol.
@@ -75,10 +81,21 @@ describe('one model, however it was reached', () => {
   const target = Float64Array.from({ length: features.rows }, (_, i) => 3 * features.values[i] + Math.sin(i))
   const params = hyperparameters({ C: 2 })
 
+  const data = trainingData(features, target)
+
   test('paused after every slice', async () => {
-    const whole = done(await fitRegression(features, target, params, uninterrupted()))
-    const parts = await fitWithPauses((run) => fitRegression(features, target, params, run), 2)
+    const whole = done(await fitRegression(data, params, uninterrupted()))
+    const parts = await fitWithPauses((run) => fitRegression(data, params, run), 2)
     expect(parts.pauses).toBeGreaterThan(2)
     expect(parts.model).toEqual(whole.model)
   })
+})
+
+test('a target within epsilon needs no support vectors', async () => {
+  const features = matrixOf([[1, 2, 3, 4, 5]])
+  const data = trainingData(features, Float64Array.of(3, 3.05, 3, 2.95, 3))
+  const { model } = done(await fitRegression(data, hyperparameters({}), uninterrupted()))
+  expect(model.dualCoefficients).toHaveLength(0)
+  expect(Array.from(predictNumbers(model, features).values)).toEqual(Array(5).fill(model.intercepts[0]))
+  expect(Math.abs(model.intercepts[0] - 3)).toBeLessThan(0.1)
 })

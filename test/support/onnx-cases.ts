@@ -92,8 +92,13 @@ const onEach = (algorithm: AlgorithmName, given: Record<string, unknown>): Varia
 
 const regressors: Variant[] = [
   ...onEach('linear_regression', {}),
+  ...onEach('svm', {}),
   ...onEach('decision_tree', { max_depth: 6 }),
   ...onEach('gradient_boosting', { max_iter: 20, min_samples_leaf: 5 }),
+  ...(['linear', 'poly', 'rbf', 'sigmoid'] as const).map(
+    (kernel): Variant => ['gaps', 'svm', { kernel, epsilon: 20, C: 10 }],
+  ),
+  ['truth', 'svm', { epsilon: 1 }],
   ['gaps', 'linear_regression', { penalty: 'l2', alpha: 30 }],
   ['gaps', 'linear_regression', { penalty: 'l1', alpha: 3 }],
   ['odd names', 'linear_regression', { penalty: 'elasticnet', alpha: 0.01, fit_intercept: false }],

@@ -41,6 +41,8 @@ const regressors: readonly RandomAlgorithm[] = [
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['linear_regression', {}, 1e-12],
+  ['svm', {}, 1e-9],
+  ['svm', { kernel: 'poly', epsilon: 1 }, 1e-9],
   ['linear_regression', { penalty: 'l1', alpha: 0.01 }, 1e-12],
 ]
 export const randomAlgorithms: Readonly<Record<Task, readonly RandomAlgorithm[]>> = {

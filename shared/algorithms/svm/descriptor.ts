@@ -1,6 +1,6 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
-import { svmHyperparameters } from './hyperparameters.ts'
+import { svmHyperparameters, svmRegressorHyperparameters } from './hyperparameters.ts'
 
 export const svm: AlgorithmDescriptor<'svm'> = {
   name: 'svm',
@@ -11,7 +11,15 @@ export const svm: AlgorithmDescriptor<'svm'> = {
       hyperparameters: svmHyperparameters,
       acceptsMissing: false,
       estimate,
-      load: async () => (await import('./index.ts')).svm,
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'svm',
+      task: 'regression',
+      hyperparameters: svmRegressorHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).regressor,
     }),
   },
 }

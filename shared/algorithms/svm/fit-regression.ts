@@ -1,23 +1,21 @@
 import type { Matrix } from '../../data/matrix.ts'
-import type { Fit, FitContext } from '../algorithm.ts'
-import type { SvmParams } from './hyperparameters.ts'
+import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
+import { checkTraining } from '../check-training.ts'
+import type { SvmRegressorParams } from './hyperparameters.ts'
 import type { SvmModel } from './model.ts'
 import { checkFinite, convergenceWarnings } from './outcome.ts'
 import type { Machine, Problem, Settings } from './problem.ts'
 import { settingsOf } from './settings.ts'
 import { solveAll } from './solve.ts'
 
-/**
- * Fits libsvm's epsilon-SVR: one machine, whose decision value is the prediction.
- *
- * @param target a number per row of `features`
- */
+/** Fits libsvm's epsilon-SVR: one machine, whose decision value is the prediction. */
 export async function fitRegression(
-  features: Matrix,
-  target: Float64Array,
-  params: SvmParams & { readonly epsilon: number },
+  data: TrainingData<'regression'>,
+  params: SvmRegressorParams,
   context: FitContext,
 ): Promise<Fit<SvmModel>> {
+  checkTraining(data, { acceptsMissing: false })
+  const { features, target } = data
   const settings = settingsOf(features, params)
   const problem: Problem = {
     rows: Int32Array.from(target, (_, i) => i),

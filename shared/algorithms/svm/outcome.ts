@@ -1,5 +1,5 @@
 import { JobError } from '../../errors/job-error.ts'
-import type { SvmParams } from './hyperparameters.ts'
+import type { KernelParams } from './hyperparameters.ts'
 import type { Machine } from './problem.ts'
 
 /** @throws JobError where a machine is not finite. */
@@ -14,7 +14,7 @@ export function checkFinite(machines: readonly Machine[]): void {
   )
 }
 
-export function convergenceWarnings(machines: readonly Machine[], { max_iter }: SvmParams): string[] {
+export function convergenceWarnings(machines: readonly Machine[], { max_iter }: KernelParams): string[] {
   if (!machines.some((machine) => machine.timedOut)) return []
   return [`svm did not converge in ${max_iter} iterations: raise max_iter or tol, or use -1 for no limit.`]
 }

@@ -11,7 +11,7 @@ const MIN_PROBABILITY = 1e-7
  * The class with the most one-vs-one votes (the first of equals, or the one with the larger decision where the
  * model breaks ties), scikit-learn's one-vs-rest decision function, and the probabilities of a model that has them.
  */
-export function predict(model: SvmModel, features: Matrix): Prediction {
+export function predictClasses(model: SvmModel, features: Matrix): Prediction {
   const { classCount, platt } = model
   const { rows } = features
   const pairs = (classCount * (classCount - 1)) / 2
@@ -65,6 +65,11 @@ export function predict(model: SvmModel, features: Matrix): Prediction {
     }
   }
   return probabilities ? { classes, decision, probabilities } : { classes, decision }
+}
+
+/** The decision values. */
+export function predictNumbers(model: SvmModel, features: Matrix): Prediction<'regression'> {
+  return { values: pairwiseDecisions(model, features) }
 }
 
 function argmax(values: Float64Array): number {

@@ -1,9 +1,9 @@
 import type { Matrix } from '../../data/matrix.ts'
-import type { SvmParams } from './hyperparameters.ts'
+import type { KernelParams } from './hyperparameters.ts'
 import type { Settings } from './problem.ts'
 
 /** What the hyperparameters say of every problem of a fit. */
-export function settingsOf(features: Matrix, params: SvmParams): Settings {
+export function settingsOf(features: Matrix, params: KernelParams): Settings {
   return {
     kernel: params.kernel,
     degree: params.degree,
@@ -16,7 +16,7 @@ export function settingsOf(features: Matrix, params: SvmParams): Settings {
 }
 
 /** 'scale': 1 / (features * variance of all values); 'auto': 1 / features. */
-function gammaOf(features: Matrix, { gamma }: SvmParams): number {
+function gammaOf(features: Matrix, { gamma }: KernelParams): number {
   if (typeof gamma === 'number') return gamma
   if (gamma === 'auto') return 1 / features.columns
   const { values } = features

@@ -1,5 +1,6 @@
 import type { SvmModel } from '../../algorithms/svm/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
+import type { Task } from '../../data/task.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
@@ -55,6 +56,25 @@ export function svmOutput(graph: Graph, preparation: Preparation, model: SvmMode
     2,
   )
   return { index, probabilities }
+}
+
+/**
+ * The predicted numbers, double `[N, 1]`, by plain operators: ai.onnx.ml's SVMRegressor works in single precision. A model
+ * without support vectors, as of a target that lies within epsilon, predicts its intercept.
+ */
+export function svmPrediction(graph: Graph, preparation: Preparation<Task>, model: SvmModel): string {
+  const { featureCount, dualCoefficients, intercepts } = model
+  const scaled = scaledColumns(graph, preparation)
+  const vectors = dualCoefficients.length
+  const [values, weights] =
+    vectors === 0
+      ? [scaled, new Float64Array(featureCount)]
+      : [kernelValues(graph, model, scaled, vectors), dualCoefficients]
+  return graph.node('Gemm', [
+    values,
+    graph.constant('dual_coefficients', weights, [weights.length, 1]),
+    graph.constant('intercept', intercepts, [1]),
+  ])
 }
 
 /** libsvm's decision values, `[N, pairs]`. */

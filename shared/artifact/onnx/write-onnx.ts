@@ -16,7 +16,7 @@ import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
 import { networkOutput } from './network.ts'
 import { inputName } from './raw-columns.ts'
-import { svmOutput } from './svm.ts'
+import { svmOutput, svmPrediction } from './svm.ts'
 import { treesOutput, treesPrediction } from './trees.ts'
 
 /**
@@ -92,6 +92,7 @@ const regressions: Readonly<
     gradientBoostingPrediction(graph, preparation, gradientBoostingModel.parse(model)),
   linear_regression: (graph, preparation, model) =>
     linearRegressionPrediction(graph, preparation, linearRegressionModel.parse(model)),
+  svm: (graph, preparation, model) => svmPrediction(graph, preparation, svmModel.parse(model)),
 }
 
 /** Per classifier, a writer of its outputs. */
