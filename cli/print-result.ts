@@ -1,4 +1,9 @@
-import type { ClassificationMetrics, JobResult, RegressionMetrics } from '../shared/jobs/result.ts'
+import type {
+  ClassificationMetrics,
+  CompletedResult,
+  JobResult,
+  RegressionMetrics,
+} from '../shared/jobs/result.ts'
 import { percent, table } from './output.ts'
 
 /** Prints a result, as one JSON object or as a short table, and sets the exit code: 0 completed, 1 failed. */
@@ -17,11 +22,28 @@ export function printResult(result: JobResult, json: boolean): void {
         ['model id', result.model_id],
         ['file', result.minio_model_id],
         ...('r2' in metrics ? regressionLines(metrics) : classificationLines(metrics)),
+        ...crossValidationLines(result),
         ['training time', `${(metrics.training_time ?? 0).toFixed(3)} s`],
       ]),
     )
     for (const warning of result.warnings) process.stderr.write(`Note: ${warning}\n`)
   }
+}
+
+function crossValidationLines({ cross_validation }: CompletedResult): [string, string][] {
+  if (cross_validation === undefined) return []
+  const { metric, scores, mean_score, std_score } = cross_validation
+  return [
+    [
+      `cross-validated ${metric}`,
+      `${figure(mean_score)} ± ${figure(std_score, 2)} (${scores.length} folds: ${scores.map((score) => figure(score, 3)).join(', ')})`,
+    ],
+  ]
+}
+
+/** A number with so many digits that count. */
+function figure(value: number | null, digits = 5): string {
+  return value === null ? '–' : String(Number(value.toPrecision(digits)))
 }
 
 function classificationLines(metrics: ClassificationMetrics): [string, string][] {
@@ -35,7 +57,6 @@ function classificationLines(metrics: ClassificationMetrics): [string, string][]
 }
 
 function regressionLines(metrics: RegressionMetrics): [string, string][] {
-  const figure = (value: number | null) => (value === null ? '–' : String(Number(value.toPrecision(5))))
   return [
     ['test r2', figure(metrics.test_r2)],
     ['train r2', figure(metrics.train_r2)],

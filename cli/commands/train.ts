@@ -6,10 +6,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
 import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { type Encoding, encodings } from '../../shared/data/fit-features.ts'
+import {
+  type CrossValidationOptions,
+  checkCrossValidation,
+  crossValidationOptions,
+  parseCrossValidation,
+} from '../../shared/data/split/cross-validation.ts'
 import type { SplitOptions } from '../../shared/data/split/options.ts'
 import { tasks } from '../../shared/data/task.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
+import { JobError } from '../../shared/errors/job-error.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
@@ -27,6 +34,7 @@ type Options = {
   feature?: string[]
   drop?: string[]
   split?: SplitOptions
+  cv?: CrossValidationOptions
   encoding?: Encoding
   csv?: CsvOptions
   wait: boolean
@@ -55,6 +63,12 @@ export function addTrain(program: Command): void {
     .addOption(columnOption('--feature', 'a column that is a feature (default: all but the target)'))
     .addOption(columnOption('--drop', 'a column to leave out'))
     .addOption(splitOption())
+    .addOption(
+      new Option(
+        '--cv <folds>',
+        'cross-validate with so many folds of the training rows; or JSON: \'{"folds": 5, "shuffle": true}\'',
+      ).argParser(crossValidation),
+    )
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
@@ -66,6 +80,7 @@ Examples:
   $ tensorfleet train iris -a random_forest
   $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
   $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
+  $ tensorfleet train wine -a svm --cv 5
   $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`,
     )
     .action((data: string, options: Options) =>
@@ -82,6 +97,7 @@ Examples:
           ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
+          ...(options.cv === undefined ? {} : { cv: options.cv }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }
         await sendJob(connection, JSON.stringify(job), { wait: options.wait, json: options.json === true })
@@ -101,6 +117,21 @@ function algorithm(given: string): string {
   throw new InvalidArgumentError(
     `${close === undefined ? '' : `Did you mean ${close}? `}It is one of ${algorithmNames.join(', ')}.`,
   )
+}
+
+function crossValidation(given: string): CrossValidationOptions {
+  try {
+    const value: unknown = JSON.parse(given)
+    parseCrossValidation(value)
+    const options = crossValidationOptions.parse(value)
+    checkCrossValidation(options)
+    return options
+  } catch (error) {
+    if (error instanceof JobError) throw new InvalidArgumentError(error.message)
+    throw new InvalidArgumentError(
+      'It is a whole number of folds from 2 to 100, or JSON such as {"folds": 5, "shuffle": true}.',
+    )
+  }
 }
 
 function param(given: string, earlier: Record<string, unknown>): Record<string, unknown> {

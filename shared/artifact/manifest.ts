@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
+import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
-import { jobMetrics } from '../jobs/result.ts'
+import { crossValidation, jobMetrics } from '../jobs/result.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
 export const manifestSchema = z.object({
@@ -19,6 +20,7 @@ export const manifestSchema = z.object({
   /** ISO 8601, when the job was accepted. */
   created_at: z.string(),
   metrics: jobMetrics,
+  cross_validation: crossValidation.optional(),
   /** Raw columns in, the target out. */
   signature: z.object({
     inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'double', 'string']) })),
@@ -41,6 +43,8 @@ export const manifestSchema = z.object({
     test_rows: z.int(),
     /** How they were split, where the message says so. */
     split: splitOptions.optional(),
+    /** How the training rows were divided into folds, where the message says so. */
+    cv: crossValidationOptions.optional(),
     /** Where the test rows are from, if they have a dataset of their own. */
     test: z.object({ path: z.string(), source: z.string(), sha256: z.string(), rows: z.int() }).optional(),
     /** What the message says of the columns. */

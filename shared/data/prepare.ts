@@ -4,6 +4,8 @@ import { encodingTarget } from './encoding-target.ts'
 import { type FeatureOptions, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
 import { hasClasses, type Preparation } from './preparation.ts'
+import { type CrossValidationOptions, foldColumns, foldsOf } from './split/cross-validation.ts'
+import { rowsOfFold } from './split/folds.ts'
 import { type SplitOptions, splitColumns } from './split/options.ts'
 import type { Split } from './split/random-split.ts'
 import { splitRows } from './split/split-rows.ts'
@@ -35,7 +37,7 @@ export type Prepared<T extends Task = 'classification'> = {
 /** Data of either task. */
 export type AnyPrepared = { [T in Task]: Prepared<T> }[Task]
 
-type Options = Omit<FeatureOptions, 'checkShape' | 'encodingTarget'> & {
+export type PrepareOptions = Omit<FeatureOptions, 'checkShape' | 'encodingTarget'> & {
   /** Called with the shape of the training data before its memory is taken. A regression has the class count 1. */
   checkShape?(shape: { readonly rows: number; readonly columns: number; readonly classCount: number }): void
   /** The target column's name; the last column by default. */
@@ -44,6 +46,10 @@ type Options = Omit<FeatureOptions, 'checkShape' | 'encodingTarget'> & {
   readonly split?: SplitOptions | null
   /** The row from which the table's rows are the test rows, instead of a split. */
   readonly testFrom?: number
+  /** One fold of a cross-validation: its rows alone are prepared, fitted on those that train in it. */
+  readonly fold?: { readonly of: CrossValidationOptions; readonly index: number }
+  /** The cross-validation of the job, whose columns are no features. */
+  readonly crossValidation?: CrossValidationOptions | null
   /** The only features, where the sender chose them: a column that splits the rows can be one of them. */
   readonly featureColumns?: readonly string[] | null
 }
@@ -59,12 +65,12 @@ const MAX_WARNINGS = 20
  *
  * @throws JobError when the table cannot train a classifier.
  */
-export function prepare(table: Table, options: Options): Prepared {
+export function prepare(table: Table, options: PrepareOptions): Prepared {
   return prepareColumns('classification', splitClasses, table.rows, [...table.columns], options)
 }
 
 /** The same for a regression: the target's numbers stay as they are. */
-export function prepareRegression(table: Table, options: Options): Prepared<'regression'> {
+export function prepareRegression(table: Table, options: PrepareOptions): Prepared<'regression'> {
   return prepareColumns('regression', splitNumbers, table.rows, [...table.columns], options)
 }
 
@@ -75,7 +81,7 @@ export function prepareRegression(table: Table, options: Options): Prepared<'reg
  */
 export function prepareAndRelease(
   table: OwnedTable,
-  options: Options & { readonly task: Task },
+  options: PrepareOptions & { readonly task: Task },
 ): AnyPrepared {
   return options.task === 'regression'
     ? prepareColumns('regression', splitNumbers, table.rows, table.columns, options)
@@ -93,7 +99,7 @@ function prepareColumns<T extends Task>(
   ) => SplitTarget<T>,
   rowCount: number,
   columns: Column[],
-  options: Options,
+  options: PrepareOptions,
 ): Prepared<T> {
   checkShape(rowCount, columns)
   const targetColumn = findTarget(columns, options.target)
@@ -106,7 +112,7 @@ function prepareColumns<T extends Task>(
   const classCount = hasClasses(target) ? target.classes.length : 1
   const fitted = fitFeatures(
     columns,
-    { all: rows, train: train.rows, test: test.rows },
+    { all: options.fold === undefined ? rows : train.rows, train: train.rows, test: test.rows },
     {
       ...options,
       encodingTarget: once(() => encodingTarget(target, train.target)),
@@ -135,15 +141,22 @@ function splitTable(
   columns: readonly Column[],
   rows: Int32Array,
   target: Parameters<SplitByTarget>[1],
-  { split, testFrom }: Options,
+  { split, testFrom, fold }: PrepareOptions,
 ): Split {
-  if (testFrom === undefined) return splitRows({ rows, columns, target }, split ?? {})
-  return { train: rows.filter((row) => row < testFrom), test: rows.filter((row) => row >= testFrom) }
+  const whole =
+    testFrom === undefined
+      ? splitRows({ rows, columns, target }, split ?? {})
+      : { train: rows.filter((row) => row < testFrom), test: rows.filter((row) => row >= testFrom) }
+  if (fold === undefined) return whole
+  const foldOf = foldsOf({ rows: whole.train, columns, classes: target?.classes }, fold.of)
+  const { train, test } = rowsOfFold(foldOf, fold.index)
+  return { train: train.map((i) => whole.train[i]), test: test.map((i) => whole.train[i]) }
 }
 
 /** The columns that split the rows and are no features. */
-function onlyForSplit({ split, featureColumns }: Options): string[] {
-  return splitColumns(split).filter((name) => !featureColumns?.includes(name))
+function onlyForSplit({ split, crossValidation, featureColumns }: PrepareOptions): string[] {
+  const names = [...splitColumns(split), ...foldColumns(crossValidation)]
+  return names.filter((name) => !featureColumns?.includes(name))
 }
 
 function removeAll(columns: Column[], names: readonly string[]): void {

@@ -14,6 +14,8 @@ export type SavedCheckpoint = {
   readonly checkpoint: Checkpoint | null
   /** Of a fit that is done: all that is left is to evaluate and to store it. */
   readonly fitted?: FittedModel
+  /** Of the folds of the cross-validation that are done; the checkpoint is of the fit after them. */
+  readonly foldScores?: readonly number[]
   /** Seconds that the fit itself has taken so far. */
   readonly seconds: number
   /** Seconds that all calls have taken so far. */
@@ -25,6 +27,7 @@ const savedCheckpoint = z.object({
   elapsed: z.number(),
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
   fitted: z.custom<FittedModel>((value) => typeof value === 'object' && value !== null).optional(),
+  foldScores: z.array(z.number().or(z.nan())).optional(),
 })
 
 /** @returns the size of the checkpoint in bytes. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
+import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
@@ -80,6 +81,9 @@ export const jobMessage = z.object({
   split: splitOptions
     .nullish()
     .describe('how rows are split into training and test, by the names of train_test_split'),
+  cv: crossValidationOptions
+    .nullish()
+    .describe('a whole number of folds from 2 to 100, or an object such as {"folds": 5, "shuffle": true}'),
   csv: csvOptions
     .nullish()
     .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),

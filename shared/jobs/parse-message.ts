@@ -1,6 +1,7 @@
 /** What a body of the queue means: the job, or why it is none, and the id under which its outcome is kept. */
 import { hash } from 'node:crypto'
 import { checkColumnChoice } from '../data/choose-columns.ts'
+import { checkCrossValidation, parseCrossValidation } from '../data/split/cross-validation.ts'
 import { checkSplitOptions, parseSplitOptions } from '../data/split/options.ts'
 import { didYouMean } from '../errors/closest-match.ts'
 import { explainSchemaError } from '../errors/explain-schema-error.ts'
@@ -57,11 +58,13 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
     const field = parsed.error.issues[0].path[0]
     if (field === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
     if (field === 'split') parseSplitOptions(Reflect.get(given, 'split'))
+    if (field === 'cv') parseCrossValidation(Reflect.get(given, 'cv'))
     const sentence = explainSchemaError(parsed.error, jobMessage, given, '')
     throw new JobError('bad_message', `${sentence}${misnamed(field, given, unknown)}`)
   }
   checkColumnChoice(parsed.data)
   if (parsed.data.split) checkSplitOptions(parsed.data.split)
+  if (parsed.data.cv) checkCrossValidation(parsed.data.cv)
   const envelopes =
     opened.envelopes.length > 0 ? [`The job came ${opened.envelopes.join(', ')}: it was unwrapped.`] : []
   const ignored = unknown.map(

@@ -44,6 +44,18 @@ export type RegressionMetrics = z.infer<typeof regressionMetrics>
 export const jobMetrics = z.union([classificationMetrics, regressionMetrics])
 export type JobMetrics = z.infer<typeof jobMetrics>
 
+/** How well fits on parts of the training rows predict the rest of them. */
+export const crossValidation = z.object({
+  /** Of scikit-learn: accuracy for a classification, r2 for a regression. */
+  metric: z.enum(['accuracy', 'r2']),
+  /** One for each fold, in their order. */
+  scores: z.array(metricValue),
+  mean_score: metricValue,
+  /** The standard deviation of the scores, of the population as numpy.std. */
+  std_score: metricValue,
+})
+export type CrossValidation = z.infer<typeof crossValidation>
+
 export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
@@ -54,6 +66,8 @@ export const completedResult = z.object({
   /** Results of before there were regressions have none: classifications. */
   task: z.enum(tasks).optional(),
   metrics: jobMetrics,
+  /** Where the message asks for it. */
+  cross_validation: crossValidation.optional(),
   model_name: z.string(),
   /** v and the Unix time, in seconds, at which the job was accepted. */
   version: z.string(),

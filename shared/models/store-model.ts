@@ -7,7 +7,7 @@ import type { Task } from '../data/task.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CompletedResult, JobMetrics } from '../jobs/result.ts'
+import type { CompletedResult, CrossValidation, JobMetrics } from '../jobs/result.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { version as ownVersion } from '../runtime/version.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -21,6 +21,7 @@ export type TrainedModel = {
   readonly task: Task
   readonly preparation: Preparation<Task>
   readonly metrics: JobMetrics
+  readonly crossValidation?: CrossValidation | undefined
   readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
@@ -48,6 +49,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     hyperparameters: trained.hyperparameters,
     created_at: accepted_at,
     metrics: trained.metrics,
+    ...(trained.crossValidation && { cross_validation: trained.crossValidation }),
     signature: signature(trained.preparation),
     dataset: trained.dataset,
     files: Object.fromEntries(files.map(({ name, body }) => [name, fingerprint(body)])),
@@ -75,6 +77,7 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
     status: 'completed',
     ...(manifest.task === undefined ? {} : { task: manifest.task }),
     metrics: manifest.metrics,
+    ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
     model_name: manifest.model_name,
     version: manifest.version,
     warnings: manifest.warnings,

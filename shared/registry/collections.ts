@@ -13,6 +13,7 @@ export type ModelDocument = {
   algorithm: string
   hyperparameters: unknown
   metrics: Manifest['metrics']
+  cross_validation?: Manifest['cross_validation']
   version: string
   created_at: Date
   model_type: string

@@ -34,6 +34,7 @@ export function modelDocument(
     ...(manifest.task === undefined ? {} : { task: manifest.task }),
     hyperparameters: manifest.hyperparameters,
     metrics: manifest.metrics,
+    ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
     version: manifest.version,
     created_at: createdAt,
     model_type: modelType(manifest.algorithm),

@@ -11,7 +11,7 @@ import {
 } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { Log } from '../observability/logger.ts'
-import type { Attempt, JobContext } from './job-context.ts'
+import type { JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import type { JobProgress } from './progress.ts'
 import { type CallLimits, checkElapsed, checkProgress, isLate, OutOfTime } from './time-limits.ts'
@@ -24,27 +24,37 @@ export type FinishedFit = Omit<FittedModel, 'model'> & {
 
 type AnyTrainer = { fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>> }
 
+/** What an earlier call has saved. */
+export type Resumed = SavedCheckpoint
+
+/** The fit of this call: what it begins from, and the scores of the folds before it. */
+export type FitPart = {
+  readonly resumed: Resumed | undefined
+  readonly foldScores?: readonly number[]
+  readonly progress: Pick<JobProgress, 'step'>
+  readonly limits: CallLimits
+  /** When this attempt began to work on the job, by performance.now(). */
+  readonly started: number
+}
+
 /**
  * Fits, or pauses when the call's time is short: then the checkpoint is saved. Also a fit that is done pauses, when too
  * little of the call is left to evaluate and store it. On a redelivery it is saved in any case, as the attempt before may
  * have been stopped while it did that.
- *
- * @param limits of this call.
- * @param started when this attempt began to work on the job, by performance.now().
  */
 export async function fitJob(
   job: TrainableJob,
   { trainer, data }: { trainer: AnyTrainer; data: TrainingData<Task> },
-  { progress, limits, started }: { progress: JobProgress; limits: CallLimits; started: number },
-  attempt: Attempt,
+  { resumed, foldScores = [], progress, limits, started }: FitPart,
   context: JobContext,
 ): Promise<FinishedFit | 'paused'> {
-  const resumedFrom = await resume(job, context)
-  attempt.secondsBefore = resumedFrom?.elapsed
+  const resumedFrom = (resumed?.foldScores ?? []).length === foldScores.length ? resumed : undefined
   if (resumedFrom?.fitted !== undefined) {
     return restoreFit(job, data.task ?? 'classification', resumedFrom.fitted, resumedFrom.seconds)
   }
-  const elapsed = () => (resumedFrom?.elapsed ?? 0) + secondsSince(started)
+  const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
+  const save = (fit: Pick<SavedCheckpoint, 'checkpoint' | 'fitted'>) =>
+    pause(job, { ...fit, foldScores, seconds, elapsed: elapsed() }, context)
   const begun = performance.now()
   const { rows, columns } = data.features
   const fit = await pausedWhenOutOfTime(resumedFrom, () =>
@@ -65,12 +75,12 @@ export async function fitJob(
     const isPaused = isLate(limits)
     if (isPaused || context.attempt > 1) {
       const plain = { ...fitted, model: fit.model.model }
-      await pause(job, { checkpoint: null, fitted: plain, seconds, elapsed: elapsed() }, context)
+      await save({ checkpoint: null, fitted: plain })
     }
     return isPaused ? 'paused' : { ...fitted, seconds }
   }
   checkProgress(fit.checkpoint, resumedFrom, limits.callMs)
-  await pause(job, { checkpoint: fit.checkpoint, seconds, elapsed: elapsed() }, context)
+  await save({ checkpoint: fit.checkpoint })
   return 'paused'
 }
 
@@ -102,7 +112,8 @@ async function pausedWhenOutOfTime<Outcome>(
   }
 }
 
-async function resume(
+/** What an earlier call of this job has saved, if anything. */
+export async function resumeFit(
   { message, fingerprint }: TrainableJob,
   { bucket, log }: JobContext,
 ): Promise<SavedCheckpoint | undefined> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { appendTable } from '../data/append-table.ts'
 import { chooseColumns } from '../data/choose-columns.ts'
+import { foldColumns } from '../data/split/cross-validation.ts'
 import { splitColumns } from '../data/split/options.ts'
 import type { OwnedTable } from '../data/table.ts'
 import { type Dataset, loadDataset } from '../datasets/load-dataset.ts'
@@ -59,6 +60,7 @@ export async function loadJobData(
       rows: dataset.table.rows,
       columns: dataset.table.columns.length,
       ...(message.split && { split: message.split }),
+      ...(message.cv && { cv: message.cv }),
       ...(testPath && test && { test: { path: testPath, ...identity(test), rows: test.table.rows } }),
       ...(message.feature_columns && { feature_columns: message.feature_columns }),
       ...(message.encoding && { encoding: message.encoding }),
@@ -84,7 +86,7 @@ export function selectJobData(
   { dataset, test }: JobData,
 ): { table: OwnedTable; testFrom?: number } {
   const { table } = dataset
-  chooseColumns(table.columns, message, splitColumns(message.split))
+  chooseColumns(table.columns, message, [...splitColumns(message.split), ...foldColumns(message.cv)])
   if (test === undefined) return { table }
   const testFrom = table.rows
   return { table: appendTable(table, test.table, 'The test dataset'), testFrom }

@@ -1,16 +1,18 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { checkBudget, MIN_SHAPE } from '../algorithms/estimate.ts'
+import { checkBudget, MIN_SHAPE, type Shape } from '../algorithms/estimate.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
+import { foldCount } from '../data/split/cross-validation.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { chooseTrainer, possibleTrainer } from './choose-trainer.ts'
+import { crossValidate, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
-import { fitJob } from './fit-job.ts'
+import { fitJob, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { loadJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
@@ -136,7 +138,19 @@ async function evaluatedFrom(
   const { loaded, summary, trainer, prepared, dataset } = data
 
   call.enter('train')
-  const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, call, attempt, context)
+  const resumed = await resumeFit(job, context)
+  attempt.secondsBefore = resumed?.elapsed
+  const { progress, limits, started } = call
+  const part = { resumed, progress, limits, started }
+  const crossValidated = await crossValidate(job, data, part, context)
+  if (crossValidated === 'paused') return crossValidated
+  const { foldScores, crossValidation, after } = crossValidated
+  const fit = await fitJob(
+    job,
+    { trainer, data: trainingData(prepared) },
+    { ...part, foldScores, progress: after },
+    context,
+  )
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
@@ -147,6 +161,7 @@ async function evaluatedFrom(
     task: prepared.task,
     preparation: prepared.preparation,
     metrics,
+    crossValidation,
     report,
     dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
@@ -183,17 +198,25 @@ async function loadData(
   attempt.rows = table.rows
   const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
   const summary = summarizeData(table, message.target_column, task)
-  const prepared = prepareAndRelease(table, {
+  const preparing = {
     task,
     target: message.target_column,
     keepMissing: acceptsMissing,
     encoding: message.encoding,
     split: message.split,
+    crossValidation: message.cv,
     testFrom,
     featureColumns: message.feature_columns,
-    checkShape: (shape) => checkBudget(shape, trainer.estimate(shape, threads), budget),
-  })
+  }
+  const checkShape = (shape: Shape) => {
+    const estimate = trainer.estimate(shape, threads)
+    checkBudget(shape, message.cv ? withFolds(estimate, shape, foldCount(message.cv)) : estimate, budget)
+  }
+  // A cross-validation prepares the table again for each fold.
+  const kept = message.cv ? { rows: table.rows, columns: [...table.columns] } : undefined
+  const prepared = prepareAndRelease(table, { ...preparing, checkShape })
   const { features } = prepared.train
   const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
-  return { loaded, summary, trainer, taskWarnings, prepared, dataset: { ...loaded.origin, ...parts } }
+  const dataset = { ...loaded.origin, ...parts }
+  return { loaded, summary, trainer, taskWarnings, preparing, kept, prepared, dataset }
 }

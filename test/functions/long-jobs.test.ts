@@ -28,8 +28,8 @@ afterAll(() => stack.close())
 const worker = (remainingMs: number, changes: Partial<JobContext> = {}) =>
   jobContext(stack, { remainingMs: () => remainingMs, ...changes })
 
-const message = (algorithm: string, hyperparameters: Record<string, unknown>) =>
-  JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters })
+const message = (algorithm: string, hyperparameters: Record<string, unknown>, cv?: number) =>
+  JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters, cv })
 const idOf = (body: string): string => JSON.parse(body).job_id
 const hasCheckpoint = (body: string) => stack.bucket.exists(jobKeys.checkpoint(idOf(body)))
 
@@ -42,29 +42,34 @@ async function inCalls(body: string, callMs: () => number) {
     const { files } = manifestSchema.parse(
       await stack.bucket.getJson(modelKey(result.model_id, 'manifest.json')),
     )
-    return { calls, sha256: files['model.json'].sha256 }
+    return { calls, sha256: files['model.json'].sha256, crossValidation: result.cross_validation }
   }
 }
 
-type LongJob = [string, string, Record<string, unknown>]
+type LongJob = [string, string, Record<string, unknown>, number?]
 
-async function handOn(...[, algorithm, params]: LongJob) {
+async function handOn(...[, algorithm, params, cv]: LongJob) {
   const started = performance.now()
-  const whole = await inCalls(message(algorithm, params), () => 600_000)
+  const whole = await inCalls(message(algorithm, params, cv), () => 600_000)
   const wholeMs = performance.now() - started
-  const body = message(algorithm, params)
+  const body = message(algorithm, params, cv)
   const random = randomState(seed)
   // Calls are as short as the machine is quick; the first is the shortest, so that there is a second.
   const times = [wholeMs / 4]
   const parts = await inCalls(body, () => times.pop() ?? wholeMs * (0.3 + random.double() * 0.5))
   expect(parts.calls).toBeGreaterThan(1)
   expect(parts.sha256).toBe(whole.sha256)
+  expect(parts.crossValidation).toEqual(whole.crossValidation)
+  expect(whole.crossValidation?.scores).toEqual(cv === undefined ? undefined : expect.any(Array))
   expect(await hasCheckpoint(body)).toBe(false)
 }
 
 describe(`with the seed ${seed} (TENSORFLEET_SEED repeats it)`, () => {
   const title = '%s handed on at random moments ends in the same artifact'
-  test.each<LongJob>([['a 100-tree forest', 'random_forest', {}]])(title, handOn)
+  test.each<LongJob>([
+    ['a 100-tree forest', 'random_forest', {}],
+    ['a forest with four folds', 'random_forest', { n_estimators: 30 }, 4],
+  ])(title, handOn)
   test.each<LongJob>([
     ['a 10-epoch dnn', 'dnn', { epochs: 10 }],
     ['an svm', 'svm', { probability: true }],

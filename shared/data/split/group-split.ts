@@ -12,7 +12,7 @@ import { testCount } from './test-rows.ts'
  * @throws JobError (bad_split) for a row without a group, or fewer than two groups.
  */
 export function groupSplit(column: Column, rows: Int32Array, testSize: number, seed: number): Split {
-  const { groups, groupCount } = numberGroups(column, rows)
+  const { groups, groupCount } = numberGroups(column, rows, 'split')
   if (groupCount < 2) {
     throw new JobError(
       'bad_split',
@@ -29,8 +29,17 @@ export function groupSplit(column: Column, rows: Int32Array, testSize: number, s
   }
 }
 
-/** Per row its group, numbered from 0 in the sorted order of the groups' values. */
-function numberGroups(column: Column, rows: Int32Array): { groups: Int32Array; groupCount: number } {
+/**
+ * Per row its group, numbered from 0 in the sorted order of the groups' values.
+ *
+ * @param field of the message that names the column.
+ * @throws JobError (bad_split) for a row without a group.
+ */
+export function numberGroups(
+  column: Column,
+  rows: Int32Array,
+  field: 'split' | 'cv',
+): { groups: Int32Array; groupCount: number } {
   const values = column.kind === 'text' ? column.codes : column.values
   const isMissing = (value: number) => (column.kind === 'text' ? value < 0 : Number.isNaN(value))
   const found = new Set<number>()
@@ -38,7 +47,7 @@ function numberGroups(column: Column, rows: Int32Array): { groups: Int32Array; g
     if (isMissing(values[row])) {
       throw new JobError(
         'bad_split',
-        `split.group_column ${quote(column.name)} has no value in data row ${row + 1}: give every row a group.`,
+        `${field}.group_column ${quote(column.name)} has no value in data row ${row + 1}: give every row a group.`,
       )
     }
     found.add(values[row])
