@@ -18,11 +18,23 @@ export function explainSchemaError(
   const [field, ...inner] = issue.path
   if (field === undefined) return `The message cannot be used: ${issue.message}.`
   const path = prefix + [field, ...inner].join('.')
-  const value: unknown = Reflect.get(given, field)
-  const type: z.ZodType | undefined = schema.shape[String(field)]
+  const { value, type } = deepest(Reflect.get(given, field), schema.shape[String(field)], inner)
   if (value === undefined) return `${path} is missing: give ${allowedValues(type)}.`
   const hint = typeof value === 'string' ? didYouMean(value, optionsOf(type)) : ''
   return `${path} is ${quote(value)}, which is not allowed: use ${allowedValues(type)}${hint}.`
+}
+
+/** The value at a path and its schema, or those of the last object on the way whose schema says what it allows. */
+function deepest(
+  value: unknown,
+  type: z.ZodType | undefined,
+  [name, ...rest]: readonly PropertyKey[],
+): { value: unknown; type: z.ZodType | undefined } {
+  const object = layers(type).at(-1)
+  if (!(object instanceof z.ZodObject) || typeof value !== 'object' || value === null) return { value, type }
+  const field: unknown = object.shape[String(name)]
+  if (!layers(field).some(({ description }) => description !== undefined)) return { value, type }
+  return deepest(Reflect.get(value, name), layers(field)[0], rest)
 }
 
 /** What a field's schema allows: its description, or that of the schema within. */

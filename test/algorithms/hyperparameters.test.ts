@@ -54,6 +54,13 @@ test.each<[AlgorithmName, Record<string, unknown>, string]>([
   ['svm', { class_weight: 'balanced' }, 'class_weight'],
   ['svm', { decision_function_shape: 'ovo' }, 'decision_function_shape'],
   ['svm', { break_ties: true }, 'break_ties'],
+  ['dnn', { loss: 'huber' }, 'loss'],
+  ['cnn', { loss: 7 }, 'loss'],
+  ['dnn', { class_weight: 'balanced' }, 'class_weight'],
+  ['dnn', { metrics: ['mae'] }, 'metrics'],
+  ['dnn', { engine: 'tfjs' }, 'engine'],
+  ['cnn', { early_stopping: { monitor: 'accuracy' } }, 'early_stopping.monitor'],
+  ['dnn', { learning_rate: { schedule: 'reduce_on_plateau', monitor: 'accuracy' } }, 'learning_rate'],
 ])('a regression by %s with %j is refused in a sentence that names the field', (name, given, field) => {
   const named = new RegExp(`^hyperparameters\\.${field} .*(: use |leave it out\\.$)`)
   expect(() => estimatorFor(name, 'regression').trainer(given)).toThrow(named)
@@ -79,6 +86,13 @@ test.each<[AlgorithmName, Record<string, unknown>]>([
 ])('%s with %j keeps the rules', (name, given) => {
   expect(estimatorFor(name, 'classification').trainer(given).hyperparameters).toMatchObject(given)
 })
+
+test.each(['mean_absolute_error', 'MAE', 'mae'])(
+  'the loss of a regression by dnn may be written %s',
+  (loss) => {
+    expect(estimatorFor('dnn', 'regression').trainer({ loss }).hyperparameters).toMatchObject({ loss: 'mae' })
+  },
+)
 
 test('numbers of dnn and cnn may come as strings, and the optimizer in any case', () => {
   const given = {

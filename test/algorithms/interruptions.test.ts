@@ -48,6 +48,14 @@ const long: Interrupted[] = [
     () => noisyNumbers(300_000, 80),
     1,
   ],
+  [
+    'a dnn of numbers on two threads',
+    'dnn',
+    { epochs: 5, batch_size: 256, loss: 'mae' },
+    () => noisyNumbers(20_000, 40),
+    2,
+  ],
+  ['a cnn of numbers', 'cnn', { epochs: 5 }, () => noisyNumbers(2000, 64), 1],
   ['a tree', 'decision_tree', {}, () => noisyRows(60_000, 20), 1],
   [
     'a best-first tree',

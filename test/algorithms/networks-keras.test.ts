@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { checkHyperparameters } from '../../shared/algorithms/check-hyperparameters.ts'
 import { denseNetwork } from '../../shared/algorithms/dnn/architecture.ts'
-import { dnn } from '../../shared/algorithms/dnn/index.ts'
-import { fitRegression } from '../../shared/algorithms/network/fit.ts'
+import { dnnRegressorHyperparameters } from '../../shared/algorithms/dnn/hyperparameters.ts'
+import { classifier as dnn, regressor } from '../../shared/algorithms/dnn/index.ts'
 import { learningRate, rateAt } from '../../shared/algorithms/network/learning-rate.ts'
 import { initialSlot, optimizerOf, updaterOf } from '../../shared/algorithms/network/optimizer.ts'
 import { planNetwork, writeRecords } from '../../shared/algorithms/network/plan.ts'
-import { scoresOf } from '../../shared/algorithms/network/predict.ts'
 import { zeros } from '../../shared/data/matrix.ts'
 import { loadKernel, openKernel } from '../../shared/wasm/kernel.ts'
 import { kernel as networkKernel } from '../../shared/wasm/kernels/network.ts'
@@ -87,19 +87,21 @@ describe('a whole training is that of Keras', () => {
     expect(distance(dnn.predict(fit.model, data.features).probabilities ?? [], outputs)).toBeLessThan(2e-5)
   })
 
-  test.each(named(keras.regression.fits))('regression $name', async ({ params: asked, history, outputs }) => {
+  test.each(named(keras.regression.fits))('regression $name', async ({ params: given, history, outputs }) => {
     const { x, y } = keras.regression
-    const { loss, ...given } = asked
-    const objective = loss === 'mean_absolute_error' ? loss : 'mean_squared_error'
     const features = matrixOf(columnsOf(x))
-    const rows = { features, target: Float64Array.from(y) }
-    const validation = { features: zeros(0, features.columns), target: new Float64Array(0) }
-    const architecture = denseNetwork(features.columns, 1, params(given))
-    const fit = done(
-      await fitRegression({ ...rows, validation }, objective, params(given), architecture, uninterrupted()),
-    )
+    const asked = checkHyperparameters('dnn', dnnRegressorHyperparameters, given)
+    const data = {
+      task: 'regression' as const,
+      features,
+      target: Float64Array.from(y),
+      featureNames: [],
+      validation: { features: zeros(0, features.columns), target: new Float64Array(0) },
+    }
+    const fit = done(await regressor.fit(data, asked, uninterrupted()))
     compareHistory(fit.history, history)
-    expect(distance(scoresOf(fit.model, features), outputs)).toBeLessThan(2e-5)
+    expect(Object.keys(fit.history ?? {})).toEqual(['loss', 'val_loss'])
+    expect(distance(regressor.predict(fit.model, features).values, outputs)).toBeLessThan(2e-5)
   })
 })
 

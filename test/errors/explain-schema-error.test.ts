@@ -5,7 +5,10 @@ import { allowedValues, explainSchemaError } from '../../shared/errors/explain-s
 const schema = z.object({
   size: z.number().describe('a number'),
   kind: z.enum(['gini', 'entropy']).default('gini').describe('gini or entropy'),
-  inner: z.object({ depth: z.int() }).describe('an object').optional(),
+  inner: z
+    .object({ depth: z.int(), width: z.int().describe('a whole number').default(1) })
+    .describe('an object')
+    .optional(),
   plain: z.string().optional(),
 })
 
@@ -21,6 +24,11 @@ test.each<[string, object, string]>([
     'a field within a field',
     { size: 1, inner: { depth: 0.5 } },
     'p.inner.depth is {"depth":0.5}, which is not allowed: use an object.',
+  ],
+  [
+    'a field within a field that says what it allows',
+    { size: 1, inner: { depth: 1, width: 0.5 } },
+    'p.inner.width is 0.5, which is not allowed: use a whole number.',
   ],
   [
     'a field without a description',

@@ -4,6 +4,30 @@ import type { Task } from '../../shared/data/task.ts'
 
 type BrokenRule = readonly [AlgorithmName, Record<string, unknown>, string]
 
+/** Of networks, whatever they learn. */
+const ofNetworks = (['dnn', 'cnn'] as const).flatMap((name): BrokenRule[] => [
+  [
+    name,
+    { optimizer: 'adam', momentum: 0.9 },
+    'hyperparameters.momentum does not belong to the optimizer adam: use sgd or rmsprop, or leave it out.',
+  ],
+  [
+    name,
+    { optimizer: 'rmsprop', nesterov: true },
+    'hyperparameters.nesterov does not belong to the optimizer rmsprop: use sgd, or leave it out.',
+  ],
+  [
+    name,
+    { optimizer: 'sgd', weight_decay: 0.1 },
+    'hyperparameters.weight_decay does not belong to the optimizer sgd: use adamw, or leave it out.',
+  ],
+  [
+    name,
+    { early_stopping: { patience: 2 } },
+    'hyperparameters.early_stopping watches val_loss, which needs rows that are held back from training: give validation_split, such as 0.1, or use the monitor loss.',
+  ],
+])
+
 const ofClassifiers: readonly BrokenRule[] = [
   [
     'random_forest',
@@ -61,22 +85,8 @@ const ofClassifiers: readonly BrokenRule[] = [
     { break_ties: true, decision_function_shape: 'ovo' },
     'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
   ],
-  ...(['dnn', 'cnn'] as const).flatMap((name): [AlgorithmName, Record<string, unknown>, string][] => [
-    [
-      name,
-      { optimizer: 'adam', momentum: 0.9 },
-      'hyperparameters.momentum does not belong to the optimizer adam: use sgd or rmsprop, or leave it out.',
-    ],
-    [
-      name,
-      { optimizer: 'rmsprop', nesterov: true },
-      'hyperparameters.nesterov does not belong to the optimizer rmsprop: use sgd, or leave it out.',
-    ],
-    [
-      name,
-      { optimizer: 'sgd', weight_decay: 0.1 },
-      'hyperparameters.weight_decay does not belong to the optimizer sgd: use adamw, or leave it out.',
-    ],
+  ...ofNetworks,
+  ...(['dnn', 'cnn'] as const).flatMap((name): BrokenRule[] => [
     [
       name,
       { engine: 'tfjs', optimizer: 'adamw' },
@@ -89,11 +99,6 @@ const ofClassifiers: readonly BrokenRule[] = [
     ],
     [
       name,
-      { early_stopping: { patience: 2 } },
-      'hyperparameters.early_stopping watches val_loss, which needs rows that are held back from training: give validation_split, such as 0.1, or use the monitor loss.',
-    ],
-    [
-      name,
       { learning_rate: { schedule: 'reduce_on_plateau', monitor: 'val_accuracy' } },
       'hyperparameters.learning_rate watches val_accuracy, which needs rows that are held back from training: give validation_split, such as 0.1, or use the monitor accuracy.',
     ],
@@ -101,6 +106,7 @@ const ofClassifiers: readonly BrokenRule[] = [
 ]
 
 const ofRegressors: readonly BrokenRule[] = [
+  ...ofNetworks,
   [
     'gradient_boosting',
     { loss: 'quantile' },

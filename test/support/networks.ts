@@ -1,7 +1,7 @@
 /** Fits of dnn and cnn, and what Keras makes of the same data. */
 import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
-import { cnn } from '../../shared/algorithms/cnn/index.ts'
-import { dnn } from '../../shared/algorithms/dnn/index.ts'
+import { classifier as cnn } from '../../shared/algorithms/cnn/index.ts'
+import { classifier as dnn } from '../../shared/algorithms/dnn/index.ts'
 import { networkHyperparameters } from '../../shared/algorithms/network/hyperparameters.ts'
 import fixture from '../fixtures/nets.json' with { type: 'json' }
 import { done, uninterrupted } from './fit.ts'

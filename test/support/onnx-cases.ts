@@ -99,6 +99,11 @@ const regressors: Variant[] = [
     (kernel): Variant => ['gaps', 'svm', { kernel, epsilon: 20, C: 10 }],
   ),
   ['truth', 'svm', { epsilon: 1 }],
+  ...onEach('dnn', { epochs: 3 }),
+  ['gaps', 'dnn', { epochs: 2, hidden_layers: [9], activation: 'tanh', loss: 'mae' }],
+  ['wine', 'dnn', { epochs: 2, hidden_layers: [] }],
+  ['digits', 'cnn', { epochs: 2 }],
+  ['gaps', 'cnn', { epochs: 2, loss: 'mae' }],
   ['gaps', 'linear_regression', { penalty: 'l2', alpha: 30 }],
   ['gaps', 'linear_regression', { penalty: 'l1', alpha: 3 }],
   ['odd names', 'linear_regression', { penalty: 'elasticnet', alpha: 0.01, fit_intercept: false }],
@@ -119,7 +124,7 @@ const named =
 
 export const cases: Case[] = [
   ...classifiers.map(named('classification', 1e-4)),
-  ...regressors.map(named('regression', 1e-6)),
+  ...regressors.map(named('regression', 1e-5)),
 ]
 
 export type Column = {

@@ -42,6 +42,7 @@ const regressors: readonly RandomAlgorithm[] = [
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['linear_regression', {}, 1e-12],
   ['svm', {}, 1e-9],
+  ['dnn', { epochs: 2 }, 1e-5],
   ['svm', { kernel: 'poly', epsilon: 1 }, 1e-9],
   ['linear_regression', { penalty: 'l1', alpha: 0.01 }, 1e-12],
 ]

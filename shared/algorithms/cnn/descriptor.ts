@@ -1,6 +1,6 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
-import { cnnHyperparameters } from './hyperparameters.ts'
+import { cnnHyperparameters, cnnRegressorHyperparameters } from './hyperparameters.ts'
 
 export const cnn: AlgorithmDescriptor<'cnn'> = {
   name: 'cnn',
@@ -11,7 +11,15 @@ export const cnn: AlgorithmDescriptor<'cnn'> = {
       hyperparameters: cnnHyperparameters,
       acceptsMissing: false,
       estimate,
-      load: async () => (await import('./index.ts')).cnn,
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'cnn',
+      task: 'regression',
+      hyperparameters: cnnRegressorHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).regressor,
     }),
   },
 }

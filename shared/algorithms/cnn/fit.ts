@@ -1,18 +1,28 @@
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { fitNetwork } from '../network/fit.ts'
+import { fitNetwork, fitNetworkRegression } from '../network/fit.ts'
 import type { NetworkModel } from '../network/model.ts'
 import { convolutionalNetwork } from './architecture.ts'
-import type { CnnParams } from './hyperparameters.ts'
+import type { CnnParams, CnnRegressorParams } from './hyperparameters.ts'
 
 /** @throws JobError where the features of a row are not a square image of at least 4 x 4. */
-export async function fit(
+export async function fitClassifier(
   data: TrainingData,
   params: CnnParams,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
   const side = imageSide(data.features.columns)
   return fitNetwork(data, params, convolutionalNetwork(side, data.classCount, params), context)
+}
+
+/** @throws JobError as the classifier does. */
+export async function fitRegressor(
+  data: TrainingData<'regression'>,
+  params: CnnRegressorParams,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  const side = imageSide(data.features.columns)
+  return fitNetworkRegression(data, params, convolutionalNetwork(side, 1, params), context)
 }
 
 /** The side of the square image that a row's features are. */

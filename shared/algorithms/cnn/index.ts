@@ -1,7 +1,19 @@
 import type { Algorithm } from '../algorithm.ts'
 import { type NetworkModel, networkModel } from '../network/model.ts'
-import { predict } from '../network/predict.ts'
-import { fit } from './fit.ts'
-import type { CnnParams } from './hyperparameters.ts'
+import { predictClasses, predictNumbers } from '../network/predict.ts'
+import { fitClassifier, fitRegressor } from './fit.ts'
+import type { CnnParams, CnnRegressorParams } from './hyperparameters.ts'
 
-export const cnn: Algorithm<CnnParams, NetworkModel> = { fit, predict, model: networkModel }
+/** Keras' convolutional network, with a softmax over the classes. */
+export const classifier: Algorithm<CnnParams, NetworkModel> = {
+  fit: fitClassifier,
+  predict: predictClasses,
+  model: networkModel,
+}
+
+/** The same for numbers, with one linear output. */
+export const regressor: Algorithm<CnnRegressorParams, NetworkModel, 'regression'> = {
+  fit: fitRegressor,
+  predict: predictNumbers,
+  model: networkModel,
+}

@@ -1,6 +1,6 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
 import { estimate } from './estimate.ts'
-import { dnnHyperparameters } from './hyperparameters.ts'
+import { dnnHyperparameters, dnnRegressorHyperparameters } from './hyperparameters.ts'
 
 export const dnn: AlgorithmDescriptor<'dnn'> = {
   name: 'dnn',
@@ -11,7 +11,15 @@ export const dnn: AlgorithmDescriptor<'dnn'> = {
       hyperparameters: dnnHyperparameters,
       acceptsMissing: false,
       estimate,
-      load: async () => (await import('./index.ts')).dnn,
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'dnn',
+      task: 'regression',
+      hyperparameters: dnnRegressorHyperparameters,
+      acceptsMissing: false,
+      estimate,
+      load: async () => (await import('./index.ts')).regressor,
     }),
   },
 }

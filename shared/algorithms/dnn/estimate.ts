@@ -1,8 +1,8 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
 import { estimateNetwork } from '../network/estimate.ts'
 import { denseNetwork } from './architecture.ts'
-import type { DnnParams } from './hyperparameters.ts'
+import type { DnnParams, DnnRegressorParams } from './hyperparameters.ts'
 
-export function estimate(shape: Shape, params: DnnParams, threads: number): FitEstimate {
+export function estimate(shape: Shape, params: DnnParams | DnnRegressorParams, threads: number): FitEstimate {
   return estimateNetwork(denseNetwork(shape.columns, shape.classCount, params), shape, params, threads)
 }

@@ -1,7 +1,19 @@
 import type { Algorithm } from '../algorithm.ts'
 import { type NetworkModel, networkModel } from '../network/model.ts'
-import { predict } from '../network/predict.ts'
-import { fit } from './fit.ts'
-import type { DnnParams } from './hyperparameters.ts'
+import { predictClasses, predictNumbers } from '../network/predict.ts'
+import { fitClassifier, fitRegressor } from './fit.ts'
+import type { DnnParams, DnnRegressorParams } from './hyperparameters.ts'
 
-export const dnn: Algorithm<DnnParams, NetworkModel> = { fit, predict, model: networkModel }
+/** Keras' dense network, with a softmax over the classes. */
+export const classifier: Algorithm<DnnParams, NetworkModel> = {
+  fit: fitClassifier,
+  predict: predictClasses,
+  model: networkModel,
+}
+
+/** The same for numbers, with one linear output. */
+export const regressor: Algorithm<DnnRegressorParams, NetworkModel, 'regression'> = {
+  fit: fitRegressor,
+  predict: predictNumbers,
+  model: networkModel,
+}

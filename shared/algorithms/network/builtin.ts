@@ -8,7 +8,7 @@ import { type Architecture, inputShapeOf, layersOf } from './architecture.ts'
 import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
 import { checkLoss, endEpoch, progressOf } from './epoch.ts'
 import { fillGlorotUniform } from './glorot-uniform.ts'
-import type { NetworkParams } from './hyperparameters.ts'
+import type { TrainingParams } from './hyperparameters.ts'
 import { plateauOf, rateAt } from './learning-rate.ts'
 import type { NetworkModel } from './model.ts'
 import type { Objective } from './objective.ts'
@@ -33,7 +33,7 @@ export type NetworkProblem = {
  */
 export async function trainBuiltin(
   problem: NetworkProblem,
-  params: NetworkParams,
+  params: TrainingParams,
   architecture: Architecture,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
@@ -80,14 +80,14 @@ export async function trainBuiltin(
       layers: layersOf(architecture, watch.weights ?? weightsOf(state), objective.last),
     },
     warnings: stopWarnings(position.epoch, params),
-    history,
+    history: objective.last === 'softmax' ? history : { loss: history.loss, val_loss: history.val_loss },
   }
 }
 
 /** How an epoch ended. */
 type Answer = 'continue' | 'pause' | 'stop'
 
-function stopWarnings(epochs: number, params: NetworkParams): string[] {
+function stopWarnings(epochs: number, params: TrainingParams): string[] {
   const { early_stopping } = params
   if (early_stopping === undefined || epochs === params.epochs) return []
   return [`early_stopping ended the training after ${epochs} of ${params.epochs} epochs.`]
@@ -96,7 +96,7 @@ function stopWarnings(epochs: number, params: NetworkParams): string[] {
 type Training = {
   readonly problem: NetworkProblem
   readonly rowCount: number
-  readonly params: NetworkParams
+  readonly params: TrainingParams
   readonly schedule: Schedule
   readonly plan: Plan
   readonly state: FitState
@@ -126,7 +126,7 @@ function openState(
   memory: WebAssembly.Memory,
   plan: Plan,
   rows: number,
-  params: NetworkParams,
+  params: TrainingParams,
   optimizer: Optimizer,
   context: FitContext,
 ): FitState {

@@ -1,13 +1,13 @@
-import type { Matrix } from '../../data/matrix.ts'
+import { JobError } from '../../errors/job-error.ts'
 import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classWeights } from '../class-weights.ts'
 import type { Architecture } from './architecture.ts'
 import { type NetworkProblem, trainBuiltin } from './builtin.ts'
-import type { NetworkParams } from './hyperparameters.ts'
+import type { NetworkParams, NetworkRegressorParams } from './hyperparameters.ts'
 import type { NetworkModel } from './model.ts'
-import { classification, type RegressionLoss, regression } from './objective.ts'
+import { classification, regression } from './objective.ts'
 import { rowMajor } from './row-major.ts'
 import { splitOff } from './validation-split.ts'
 
@@ -49,32 +49,36 @@ function problemOf(data: TrainingData, params: NetworkParams): NetworkProblem {
   }
 }
 
-/** Rows of a regression: features, and a number for each row. */
-type Numbered = { readonly features: Matrix; readonly target: Float64Array }
-
 /** Trains a network with one linear output on numbers. */
-export async function fitRegression(
-  data: Numbered & { readonly validation: Numbered },
-  loss: RegressionLoss,
-  params: NetworkParams,
+export async function fitNetworkRegression(
+  data: TrainingData<'regression'>,
+  params: NetworkRegressorParams,
   architecture: Architecture,
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
+  checkTraining(data, { acceptsMissing: false })
+  checkSingle(data.target)
   const { features, target, validation } = data
   const rows = rowMajor(features)
   const split = splitOff(features.rows, params.validation_split)
   const inTraining = split ?? features.rows
   const held = split === undefined ? validation.target : target.subarray(split)
-  return trainBuiltin(
-    {
-      rows: rows.subarray(0, inTraining * features.columns),
-      validationRows:
-        split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
-      columns: features.columns,
-      objective: regression(target.subarray(0, inTraining), held, loss),
-    },
-    params,
-    architecture,
-    context,
+  const problem = {
+    rows: rows.subarray(0, inTraining * features.columns),
+    validationRows:
+      split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
+    columns: features.columns,
+    objective: regression(target.subarray(0, inTraining), held, params.loss),
+  }
+  return trainBuiltin(problem, params, architecture, context)
+}
+
+/** @throws JobError for a number that single precision, in which networks compute, does not hold. */
+function checkSingle(target: Float64Array): void {
+  const tooLarge = target.find((value) => !Number.isFinite(Math.fround(value)))
+  if (tooLarge === undefined) return
+  throw new JobError(
+    'bad_target',
+    `The target has the number ${tooLarge}, and a network computes in single precision, which ends at 3.4e38: divide the target by a constant.`,
   )
 }

@@ -11,53 +11,57 @@ import {
   randomSeed,
   real,
 } from '../hyperparameters.ts'
-import { type LearningRate, learningRate, plateauOf } from './learning-rate.ts'
+import { type LearningRate, learningRate, type Monitor, plateauOf } from './learning-rate.ts'
 import { optimizerNames } from './optimizer.ts'
 import { earlyStopping } from './watch.ts'
 
+/** Of both tasks, with Keras' names and defaults. @param monitors the figures that an epoch has */
+const supported = (monitors?: readonly Monitor[]) => ({
+  epochs: integer(1, 1_000_000).default(10),
+  batch_size: integer(1, 1_000_000).default(32),
+  learning_rate: learningRate(monitors).default(null),
+  optimizer: oneOf(...optimizerNames).default('adam'),
+  momentum: real(0, 1, true).optional(),
+  nesterov: flag().optional(),
+  weight_decay: real(0, Number.POSITIVE_INFINITY, true).optional(),
+  hidden_layers: z
+    .array(z.int().min(1).max(4096))
+    .max(20)
+    .describe('a list of at most 20 whole numbers from 1 to 4096, the units of the dense hidden layers')
+    .optional(),
+  activation: oneOf('relu', 'tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu', 'linear').default('relu'),
+  dropout: real(0, 0.99, true).default(0),
+  l2: real(0, Number.POSITIVE_INFINITY, true).default(0),
+  validation_split: real(0, 0.99, true).default(0),
+  early_stopping: earlyStopping(monitors).optional(),
+  random_state: or(randomSeed(), none()).default(42),
+})
+
+const withoutEffect = ['verbose', 'workers', 'use_multiprocessing']
+
+const refused = {
+  callbacks: 'a message cannot carry code; use early_stopping, or a learning_rate with a schedule.',
+  shuffle: 'rows are always reshuffled each epoch.',
+}
+
 /**
- * dnn and cnn have the same, with Keras' names and defaults: learning_rate null is the optimizer's own; hidden_layers left
- * out are the original worker's.
+ * dnn and cnn have the same: learning_rate null is the optimizer's own; hidden_layers left out are the original worker's.
  */
 export const networkHyperparameters = () =>
   hyperparameters({
     supported: {
-      epochs: integer(1, 1_000_000).default(10),
-      batch_size: integer(1, 1_000_000).default(32),
-      learning_rate: learningRate().default(null),
-      optimizer: oneOf(...optimizerNames).default('adam'),
-      momentum: real(0, 1, true).optional(),
-      nesterov: flag().optional(),
-      weight_decay: real(0, Number.POSITIVE_INFINITY, true).optional(),
-      hidden_layers: z
-        .array(z.int().min(1).max(4096))
-        .max(20)
-        .describe('a list of at most 20 whole numbers from 1 to 4096, the units of the dense hidden layers')
-        .optional(),
-      activation: oneOf('relu', 'tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu', 'linear').default('relu'),
-      dropout: real(0, 0.99, true).default(0),
-      l2: real(0, Number.POSITIVE_INFINITY, true).default(0),
+      ...supported(),
       class_weight: classWeight().default(null),
-      validation_split: real(0, 0.99, true).default(0),
-      early_stopping: earlyStopping().optional(),
-      random_state: or(randomSeed(), none()).default(42),
       engine: oneOf('builtin', 'tfjs').default('builtin'),
     },
-    withoutEffect: ['verbose', 'workers', 'use_multiprocessing'],
+    withoutEffect,
     refused: {
       loss: 'it is always sparse categorical cross-entropy.',
       metrics: 'accuracy and loss are always measured.',
-      callbacks: 'a message cannot carry code; use early_stopping, or a learning_rate with a schedule.',
-      shuffle: 'rows are always reshuffled each epoch.',
+      ...refused,
     },
     rules: [
-      belongsTo('momentum', ['sgd', 'rmsprop']),
-      belongsTo('nesterov', ['sgd']),
-      belongsTo('weight_decay', ['adamw']),
-      {
-        rule: 'A figure of `early_stopping` or `learning_rate` that begins with val_ needs `validation_split`: the test rows must not choose the model.',
-        problem: monitorWithoutSplit,
-      },
+      ...rules,
       {
         rule: '`engine` "tfjs" has the optimizers adam, sgd, rmsprop and adagrad.',
         problem: ({ engine, optimizer }) =>
@@ -70,6 +74,24 @@ export const networkHyperparameters = () =>
         problem: builtinOnly,
       },
     ],
+    rewrite,
+  })
+
+/** The same of a regression, whose epochs have no accuracy. */
+export const networkRegressorHyperparameters = () =>
+  hyperparameters({
+    supported: {
+      ...supported(['loss', 'val_loss']),
+      loss: oneOf('mse', 'mae').default('mse'),
+      engine: oneOf('builtin').default('builtin'),
+    },
+    withoutEffect,
+    refused: {
+      metrics: 'the loss of each epoch and the metrics of a regression are always measured; leave it out.',
+      class_weight: 'a regression has no classes; leave it out.',
+      ...refused,
+    },
+    rules,
     rewrite,
   })
 
@@ -89,9 +111,18 @@ const numeric: readonly string[] = [
 /** As in the original worker, a number may come as a string ("0.01"), and the optimizer in any case ("Adam"). */
 function rewrite(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
+  if (name === 'loss') return lossNames[value.toLowerCase()] ?? value
   if (name === 'optimizer') return value.toLowerCase()
   const number = value.trim() === '' ? Number.NaN : Number(value)
   return numeric.includes(name) && Number.isFinite(number) ? number : value
+}
+
+/** Keras' names of a loss. */
+const lossNames: Readonly<Record<string, string>> = {
+  mse: 'mse',
+  mae: 'mae',
+  mean_squared_error: 'mse',
+  mean_absolute_error: 'mae',
 }
 
 const tfjsOptimizers: readonly string[] = ['adam', 'sgd', 'rmsprop', 'adagrad']
@@ -167,4 +198,18 @@ function belongsTo(
   }
 }
 
+/** Of both tasks. */
+const rules: readonly HyperparameterRule<OptimizerFields & MonitorFields>[] = [
+  belongsTo('momentum', ['sgd', 'rmsprop']),
+  belongsTo('nesterov', ['sgd']),
+  belongsTo('weight_decay', ['adamw']),
+  {
+    rule: 'A figure of `early_stopping` or `learning_rate` that begins with val_ needs `validation_split`: the test rows must not choose the model.',
+    problem: monitorWithoutSplit,
+  },
+]
+
 export type NetworkParams = z.output<ReturnType<typeof networkHyperparameters>['schema']>
+export type NetworkRegressorParams = z.output<ReturnType<typeof networkRegressorHyperparameters>['schema']>
+/** What both tasks have. */
+export type TrainingParams = Omit<NetworkParams, 'class_weight' | 'engine'>

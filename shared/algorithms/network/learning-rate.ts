@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { flag, integer, none, real } from '../hyperparameters.ts'
 
+/** The figures of an epoch, by the names of Keras. A regression has no accuracy. */
+export const monitors = ['loss', 'val_loss', 'accuracy', 'val_accuracy'] as const
+export type Monitor = (typeof monitors)[number]
+
+export const monitorOf = (names: readonly Monitor[]) => z.enum(names).describe(`one of ${names.join(', ')}`)
+
 const initial_learning_rate = real(0)
 
 /** Keras' ExponentialDecay and CosineDecay, by the number of updates done; ReduceLROnPlateau, by the epochs' figures. */
@@ -19,21 +25,26 @@ const cosine = z.strictObject({
   warmup_target: real(0).optional(),
   warmup_steps: integer(0).default(0),
 })
-const reduceOnPlateau = z.strictObject({
-  schedule: z.literal('reduce_on_plateau'),
-  initial_learning_rate: initial_learning_rate.optional(),
-  monitor: z.enum(['loss', 'val_loss', 'accuracy', 'val_accuracy']).default('val_loss'),
-  factor: real(0, 0.999999).default(0.1),
-  patience: integer(0).default(10),
-  min_delta: real(0, Number.POSITIVE_INFINITY, true).default(1e-4),
-  cooldown: integer(0).default(0),
-  min_lr: real(0, Number.POSITIVE_INFINITY, true).default(0),
-})
-export type ReduceOnPlateau = z.output<typeof reduceOnPlateau>
+const reduceOnPlateau = (monitored: readonly Monitor[]) =>
+  z.strictObject({
+    schedule: z.literal('reduce_on_plateau'),
+    initial_learning_rate: initial_learning_rate.optional(),
+    monitor: monitorOf(monitored).default('val_loss'),
+    factor: real(0, 0.999999).default(0.1),
+    patience: integer(0).default(10),
+    min_delta: real(0, Number.POSITIVE_INFINITY, true).default(1e-4),
+    cooldown: integer(0).default(0),
+    min_lr: real(0, Number.POSITIVE_INFINITY, true).default(0),
+  })
+export type ReduceOnPlateau = z.output<ReturnType<typeof reduceOnPlateau>>
 
-export const learningRate = () =>
+export const learningRate = (monitored: readonly Monitor[] = monitors) =>
   z
-    .union([real(0), none(), z.discriminatedUnion('schedule', [exponential, cosine, reduceOnPlateau])])
+    .union([
+      real(0),
+      none(),
+      z.discriminatedUnion('schedule', [exponential, cosine, reduceOnPlateau(monitored)]),
+    ])
     .describe(
       'a number above 0, null, or an object with the schedule exponential, cosine or reduce_on_plateau and its settings',
     )

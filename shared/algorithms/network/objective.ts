@@ -39,11 +39,12 @@ export function classification(
   }
 }
 
-export type RegressionLoss = 'mean_squared_error' | 'mean_absolute_error'
+/** Keras' mean squared or mean absolute error. */
+export type RegressionLoss = 'mse' | 'mae'
 
-/** Mean squared or absolute error; `hits` are 0. Targets are rounded to single precision, as Keras does. */
+/** The mean of the squared or absolute errors; `hits` are 0. Targets are rounded to single precision, as Keras does. */
 export function regression(target: Float64Array, validation: Float64Array, loss: RegressionLoss): Objective {
-  const isSquared = loss === 'mean_squared_error'
+  const isSquared = loss === 'mse'
   const actual = Float32Array.from(target)
   const held = Float32Array.from(validation)
   return {

@@ -12,7 +12,7 @@ import { planNetwork, writeRecords } from './plan.ts'
 const BATCH = 256
 
 /** Classes and softmax probabilities (row-major) of a network. */
-export function predict(model: NetworkModel, features: Matrix): Prediction {
+export function predictClasses(model: NetworkModel, features: Matrix): Prediction {
   const { classCount } = model
   const { rows } = features
   const classes = new Int32Array(rows)
@@ -26,13 +26,13 @@ export function predict(model: NetworkModel, features: Matrix): Prediction {
   return { classes, probabilities }
 }
 
-/** What a regression predicts for each row. */
-export function scoresOf(model: NetworkModel, features: Matrix): Float64Array {
-  const result = new Float64Array(features.rows)
+/** The scores of a regression's one output. */
+export function predictNumbers(model: NetworkModel, features: Matrix): Prediction<'regression'> {
+  const values = new Float64Array(features.rows)
   forEachBatch(model, features, (scores, from, count) => {
-    result.set(scores.subarray(0, count), from)
+    values.set(scores.subarray(0, count), from)
   })
-  return result
+  return { values }
 }
 
 /** @param take is given the scores of `count` rows from the one at `from`, row-major, in memory that is used again */

@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { float32 } from '../arrays.ts'
 import { flag, integer, real } from '../hyperparameters.ts'
-import type { ReduceOnPlateau } from './learning-rate.ts'
+import { type Monitor, monitorOf, monitors, type ReduceOnPlateau } from './learning-rate.ts'
 
-export const earlyStopping = () =>
+export const earlyStopping = (monitored: readonly Monitor[] = monitors) =>
   z
     .strictObject({
-      monitor: z.enum(['loss', 'val_loss', 'accuracy', 'val_accuracy']).default('val_loss'),
+      monitor: monitorOf(monitored).default('val_loss'),
       patience: integer(0).default(0),
       min_delta: real(0, Number.POSITIVE_INFINITY, true).default(0),
       restore_best_weights: flag().default(false),

@@ -1,11 +1,22 @@
 import type { Activation, Layer, NetworkModel } from '../../algorithms/network/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
+import type { Task } from '../../data/task.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
 
 /** The layers in single precision, as in training. ONNX has the channels of an image before its sides. */
 export function networkOutput(graph: Graph, preparation: Preparation, model: NetworkModel): ModelOutput {
+  const probabilities = lastLayer(graph, preparation, model)
+  return { index: graph.node('ArgMax', [probabilities], { axis: 1, keepdims: 0 }), probabilities }
+}
+
+/** The predicted numbers, double `[N, 1]`, computed in single precision. */
+export function networkPrediction(graph: Graph, preparation: Preparation<Task>, model: NetworkModel): string {
+  return graph.node('Cast', [lastLayer(graph, preparation, model)], { to: elementType('double') })
+}
+
+function lastLayer(graph: Graph, preparation: Preparation<Task>, model: NetworkModel): string {
   const scaled = scaledColumns(graph, preparation)
   let value = graph.node('Cast', [scaled], { to: elementType('float') })
   if (model.inputShape.length === 3) {
@@ -13,7 +24,7 @@ export function networkOutput(graph: Graph, preparation: Preparation, model: Net
     value = channelsFirst(graph, reshape(graph, value, [-1, height, width, channels]))
   }
   for (const layer of model.layers) value = addLayer(graph, layer, value)
-  return { index: graph.node('ArgMax', [value], { axis: 1, keepdims: 0 }), probabilities: value }
+  return value
 }
 
 function addLayer(graph: Graph, layer: Layer, input: string): string {

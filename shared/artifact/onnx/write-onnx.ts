@@ -14,7 +14,7 @@ import { buildGraph, type ElementType, type Graph } from './graph.ts'
 import { linearRegressionPrediction } from './linear-regression.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
-import { networkOutput } from './network.ts'
+import { networkOutput, networkPrediction } from './network.ts'
 import { inputName } from './raw-columns.ts'
 import { svmOutput, svmPrediction } from './svm.ts'
 import { treesOutput, treesPrediction } from './trees.ts'
@@ -93,6 +93,8 @@ const regressions: Readonly<
   linear_regression: (graph, preparation, model) =>
     linearRegressionPrediction(graph, preparation, linearRegressionModel.parse(model)),
   svm: (graph, preparation, model) => svmPrediction(graph, preparation, svmModel.parse(model)),
+  dnn: (graph, preparation, model) => networkPrediction(graph, preparation, networkModel.parse(model)),
+  cnn: (graph, preparation, model) => networkPrediction(graph, preparation, networkModel.parse(model)),
 }
 
 /** Per classifier, a writer of its outputs. */
