@@ -18,6 +18,7 @@ const outcome = z.object({
   worker_tasks_failed_total: z.number(),
   worker_models_trained_total: z.number().optional(),
   worker_model_accuracy: z.number().optional(),
+  worker_model_r2: z.number().optional(),
   worker_dataset_rows: z.number().optional(),
   worker_queue_seconds: z.number().optional(),
   error_code: z.string().optional(),
@@ -34,8 +35,8 @@ const phase = z.object({
 const SECONDS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
 const ROWS_BUCKETS = [100, 1000, 10_000, 100_000, 1e6, 1e7]
 
-/** Jobs whose accuracy is shown; older ones make room. */
-const MAX_ACCURACIES = 1000
+/** Jobs whose accuracy or r2 is shown; older ones make room. */
+const MAX_SHOWN = 1000
 
 /** The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own. */
 export function createMetrics(): Metrics {
@@ -94,6 +95,12 @@ function createInstruments(registry: Registry) {
       labelNames: ['job_id', 'model_type'],
       registers,
     }),
+    r2: new Gauge({
+      name: 'worker_model_r2',
+      help: 'Test r2 of a model that predicts numbers',
+      labelNames: ['job_id', 'model_type'],
+      registers,
+    }),
     trained: new Counter({
       name: 'worker_models_trained_total',
       help: 'Models trained',
@@ -105,13 +112,14 @@ function createInstruments(registry: Registry) {
 
 /** Counts the records in a function's log. */
 function createObserver(instruments: Instruments): (line: string) => void {
-  const shown: { job_id: string; model_type: string }[] = []
+  type Labels = { job_id: string; model_type: string }
+  const shown: { gauge: Gauge<keyof Labels>; labels: Labels }[] = []
 
-  function showAccuracy(labels: { job_id: string; model_type: string }, accuracy: number): void {
-    instruments.accuracy.set(labels, accuracy)
-    shown.push(labels)
-    const oldest = shown.length > MAX_ACCURACIES ? shown.shift() : undefined
-    if (oldest !== undefined) instruments.accuracy.remove(oldest)
+  function show(gauge: Gauge<keyof Labels>, labels: Labels, value: number): void {
+    gauge.set(labels, value)
+    shown.push({ gauge, labels })
+    const oldest = shown.length > MAX_SHOWN ? shown.shift() : undefined
+    oldest?.gauge.remove(oldest.labels)
   }
 
   return (line) => {
@@ -144,8 +152,10 @@ function createObserver(instruments: Instruments): (line: string) => void {
       instruments.trained.inc({ model_type }, values.worker_models_trained_total)
     if (values.worker_dataset_rows !== undefined) instruments.datasetRows.observe(values.worker_dataset_rows)
     if (values.worker_queue_seconds !== undefined) instruments.queued.observe(values.worker_queue_seconds)
+    const labels = { job_id, model_type }
     if (values.worker_model_accuracy !== undefined)
-      showAccuracy({ job_id, model_type }, values.worker_model_accuracy)
+      show(instruments.accuracy, labels, values.worker_model_accuracy)
+    if (values.worker_model_r2 !== undefined) show(instruments.r2, labels, values.worker_model_r2)
   }
 }
 

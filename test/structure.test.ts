@@ -233,6 +233,8 @@ test('only shared/job-store/ knows the keys of a job', () => {
 const sizeLimits = { functionLines: 80, fileLines: 400 }
 /** What may be longer, each with the reason. */
 const mayBeLonger: readonly string[] = [
+  // Rows of data.
+  'shared/datasets/samples/diabetes.ts has 448 lines',
   // To be split.
   'scripts/test/aws.ts checks',
 ]

@@ -45,7 +45,10 @@ export function addTrain(program: Command): void {
   program
     .command('train')
     .description('train a model on a CSV or Parquet file, an object in S3, or a dataset of the registry')
-    .argument('<data>', 'FILE, s3://bucket/key, or a dataset’s name (iris and wine come with the worker)')
+    .argument(
+      '<data>',
+      'FILE, s3://bucket/key, or a dataset’s name (iris, wine and diabetes come with the worker)',
+    )
     .requiredOption('-a, --algorithm <name>', `one of ${algorithmNames.join(', ')}`, algorithm)
     .option('-t, --target <column>', 'the column to predict (default: the last one)')
     .addOption(
@@ -78,6 +81,7 @@ export function addTrain(program: Command): void {
       `
 Examples:
   $ tensorfleet train iris -a random_forest
+  $ tensorfleet train diabetes -a linear_regression --param penalty=l2
   $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
   $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
   $ tensorfleet train wine -a svm --cv 5

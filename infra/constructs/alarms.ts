@@ -146,6 +146,9 @@ export class Alarms extends Construct {
             own('worker_dataset_rows', 'Maximum', 'maximum'),
             own('worker_dataset_rows', 'p50', 'p50'),
           ]),
+          graph('r² by algorithm', [
+            search('{TensorFleet,model_type} MetricName="worker_model_r2"', 'Average'),
+          ]),
         ],
       ],
     })

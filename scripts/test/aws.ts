@@ -88,8 +88,8 @@ async function checks(
 
   await step('the deploy seeded the sample datasets', 60, async (signal) => {
     const names = () => db.collection('datasets').distinct('name')
-    await poll(async () => ((await names()).length >= 2 ? true : undefined), signal)
-    assert.deepEqual((await names()).sort(), ['iris', 'wine'])
+    await poll(async () => ((await names()).length >= 3 ? true : undefined), signal)
+    assert.deepEqual((await names()).sort(), ['diabetes', 'iris', 'wine'])
   })
 
   await step('a message becomes a model in the bucket and in the registry', 60, async (signal) => {

@@ -49,6 +49,12 @@ const cases: { name: string; csv: string | Uint8Array; job: Record<string, unkno
     job: { algorithm: 'decision_tree', hyperparameters: { max_depth: 3 } },
     says: /The tree/,
   },
+  {
+    name: 'numbers',
+    csv: await readFile(new URL('../../test/fixtures/parity-variants/diabetes.csv', import.meta.url)),
+    job: { algorithm: 'gradient_boosting', task: 'regression' },
+    says: /Predicted against actual/,
+  },
   { name: 'hostile', csv: hostileCsv(), job: { algorithm: 'logistic_regression' }, says: /<script>alert/ },
 ]
 

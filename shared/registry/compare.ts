@@ -54,6 +54,7 @@ function facts(model: Record<string, unknown>, part: Compared['part']): Record<s
       Object.entries(metrics).filter(([, value]) => typeof value !== 'object' || value === null),
     )
   }
-  const { _id, name, version, algorithm, created_at, tags } = model
-  return { id: _id, name, version, algorithm, created_at, tags }
+  // Documents of before there were regressions have no task.
+  const { _id, name, version, algorithm, task = 'classification', created_at, tags } = model
+  return { id: _id, name, version, algorithm, task, created_at, tags }
 }

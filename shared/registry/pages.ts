@@ -60,7 +60,8 @@ export async function pageOfModels(
   }
   const fields = ['name', 'version', 'algorithm', 'model_type', 'job_id', 'status', 'created_at', 'tags']
   const more = ['dataset_name', 'target_column', 'training_duration', 'size_bytes', 'checksum']
-  const figures = ['accuracy', 'f1_score', 'precision', 'recall', 'loss', 'r2', 'rmse', 'mae']
+  const errors = ['root_mean_squared_error', 'mean_absolute_error']
+  const figures = ['accuracy', 'f1_score', 'precision', 'recall', 'loss', 'r2', ...errors]
   const projected = [...fields, ...more, ...figures.map((figure) => `metrics.${figure}`)]
   return findPage(collectionsIn(db).models, filter, page, projected, (id) => new ObjectId(id))
 }

@@ -155,9 +155,11 @@ function largest(
   values: Float64Array,
   featureNames: readonly string[],
 ): Importances {
-  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b)
+  // Of numbers whose squares no double holds the r2 is unknown.
+  const known = values.map((value) => (Number.isFinite(value) ? value : 0))
+  const order = Array.from(known.keys()).sort((a, b) => Math.abs(known[b]) - Math.abs(known[a]) || a - b)
   const features = order
     .slice(0, MAX_FEATURES)
-    .map((j) => ({ name: shorten(featureNames[j], NAME_LENGTH), value: Number(values[j].toPrecision(6)) }))
+    .map((j) => ({ name: shorten(featureNames[j], NAME_LENGTH), value: Number(known[j].toPrecision(6)) }))
   return { method, features, featureCount: values.length }
 }

@@ -12,7 +12,7 @@ export function regressionVerdict(summary: RegressionSummary, metrics: Regressio
   const error = metrics.root_mean_squared_error ?? Number.POSITIVE_INFINITY
   const same = html`Always answering ${figure(baseline.value)}, the mean of the training rows, would be off by ${figure(baseline.rootMeanSquaredError)}.`
   const off = `Off by ${figure(metrics.root_mean_squared_error)} on ${count(testRows)} test rows (root mean squared error)`
-  if (!(error < baseline.rootMeanSquaredError)) {
+  if (!(error < (baseline.rootMeanSquaredError ?? Number.POSITIVE_INFINITY))) {
     return html`<div class="verdict failed"><strong>Failed quality: no better than always giving the same answer.</strong>
 ${off}. ${same} Do not use this model; the features may not tell the target, or the hyperparameters do not suit them.</div>`
   }
@@ -37,15 +37,19 @@ export function regressionTiles({ testRows }: RegressionSummary, metrics: Regres
 
 /** How a regression did on the test rows: predicted against actual, residuals, and the error by size of the target. */
 export async function regressionSection(summary: RegressionSummary, manifest: Manifest): Promise<Html> {
-  const { points, testRows } = summary
-  const sampled =
-    points.actual.length < testRows ? ` Drawn from ${count(points.actual.length)} of the test rows.` : ''
   return html`<section><h2>On the test rows</h2>
-${await figures('regression', [scatterPlot(points), residualsPlot(points)])}
-<p class="muted">Each point is a test row; on the line the prediction is right.${sampled}</p>
+${await pointPlots(summary)}
 ${sizeTable(summary)}
 ${await learning(manifest)}
 </section>`
+}
+
+async function pointPlots({ points, testRows }: RegressionSummary): Promise<Html> {
+  const drawn = points.actual.length
+  if (drawn === 0) return html`<p class="muted">The numbers are too large to be drawn.</p>`
+  const sampled = drawn < testRows ? ` Drawn from ${count(drawn)} of the test rows.` : ''
+  return html`${await figures('regression', [scatterPlot(points), residualsPlot(points)])}
+<p class="muted">Each point is a test row; on the line the prediction is right.${sampled}</p>`
 }
 
 function sizeTable({ bySize }: RegressionSummary): Html {

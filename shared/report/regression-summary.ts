@@ -4,6 +4,8 @@ import type { RegressionSummary } from './report-data.ts'
 /** The first test rows are a random sample of them all, as the split shuffles. */
 const MAX_POINTS = 300
 const MAX_SIZES = 5
+/** A drawing multiplies its ends. */
+const MAX_DRAWN = 1e150
 
 export type EvaluatedNumbers = {
   /** Of the test rows. */
@@ -16,13 +18,15 @@ export type EvaluatedNumbers = {
 export function summarizeRegression({ actual, values, trainTarget }: EvaluatedNumbers): RegressionSummary {
   const center = mean(trainTarget)
   const always = regressionScores({ actual, values: new Float64Array(actual.length).fill(center) })
-  const drawn = Math.min(actual.length, MAX_POINTS)
+  const drawable = Array.from(actual.keys())
+    .filter((i) => Math.abs(actual[i]) < MAX_DRAWN && Math.abs(values[i]) < MAX_DRAWN)
+    .slice(0, MAX_POINTS)
   return {
     testRows: actual.length,
-    baseline: { value: round(center), rootMeanSquaredError: round(always.root_mean_squared_error) },
+    baseline: { value: figure(center), rootMeanSquaredError: figure(always.root_mean_squared_error) },
     points: {
-      actual: Array.from(actual.subarray(0, drawn), round),
-      predicted: Array.from(values.subarray(0, drawn), round),
+      actual: drawable.map((i) => round(actual[i])),
+      predicted: drawable.map((i) => round(values[i])),
     },
     bySize: errorsBySize(actual, values),
   }
@@ -43,11 +47,16 @@ function errorsBySize(actual: Float64Array, values: Float64Array): RegressionSum
       from: round(actual[rows[0]]),
       to: round(actual[rows[rows.length - 1]]),
       rows: rows.length,
-      meanError: round(mean(errors)),
-      meanAbsoluteError: round(mean(sizes)),
-      medianAbsoluteError: round(medianOf(sizes)),
+      meanError: figure(mean(errors)),
+      meanAbsoluteError: figure(mean(sizes)),
+      medianAbsoluteError: figure(medianOf(sizes)),
     }
   })
+}
+
+/** Null where sums have overflowed. */
+function figure(value: number): number | null {
+  return Number.isFinite(value) ? round(value) : null
 }
 
 function round(value: number): number {

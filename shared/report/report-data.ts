@@ -80,12 +80,12 @@ const evaluationSummarySchema = z.object({
 })
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>
 
-/** How a regressor did on the test rows, in the target's own unit. */
+/** How a regressor did on the test rows, in the target's own unit. A figure that no double holds is null. */
 const regressionSummarySchema = z.object({
   testRows: z.int(),
   /** Who always answers with the mean of the training rows is off by this on the test rows. */
-  baseline: z.object({ value: z.number(), rootMeanSquaredError: z.number() }),
-  /** Test rows, as many as a page can hold. */
+  baseline: z.object({ value: number, rootMeanSquaredError: number }),
+  /** Test rows that can be drawn, as many as a page can hold. */
   points: z.object({ actual: numbers, predicted: numbers }),
   /** Test rows by the size of their actual number, ascending. An error is the predicted less the actual number. */
   bySize: z.array(
@@ -93,9 +93,9 @@ const regressionSummarySchema = z.object({
       from: z.number(),
       to: z.number(),
       rows: z.int(),
-      meanError: z.number(),
-      meanAbsoluteError: z.number(),
-      medianAbsoluteError: z.number(),
+      meanError: number,
+      meanAbsoluteError: number,
+      medianAbsoluteError: number,
     }),
   ),
 })

@@ -127,3 +127,16 @@ test('linear_regression takes whole numbers for numbers', async () => {
   expect(result).toMatchObject({ status: 'completed', task: 'regression' })
   if (result.status === 'completed') expect(numberMetrics(result.metrics).r2).toBeCloseTo(1, 12)
 })
+
+test('numbers whose squares no double holds train, and have a report', async () => {
+  const csv = `a,b,y\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${i},${(i % 5) - 2}.5e307`).join('\n')}`
+  for (const algorithm of ['decision_tree', 'gradient_boosting', 'linear_regression'] as const) {
+    const result = await worker.train(csv, { algorithm, task: 'regression' })
+    expect(result).toMatchObject({ status: 'completed', metrics: { mean_squared_error: null } })
+    if (result.status !== 'completed') continue
+    const page = modelKey(result.model_id, 'report.html')
+    await until(() => worker.bucket.exists(page), 'the report')
+    const report = Buffer.from((await worker.bucket.get(page)) ?? '').toString()
+    expect(report).toContain('The numbers are too large to be drawn.')
+  }
+})

@@ -208,14 +208,16 @@ describe('the template', () => {
     const shown = JSON.stringify(Properties.DashboardBody)
     const lines: string[] = []
     const job = { jobId: 'j', rows: 1, queueSeconds: 1 }
-    recordOutcome({ ...job, modelType: 'svm', status: 'completed', seconds: 1, accuracy: 1 }, (line) =>
-      lines.push(line),
-    )
+    for (const figure of [{ accuracy: 1 }, { r2: 1 }]) {
+      recordOutcome({ ...job, modelType: 'svm', status: 'completed', seconds: 1, ...figure }, (line) =>
+        lines.push(line),
+      )
+    }
     recordPhase({ ...job, phase: 'train', seconds: 1 }, (line) => lines.push(line))
     const names = new Set(lines.flatMap((line) => line.match(/worker_\w+/g) ?? []))
     // As many as jobs completed.
     names.delete('worker_models_trained_total')
-    expect(names.size).toBe(7)
+    expect(names.size).toBe(8)
     for (const name of names) expect(shown).toContain(name)
   })
   test('logs JSON only, for a month', () => {

@@ -137,20 +137,24 @@ describe('/metrics', () => {
     const outcome = { jobId: 'a', modelType: 'svm', seconds: 0.3, accuracy: 0.9 } as const
     recordOutcome({ ...outcome, status: 'completed' }, metrics.observe)
     recordOutcome({ ...outcome, jobId: 'b', status: 'failed' }, metrics.observe)
+    const ofNumbers = { jobId: 'c', modelType: 'linear_regression', seconds: 0.1, r2: -0.2 } as const
+    recordOutcome({ ...ofNumbers, status: 'completed' }, metrics.observe)
     for (const line of ['a line', '{"_aws"', '{"_aws":{}}', '{"_aws":{},"job_id":1}']) metrics.observe(line)
     const { text } = await metrics.read()
     for (const line of [
-      'worker_task_duration_seconds_count 2',
-      'worker_task_duration_seconds_bucket{le="0.25"} 0',
-      'worker_task_duration_seconds_bucket{le="0.5"} 2',
-      'worker_tasks_completed_total 1',
+      'worker_task_duration_seconds_count 3',
+      'worker_task_duration_seconds_bucket{le="0.25"} 1',
+      'worker_task_duration_seconds_bucket{le="0.5"} 3',
+      'worker_tasks_completed_total 2',
       'worker_tasks_failed_total 1',
       'worker_models_trained_total{model_type="svm"} 1',
       'worker_model_accuracy{job_id="a",model_type="svm"} 0.9',
+      'worker_model_r2{job_id="c",model_type="linear_regression"} -0.2',
     ]) {
       expect(text.split('\n')).toContain(line)
     }
     expect(text).not.toContain('job_id="b"')
+    expect(text).not.toContain('worker_model_accuracy{job_id="c"')
     expect(text).toContain('process_cpu_seconds_total')
   })
 

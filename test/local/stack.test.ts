@@ -27,7 +27,7 @@ test('a stack keeps its data over a restart, and is found while it runs', async 
   const second = await startStack({ directory, runJobs: false })
   const mongo = await MongoClient.connect(second.environment.MONGODB_URL)
   expect(await mongo.db('tensorfleet').collection('datasets').distinct('name')).toEqual(
-    expect.arrayContaining(['iris', 'wine']),
+    expect.arrayContaining(['iris', 'wine', 'diabetes']),
   )
   await mongo.close()
   await second.close()

@@ -1,3 +1,4 @@
+import { diabetes } from './diabetes.ts'
 import { iris } from './iris.ts'
 import { wine } from './wine.ts'
 
@@ -26,5 +27,13 @@ export const samples: readonly Sample[] = [
     target_column: 'target',
     created_at: '2026-11-23T00:00:00.000Z',
     csv: wine,
+  },
+  {
+    name: 'diabetes',
+    description:
+      'Diabetes dataset for regression: 442 patients, 10 measures, and how far the disease was a year later.',
+    target_column: 'target',
+    created_at: '2026-11-27T00:00:00.000Z',
+    csv: diabetes,
   },
 ]

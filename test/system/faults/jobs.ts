@@ -1,5 +1,7 @@
 /** The jobs of a run: what is sent, what each must come to, and what is done to the calls that it causes. */
 
+import type { AlgorithmName } from '../../../shared/algorithms/names.ts'
+import type { Task } from '../../../shared/data/task.ts'
 import { modelId } from '../../../shared/jobs/ids.ts'
 import { outcomeId } from '../../../shared/jobs/parse-message.ts'
 import { chance, type Fault, pick } from './faults.ts'
@@ -50,9 +52,14 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
       dataset: csv(seed, index, 1200, 12),
     })
   }
-  const dataset = csv(seed, index, 40 + Math.floor(chance(seed, index, 'rows') * 200), 4)
+  const onNumbers = kind === 'short' && chance(seed, index, 'task') < 0.4
+  const dataset = csv(seed, index, 40 + Math.floor(chance(seed, index, 'rows') * 200), 4, onNumbers)
   if (kind !== 'short') return made(failing(kind, { job_id: id, algorithm: 'svm', dataset_path }, dataset))
-  const body = JSON.stringify({ job_id: id, dataset_path, ...pick(small, seed, index, 'algorithm') })
+  const body = JSON.stringify({
+    job_id: id,
+    dataset_path,
+    ...pick(onNumbers ? smallOnNumbers : small, seed, index, 'algorithm'),
+  })
   const many = chance(seed, index, 'deliveries')
   if (many < 0.03) {
     const other = JSON.stringify({ job_id: id, dataset_path, algorithm: 'svm', hyperparameters: { C: 3 } })
@@ -61,13 +68,29 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
   return made({ bodies: many < 0.15 ? [body, body] : many < 0.18 ? [body, body, body] : [body], dataset })
 }
 
-const small = [
+type Settings = {
+  readonly algorithm: AlgorithmName
+  readonly task?: Task
+  readonly hyperparameters?: Readonly<Record<string, unknown>>
+}
+
+const small: readonly Settings[] = [
   { algorithm: 'logistic_regression' },
   { algorithm: 'decision_tree' },
   { algorithm: 'random_forest', hyperparameters: { n_estimators: 5 } },
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm' },
   { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
+]
+
+/** The same on numbers with fractions. */
+const smallOnNumbers: readonly Settings[] = [
+  { algorithm: 'linear_regression' },
+  { algorithm: 'linear_regression', hyperparameters: { penalty: 'l1', alpha: 0.01 } },
+  { algorithm: 'decision_tree' },
+  { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
+  { algorithm: 'svm', task: 'regression', hyperparameters: { epsilon: 0.05 } },
+  { algorithm: 'dnn', hyperparameters: { epochs: 2, loss: 'mae' } },
 ]
 
 /** Kinds of jobs that can only fail. */
@@ -109,8 +132,8 @@ function failing(
   }
 }
 
-/** Rows of two classes that a line parts, with some noise. */
-function csv(seed: number, index: number, rows: number, features: number): string {
+/** Rows of two classes that a line parts, or with what tells the side as the target. */
+function csv(seed: number, index: number, rows: number, features: number, onNumbers = false): string {
   const names = Array.from({ length: features }, (_, j) => `x${j}`)
   let state = Math.floor(chance(seed, index, 'data') * 2 ** 31) | 1
   const draw = () => {
@@ -119,7 +142,9 @@ function csv(seed: number, index: number, rows: number, features: number): strin
   }
   const lines = Array.from({ length: rows }, (_, i) => {
     const values = names.map(draw)
-    return `${values.join(',')},${i < 4 ? ['a', 'b'][i % 2] : values[0] + values[1] / 4 > 0.6 ? 'a' : 'b'}`
+    const score = values[0] + values[1] / 4
+    if (onNumbers) return `${values.join(',')},${score}`
+    return `${values.join(',')},${i < 4 ? ['a', 'b'][i % 2] : score > 0.6 ? 'a' : 'b'}`
   })
   return `${names.join(',')},y\n${lines.join('\n')}\n`
 }

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { algorithmNames } from '../../../shared/algorithms/names.ts'
+import { tasks } from '../../../shared/data/task.ts'
 import { type FuzzedWorker, fuzzedWorker, runs, seed } from './worker.ts'
 
 let worker: FuzzedWorker
@@ -52,6 +53,16 @@ const field = fc.oneof(
   },
 )
 const label = fc.constantFrom('low', 'high', '0', '1')
+const number = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: -999, max: 999 }).map((value) => String(value / 8)) },
+  { weight: 1, arbitrary: fc.double().map(String) },
+  { weight: 1, arbitrary: fc.constantFrom('', '0', '1e308', '-1e308', '1e39', '5e-324', 'inf', 'nan') },
+)
+/** The target: classes, or numbers. */
+const labels = fc.oneof(
+  fc.array(label, { minLength: 40, maxLength: 40 }),
+  fc.array(number, { minLength: 40, maxLength: 40 }),
+)
 const table = fc
   .record({
     columns: fc.integer({ min: 0, max: 6 }),
@@ -59,7 +70,7 @@ const table = fc
     names: fc.array(field, { minLength: 7, maxLength: 7 }),
     /** Mostly one kind of value per column, as data have. */
     values: fc.array(fc.array(field, { minLength: 1, maxLength: 3 }), { minLength: 7, maxLength: 7 }),
-    labels: fc.array(label, { minLength: 40, maxLength: 40 }),
+    labels,
     ragged: fc.option(fc.record({ row: fc.nat({ max: 40 }), by: fc.constantFrom(-2, -1, 1, 5) }), {
       freq: 4,
     }),
@@ -123,6 +134,7 @@ const encoded = fc.oneof(
 const dataset = fc.record({
   bytes: encoded,
   algorithm: fc.constantFrom(...algorithmNames),
+  task: fc.option(fc.constantFrom(...tasks), { nil: undefined, freq: 3 }),
 })
 const quick: Record<string, Record<string, number>> = {
   gradient_boosting: { max_iter: 3, min_samples_leaf: 2 },
@@ -142,11 +154,11 @@ test(`every dataset ends as a result (seed ${seed})`, async () => {
     fc.array(dataset, { minLength: BATCH, maxLength: BATCH }),
     async (datasets) => {
       const bodies = await Promise.all(
-        datasets.map(async ({ bytes, algorithm }) => {
+        datasets.map(async ({ bytes, algorithm, task }) => {
           const job_id = `csv-${sent++}`
           await worker.bucket.put(`datasets/${job_id}`, bytes)
           const dataset_path = `s3://${worker.bucket.name}/datasets/${job_id}`
-          return JSON.stringify({ job_id, algorithm, dataset_path, hyperparameters: quick[algorithm] })
+          return JSON.stringify({ job_id, algorithm, task, dataset_path, hyperparameters: quick[algorithm] })
         }),
       )
       for (const result of await worker.resultsOf(bodies)) {

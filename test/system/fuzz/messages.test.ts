@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { algorithmNames } from '../../../shared/algorithms/names.ts'
+import { tasks } from '../../../shared/data/task.ts'
 import { jobMessage } from '../../../shared/jobs/message.ts'
 import { type FuzzedWorker, fuzzedWorker, runs, seed } from './worker.ts'
 
@@ -54,10 +55,23 @@ const job = fc.record(
     job_name: fc.oneof(fc.constant(null), text),
     model_name: text,
     target_column: text,
+    task: fc.constantFrom(...tasks),
     hyperparameters: fc.dictionary(
       fc.oneof(
         text,
-        fc.constantFrom('C', 'max_iter', 'n_estimators', 'random_state', 'class_weight', 'epochs', 'engine'),
+        fc.constantFrom(
+          ...['C', 'max_iter', 'n_estimators', 'random_state', 'class_weight', 'epochs', 'engine'],
+          ...[
+            'penalty',
+            'alpha',
+            'l1_ratio',
+            'positive',
+            'epsilon',
+            'loss',
+            'early_stopping',
+            'learning_rate',
+          ],
+        ),
       ),
       anything,
       { maxKeys: 3 },
@@ -119,7 +133,7 @@ function beginning(body: string): RegExp {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return /^The message is .*: send one JSON object/s
   const { error } = jobMessage.safeParse(given)
-  if (error === undefined) return /^(hyperparameters|The dataset|dataset_path)/
+  if (error === undefined) return /^(hyperparameters|The dataset|dataset_path|\w+ is for (class|reg)\w+, and)/
   const field = String(error.issues[0].path[0])
   // Of an object or an array the sentence names what in it is at fault.
   return new RegExp(`^${field}(\\..*)? is `, 's')
