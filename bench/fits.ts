@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FitCase, fitCases, type Measured, measured } from './fit-cases.ts'
-import { madeUp, rowMajor } from './made-up.ts'
+import { madeUp, madeUpNumbers, rowMajor } from './made-up.ts'
 import { atMost, markdownTable, milliseconds, ratio } from './markdown-table.ts'
 import { type OursRunner, runPeer } from './runners.ts'
 
@@ -25,7 +25,7 @@ export async function measureFits(
       'predict: ours',
       'peer',
       'ratio',
-      'accuracy: ours',
+      'accuracy or r²: ours',
       'peer',
       'same model',
     ],
@@ -34,10 +34,15 @@ export async function measureFits(
   for (const fitCase of fitCases.filter(({ algorithm }) => isWanted(algorithm))) {
     const ours = measured.parse(await runner.run('fit', fitCases.indexOf(fitCase)))
     const peer = python === undefined ? undefined : await measurePeer(python, fitCase)
-    const { algorithm, rows, columns, hyperparameters, targetRatio } = fitCase
-    const epochs = hyperparameters.epochs === undefined ? '' : `, ${hyperparameters.epochs} epochs`
+    const { algorithm, task, rows, columns, hyperparameters, targetRatio } = fitCase
+    const { epochs, penalty } = hyperparameters
+    const more = [
+      ...(task === 'regression' && algorithm !== 'linear_regression' ? ['numbers'] : []),
+      ...(epochs === undefined ? [] : [`${epochs} epochs`]),
+      ...(penalty === undefined ? [] : [`penalty ${penalty}`]),
+    ]
     printRow([
-      `${algorithm}${epochs}`,
+      [algorithm, ...more].join(', '),
       `${rows} x ${columns}`,
       milliseconds(ours.fit),
       milliseconds(peer?.fit),
@@ -46,8 +51,8 @@ export async function measureFits(
       milliseconds(ours.predict),
       milliseconds(peer?.predict),
       ratio(ours.predict, peer?.predict),
-      ours.accuracy.toFixed(4),
-      peer?.accuracy.toFixed(4),
+      ours.score.toFixed(4),
+      peer?.score.toFixed(4),
       peer === undefined ? undefined : sameModel(ours, peer),
     ])
   }
@@ -55,15 +60,16 @@ export async function measureFits(
 
 /** The peer's times on the same rows. */
 async function measurePeer(python: string, fitCase: FitCase): Promise<Measured> {
-  const { algorithm, rows, columns, hyperparameters, runs } = fitCase
+  const { algorithm, task = 'classification', rows, columns, hyperparameters, runs } = fitCase
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   try {
-    const { features, target } = madeUp(rows, columns)
+    const { features, target } = task === 'regression' ? madeUpNumbers(rows, columns) : madeUp(rows, columns)
     await writeFile(join(folder, 'x.bin'), rowMajor(features))
     await writeFile(join(folder, 'y.bin'), target)
     const script = algorithm === 'dnn' || algorithm === 'cnn' ? 'nets.py' : 'fits.py'
-    const epochs = Number(hyperparameters.epochs ?? 0)
-    return measured.parse(await runPeer(python, script, algorithm, folder, rows, columns, runs, epochs))
+    const about =
+      script === 'nets.py' ? [Number(hyperparameters.epochs ?? 0)] : [task, JSON.stringify(hyperparameters)]
+    return measured.parse(await runPeer(python, script, algorithm, folder, rows, columns, runs, ...about))
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -23,6 +23,19 @@ export function madeUp(rows: number, columns: number): TrainingData {
   }
 }
 
+/** The same features, with a number of them to predict, and noise. */
+export function madeUpNumbers(rows: number, columns: number): TrainingData<'regression'> {
+  const { features, featureNames } = madeUp(rows, columns)
+  const random = randomState(8)
+  const value = (i: number, j: number) => features.values[j * rows + i]
+  const target = Float64Array.from({ length: rows }, (_, i) => {
+    const linear = value(i, 0) + 0.7 * value(i, 1) - value(i, 2)
+    return 10 + 5 * linear + 4 * value(i, 3) * value(i, 4) + 2 * random.double()
+  })
+  const validation = { features: zeros(0, columns), target: new Float64Array(0) }
+  return { task: 'regression', features, target, featureNames, validation }
+}
+
 /** The matrix' values in row-major order. */
 export function rowMajor({ rows, columns, values }: Matrix): Float64Array {
   const out = new Float64Array(values.length)

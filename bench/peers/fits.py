@@ -1,24 +1,29 @@
 """Times a scikit-learn estimator with the original worker's defaults, and prints JSON.
 
-Usage: python fits.py ALGORITHM FOLDER ROWS COLUMNS RUNS _
-FOLDER holds x.bin (float64, row order) and y.bin (int32).
+Usage: python fits.py ALGORITHM FOLDER ROWS COLUMNS RUNS TASK HYPERPARAMETERS
+FOLDER holds x.bin (float64, row order) and y.bin (int32, or float64 of a regression).
 """
 import json, pathlib, statistics, sys, time
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import SVC
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
 name, folder, (rows, columns, runs) = sys.argv[1], pathlib.Path(sys.argv[2]), map(int, sys.argv[3:6])
+task, given = sys.argv[6], json.loads(sys.argv[7])
+penalty = given.pop("penalty", None)
 x = np.fromfile(folder / "x.bin").reshape(rows, columns)
-y = np.fromfile(folder / "y.bin", dtype=np.int32)
-make = {"logistic_regression": lambda: LogisticRegression(max_iter=1000, random_state=42),
-        "svm": lambda: SVC(kernel="rbf", random_state=42),
-        "decision_tree": lambda: DecisionTreeClassifier(random_state=42),
-        "random_forest": lambda: RandomForestClassifier(n_estimators=100, random_state=42)}[name]
+y = np.fromfile(folder / "y.bin", dtype=np.float64 if task == "regression" else np.int32)
+make = {("logistic_regression", "classification"): lambda: LogisticRegression(max_iter=1000, random_state=42),
+        ("linear_regression", "regression"): lambda: {None: LinearRegression, "l2": Ridge, "l1": Lasso}[penalty](**given),
+        ("svm", "classification"): lambda: SVC(kernel="rbf", random_state=42),
+        ("svm", "regression"): lambda: SVR(**given),
+        ("decision_tree", "classification"): lambda: DecisionTreeClassifier(random_state=42),
+        ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42)}[name, task]
 answer = {"logistic_regression": lambda m: m.coef_.ravel().tolist(),
-          "svm": lambda m: m.n_support_.tolist(),
+          "linear_regression": lambda m: [float(m.intercept_), *m.coef_.tolist()],
+          "svm": lambda m: m.predict(x[:100]).tolist() if task == "regression" else m.n_support_.tolist(),
           "decision_tree": lambda m: [m.tree_.node_count, *m.feature_importances_.tolist()],
           "random_forest": lambda m: [sum(t.tree_.node_count for t in m.estimators_),
                                       *m.feature_importances_.tolist()]}[name]
@@ -31,5 +36,5 @@ for _ in range(runs):
     start = time.perf_counter()
     predicted = model.predict(x)
     predicts.append(time.perf_counter() - start)
-print(json.dumps({"fit": statistics.median(fits), "predict": statistics.median(predicts),
-                  "accuracy": float((predicted == y).mean()), "answer": answer(model)}))
+score = 1 - ((y - predicted) ** 2).mean() / y.var() if task == "regression" else (predicted == y).mean()
+print(json.dumps({"fit": statistics.median(fits), "predict": statistics.median(predicts), "score": float(score), "answer": answer(model)}))

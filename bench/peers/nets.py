@@ -38,4 +38,4 @@ for seed in [runs, *range(runs)]:
     predicts.append(time.perf_counter() - start)
 fits, predicts = fits[1:], predicts[1:]  # the first is not counted
 print(json.dumps({"fit": statistics.median(fits), "predict": statistics.median(predicts),
-                  "accuracy": float((predicted == y).mean()), "answer": []}))
+                  "score": float((predicted == y).mean()), "answer": []}))
