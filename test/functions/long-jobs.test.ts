@@ -5,6 +5,7 @@ import { deserialize, serialize } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { randomState } from '../../shared/data/random.ts'
+import type { Task } from '../../shared/data/task.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { completedResult, type JobResult } from '../../shared/jobs/result.ts'
@@ -28,8 +29,8 @@ afterAll(() => stack.close())
 const worker = (remainingMs: number, changes: Partial<JobContext> = {}) =>
   jobContext(stack, { remainingMs: () => remainingMs, ...changes })
 
-const message = (algorithm: string, hyperparameters: Record<string, unknown>, cv?: number) =>
-  JSON.stringify({ job_id: randomUUID(), algorithm, dataset_path: 'digits', hyperparameters, cv })
+const message = (algorithm: string, hyperparameters: Record<string, unknown>, cv?: number, task?: Task) =>
+  JSON.stringify({ job_id: randomUUID(), algorithm, task, dataset_path: 'digits', hyperparameters, cv })
 const idOf = (body: string): string => JSON.parse(body).job_id
 const hasCheckpoint = (body: string) => stack.bucket.exists(jobKeys.checkpoint(idOf(body)))
 
@@ -99,29 +100,38 @@ describe('a step that begins in the second half of a call is left to the next on
     return manifestSchema.parse(await stack.bucket.getJson(key)).files
   }
 
-  test.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>, Task?]>([
     ['random_forest', { n_estimators: 5 }],
     ['decision_tree', {}],
     ['logistic_regression', { max_iter: 20 }],
     ['svm', { probability: true }],
     ['dnn', { epochs: 2 }],
     ['cnn', { epochs: 1 }],
-  ])('%s is fitted, evaluated and stored in a call each, to the same bytes', async (algorithm, params) => {
-    const whole = message(algorithm, params)
-    const result = await trainJob(whole, worker(callMs))
-    const { warnings } = completedResult.parse(result)
-    const body = message(algorithm, params)
-    const outcomes = await withClock(body, ['prepare', 'train', undefined])
-    expect(outcomes).toEqual([
-      'continued',
-      'continued',
-      expect.objectContaining({ status: 'completed', warnings }),
-    ])
-    const sha256 = ({ files }: { files: Awaited<ReturnType<typeof filesOf>> }) =>
-      [files['model.json'], files['report.json']].map((file) => file.sha256)
-    expect(sha256({ files: await filesOf(body) })).toEqual(sha256({ files: await filesOf(whole) }))
-    expect(await Array.fromAsync(stack.bucket.list(`checkpoints/${idOf(body)}/`))).toEqual([])
-  })
+    ['decision_tree', {}, 'regression'],
+    ['gradient_boosting', { max_iter: 5 }, 'regression'],
+    ['linear_regression', { penalty: 'l1', alpha: 0.01 }],
+    ['svm', { epsilon: 0.2 }, 'regression'],
+    ['dnn', { epochs: 2 }, 'regression'],
+    ['cnn', { epochs: 1, loss: 'mae' }, 'regression'],
+  ])(
+    '%s is fitted, evaluated and stored in a call each, to the same bytes',
+    async (algorithm, params, task) => {
+      const whole = message(algorithm, params, undefined, task)
+      const result = await trainJob(whole, worker(callMs))
+      const { warnings } = completedResult.parse(result)
+      const body = message(algorithm, params, undefined, task)
+      const outcomes = await withClock(body, ['prepare', 'train', undefined])
+      expect(outcomes).toEqual([
+        'continued',
+        'continued',
+        expect.objectContaining({ status: 'completed', warnings }),
+      ])
+      const sha256 = ({ files }: { files: Awaited<ReturnType<typeof filesOf>> }) =>
+        [files['model.json'], files['report.json']].map((file) => file.sha256)
+      expect(sha256({ files: await filesOf(body) })).toEqual(sha256({ files: await filesOf(whole) }))
+      expect(await Array.fromAsync(stack.bucket.list(`checkpoints/${idOf(body)}/`))).toEqual([])
+    },
+  )
 
   test('a model that was evaluated is stored without its dataset', async () => {
     const body = message('decision_tree', {})

@@ -56,7 +56,7 @@ export const networkHyperparameters = () =>
     },
     withoutEffect,
     refused: {
-      loss: 'it is always sparse categorical cross-entropy.',
+      loss: 'it is always sparse categorical cross-entropy; leave it out, or send "task": "regression" to predict numbers.',
       metrics: 'accuracy and loss are always measured.',
       ...refused,
     },
