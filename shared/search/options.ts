@@ -1,0 +1,120 @@
+/** The search for hyperparameters that a job asks for: the field `search` of its message. */
+import { z } from 'zod'
+import { crossValidationOptions } from '../data/split/cross-validation.ts'
+import { JobError } from '../errors/job-error.ts'
+import { parseOptions } from '../errors/parse-options.ts'
+import { quote } from '../errors/sentences.ts'
+import { allScorerNames } from '../evaluation/scorers.ts'
+
+export const searchMethods = ['grid', 'random'] as const
+
+/** Combinations that one job may try. */
+export const MAX_TRIALS = 1000
+export const DEFAULT_TRIALS = 10
+export const DEFAULT_FOLDS = 5
+
+const bounds = z.tuple([z.number(), z.number()])
+const distribution = z.union([
+  z.strictObject({ uniform: bounds }),
+  z.strictObject({ log_uniform: bounds }),
+  z.strictObject({ integers: z.tuple([z.int(), z.int()]) }),
+])
+export type Distribution = z.infer<typeof distribution>
+
+const values = z.union([z.array(z.unknown()).min(1).max(MAX_TRIALS), distribution])
+export type ParameterValues = z.infer<typeof values>
+
+export const searchOptions = z.strictObject({
+  method: z.enum(searchMethods).nullish().describe('"grid" (each combination, the default) or "random"'),
+  parameters: z
+    .record(z.string(), values)
+    .describe(
+      'an object with an array of values for each hyperparameter; with method "random" also {"uniform": [low, high]}, {"log_uniform": [low, high]} or {"integers": [low, high]}',
+    ),
+  n_trials: z
+    .int()
+    .min(1)
+    .max(MAX_TRIALS)
+    .nullish()
+    .describe(`a whole number from 1 to ${MAX_TRIALS}, with method "random" (default: ${DEFAULT_TRIALS})`),
+  metric: z
+    .enum(allScorerNames)
+    .nullish()
+    .describe(`one of ${allScorerNames.join(', ')} (default: accuracy, or r2)`),
+  cv: crossValidationOptions.nullish().describe('folds, as in the field cv of the message (default: 5)'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .nullish()
+    .describe('a whole number from 0 to 4294967295, of method "random" (default: 42)'),
+  time_budget_seconds: z
+    .number()
+    .positive()
+    .nullish()
+    .describe('a number of seconds above 0, after which no other trial begins'),
+  patience: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe('a whole number of at least 1: so many trials in a row without a better score end the search'),
+})
+export type SearchOptions = z.infer<typeof searchOptions>
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  param_grid: 'parameters',
+  param_distributions: 'parameters',
+  params: 'parameters',
+  n_iter: 'n_trials',
+  trials: 'n_trials',
+  scoring: 'metric',
+  random_state: 'seed',
+  timeout: 'time_budget_seconds',
+}
+
+/** @throws JobError (bad_message) with a sentence that names the first option at fault. */
+export function parseSearch(given: unknown): SearchOptions {
+  const options = parseOptions(searchOptions, given, {
+    field: 'search',
+    example: '{"parameters": {"max_depth": [3, 6, null]}}',
+    otherNames: OTHER_NAMES,
+  })
+  checkSearch(options)
+  return options
+}
+
+/** @throws JobError (bad_message) for options that exclude each other, or a search of nothing or of too much. */
+export function checkSearch({ method, parameters, n_trials, seed }: SearchOptions): void {
+  const given = Object.entries(parameters)
+  if (given.length === 0) {
+    throw bad('search.parameters is empty: give an array of values for at least one hyperparameter.')
+  }
+  for (const [name, values] of given) if (!Array.isArray(values)) checkBounds(name, values)
+  if (method === 'random') return
+  if (typeof n_trials === 'number' || typeof seed === 'number') {
+    const option = typeof n_trials === 'number' ? 'n_trials' : 'seed'
+    throw bad(`search.${option} is for method "random", and a grid tries each combination: leave one out.`)
+  }
+  const drawn = given.find(([, values]) => !Array.isArray(values))
+  if (drawn !== undefined) {
+    throw bad(
+      `search.parameters.${drawn[0]} is a distribution, which method "grid" cannot try: give an array of values, or use method "random".`,
+    )
+  }
+  const size = given.reduce((count, [, values]) => count * (Array.isArray(values) ? values.length : 1), 1)
+  if (size > MAX_TRIALS) {
+    throw bad(
+      `search.parameters has ${size} combinations, and ${MAX_TRIALS} is the limit: give fewer values, or use method "random" with n_trials.`,
+    )
+  }
+}
+
+function checkBounds(name: string, given: Distribution): void {
+  const [[kind, [low, high]]] = Object.entries(given)
+  const what = `search.parameters.${name}.${kind} is ${quote([low, high])}`
+  if (low > high || (low === high && kind !== 'integers')) throw bad(`${what}: give the lower number first.`)
+  if (kind === 'log_uniform' && low <= 0) throw bad(`${what}: both numbers must be above 0.`)
+  if (kind === 'integers' && high - low >= 2 ** 31) throw bad(`${what}: the range is too wide.`)
+}
+
+const bad = (sentence: string) => new JobError('bad_message', sentence)
