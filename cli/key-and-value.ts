@@ -9,10 +9,11 @@ export function keyAndValue(given: string, example: string): [name: string, valu
   const equals = given.indexOf('=')
   if (equals < 1) throw new InvalidArgumentError(`Write it as name=value, for example ${example}.`)
   const text = given.slice(equals + 1)
-  return [given.slice(0, equals), fromText(text), text]
+  return [given.slice(0, equals), readValue(text), text]
 }
 
-function fromText(text: string): unknown {
+/** JSON where it is JSON, else the text; Python's spellings too. */
+export function readValue(text: string): unknown {
   const python: Record<string, unknown> = { None: null, True: true, False: false }
   if (Object.hasOwn(python, text)) return python[text]
   try {

@@ -1,3 +1,4 @@
+import { plural } from '../shared/errors/sentences.ts'
 import type {
   ClassificationMetrics,
   CompletedResult,
@@ -22,12 +23,25 @@ export function printResult(result: JobResult, json: boolean): void {
         ['model id', result.model_id],
         ['file', result.minio_model_id],
         ...('r2' in metrics ? regressionLines(metrics) : classificationLines(metrics)),
+        ...searchLines(result),
         ...crossValidationLines(result),
         ['training time', `${(metrics.training_time ?? 0).toFixed(3)} s`],
       ]),
     )
     for (const warning of result.warnings) process.stderr.write(`Note: ${warning}\n`)
   }
+}
+
+function searchLines({ search }: CompletedResult): [string, string][] {
+  if (search === undefined) return []
+  const { best_parameters, trial_count, failed_count, stopped_by } = search
+  const best = Object.entries(best_parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const notes = [
+    plural(trial_count, 'trial'),
+    ...(failed_count > 0 ? [`${failed_count} failed`] : []),
+    ...(stopped_by === undefined ? [] : [`stopped by ${stopped_by}`]),
+  ]
+  return [['best hyperparameters', `${best.join(', ')} (${notes.join(', ')})`]]
 }
 
 function crossValidationLines({ cross_validation }: CompletedResult): [string, string][] {

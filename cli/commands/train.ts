@@ -21,6 +21,7 @@ import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
 import { keyAndValue } from '../key-and-value.ts'
+import { searchFields, searchOption } from '../search-options.ts'
 import { sendJob } from '../send-job.ts'
 import { columnOption, splitOption } from '../split-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -34,6 +35,8 @@ type Options = {
   feature?: string[]
   drop?: string[]
   split?: SplitOptions
+  search?: Record<string, unknown>
+  searchOptions?: string
   cv?: CrossValidationOptions
   encoding?: Encoding
   csv?: CsvOptions
@@ -72,6 +75,13 @@ export function addTrain(program: Command): void {
         'cross-validate with so many folds of the training rows; or JSON: \'{"folds": 5, "shuffle": true}\'',
       ).argParser(crossValidation),
     )
+    .addOption(searchOption())
+    .addOption(
+      new Option(
+        '--search-options <json>',
+        'more of the search: method, n_trials, metric, seed, time_budget_seconds, patience',
+      ),
+    )
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
@@ -85,6 +95,8 @@ Examples:
   $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
   $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
   $ tensorfleet train wine -a svm --cv 5
+  $ tensorfleet train wine -a random_forest --search n_estimators=50,200 --search max_depth=4,8,null --cv 5
+  $ tensorfleet train wine -a svm --search 'C={"log_uniform": [0.01, 100]}' --search-options '{"method": "random", "n_trials": 20}'
   $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`,
     )
     .action((data: string, options: Options) =>
@@ -101,6 +113,7 @@ Examples:
           ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
+          ...searchFields(options),
           ...(options.cv === undefined ? {} : { cv: options.cv }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }

@@ -2,6 +2,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
 import type { Checkpoint, Fit } from '../algorithms/algorithm.ts'
+import { type StoppedBy, stoppedBy } from '../jobs/result.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { DamagedObject } from '../storage/json.ts'
 import { jobKeys } from './keys.ts'
@@ -9,13 +10,26 @@ import { jobKeys } from './keys.ts'
 /** A fit that is done: its model, as plain data, and what there is to say of it. */
 export type FittedModel = Omit<Extract<Fit<unknown>, { status: 'done' }>, 'status'>
 
+/** The scores of a combination of hyperparameters on each fold, or why it has none. */
+const trialOutcome = z.union([
+  z.object({ scores: z.array(z.number().or(z.nan())) }),
+  z.object({ error: z.string() }),
+])
+export type TrialOutcome = z.infer<typeof trialOutcome>
+
 export type SavedCheckpoint = {
   /** What the fit resumes from; null: it begins anew. */
   readonly checkpoint: Checkpoint | null
   /** Of a fit that is done: all that is left is to evaluate and to store it. */
   readonly fitted?: FittedModel
-  /** Of the folds of the cross-validation that are done; the checkpoint is of the fit after them. */
+  /** Which fit of a job that cross-validates or searches it is; without one, that of the model. */
+  readonly stage?: string
+  /** Of the folds that are done; of a search, those of its running trial. */
   readonly foldScores?: readonly number[]
+  /** Of a search, the trials that have ended. */
+  readonly trials?: readonly TrialOutcome[]
+  /** Why a search ended before it had tried all. */
+  readonly stoppedBy?: StoppedBy
   /** Seconds that the fit itself has taken so far. */
   readonly seconds: number
   /** Seconds that all calls have taken so far. */
@@ -27,7 +41,10 @@ const savedCheckpoint = z.object({
   elapsed: z.number(),
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
   fitted: z.custom<FittedModel>((value) => typeof value === 'object' && value !== null).optional(),
+  stage: z.string().optional(),
   foldScores: z.array(z.number().or(z.nan())).optional(),
+  trials: z.array(trialOutcome).optional(),
+  stoppedBy: stoppedBy.optional(),
 })
 
 /** @returns the size of the checkpoint in bytes. */

@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
-import { crossValidationOptions } from '../data/split/cross-validation.ts'
+import { type CrossValidationOptions, crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
+import { DEFAULT_FOLDS, searchOptions } from '../search/options.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
 
@@ -84,11 +85,19 @@ export const jobMessage = z.object({
   cv: crossValidationOptions
     .nullish()
     .describe('a whole number of folds from 2 to 100, or an object such as {"folds": 5, "shuffle": true}'),
+  search: searchOptions
+    .nullish()
+    .describe('a search for hyperparameters: an object such as {"parameters": {"max_depth": [3, 6, null]}}'),
   csv: csvOptions
     .nullish()
     .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),
 })
 export type JobMessage = z.infer<typeof jobMessage>
+
+/** The folds that a job is cross-validated with, its own or those of its search; undefined where it is not. */
+export function crossValidationOf({ cv, search }: JobMessage): CrossValidationOptions | undefined {
+  return (search ? (search.cv ?? cv ?? DEFAULT_FOLDS) : cv) ?? undefined
+}
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
 export function datasetName(datasetPath: string): string {

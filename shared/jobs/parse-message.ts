@@ -7,6 +7,7 @@ import { didYouMean } from '../errors/closest-match.ts'
 import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, quote } from '../errors/sentences.ts'
+import { checkSearch, parseSearch } from '../search/options.ts'
 import { parseCsvOptions } from '../tabular/csv/options.ts'
 import { jobObject, openMessage } from './envelope.ts'
 import { findJobId } from './find-job-id.ts'
@@ -58,12 +59,14 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
     const field = parsed.error.issues[0].path[0]
     if (field === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
     if (field === 'split') parseSplitOptions(Reflect.get(given, 'split'))
+    if (field === 'search') parseSearch(Reflect.get(given, 'search'))
     if (field === 'cv') parseCrossValidation(Reflect.get(given, 'cv'))
     const sentence = explainSchemaError(parsed.error, jobMessage, given, '')
     throw new JobError('bad_message', `${sentence}${misnamed(field, given, unknown)}`)
   }
   checkColumnChoice(parsed.data)
   if (parsed.data.split) checkSplitOptions(parsed.data.split)
+  if (parsed.data.search) checkSearch(parsed.data.search)
   if (parsed.data.cv) checkCrossValidation(parsed.data.cv)
   const envelopes =
     opened.envelopes.length > 0 ? [`The job came ${opened.envelopes.join(', ')}: it was unwrapped.`] : []

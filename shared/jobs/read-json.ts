@@ -30,20 +30,27 @@ export function readJson(text: string): unknown {
 }
 
 /**
- * Floats among counts and shares are noted where they stand, and put in place when `hyperparameters` is read, which comes
- * after all that is in it.
+ * Floats among counts and shares are noted where they stand, and put in place when `hyperparameters`, or `parameters` of a
+ * search, is read, which comes after all that is in it.
  */
 function withSpelling(text: string): unknown {
   const floats = new Map<unknown, [name: string, written: string][]>()
   return JSON.parse(
     text,
     function (this: unknown, name: string, value: unknown, context?: { source?: string }) {
-      if (typeof value === 'number' && COUNT_OR_SHARE.includes(name)) {
+      if (typeof value === 'number' && (COUNT_OR_SHARE.includes(name) || Array.isArray(this))) {
         const written = asWritten(value, context?.source ?? '')
         if (typeof written === 'string') floats.set(this, [...(floats.get(this) ?? []), [name, written]])
       }
       if (name === 'hyperparameters' && typeof value === 'object' && value !== null) {
         for (const [field, written] of floats.get(value) ?? []) Reflect.set(value, field, written)
+      }
+      if (name === 'parameters' && typeof value === 'object' && value !== null) {
+        for (const field of COUNT_OR_SHARE) {
+          const values: unknown = Reflect.get(value, field)
+          if (!Array.isArray(values)) continue
+          for (const [index, written] of floats.get(values) ?? []) Reflect.set(values, index, written)
+        }
       }
       return value
     },

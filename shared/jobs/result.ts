@@ -1,6 +1,8 @@
 /** The contract with those who read results: what `jobs/{job_id}/result.json` holds. */
 import { z } from 'zod'
 import { tasks } from '../data/task.ts'
+import { allScorerNames } from '../evaluation/scorers.ts'
+import { searchMethods } from '../search/options.ts'
 
 const metricValue = z.number().nullable()
 
@@ -46,8 +48,8 @@ export type JobMetrics = z.infer<typeof jobMetrics>
 
 /** How well fits on parts of the training rows predict the rest of them. */
 export const crossValidation = z.object({
-  /** Of scikit-learn: accuracy for a classification, r2 for a regression. */
-  metric: z.enum(['accuracy', 'r2']),
+  /** Of scikit-learn's scorers: accuracy for a classification, r2 for a regression, unless a search names another. */
+  metric: z.enum(allScorerNames),
   /** One for each fold, in their order. */
   scores: z.array(metricValue),
   mean_score: metricValue,
@@ -55,6 +57,35 @@ export const crossValidation = z.object({
   std_score: metricValue,
 })
 export type CrossValidation = z.infer<typeof crossValidation>
+
+export const stoppedBy = z.enum(['time_budget_seconds', 'patience'])
+export type StoppedBy = z.infer<typeof stoppedBy>
+
+/** What a search for hyperparameters found. The model has the best ones. */
+export const searchResult = z.object({
+  method: z.enum(searchMethods),
+  metric: z.enum(allScorerNames),
+  best_parameters: z.record(z.string(), z.unknown()),
+  best_score: metricValue,
+  trial_count: z.int(),
+  /** Trials whose hyperparameters could not be fitted. */
+  failed_count: z.int(),
+  /** Why it ended before it had tried all. */
+  stopped_by: stoppedBy.optional(),
+  /** In the order in which they were tried. */
+  trials: z.array(
+    z.union([
+      z.object({
+        parameters: z.record(z.string(), z.unknown()),
+        scores: z.array(metricValue),
+        mean_score: metricValue,
+        std_score: metricValue,
+      }),
+      z.object({ parameters: z.record(z.string(), z.unknown()), error: z.string() }),
+    ]),
+  ),
+})
+export type SearchResult = z.infer<typeof searchResult>
 
 export const completedResult = z.object({
   job_id: z.string(),
@@ -68,6 +99,7 @@ export const completedResult = z.object({
   metrics: jobMetrics,
   /** Where the message asks for it. */
   cross_validation: crossValidation.optional(),
+  search: searchResult.optional(),
   model_name: z.string(),
   /** v and the Unix time, in seconds, at which the job was accepted. */
   version: z.string(),

@@ -7,7 +7,7 @@ import type { Task } from '../data/task.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CompletedResult, CrossValidation, JobMetrics } from '../jobs/result.ts'
+import type { CompletedResult, CrossValidation, JobMetrics, SearchResult } from '../jobs/result.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { version as ownVersion } from '../runtime/version.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -22,6 +22,7 @@ export type TrainedModel = {
   readonly preparation: Preparation<Task>
   readonly metrics: JobMetrics
   readonly crossValidation?: CrossValidation | undefined
+  readonly search?: SearchResult | undefined
   readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
@@ -50,6 +51,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     created_at: accepted_at,
     metrics: trained.metrics,
     ...(trained.crossValidation && { cross_validation: trained.crossValidation }),
+    ...(trained.search && { search: trained.search }),
     signature: signature(trained.preparation),
     dataset: trained.dataset,
     files: Object.fromEntries(files.map(({ name, body }) => [name, fingerprint(body)])),
@@ -78,6 +80,7 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
     ...(manifest.task === undefined ? {} : { task: manifest.task }),
     metrics: manifest.metrics,
     ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
+    ...(manifest.search && { search: manifest.search }),
     model_name: manifest.model_name,
     version: manifest.version,
     warnings: manifest.warnings,

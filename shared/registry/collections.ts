@@ -14,6 +14,7 @@ export type ModelDocument = {
   hyperparameters: unknown
   metrics: Manifest['metrics']
   cross_validation?: Manifest['cross_validation']
+  search?: Manifest['search']
   version: string
   created_at: Date
   model_type: string

@@ -35,6 +35,7 @@ export function modelDocument(
     hyperparameters: manifest.hyperparameters,
     metrics: manifest.metrics,
     ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
+    ...(manifest.search && { search: manifest.search }),
     version: manifest.version,
     created_at: createdAt,
     model_type: modelType(manifest.algorithm),

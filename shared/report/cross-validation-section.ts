@@ -1,5 +1,5 @@
-import type { CrossValidation } from '../jobs/result.ts'
-import { type Html, html } from './html.ts'
+import type { CrossValidation, SearchResult } from '../jobs/result.ts'
+import { type Html, html, shown } from './html.ts'
 import { scrolling } from './results-section.ts'
 
 /** The scores of the folds, where the job was cross-validated. */
@@ -17,6 +17,32 @@ ${scrolling(
 <tr><th scope="row">standard deviation</th><td>${figure(std_score)}</td></tr></tbody></table>`,
 )}</section>`
 }
+
+/** Trials on the page: the best ones. */
+const MAX_TRIALS = 20
+
+/** What a search tried, the best first. */
+export function searchSection(search: SearchResult | undefined): Html | undefined {
+  if (search === undefined) return undefined
+  const { trials, metric, trial_count, failed_count } = search
+  const scored = trials.flatMap((trial) => ('error' in trial ? [] : [trial]))
+  const best = scored.toSorted((a, b) => order(b.mean_score) - order(a.mean_score)).slice(0, MAX_TRIALS)
+  const names = Object.keys(search.best_parameters)
+  const failed = failed_count === 0 ? '' : ` ${failed_count} could not be fitted.`
+  const shownOnly = scored.length > best.length ? ` The best ${best.length} are shown.` : ''
+  return html`<section><h2>Search</h2>
+<p class="muted">${trial_count} combinations of hyperparameters were cross-validated.${failed}${shownOnly}</p>
+${scrolling(
+  'Combinations of hyperparameters',
+  html`<table><thead><tr>${names.map((name) => html`<th scope="col" class="text">${shown(name)}</th>`)}<th scope="col">${metric}</th><th scope="col">standard deviation</th></tr></thead>
+<tbody>${best.map(
+    ({ parameters, mean_score, std_score }) =>
+      html`<tr>${names.map((name) => html`<td class="text">${shown(JSON.stringify(parameters[name]) ?? '')}</td>`)}<td>${figure(mean_score)}</td><td>${figure(std_score)}</td></tr>`,
+  )}</tbody></table>`,
+)}</section>`
+}
+
+const order = (score: number | null) => score ?? Number.NEGATIVE_INFINITY
 
 function figure(value: number | null): string {
   return value === null ? '–' : value.toFixed(4)

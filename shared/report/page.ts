@@ -2,7 +2,7 @@ import type { Manifest } from '../artifact/manifest.ts'
 import { percent } from '../errors/sentences.ts'
 import type { JobMetrics } from '../jobs/result.ts'
 import { accuracyInterval, classifierTiles, classifierVerdict } from './classifier-verdict.ts'
-import { crossValidationSection } from './cross-validation-section.ts'
+import { crossValidationSection, searchSection } from './cross-validation-section.ts'
 import { explanationSection } from './explanation-section.ts'
 import { count, type Html, html, shown } from './html.ts'
 import { dataSection, trainingSection } from './origin-sections.ts'
@@ -37,6 +37,7 @@ ${verdict(evaluation, metrics)}
 ${tiles(evaluation, metrics)}
 ${notes(data, manifest)}
 ${await results(evaluation, manifest)}
+${searchSection(manifest.search)}
 ${crossValidationSection(manifest.cross_validation)}
 ${await explanationSection(data)}
 ${dataSection(data.data)}

@@ -9,7 +9,9 @@ import { findTarget } from '../data/target.ts'
 import { fractionOf, type Task, taskOf } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { DEFAULT_SCORER, type ScorerName, scorerNames } from '../evaluation/scorers.ts'
 import type { JobMessage } from '../jobs/message.ts'
+import { type Candidate, candidatesOf } from '../search/candidates.ts'
 
 export type AnyTrainer = { [T in Task]: Trainer<T> }[Task]
 
@@ -69,8 +71,53 @@ function contentOf(target: Column): string {
     : `continuous numbers (${fractionOf(target)} for one)`
 }
 
-function choice({ algorithm, hyperparameters }: JobMessage, task: Task): Choice {
-  const estimator = anyEstimatorFor(algorithm, task)
-  const trainer = estimator.trainer(hyperparameters ?? {})
+/**
+ * The trainer of a search's trial.
+ *
+ * @throws JobError for hyperparameters that are wrong.
+ */
+export function trainerOf(
+  { algorithm, hyperparameters }: JobMessage,
+  parameters: Candidate,
+  task: Task,
+): AnyTrainer {
+  return anyEstimatorFor(algorithm, task).trainer({ ...hyperparameters, ...parameters })
+}
+
+/** The first of a search's trainers that can be; the error of its first trial where none can. */
+function firstTrainer(message: JobMessage, task: Task, candidates: readonly Candidate[]): AnyTrainer {
+  let fault: JobError | undefined
+  for (const candidate of candidates) {
+    try {
+      return trainerOf(message, candidate, task)
+    } catch (error) {
+      if (!(error instanceof JobError)) throw error
+      fault ??= error
+    }
+  }
+  throw fault ?? new TypeError('A search has at least one trial.')
+}
+
+function choice(message: JobMessage, task: Task): Choice {
+  const estimator = anyEstimatorFor(message.algorithm, task)
+  const trainer = message.search
+    ? firstTrainer(message, task, candidatesOf(message.search))
+    : estimator.trainer(message.hyperparameters ?? {})
   return { task, trainer, acceptsMissing: estimator.acceptsMissing, warnings: [] }
+}
+
+/**
+ * What folds are scored by.
+ *
+ * @throws JobError (bad_task) for a metric of the other task.
+ */
+export function metricOf({ search }: JobMessage, task: Task): ScorerName {
+  const asked = search?.metric
+  if (!asked) return DEFAULT_SCORER[task]
+  const known: readonly ScorerName[] = scorerNames[task]
+  if (known.includes(asked)) return asked
+  throw new JobError(
+    'bad_task',
+    `search.metric is ${quote(asked)}, and this is a ${task}: use one of ${known.join(', ')}.`,
+  )
 }

@@ -1,103 +1,118 @@
 /** The cross-validation of a job: a fit for each fold of its training rows, scored on the rows that it has not seen. */
 import type { FitEstimate, Shape } from '../algorithms/estimate.ts'
+import type { Matrix } from '../data/matrix.ts'
 import { type AnyPrepared, type PrepareOptions, prepareAndRelease } from '../data/prepare.ts'
-import { foldCount } from '../data/split/cross-validation.ts'
+import { type CrossValidationOptions, foldCount } from '../data/split/cross-validation.ts'
 import type { OwnedTable } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
-import { r2Score } from '../evaluation/regression-metrics.ts'
+import { type ScorerName, scoreClasses, scoreNumbers } from '../evaluation/scorers.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CrossValidation } from '../jobs/result.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
 import { type FinishedFit, type FitPart, fitJob } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import { trainingData } from './training-data.ts'
 
-type Data = {
-  readonly trainer: AnyTrainer
-  readonly preparing: PrepareOptions & { readonly task: Task }
-  /** The table, where the job asks for a cross-validation. */
-  readonly kept: OwnedTable | undefined
-}
-
-type CrossValidated = {
-  readonly foldScores?: readonly number[]
-  readonly crossValidation?: CrossValidation
-  /** The progress of the fit after the folds. */
-  readonly after: FitPart['progress']
+/** The folds of a job, and how what is fitted on them is scored. */
+export type Folds = {
+  readonly count: number
+  readonly task: Task
+  readonly metric: ScorerName
+  /** The rows of a fold, prepared anew for it. */
+  prepared(index: number): AnyPrepared
 }
 
 /**
- * Does what is left of the cross-validation that the message asks for: nothing where it asks for none. Encodings and
- * scaling are fitted in each fold, on the rows that train in it, as scikit-learn's `cross_val_score` of a Pipeline does.
+ * Encodings and scaling are fitted in each fold, on the rows that train in it, as scikit-learn's `cross_val_score` of a
+ * Pipeline does.
  *
- * @returns 'paused' when the call's time was too short. Then the scores so far are saved with the checkpoint.
+ * @param table is copied column by column for each fold, and stays as it is.
+ * @param keptBytes of prepared folds that may stay in memory, to be fitted on again.
  */
-export async function crossValidate(
-  job: TrainableJob,
-  { trainer, preparing, kept }: Data,
-  part: FitPart,
-  context: JobContext,
-): Promise<CrossValidated | 'paused'> {
-  const { cv } = job.message
-  if (!cv || kept === undefined) return { after: part.progress }
-  const folds = foldCount(cv)
-  const scores = [...(part.resumed?.foldScores ?? [])]
-  while (scores.length < folds) {
-    const index = scores.length
-    const table = { rows: kept.rows, columns: [...kept.columns] }
-    const prepared = prepareAndRelease(table, { ...preparing, fold: { of: cv, index } })
-    const fit = await fitJob(
-      job,
-      { trainer, data: trainingData(prepared) },
-      { ...part, foldScores: scores, progress: ofPart(part.progress, index, folds + 1) },
-      context,
-    )
-    if (fit === 'paused') return fit
-    scores.push(await score(job, fit, prepared))
+export function foldsOfTable(
+  table: OwnedTable,
+  preparing: PrepareOptions & { readonly task: Task },
+  { cv, metric, keptBytes }: { cv: CrossValidationOptions; metric: ScorerName; keptBytes: number },
+): Folds {
+  const kept = new Map<number, AnyPrepared>()
+  let free = keptBytes
+  return {
+    count: foldCount(cv),
+    task: preparing.task,
+    metric,
+    prepared(index) {
+      const earlier = kept.get(index)
+      if (earlier !== undefined) return earlier
+      const columns = { rows: table.rows, columns: [...table.columns] }
+      const prepared = prepareAndRelease(columns, { ...preparing, fold: { of: cv, index } })
+      free -= bytesOf(prepared.train.features) + bytesOf(prepared.test.features)
+      if (free > 0) kept.set(index, prepared)
+      return prepared
+    },
   }
-  const crossValidation = { metric: METRICS[preparing.task], scores, ...meanAndDeviation(scores) }
-  return { foldScores: scores, crossValidation, after: ofPart(part.progress, folds, folds + 1) }
 }
 
-const METRICS = { classification: 'accuracy', regression: 'r2' } as const
+const bytesOf = ({ rows, columns }: Matrix): number => 8 * rows * columns
 
-/** The progress of one fit of several. */
-function ofPart(progress: FitPart['progress'], index: number, count: number): FitPart['progress'] {
-  return { step: (at) => progress.step({ ...at, fraction: (index + at.fraction) / count }) }
+/**
+ * Fits on each fold and scores it, from where an earlier call stopped.
+ *
+ * @param scores of the folds that are done; gets those that follow.
+ * @param partOf what `fitJob` is told of the fit of a fold.
+ * @returns 'paused' when the call's time was too short: the scores so far are saved with the checkpoint.
+ */
+export async function scoreFolds(
+  job: TrainableJob,
+  trainer: AnyTrainer,
+  folds: Folds,
+  scores: number[],
+  partOf: (index: number) => FitPart,
+  context: JobContext,
+): Promise<'done' | 'paused'> {
+  while (scores.length < folds.count) {
+    const index = scores.length
+    const prepared = folds.prepared(index)
+    const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, partOf(index), context)
+    if (fit === 'paused') return fit
+    scores.push(await score(job, fit, prepared, folds.metric))
+  }
+  return 'done'
 }
 
-/** How well a fit predicts the rows of its fold: scikit-learn's accuracy_score, or r2_score. */
 function score(
   job: TrainableJob,
   { model }: FinishedFit,
   { test, train, task }: AnyPrepared,
+  metric: ScorerName,
 ): Promise<number> {
   const { rows, columns } = train.features
   return withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () => {
     const predicted = model.predict(test.features)
-    if ('classes' in predicted) return shareOfEqual(predicted.classes, test.target)
-    if (task === 'regression') return r2Score({ ...predicted, actual: Float64Array.from(test.target) })
+    if ('classes' in predicted) {
+      return scoreClasses(metric, { ...predicted, actual: Int32Array.from(test.target) })
+    }
+    if (task === 'regression') {
+      return scoreNumbers(metric, { ...predicted, actual: Float64Array.from(test.target) })
+    }
     throw new TypeError(`The model is of a ${model.task}, and the data are of a ${task}.`)
   })
 }
 
-function shareOfEqual(predicted: Int32Array, actual: ArrayLike<number>): number {
-  return predicted.reduce((count, k, i) => count + (k === actual[i] ? 1 : 0), 0) / predicted.length
+/** The progress of one fit of several. */
+export function progressOf(progress: FitPart['progress'], index: number, count: number): FitPart['progress'] {
+  return { step: (at) => progress.step({ ...at, fraction: (index + at.fraction) / count }) }
 }
 
-function meanAndDeviation(scores: readonly number[]): { mean_score: number; std_score: number } {
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-  return { mean_score: mean, std_score: Math.sqrt(squares / scores.length) }
-}
-
-/** What a fit needs with its cross-validation: the table and the matrices of all training rows are kept meanwhile. */
-export function withFolds(estimate: FitEstimate, { rows, columns }: Shape, folds: number): FitEstimate {
-  const share = (folds - 1) / folds
+/** What a fit needs with the fits on folds before it: the table and the matrices of all training rows are kept meanwhile. */
+export function withFolds(
+  estimate: FitEstimate,
+  { rows, columns }: Shape,
+  folds: number,
+  trials: number,
+): FitEstimate {
   return {
     ...estimate,
     bytes: estimate.bytes + 2 * 8 * rows * columns,
-    seconds: estimate.seconds * (1 + folds * share),
+    seconds: estimate.seconds * (1 + trials * (folds - 1)),
   }
 }

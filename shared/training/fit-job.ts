@@ -24,13 +24,12 @@ export type FinishedFit = Omit<FittedModel, 'model'> & {
 
 type AnyTrainer = { fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>> }
 
-/** What an earlier call has saved. */
-export type Resumed = SavedCheckpoint
-
-/** The fit of this call: what it begins from, and the scores of the folds before it. */
+/** One fit of a job: of its model, or of a fold before that. */
 export type FitPart = {
-  readonly resumed: Resumed | undefined
-  readonly foldScores?: readonly number[]
+  /** What an earlier call has saved. */
+  readonly resumed: SavedCheckpoint | undefined
+  /** Which fit it is, and what comes before it. */
+  readonly reached: Pick<SavedCheckpoint, 'stage' | 'foldScores' | 'trials' | 'stoppedBy'>
   readonly progress: Pick<JobProgress, 'step'>
   readonly limits: CallLimits
   /** When this attempt began to work on the job, by performance.now(). */
@@ -45,16 +44,16 @@ export type FitPart = {
 export async function fitJob(
   job: TrainableJob,
   { trainer, data }: { trainer: AnyTrainer; data: TrainingData<Task> },
-  { resumed, foldScores = [], progress, limits, started }: FitPart,
+  { resumed, reached, progress, limits, started }: FitPart,
   context: JobContext,
 ): Promise<FinishedFit | 'paused'> {
-  const resumedFrom = (resumed?.foldScores ?? []).length === foldScores.length ? resumed : undefined
+  const resumedFrom = resumed?.stage === reached.stage ? resumed : undefined
   if (resumedFrom?.fitted !== undefined) {
     return restoreFit(job, data.task ?? 'classification', resumedFrom.fitted, resumedFrom.seconds)
   }
   const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
   const save = (fit: Pick<SavedCheckpoint, 'checkpoint' | 'fitted'>) =>
-    pause(job, { ...fit, foldScores, seconds, elapsed: elapsed() }, context)
+    pause(job, { ...fit, ...reached, seconds, elapsed: elapsed() }, context)
   const begun = performance.now()
   const { rows, columns } = data.features
   const fit = await pausedWhenOutOfTime(resumedFrom, () =>

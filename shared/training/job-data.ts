@@ -7,7 +7,7 @@ import { splitColumns } from '../data/split/options.ts'
 import type { OwnedTable } from '../data/table.ts'
 import { type Dataset, loadDataset } from '../datasets/load-dataset.ts'
 import { pinDataset } from '../job-store/dataset-pin.ts'
-import { datasetName, type JobMessage } from '../jobs/message.ts'
+import { crossValidationOf, datasetName, type JobMessage } from '../jobs/message.ts'
 import type { TrainedModel } from '../models/store-model.ts'
 import { limitsFor } from '../tabular/limits.ts'
 import type { JobContext } from './job-context.ts'
@@ -86,7 +86,10 @@ export function selectJobData(
   { dataset, test }: JobData,
 ): { table: OwnedTable; testFrom?: number } {
   const { table } = dataset
-  chooseColumns(table.columns, message, [...splitColumns(message.split), ...foldColumns(message.cv)])
+  chooseColumns(table.columns, message, [
+    ...splitColumns(message.split),
+    ...foldColumns(crossValidationOf(message)),
+  ])
   if (test === undefined) return { table }
   const testFrom = table.rows
   return { table: appendTable(table, test.table, 'The test dataset'), testFrom }

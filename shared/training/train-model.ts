@@ -5,18 +5,21 @@ import { checkBudget, MIN_SHAPE, type Shape } from '../algorithms/estimate.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
+import { crossValidationOf } from '../jobs/message.ts'
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
-import { chooseTrainer, possibleTrainer } from './choose-trainer.ts'
-import { crossValidate, withFolds } from './cross-validate.ts'
+import { candidatesOf } from '../search/candidates.ts'
+import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
+import { foldsOfTable, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { fitJob, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { loadJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
+import { selectFit } from './select-fit.ts'
 import { type CallLimits, callLimits, isLate } from './time-limits.ts'
 import { trainingData } from './training-data.ts'
 
@@ -135,22 +138,16 @@ async function evaluatedFrom(
 ): Promise<EvaluatedModel | 'paused'> {
   const { message } = job
   const data = await loadData(folder, job, call, attempt, context)
-  const { loaded, summary, trainer, prepared, dataset } = data
+  const { loaded, summary, prepared, dataset } = data
 
   call.enter('train')
   const resumed = await resumeFit(job, context)
   attempt.secondsBefore = resumed?.elapsed
   const { progress, limits, started } = call
-  const part = { resumed, progress, limits, started }
-  const crossValidated = await crossValidate(job, data, part, context)
-  if (crossValidated === 'paused') return crossValidated
-  const { foldScores, crossValidation, after } = crossValidated
-  const fit = await fitJob(
-    job,
-    { trainer, data: trainingData(prepared) },
-    { ...part, foldScores, progress: after },
-    context,
-  )
+  const selected = await selectFit(job, data, { resumed, progress, limits, started }, context)
+  if (selected === 'paused') return selected
+  const { trainer, crossValidation, search } = selected
+  const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
@@ -162,6 +159,7 @@ async function evaluatedFrom(
     preparation: prepared.preparation,
     metrics,
     crossValidation,
+    search,
     report,
     dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
@@ -171,6 +169,7 @@ async function evaluatedFrom(
         ...messageWarnings,
         ...data.taskWarnings,
         ...loaded.warnings,
+        ...selected.warnings,
         ...fit.warnings,
         ...summary.findings,
         ...prepared.warnings,
@@ -198,25 +197,34 @@ async function loadData(
   attempt.rows = table.rows
   const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
   const summary = summarizeData(table, message.target_column, task)
+  const cv = crossValidationOf(message)
   const preparing = {
     task,
     target: message.target_column,
     keepMissing: acceptsMissing,
     encoding: message.encoding,
     split: message.split,
-    crossValidation: message.cv,
+    crossValidation: cv,
     testFrom,
     featureColumns: message.feature_columns,
   }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
-    checkBudget(shape, message.cv ? withFolds(estimate, shape, foldCount(message.cv)) : estimate, budget)
+    const trials = message.search ? candidatesOf(message.search).length : 1
+    checkBudget(shape, cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate, budget)
   }
-  // A cross-validation prepares the table again for each fold.
-  const kept = message.cv ? { rows: table.rows, columns: [...table.columns] } : undefined
+  const metric = metricOf(message, task)
+  const folds =
+    cv === undefined
+      ? undefined
+      : foldsOfTable({ rows: table.rows, columns: [...table.columns] }, preparing, {
+          cv,
+          metric,
+          keptBytes: memoryBytes / 4,
+        })
   const prepared = prepareAndRelease(table, { ...preparing, checkShape })
   const { features } = prepared.train
   const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
   const dataset = { ...loaded.origin, ...parts }
-  return { loaded, summary, trainer, taskWarnings, preparing, kept, prepared, dataset }
+  return { loaded, summary, trainer, taskWarnings, folds, prepared, dataset }
 }

@@ -1,0 +1,186 @@
+/**
+ * What comes before the fit of a job's model: nothing, a cross-validation, or a search for the best hyperparameters, which
+ * is a cross-validation of each combination.
+ */
+import { JobError } from '../errors/job-error.ts'
+import { plural } from '../errors/sentences.ts'
+import { meanAndDeviation } from '../evaluation/scorers.ts'
+import type { TrialOutcome } from '../job-store/checkpoint.ts'
+import type { TrainableJob } from '../jobs/records.ts'
+import type { CrossValidation, SearchResult } from '../jobs/result.ts'
+import { candidatesOf } from '../search/candidates.ts'
+import type { SearchOptions } from '../search/options.ts'
+import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
+import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
+import type { FitPart } from './fit-job.ts'
+import type { JobContext } from './job-context.ts'
+
+type Selected = {
+  /** Of the job's model. */
+  readonly trainer: AnyTrainer
+  readonly part: FitPart
+  readonly crossValidation?: CrossValidation
+  readonly search?: SearchResult
+  readonly warnings: readonly string[]
+}
+
+/** What a fit is told of the job, but for the part of the job that it is. */
+type Call = Omit<FitPart, 'reached'>
+
+/**
+ * Does what is left of it in this call.
+ *
+ * @param trainer of the message's own hyperparameters.
+ * @param folds where the message asks for them.
+ * @returns 'paused' when the call's time was too short.
+ */
+export async function selectFit(
+  job: TrainableJob,
+  { trainer, folds }: { trainer: AnyTrainer; folds: Folds | undefined },
+  call: Call,
+  context: JobContext,
+): Promise<Selected | 'paused'> {
+  if (folds === undefined) return { trainer, part: { ...call, reached: {} }, warnings: [] }
+  if (job.message.search) return search(job, job.message.search, folds, call, context)
+  const scores = [...(call.resumed?.foldScores ?? [])]
+  const partOf = (index: number): FitPart => ({
+    ...call,
+    reached: { stage: `fold ${index}`, foldScores: scores },
+    progress: progressOf(call.progress, index, folds.count + 1),
+  })
+  if ((await scoreFolds(job, trainer, folds, scores, partOf, context)) === 'paused') return 'paused'
+  return {
+    trainer,
+    part: {
+      ...call,
+      reached: { foldScores: scores },
+      progress: progressOf(call.progress, folds.count, folds.count + 1),
+    },
+    crossValidation: { metric: folds.metric, scores, ...meanAndDeviation(scores) },
+    warnings: [],
+  }
+}
+
+type Trial = SearchResult['trials'][number]
+
+async function search(
+  job: TrainableJob,
+  options: SearchOptions,
+  folds: Folds,
+  call: Call,
+  context: JobContext,
+): Promise<Selected | 'paused'> {
+  const candidates = candidatesOf(options)
+  const outcomes: TrialOutcome[] = [...(call.resumed?.trials ?? [])]
+  const parts = candidates.length * folds.count + 1
+  const elapsed = () => (call.resumed?.elapsed ?? 0) + (performance.now() - call.started) / 1000
+  let stoppedBy: SearchResult['stopped_by']
+  // A fit of the model that was begun ends the search, whatever the clock says now.
+  const isOver = () => call.resumed?.trials !== undefined && call.resumed.stage === undefined
+  while (outcomes.length < candidates.length) {
+    stoppedBy = isOver() ? call.resumed?.stoppedBy : reasonToStop(options, outcomes, elapsed())
+    if (stoppedBy !== undefined || isOver()) break
+    const index = outcomes.length
+    const isResumed = call.resumed?.stage?.startsWith(`trial ${index} `) === true
+    const scores = isResumed ? [...(call.resumed?.foldScores ?? [])] : []
+    const partOf = (fold: number): FitPart => ({
+      ...call,
+      reached: { stage: `trial ${index} fold ${fold}`, foldScores: scores, trials: outcomes },
+      progress: progressOf(call.progress, index * folds.count + fold, parts),
+    })
+    try {
+      const trainer = trainerOf(job.message, candidates[index], folds.task)
+      if ((await scoreFolds(job, trainer, folds, scores, partOf, context)) === 'paused') return 'paused'
+      outcomes.push({ scores })
+    } catch (error) {
+      if (!isOfTrial(error)) throw error
+      outcomes.push({ error: error.message })
+    }
+  }
+  const trials = outcomes.map((outcome, k): Trial => {
+    const parameters = { ...candidates[k] }
+    return 'error' in outcome
+      ? { parameters, error: outcome.error }
+      : { parameters, scores: [...outcome.scores], ...meanAndDeviation(outcome.scores) }
+  })
+  return selected(job, trials, folds, stoppedBy, {
+    ...call,
+    reached: { trials: outcomes, ...(stoppedBy && { stoppedBy }) },
+    progress: progressOf(call.progress, parts - 1, parts),
+  })
+}
+
+function selected(
+  job: TrainableJob,
+  trials: Trial[],
+  { metric, task }: Folds,
+  stoppedBy: SearchResult['stopped_by'],
+  part: FitPart,
+): Selected {
+  const best = bestOf(trials)
+  const failed = trials.filter((trial) => 'error' in trial)
+  if (best === undefined) {
+    const reason = failed[0]?.error ?? 'no trial has a score.'
+    throw new JobError(
+      'bad_hyperparameter',
+      `None of the search's ${plural(trials.length, 'trial')} has a score: ${reason}`,
+    )
+  }
+  const { parameters, scores, mean_score, std_score } = best
+  return {
+    trainer: trainerOf(job.message, parameters, task),
+    part,
+    crossValidation: { metric, scores, mean_score, std_score },
+    search: {
+      method: job.message.search?.method ?? 'grid',
+      metric,
+      best_parameters: parameters,
+      best_score: mean_score,
+      trial_count: trials.length,
+      failed_count: failed.length,
+      ...(stoppedBy && { stopped_by: stoppedBy }),
+      trials,
+    },
+    warnings:
+      failed.length === 0
+        ? []
+        : [
+            `${failed.length} of the search's ${plural(trials.length, 'trial')} failed, the first one so: ${failed[0].error}`,
+          ],
+  }
+}
+
+type ScoredTrial = Extract<Trial, { scores: unknown }> & { readonly mean_score: number }
+
+/** The first of those with the best mean score, as scikit-learn chooses. */
+function bestOf(trials: readonly Trial[]): ScoredTrial | undefined {
+  let best: ScoredTrial | undefined
+  for (const trial of trials) {
+    if ('error' in trial || trial.mean_score === null || Number.isNaN(trial.mean_score)) continue
+    if (best === undefined || trial.mean_score > best.mean_score)
+      best = { ...trial, mean_score: trial.mean_score }
+  }
+  return best
+}
+
+function reasonToStop(
+  { time_budget_seconds, patience }: SearchOptions,
+  outcomes: readonly TrialOutcome[],
+  elapsed: number,
+): SearchResult['stopped_by'] {
+  if (outcomes.length === 0) return undefined
+  if (typeof time_budget_seconds === 'number' && elapsed > time_budget_seconds) return 'time_budget_seconds'
+  if (typeof patience !== 'number') return undefined
+  const means = outcomes.map((outcome) =>
+    'error' in outcome ? Number.NEGATIVE_INFINITY : meanAndDeviation(outcome.scores).mean_score,
+  )
+  const best = means.indexOf(Math.max(...means))
+  return means.length - 1 - best >= patience ? 'patience' : undefined
+}
+
+/** Of the whole job, and not of the hyperparameters that a trial has. */
+const OF_JOB: readonly JobError['code'][] = ['cancelled', 'time_limit_exceeded', 'no_progress', 'internal']
+
+function isOfTrial(error: unknown): error is JobError {
+  return error instanceof JobError && !OF_JOB.includes(error.code)
+}
