@@ -40,6 +40,13 @@ const long: Interrupted[] = [
     () => noisyRows(30_000, 12),
     2,
   ],
+  [
+    'a forest of numbers on two threads',
+    'random_forest',
+    { n_estimators: 20, max_features: 0.4, oob_score: true },
+    () => noisyNumbers(6000, 12),
+    2,
+  ],
   ['a boosting on two threads', 'gradient_boosting', { max_iter: 30 }, () => noisyRows(30_000, 12), 2],
   [
     'a lasso',

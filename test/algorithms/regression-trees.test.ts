@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { decisionTreeRegressorModel } from '../../shared/algorithms/decision-tree/model.ts'
+import { forestRegressorModel } from '../../shared/algorithms/forest/model.ts'
 import { estimatorFor } from '../../shared/algorithms/index.ts'
 import { taskOf } from '../../shared/data/task.ts'
 import { regressionScores } from '../../shared/evaluation/regression-metrics.ts'
-import { uninterrupted } from '../support/fit.ts'
+import { distance, done, uninterrupted } from '../support/fit.ts'
 
 const numbers = z.array(z.number())
 const gaps = z.array(z.number().nullable())
@@ -23,21 +25,50 @@ const fixture = z
         impurity: numbers,
       }),
     ),
+    forests: z.array(
+      z.object({
+        columns: z.array(gaps),
+        target: numbers,
+        params: z.record(z.string(), z.unknown()),
+        features: z.array(numbers),
+        predictions: numbers,
+        importances: numbers,
+        oob_score: z.number(),
+      }),
+    ),
     scores: z.array(z.object({ actual: numbers, values: numbers, scores: z.record(z.string(), z.number()) })),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/regression-trees.json', import.meta.url), 'utf8')))
 
-test.each(fixture.trees)('a tree is scikit-learn’s, node for node: $params', async (wanted) => {
+function dataOf(wanted: { columns: (number | null)[][]; target: number[] }): TrainingData<'regression'> {
   const target = Float64Array.from(wanted.target)
   const values = Float64Array.from(wanted.columns.flat(), (value) => value ?? Number.NaN)
   const features = { rows: target.length, columns: wanted.columns.length, values }
-  const fit = await estimatorFor('decision_tree', 'regression')
-    .trainer(wanted.params)
-    .fit(
-      { task: 'regression', features, target, featureNames: [], validation: { features, target } },
-      uninterrupted(),
-    )
-  if (fit.status !== 'done') throw new Error('The fit was paused.')
+  return { task: 'regression', features, target, featureNames: [], validation: { features, target } }
+}
+
+test.each(fixture.forests)('a forest is scikit-learn’s, tree for tree: $params', async (wanted) => {
+  const data = dataOf(wanted)
+  const trainer = estimatorFor('random_forest', 'regression').trainer(wanted.params)
+  const { model } = done(await trainer.fit(data, uninterrupted()))
+  const { trees, featureImportances, oobScore } = forestRegressorModel.parse(model.model)
+  expect(trees.map(({ feature }) => Array.from(feature))).toEqual(wanted.features)
+  expect(distance(model.predict(data.features).values, wanted.predictions)).toBeLessThanOrEqual(1e-12)
+  expect(distance(featureImportances, wanted.importances)).toBeLessThanOrEqual(1e-12)
+  expect(oobScore).toBeCloseTo(wanted.oob_score, 12)
+})
+
+test('rows that every tree has drawn are told of', async () => {
+  const trainer = estimatorFor('random_forest', 'regression').trainer({ n_estimators: 1, oob_score: true })
+  const { warnings } = done(await trainer.fit(dataOf(fixture.forests[0]), uninterrupted()))
+  expect(warnings).toEqual([
+    expect.stringMatching(/^\d+ rows .* predicted to be 0 in oob_score: raise n_estim/),
+  ])
+})
+
+test.each(fixture.trees)('a tree is scikit-learn’s, node for node: $params', async (wanted) => {
+  const trainer = estimatorFor('decision_tree', 'regression').trainer(wanted.params)
+  const fit = done(await trainer.fit(dataOf(wanted), uninterrupted()))
   const { tree } = decisionTreeRegressorModel.parse(fit.model.model)
   expect(Array.from(tree.feature)).toEqual(wanted.feature)
   const finite = (value: number) => (Number.isFinite(value) ? value : null)

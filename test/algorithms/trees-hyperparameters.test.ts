@@ -4,7 +4,7 @@ import type { TrainingData } from '../../shared/algorithms/algorithm.ts'
 import { decisionTreeHyperparameters } from '../../shared/algorithms/decision-tree/hyperparameters.ts'
 import { classifier as decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
-import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
+import { classifier as randomForest } from '../../shared/algorithms/random-forest/index.ts'
 import { distance, done, uninterrupted } from '../support/fit.ts'
 import { trainingData as trainingDataOf } from '../support/training-data.ts'
 

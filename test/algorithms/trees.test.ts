@@ -4,7 +4,7 @@ import type { FitContext, TrainingData } from '../../shared/algorithms/algorithm
 import { decisionTreeHyperparameters } from '../../shared/algorithms/decision-tree/hyperparameters.ts'
 import { classifier as decisionTree } from '../../shared/algorithms/decision-tree/index.ts'
 import { randomForestHyperparameters } from '../../shared/algorithms/random-forest/hyperparameters.ts'
-import { randomForest } from '../../shared/algorithms/random-forest/index.ts'
+import { classifier as randomForest } from '../../shared/algorithms/random-forest/index.ts'
 import type { Tree } from '../../shared/algorithms/trees/model.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { done, fitInParts, fitWithPauses, uninterrupted } from '../support/fit.ts'

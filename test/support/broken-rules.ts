@@ -28,17 +28,22 @@ const ofNetworks = (['dnn', 'cnn'] as const).flatMap((name): BrokenRule[] => [
   ],
 ])
 
-const ofClassifiers: readonly BrokenRule[] = [
+/** Of forests, whatever they learn. */
+const ofForests = (['random_forest'] as const).flatMap((name): BrokenRule[] => [
   [
-    'random_forest',
+    name,
     { bootstrap: false, oob_score: true },
     'hyperparameters.oob_score needs bootstrap: without it no row is out of bag; set bootstrap to true or leave oob_score out.',
   ],
   [
-    'random_forest',
+    name,
     { bootstrap: false, max_samples: 1 },
     'hyperparameters.max_samples needs bootstrap: without it every tree gets all rows; set bootstrap to true or leave max_samples out.',
   ],
+])
+
+const ofClassifiers: readonly BrokenRule[] = [
+  ...ofForests,
   [
     'logistic_regression',
     { numSteps: 5 },
@@ -106,6 +111,7 @@ const ofClassifiers: readonly BrokenRule[] = [
 ]
 
 const ofRegressors: readonly BrokenRule[] = [
+  ...ofForests,
   ...ofNetworks,
   [
     'gradient_boosting',

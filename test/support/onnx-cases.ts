@@ -112,6 +112,7 @@ const regressors: Variant[] = [
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'poisson' }],
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'gamma' }],
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'quantile', quantile: 0.8 }],
+  ...onEach('random_forest', { n_estimators: 20 }),
 ]
 
 const named =

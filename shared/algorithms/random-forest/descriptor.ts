@@ -1,6 +1,6 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
-import { estimate } from './estimate.ts'
-import { randomForestHyperparameters } from './hyperparameters.ts'
+import { estimate } from '../forest/estimate.ts'
+import { randomForestHyperparameters, randomForestRegressorHyperparameters } from './hyperparameters.ts'
 
 export const randomForest: AlgorithmDescriptor<'random_forest'> = {
   name: 'random_forest',
@@ -10,8 +10,16 @@ export const randomForest: AlgorithmDescriptor<'random_forest'> = {
       task: 'classification',
       hyperparameters: randomForestHyperparameters,
       acceptsMissing: true,
-      estimate,
-      load: async () => (await import('./index.ts')).randomForest,
+      estimate: (shape, params, threads) => estimate(shape, { ...params, splitter: 'best' }, threads),
+      load: async () => (await import('./index.ts')).classifier,
+    }),
+    regression: describeEstimator({
+      algorithm: 'random_forest',
+      task: 'regression',
+      hyperparameters: randomForestRegressorHyperparameters,
+      acceptsMissing: true,
+      estimate: (shape, params, threads) => estimate(shape, { ...params, splitter: 'best' }, threads),
+      load: async () => (await import('./index.ts')).regressor,
     }),
   },
 }

@@ -1,10 +1,10 @@
 import { decisionTreeModel, decisionTreeRegressorModel } from '../../algorithms/decision-tree/model.ts'
+import { forestClassifierModel, forestRegressorModel } from '../../algorithms/forest/model.ts'
 import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
 import { linearRegressionModel } from '../../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
-import { randomForestModel } from '../../algorithms/random-forest/model.ts'
 import { svmModel } from '../../algorithms/svm/model.ts'
 import { type ClassTarget, hasClasses, type Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
@@ -88,6 +88,8 @@ const regressions: Readonly<
 > = {
   decision_tree: (graph, preparation, model) =>
     treesPrediction(graph, preparation, [decisionTreeRegressorModel.parse(model).tree]),
+  random_forest: (graph, preparation, model) =>
+    treesPrediction(graph, preparation, forestRegressorModel.parse(model).trees),
   gradient_boosting: (graph, preparation, model) =>
     gradientBoostingPrediction(graph, preparation, gradientBoostingModel.parse(model)),
   linear_regression: (graph, preparation, model) =>
@@ -106,7 +108,7 @@ const outputs: Readonly<
     return treesOutput(graph, preparation, [tree], classCount)
   },
   random_forest(graph, preparation, model) {
-    const { trees, classCount } = randomForestModel.parse(model)
+    const { trees, classCount } = forestClassifierModel.parse(model)
     return treesOutput(graph, preparation, trees, classCount)
   },
   gradient_boosting: (graph, preparation, model) =>

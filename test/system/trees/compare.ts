@@ -11,11 +11,12 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { TrainingData } from '../../../shared/algorithms/algorithm.ts'
-import { decisionTreeHyperparameters } from '../../../shared/algorithms/decision-tree/hyperparameters.ts'
-import { classifier as decisionTree } from '../../../shared/algorithms/decision-tree/index.ts'
-import { randomForestHyperparameters } from '../../../shared/algorithms/random-forest/hyperparameters.ts'
-import { randomForest } from '../../../shared/algorithms/random-forest/index.ts'
-import type { Tree } from '../../../shared/algorithms/trees/model.ts'
+import { float64 as float64Array } from '../../../shared/algorithms/arrays.ts'
+import type { AnyRestored } from '../../../shared/algorithms/descriptor.ts'
+import { anyEstimatorFor } from '../../../shared/algorithms/index.ts'
+import { type Tree, treeSchema } from '../../../shared/algorithms/trees/model.ts'
+import { zeros } from '../../../shared/data/matrix.ts'
+import type { Task } from '../../../shared/data/task.ts'
 import { distance, done, uninterrupted } from '../../support/fit.ts'
 import { trainingData } from '../../support/training-data.ts'
 
@@ -29,12 +30,14 @@ const uint8 = packed((bytes) => new Uint8Array(bytes))
 const fitSchema = z.object({
   number: z.int(),
   algorithm: z.enum(['decision_tree', 'random_forest']),
+  task: z.enum(['classification', 'regression']),
   params: z.record(z.string(), z.json()),
   rows: z.int(),
   columns: z.int(),
   classes: z.int(),
   x: float64,
-  y: int32,
+  /** Classes as int32, or numbers as float64. */
+  y: z.base64(),
   /** Why scikit-learn does not fit. */
   refused: z.string().optional(),
   trees: z
@@ -53,7 +56,8 @@ const fitSchema = z.object({
     )
     .default([]),
   importances: float64.optional(),
-  probabilities: float64.optional(),
+  /** Probabilities, or numbers. */
+  predicted: float64.optional(),
   oobScore: z.number().optional(),
 })
 type ReferenceFit = z.infer<typeof fitSchema>
@@ -61,22 +65,33 @@ type ReferenceFit = z.infer<typeof fitSchema>
 type Answer = {
   trees: readonly Tree[]
   importances: Float64Array
-  probabilities: Float64Array
+  predicted: Float64Array
   oobScore?: number | undefined
 }
 
-async function answer(data: TrainingData, { algorithm, params }: ReferenceFit): Promise<Answer> {
-  if (algorithm === 'decision_tree') {
-    const given = decisionTreeHyperparameters.schema.parse(params)
-    const { model } = done(await decisionTree.fit(data, given, uninterrupted()))
-    const { probabilities = new Float64Array() } = decisionTree.predict(model, data.features)
-    return { trees: [model.tree], importances: model.featureImportances, probabilities }
-  }
-  const given = randomForestHyperparameters.schema.parse(params)
-  const { model } = done(await randomForest.fit(data, given, uninterrupted()))
-  const { probabilities = new Float64Array() } = randomForest.predict(model, data.features)
-  const { trees, featureImportances: importances, oobScore } = model
-  return { trees, importances, probabilities, oobScore }
+const modelSchema = z.object({
+  tree: treeSchema.optional(),
+  trees: z.array(treeSchema).optional(),
+  featureImportances: float64Array(),
+  oobScore: z.number().optional(),
+})
+
+async function answer(fit: ReferenceFit): Promise<Answer> {
+  const data = dataOf(fit)
+  const trainer = anyEstimatorFor(fit.algorithm, fit.task).trainer(fit.params)
+  const { model: restored } = done<AnyRestored>(await trainer.fit(data, uninterrupted()))
+  const { tree, trees, featureImportances: importances, oobScore } = modelSchema.parse(restored.model)
+  const prediction = restored.predict(data.features)
+  const predicted = 'values' in prediction ? prediction.values : prediction.probabilities
+  if (predicted === undefined) throw new Error('There are no probabilities.')
+  return { trees: trees ?? (tree === undefined ? [] : [tree]), importances, predicted, oobScore }
+}
+
+function dataOf({ task, rows, columns, x, y }: ReferenceFit): TrainingData<Task> {
+  const features = { rows, columns, values: x }
+  if (task === 'classification') return trainingData(features, int32.parse(y))
+  const none = { features: zeros(0, columns), target: new Float64Array() }
+  return { task, features, target: float64.parse(y), featureNames: [], validation: none }
 }
 
 /** What of the two answers differs; nothing when they are equal. */
@@ -89,8 +104,10 @@ function differences(wanted: ReferenceFit, answered: Answer): string[] {
   })
   if (found.length > 0) return found
   if (!isClose(wanted.importances, answered.importances, 1e-9)) found.push('feature importances')
-  if (!isClose(wanted.probabilities, answered.probabilities, 1e-12)) found.push('probabilities')
-  if (wanted.oobScore !== answered.oobScore) found.push(`oob_score ${wanted.oobScore} ${answered.oobScore}`)
+  if (!isClose(wanted.predicted, answered.predicted, 1e-12)) found.push('predictions')
+  const { oobScore = 0 } = wanted
+  if (Math.abs(oobScore - (answered.oobScore ?? 0)) > 1e-12 * Math.max(1, Math.abs(oobScore)))
+    found.push(`oob_score ${wanted.oobScore} ${answered.oobScore}`)
   return found
 }
 
@@ -113,12 +130,15 @@ function treeDifferences(wanted: ReferenceFit['trees'][number], own: Tree): stri
     if (wanted[field].length !== own[field].length)
       return [`${own[field].length} nodes, not ${wanted[field].length}`]
   }
-  if (!isClose(wanted.value, own.value, 1e-15)) return ['shares of the classes']
+  if (!isClose(wanted.value, own.value, 1e-15)) return ['values']
   return isClose(wanted.impurity, own.impurity, 1e-14) ? [] : ['impurities']
 }
 
-const isClose = (a: Float64Array | undefined, b: Float64Array, tolerance: number) =>
-  a?.length === b.length && distance(a, b) <= tolerance
+/** Up to the tolerance, which is relative to the greatest of numbers above 1. */
+function isClose(a: Float64Array | undefined, b: Float64Array, tolerance: number): boolean {
+  if (a === undefined || a.length !== b.length) return false
+  return distance(a, b) <= tolerance * a.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+}
 
 const { values: options } = parseArgs({
   options: {
@@ -144,10 +164,9 @@ let nodes = 0
 let different = 0
 for await (const line of createInterface({ input: generator.stdout })) {
   const wanted = fitSchema.parse(JSON.parse(line))
-  const features = { rows: wanted.rows, columns: wanted.columns, values: wanted.x }
   let found: string[]
   try {
-    const answered = await answer(trainingData(features, wanted.y), wanted)
+    const answered = await answer(wanted)
     found =
       wanted.refused === undefined ? differences(wanted, answered) : [`scikit-learn says: ${wanted.refused}`]
   } catch (error) {
@@ -158,7 +177,7 @@ for await (const line of createInterface({ input: generator.stdout })) {
   nodes += wanted.trees.reduce((sum, { feature }) => sum + feature.length, 0)
   if (found.length > 0) {
     different++
-    const what = `${wanted.algorithm} ${wanted.rows} x ${wanted.columns}, ${wanted.classes} classes`
+    const what = `${wanted.algorithm}, ${wanted.task}, ${wanted.rows} x ${wanted.columns}, ${wanted.classes} classes`
     console.log(
       `DIFFERENT: --seed ${seed} --only ${wanted.number}: ${what}, ${JSON.stringify(wanted.params)}`,
     )

@@ -1,13 +1,17 @@
-"""Random fits of scikit-learn's DecisionTreeClassifier and RandomForestClassifier, one JSON line each on standard output,
-for compare.ts. Fit i of a seed is always the same: `fits.py --seed 7 --first 12 --fits 1` makes only number 12.
+"""Random fits of scikit-learn's trees and forests of both tasks, one JSON line each on standard output, for compare.ts. Fit i of a seed is always the same: `fits.py --seed 7 --first 12 --fits 1` makes only number 12.
 Arrays are base64 of little-endian numbers. Needs only scikit-learn.
 """
 import argparse, base64, json, sys, warnings
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 warnings.filterwarnings("ignore")
+
+MAKERS = {("decision_tree", "classification"): DecisionTreeClassifier,
+          ("decision_tree", "regression"): DecisionTreeRegressor,
+          ("random_forest", "classification"): RandomForestClassifier,
+          ("random_forest", "regression"): RandomForestRegressor}
 
 # Around the numbers of samples at which the kernel sorts in another way, copies ranks or empties its buffer of nodes.
 EDGES = [2, 3, 4, 8, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257, 400, 511, 512, 513, 1023, 1024, 1025,
@@ -83,6 +87,33 @@ def dataset(rng):
     return x, y
 
 
+def numbers(rng, x):
+    """A target of numbers: with ties, heavy tails, zeros, of any scale; some depend on the features."""
+    rows = len(x)
+    signal = np.nan_to_num(np.clip(x, -1e3, 1e3)) @ rng.normal(size=x.shape[1])
+    y = signal / (np.abs(signal).max() + 1e-9) + rng.normal(size=rows) * rng.choice([0, 0.1, 3])
+    kind = rng.integers(9)
+    if kind == 0:
+        y = y.round(1)
+    elif kind == 1:  # counts, many of them 0
+        y = rng.poisson(np.exp(np.clip(y, -5, 5)) * rng.choice([0.05, 1, 20])).astype(float)
+    elif kind == 2:
+        y = rng.standard_cauchy(size=rows)
+    elif kind == 3:  # sums of squares cancel
+        y = y * 1e-3 + 1e6
+    elif kind == 4:
+        y = y * 10.0 ** rng.integers(-12, 13)
+    elif kind == 5:
+        y = np.round(y)
+    elif kind == 6:  # decimal fractions, whose sums depend on their order
+        y = rng.integers(0, 30, size=rows) / 10
+    elif kind == 7 and rng.random() < 0.2:
+        y = np.full(rows, rng.choice([0.0, 2.5, -1.1]))
+    if rng.random() < 0.2:
+        x[y > np.median(y), int(rng.integers(x.shape[1]))] = np.nan
+    return y
+
+
 def class_weight(rng, classes):
     """An object of whole, fractional, zero or large weights; it may leave out classes."""
     values = [[0.5, 0.25, 2], [0.3, 2.7, 1.1, 0.01], [1, 2, 3], [0, 1, 2], [1, 1e6], [0.1], [0, 0.5, 3]][rng.integers(7)]
@@ -92,11 +123,11 @@ def class_weight(rng, classes):
     return weights
 
 
-def hyperparameters(rng, rows, columns, classes, forest):
+def hyperparameters(rng, rows, columns, classes, forest, criteria):
     p = {"random_state": int(rng.integers(2**32))}
     maybe = lambda share: rng.random() < share
     if maybe(0.6):
-        p["criterion"] = str(rng.choice(["gini", "entropy", "log_loss"]))
+        p["criterion"] = str(rng.choice(criteria))
     if maybe(0.25):
         p["max_depth"] = int(rng.integers(1, 12))
     if maybe(0.2):
@@ -114,14 +145,14 @@ def hyperparameters(rng, rows, columns, classes, forest):
         p["min_impurity_decrease"] = float(rng.choice([1e-7, 0.001, 0.02]))
     if rows < 10_000 and maybe(0.15):  # scikit-learn's pruning takes minutes for many nodes
         p["ccp_alpha"] = float(rng.choice([1e-4, 0.01, 0.05]))
-    if maybe(0.45):
+    if classes > 0 and maybe(0.45):
         p["class_weight"] = "balanced" if maybe(0.4) else class_weight(rng, classes)
     if not forest:
         if maybe(0.3):
             p["splitter"] = "random"
         return p
     p["n_estimators"] = int(rng.integers(1, 5))
-    if maybe(0.15):
+    if classes > 0 and maybe(0.15):
         p["class_weight"] = "balanced_subsample"
     if maybe(0.2):
         p["bootstrap"] = False
@@ -149,19 +180,30 @@ def tree_of(t):
 def fit(seed, number):
     rng = np.random.default_rng([seed, number])
     x, y = dataset(rng)
-    classes = int(y.max()) + 1
     forest = bool(rng.random() < 0.35)
-    params = hyperparameters(rng, *x.shape, classes, forest)
-    out = {"number": number, "algorithm": "random_forest" if forest else "decision_tree",
-           "params": {name: spelled(value) for name, value in params.items()}, "rows": x.shape[0], "columns": x.shape[1], "classes": classes, "x": packed(x.T, "<f8"), "y": packed(y, "<i4")}
+    numeric = bool(rng.random() < 0.5)
+    if numeric:
+        y = numbers(rng, x)
+        criteria = ["squared_error", "friedman_mse"]
+        if (y >= 0).all() and y.sum() > 0:
+            criteria += ["poisson"] * 3
+    else:
+        criteria = ["gini", "entropy", "log_loss"]
+    classes = 0 if numeric else int(y.max()) + 1
+    algorithm, task = "random_forest" if forest else "decision_tree", "regression" if numeric else "classification"
+    params = hyperparameters(rng, *x.shape, classes, forest, criteria)
+    out = {"number": number, "algorithm": algorithm, "task": task,
+           "params": {name: spelled(value) for name, value in params.items()},
+           "rows": x.shape[0], "columns": x.shape[1], "classes": classes,
+           "x": packed(x.T, "<f8"), "y": packed(y, "<f8" if numeric else "<i4")}
     try:
-        model = (RandomForestClassifier if forest else DecisionTreeClassifier)(**params).fit(x, y)
+        model = MAKERS[algorithm, task](**params).fit(x, y)
     except ValueError as error:  # hyperparameters that do not suit the data
         return {**out, "refused": str(error)}
     trees = [t.tree_ for t in model.estimators_] if forest else [model.tree_]
     out["trees"] = [tree_of(t) for t in trees]
     out["importances"] = packed(model.feature_importances_, "<f8")
-    out["probabilities"] = packed(model.predict_proba(x), "<f8")
+    out["predicted"] = packed(model.predict(x) if numeric else model.predict_proba(x), "<f8")
     if params.get("oob_score"):
         out["oobScore"] = float(model.oob_score_)
     return out

@@ -13,8 +13,8 @@ export type Sampling = {
    * is the row's weight in every tree.
    */
   readonly rowWeights?: Float64Array
-  /** Weigh each tree's classes by what was drawn for it. */
-  readonly balancedSubsample: boolean
+  /** The classes that each tree weighs by what was drawn for it; absent: it does not. */
+  readonly balancedSubsample?: { readonly target: Int32Array; readonly classCount: number }
 }
 
 /** How many rows are drawn for a tree: scikit-learn's `max_samples`. */
@@ -55,20 +55,17 @@ function firstAbove(sorted: Float64Array, wanted: number): number {
 }
 
 /** Per row, its weight in the tree with this seed. */
-export function treeWeights(
-  seed: number,
-  target: Int32Array,
-  classCount: number,
-  sampling: Sampling,
-): Float64Array {
-  if (!sampling.bootstrap) return sampling.rowWeights ?? new Float64Array(target.length).fill(1)
-  const counts = drawRows(seed, target.length, sampling)
+export function treeWeights(seed: number, rows: number, sampling: Sampling): Float64Array {
+  const { bootstrap, rowWeights, balancedSubsample } = sampling
+  if (!bootstrap) return rowWeights ?? new Float64Array(rows).fill(1)
+  const counts = drawRows(seed, rows, sampling)
   const weights = Float64Array.from(counts)
-  if (sampling.balancedSubsample) {
+  if (balancedSubsample !== undefined) {
+    const { target, classCount } = balancedSubsample
     const drawn = new Float64Array(classCount)
-    for (let i = 0; i < target.length; i++) drawn[target[i]] += counts[i]
+    for (let i = 0; i < rows; i++) drawn[target[i]] += counts[i]
     const perClass = balancedWeights(drawn)
-    for (let i = 0; i < target.length; i++) weights[i] *= perClass[target[i]]
+    for (let i = 0; i < rows; i++) weights[i] *= perClass[target[i]]
   }
   return weights
 }

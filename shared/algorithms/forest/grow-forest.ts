@@ -5,24 +5,25 @@ import { isStopped, openWorkQueue, shareWork, stopWork, takenCount } from '../..
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
-import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import type { Fit, FitContext } from '../algorithm.ts'
 import { MAX_MODEL_BYTES } from '../estimate.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { RAND_R_MAX } from '../trees/grow.ts'
 import { featureImportances, normalized } from '../trees/importances.ts'
 import { nodeBytes } from '../trees/memory-estimate.ts'
 import { type Tree, treeSchema } from '../trees/model.ts'
-import { layOut } from '../trees/problem.ts'
-import { treeSettings } from '../trees/settings.ts'
+import { layOut, type TreeData } from '../trees/problem.ts'
+import { type TreeParams, treeSettings } from '../trees/settings.ts'
 import { wholeSum } from '../trees/weights.ts'
-import { drawCount, type Sampling } from './bootstrap.ts'
+import type { Sampling } from './bootstrap.ts'
 import { type BegunTree, type ForestTask, type GrownTree, growTrees } from './grow.ts'
 import { growTreesTask } from './grow-task.ts'
-import type { RandomForestParams } from './hyperparameters.ts'
-import type { RandomForestModel } from './model.ts'
-import { outOfBagScore } from './oob-score.ts'
+
+export type ForestParams = TreeParams & {
+  readonly n_estimators: number
+  readonly random_state: number | null
+  readonly ccp_alpha: number
+}
 
 const checkpointSchema = z.object({
   grown: z.array(z.object({ index: z.int(), tree: treeSchema })),
@@ -32,16 +33,15 @@ const checkpointSchema = z.object({
 /** Values that a fit must look at before a second thread pays for its start: some 100 ms of work. */
 const MIN_VALUES_FOR_THREADS = 10_000_000
 
-/** Grows scikit-learn's RandomForestClassifier, tree for tree. */
-export async function fit(
-  data: TrainingData,
-  params: RandomForestParams,
+/** Grows the trees of a forest of either task as scikit-learn does, on all threads. */
+export async function growForest(
+  data: TreeData,
+  params: ForestParams,
+  sampling: Sampling,
   context: FitContext,
-): Promise<Fit<RandomForestModel>> {
-  checkTraining(data, { acceptsMissing: true })
+): Promise<Fit<Tree[]>> {
   const { rows, columns } = data.features
-  const settings = treeSettings({ ...params, splitter: 'best' }, rows, columns)
-  const sampling = samplingOf(data, params)
+  const settings = treeSettings(params, rows, columns)
   const seeds = treeSeeds(params)
 
   const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
@@ -53,7 +53,6 @@ export async function fit(
   const threads = paysForThreads ? Math.min(context.threads, waiting.length) : 1
   const task: ForestTask = {
     problem: layOut(await loadKernel(kernel), data, settings, wholeWeights(rows, sampling), threads),
-    target: data.target,
     sampling,
     ccpAlpha: params.ccp_alpha,
     seeds,
@@ -69,13 +68,7 @@ export async function fit(
     const begun = results.filter((result) => 'state' in result)
     return { status: 'paused', checkpoint: { grown: all, begun: [...begun, ...untouched(task, results)] } }
   }
-  return finished(
-    data,
-    params,
-    sampling,
-    seeds,
-    all.map(({ tree }) => tree),
-  )
+  return { status: 'done', model: all.map(({ tree }) => tree), warnings: [] }
 }
 
 /**
@@ -139,26 +132,8 @@ function checkModelSize(grown: number, nodes: number, count: number, classCount:
   )
 }
 
-function finished(
-  data: TrainingData,
-  params: RandomForestParams,
-  sampling: Sampling,
-  seeds: Float64Array,
-  trees: Tree[],
-): Fit<RandomForestModel> {
-  const model = {
-    classCount: data.classCount,
-    featureCount: data.features.columns,
-    trees,
-    featureImportances: meanImportances(trees, data.features.columns),
-  }
-  if (!params.oob_score) return { status: 'done', model, warnings: [] }
-  const { score, unseen } = outOfBagScore(data, sampling, seeds, trees)
-  const warning = `${unseen} rows were in the sample of every tree and count as wrong or right by chance in oob_score: raise n_estimators.`
-  return { status: 'done', model: { ...model, oobScore: score }, warnings: unseen > 0 ? [warning] : [] }
-}
-
-function meanImportances(trees: readonly Tree[], columns: number): Float64Array {
+/** The mean of the trees' importances, summing to 1. */
+export function meanImportances(trees: readonly Tree[], columns: number): Float64Array {
   const sums = new Float64Array(columns)
   for (const tree of trees) {
     for (const [j, importance] of featureImportances(tree, columns).entries()) sums[j] += importance
@@ -166,30 +141,15 @@ function meanImportances(trees: readonly Tree[], columns: number): Float64Array 
   return normalized(sums)
 }
 
-function samplingOf(data: TrainingData, params: RandomForestParams): Sampling {
-  const { bootstrap, class_weight } = params
-  const balancedSubsample = bootstrap && class_weight === 'balanced_subsample'
-  const perClass = balancedSubsample
-    ? undefined
-    : classWeights(class_weight === 'balanced_subsample' ? 'balanced' : class_weight, data)
-  const rowWeights = perClass && Float64Array.from(data.target, (k) => perClass[k])
-  return {
-    bootstrap,
-    draws: drawCount(params.max_samples, data.features.rows, rowWeights),
-    rowWeights,
-    balancedSubsample,
-  }
-}
-
 /** The maximum sum of a tree's weights when all are whole numbers, else undefined. */
 function wholeWeights(rows: number, sampling: Sampling): number | undefined {
-  if (sampling.balancedSubsample) return undefined
+  if (sampling.balancedSubsample !== undefined) return undefined
   if (sampling.bootstrap) return sampling.draws
   return sampling.rowWeights === undefined ? rows : wholeSum(sampling.rowWeights)
 }
 
 /** `random_state` seeds one generator, which seeds the trees. */
-function treeSeeds(params: RandomForestParams): Float64Array {
+export function treeSeeds(params: Pick<ForestParams, 'n_estimators' | 'random_state'>): Float64Array {
   const random = randomState(params.random_state ?? 42)
   return Float64Array.from({ length: params.n_estimators }, () => random.randint(RAND_R_MAX))
 }

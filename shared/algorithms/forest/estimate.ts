@@ -1,23 +1,33 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
 import { dataBytes, rankRowsBytes, smallestTreeBytes, workspaceBytes } from '../trees/memory-estimate.ts'
-import { featureLimit } from '../trees/settings.ts'
-import type { RandomForestParams } from './hyperparameters.ts'
+import { featureLimit, type MaxFeatures } from '../trees/settings.ts'
 
 /** Nanoseconds to draw a row and to look at one of its values, at least. */
 const NS_PER_ROW = 2
+
+type Params = {
+  readonly n_estimators: number
+  readonly max_features: MaxFeatures
+  readonly splitter: 'best' | 'random'
+  /** Of a classification. */
+  readonly class_weight?: unknown
+}
 
 /**
  * The data as the kernel has them, a workspace per thread, and `n_estimators` trees of a root and two leaves each (a tree
  * that has learned something has no fewer nodes). Time: every tree draws its rows and looks at each once.
  */
-export function estimate(shape: Shape, params: RandomForestParams, threads: number): FitEstimate {
+export function estimate(shape: Shape, params: Params, threads: number): FitEstimate {
   const value = params.n_estimators
   const modelBytes = value * smallestTreeBytes(shape.classCount)
-  // Class weights that are not whole numbers leave no ranks.
+  // The numbers of a regression leave no ranks, nor do class weights that are not whole numbers.
+  const ranked = params.class_weight !== undefined && params.splitter === 'best'
   const rankRows =
-    params.class_weight === null ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns)) : 0
+    ranked && params.class_weight === null
+      ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns))
+      : 0
   return {
-    bytes: dataBytes(shape, true) + rankRows + threads * workspaceBytes(shape) + modelBytes,
+    bytes: dataBytes(shape, ranked) + rankRows + threads * workspaceBytes(shape) + modelBytes,
     modelBytes,
     seconds: (value * shape.rows * NS_PER_ROW) / 1e9 / threads,
     factor: { name: 'n_estimators', value },

@@ -10,7 +10,6 @@ import { type Sampling, treeWeights } from './bootstrap.ts'
 /** The trees of a forest that are still to be grown, for every thread. */
 export type ForestTask = {
   readonly problem: TreeProblem
-  readonly target: Int32Array
   readonly sampling: Sampling
   readonly ccpAlpha: number
   /** A seed per tree of the forest. */
@@ -35,14 +34,14 @@ export function* growTrees(
   task: ForestTask,
   thread: number,
 ): Generator<GrownTree | BegunTree | undefined, void> {
-  const { problem, target, sampling, seeds, waiting, queue } = task
+  const { problem, sampling, seeds, waiting, queue } = task
   const grower = openGrower(problem, thread)
   while (!isStopped(queue)) {
     const next = takeNext(queue)
     if (next >= waiting.length) return
     const index = waiting[next]
     const seed = seeds[index]
-    const weights = treeWeights(seed, target, problem.classCount, sampling)
+    const weights = treeWeights(seed, problem.rows, sampling)
     const minWeightLeaf = problem.settings.minWeightFractionLeaf * pairwiseSum(weights)
     const begun = task.begun.find((each) => each.index === index)
     if (begun === undefined) grower.begin(weights, minWeightLeaf, randomState(seed).randint(RAND_R_MAX))
