@@ -72,7 +72,11 @@ type Settings = {
   readonly algorithm: AlgorithmName
   readonly task?: Task
   readonly hyperparameters?: Readonly<Record<string, unknown>>
+  readonly cv?: number
+  readonly search?: Readonly<Record<string, unknown>>
 }
+
+const search = { parameters: { max_depth: [2, 4], min_samples_leaf: [1, 3] }, cv: 3 }
 
 const small: readonly Settings[] = [
   { algorithm: 'logistic_regression' },
@@ -81,6 +85,8 @@ const small: readonly Settings[] = [
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm' },
   { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
+  { algorithm: 'svm', cv: 4 },
+  { algorithm: 'decision_tree', search },
 ]
 
 /** The same on numbers with fractions. */
@@ -91,6 +97,7 @@ const smallOnNumbers: readonly Settings[] = [
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm', task: 'regression', hyperparameters: { epsilon: 0.05 } },
   { algorithm: 'dnn', hyperparameters: { epochs: 2, loss: 'mae' } },
+  { algorithm: 'decision_tree', search: { ...search, metric: 'neg_mean_absolute_error' } },
 ]
 
 /** Kinds of jobs that can only fail. */
