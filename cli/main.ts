@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { unknownVariables } from '../shared/runtime/config.ts'
 import { version } from '../shared/runtime/version.ts'
 import { addCancel } from './commands/cancel.ts'
+import { addConsole } from './commands/console.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
@@ -27,6 +28,7 @@ Examples:
   $ tensorfleet train iris --algorithm random_forest
   $ tensorfleet train sales.csv --algorithm logistic_regression --target churned --param C=0.5
   $ tensorfleet local
+  $ tensorfleet console
   $ tensorfleet models
   $ tensorfleet --stack TensorFleet train s3://my-bucket/sales.csv --algorithm svm
 
@@ -46,6 +48,7 @@ for (const add of [
   addReport,
   addRegistry,
   addLocal,
+  addConsole,
 ])
   add(program)
 strict(program)

@@ -1,12 +1,15 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { resultKey } from '../shared/job-store/result-key.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
+import { readConfig } from '../shared/runtime/config.ts'
+import { lazy } from '../shared/runtime/lazy.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
-import { type ApiAddress, serveApi } from './api/serve-api.ts'
+import { type ApiAddress, type ApiConnection, serveApi } from './api/serve-api.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
 import { type Functions, hostFunctions } from './functions.ts'
+import { jobLogs, logsOf } from './job-logs.ts'
 import type { FunctionHost } from './lambda/function-host.ts'
 import { objectCreated } from './lambda/s3-event.ts'
 import { pollQueue } from './lambda/sqs-event-source.ts'
@@ -76,8 +79,8 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
     const parts = await startParts(settings, resources)
     const registration = createRegistration(parts, resources)
     if (settings.runJobs !== false) await runJobs(settings, parts, registration, resources)
-    const { servers, metrics, functions, claim } = parts
-    const apiUrl = settings.api && (await serveApi(settings.api, servers, metrics, parts.onError, resources))
+    const { servers, functions, claim } = parts
+    const apiUrl = settings.api && (await serveApi(settings.api, connectStores(parts, resources), resources))
     const environment = {
       ...servers.environment,
       ...(apiUrl === undefined ? {} : { TENSORFLEET_API_URL: apiUrl }),
@@ -99,6 +102,23 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   }
 }
 
+/** The stores as the API uses them: the registry is connected with the first request that needs it. */
+function connectStores(
+  { servers, metrics, logFolder, onError }: Parts,
+  resources: AsyncDisposableStack,
+): ApiConnection {
+  const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
+  const registry = lazy(async () => {
+    const { connectRegistry } = await import('../shared/registry/registry.ts')
+    const registry = await connectRegistry(readConfig(servers.environment))
+    if (registry === undefined) throw new Error('The stack has no registry.')
+    return resources.adopt(registry, (registry) => registry.close())
+  })
+  const { aws, bucket, jobQueueUrl: queueUrl } = servers
+  const logs = (jobId: string) => jobLogs(logFolder, jobId)
+  return { bucket: store.bucket(bucket), registry, aws, queueUrl, metrics, logs, onError }
+}
+
 /** Of the functions, where neither the settings nor the environment has TENSORFLEET_RETRY_SECONDS. */
 const RETRY_SECONDS = 2
 
@@ -107,6 +127,7 @@ type Parts = {
   readonly servers: Servers
   readonly metrics: Metrics
   readonly functions: Functions
+  readonly logFolder: string
   onError(error: unknown): void
 }
 
@@ -116,9 +137,10 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const claim = resources.adopt(claimDirectory(directory), (claim) => claim.release())
   const servers = await startServers({ directory, ports, environment }, resources)
   const metrics = createMetrics()
+  const logFolder = logsOf(directory)
   const functions = await hostFunctions(
     {
-      directory: join(directory, 'logs'),
+      directory: logFolder,
       environment: {
         TENSORFLEET_RETRY_SECONDS: String(RETRY_SECONDS),
         ...inherited(environment),
@@ -138,7 +160,7 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   )
   const onError = (error: unknown) =>
     settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
-  return { claim, servers, metrics, functions, onError }
+  return { claim, servers, metrics, functions, logFolder, onError }
 }
 
 type Registration = Pick<Stack, 'register' | 'sweep'>

@@ -6,16 +6,14 @@ import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { accessRoles, statementsOf } from '../infra/access.ts'
 import { settingsFile, stageSettings } from '../infra/settings.ts'
-import type { AlgorithmDescriptor } from '../shared/algorithms/descriptor.ts'
 import type { HyperparameterSet } from '../shared/algorithms/hyperparameters.ts'
-import { algorithms } from '../shared/algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../shared/algorithms/names.ts'
 import { createApi } from '../shared/api/app.ts'
 import { connectApi } from '../shared/api/connect.ts'
 import { openApiDocument } from '../shared/api/openapi.ts'
-import { tasks } from '../shared/data/task.ts'
 import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
+import { hyperparameterSchema, hyperparameterSets } from '../shared/jobs/hyperparameter-schemas.ts'
 import { jobMessage } from '../shared/jobs/message.ts'
 import { jobResult } from '../shared/jobs/result.ts'
 import { unlimited } from '../shared/runtime/retry.ts'
@@ -30,35 +28,30 @@ export function messageSchema(): Record<string, unknown> {
     allOf: algorithmNames.map((name) => ({
       if: { properties: { algorithm: { const: name } }, required: ['algorithm'] },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { properties: { hyperparameters: hyperparameterSchema(name) } },
+      then: { properties: { hyperparameters: schemaOfAlgorithm(name) } },
     })),
   }
 }
 
 /** Of an algorithm with two tasks: those of either, since the target may decide which it is. */
-function hyperparameterSchema(name: AlgorithmName): Record<string, unknown> {
-  const [first, ...others] = hyperparameterSets(name).map(({ set }) => schemaOf(set))
+function schemaOfAlgorithm(name: AlgorithmName): Record<string, unknown> {
+  const [first, ...others] = titledSets(name).map(({ set }) => schemaOf(set))
   return others.length === 0 ? first : { anyOf: [first, ...others] }
 }
 
 /** The hyperparameters of an algorithm, with the task that they are of where its tasks differ in them. */
-function hyperparameterSets(name: AlgorithmName) {
-  const descriptor: AlgorithmDescriptor = algorithms[name]
-  const sets = tasks.flatMap((task) => {
-    const set = descriptor.estimators[task]?.hyperparameters
-    return set === undefined ? [] : [{ task, set }]
-  })
+function titledSets(name: AlgorithmName) {
+  const sets = hyperparameterSets(name)
   const isOne = sets.every(({ set }) => set === sets[0].set)
   return isOne
     ? [{ title: name, set: sets[0].set }]
     : sets.map(({ task, set }) => ({ title: `${name}: ${task}`, set }))
 }
 
-function schemaOf({ schema, withoutEffect }: HyperparameterSet<z.ZodRawShape>): Record<string, unknown> {
-  // A schema that has no JSON Schema of its own says it in its metadata.
-  const { $schema, required, ...own } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+function schemaOf(set: HyperparameterSet<z.ZodRawShape>): Record<string, unknown> {
+  const own = hyperparameterSchema(set)
   const ignored = Object.fromEntries(
-    withoutEffect.map((each) => [each, { description: 'accepted, without effect' }]),
+    set.withoutEffect.map((each) => [each, { description: 'accepted, without effect' }]),
   )
   return { ...own, type: ['object', 'null'], properties: { ...own.properties, ...ignored } }
 }
@@ -70,7 +63,7 @@ export function resultSchema(): Record<string, unknown> {
 
 /** The hyperparameters of every algorithm as a Markdown page. */
 export function hyperparameterPage(): string {
-  const sections = algorithmNames.flatMap(hyperparameterSets).map(({ title, set }) => {
+  const sections = algorithmNames.flatMap(titledSets).map(({ title, set }) => {
     const { schema, withoutEffect, refused, rules } = set
     const defaults: Readonly<Record<string, unknown>> = schema.parse({})
     const rows = Object.entries(schema.shape).map(([field, type]) => {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,6 +5,7 @@ import type { Command } from 'commander'
 import { readReport } from '../../shared/models/store-report.ts'
 import { withConnection } from '../connect.ts'
 import { MODEL, modelId } from '../model-id.ts'
+import { openInBrowser } from '../open-in-browser.ts'
 import { print } from '../output.ts'
 
 type Options = { out?: string; open: boolean; json?: boolean }
@@ -29,21 +29,7 @@ export function addReport(program: Command): void {
         const file = resolve(options.out ?? `report-${id}.html`)
         await writeFile(file, await readReport(bucket, id))
         print(options.json, { model_id: id, file }, `${file}\n`)
-        if (options.open && !options.json && process.stdout.isTTY) open(file)
+        if (options.open && !options.json && process.stdout.isTTY) openInBrowser(pathToFileURL(file).href)
       }),
     )
-}
-
-/** Hands the file to the platform's opener, which may outlive this process. */
-function open(file: string): void {
-  const url = pathToFileURL(file).href
-  const [command, ...args] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
-        : ['xdg-open', url]
-  const opener = spawn(command, args, { stdio: 'ignore', detached: true })
-  opener.on('error', () => process.stderr.write(`Open it in a browser: ${url}\n`))
-  opener.unref()
 }

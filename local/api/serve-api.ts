@@ -4,15 +4,14 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApi } from '../../shared/api/app.ts'
 import { connectApi } from '../../shared/api/connect.ts'
-import type { ApiLimits } from '../../shared/api/context.ts'
+import type { ApiContext, ApiLimits } from '../../shared/api/context.ts'
 import type { Registry } from '../../shared/registry/registry.ts'
-import { readConfig } from '../../shared/runtime/config.ts'
-import { lazy } from '../../shared/runtime/lazy.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
 import { unlimited } from '../../shared/runtime/retry.ts'
-import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
+import type { AwsClientSettings } from '../aws-client-settings.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Servers } from '../servers.ts'
+import { serveConsole } from './console-pages.ts'
 import { guard } from './guard.ts'
 
 export type ApiAddress = {
@@ -31,34 +30,42 @@ const defaultTimeouts = { head: 10_000, request: 10 * 60_000 }
 
 const MAX_CONNECTIONS = 512
 
+/** What the API and the console work with. */
+export type ApiConnection = {
+  readonly bucket: Bucket
+  readonly registry: () => Promise<Registry>
+  /** Settings for clients of SQS. */
+  readonly aws: Partial<AwsClientSettings>
+  readonly queueUrl: string
+  /** Where this process has them. */
+  readonly metrics?: Metrics
+  readonly logs?: ApiContext['logs']
+  onError(error: unknown): void
+}
+
 /**
- * Serves the API on this machine.
+ * Serves the API on this machine, and the console under /console/ where its pages are built.
  *
  * @param resources takes what must be closed.
  * @returns its address, http://127.0.0.1:port.
  */
 export async function serveApi(
   address: ApiAddress,
-  servers: Servers,
-  metrics: Metrics,
-  onError: (error: unknown) => void,
+  { metrics, ...connection }: ApiConnection,
   resources: AsyncDisposableStack,
 ): Promise<string> {
-  const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
   const { context, close } = connectApi({
-    bucket: store.bucket(servers.bucket),
-    registry: connectRegistryLater(servers, resources),
-    aws: servers.aws,
-    queueUrl: servers.jobQueueUrl,
+    ...connection,
     memoryBytes: memoryLimit(),
     timeLeftMs: unlimited,
-    metrics: metrics.read,
-    onError,
+    ...(metrics === undefined ? {} : { metrics: metrics.read }),
     ...(address.limits === undefined ? {} : { limits: address.limits }),
   })
   resources.defer(close)
   const api = createApi(context)
-  const app = new Hono<{ Bindings: HttpBindings }>().use(guard).all('*', ({ req }) => api.fetch(req.raw))
+  const app = new Hono<{ Bindings: HttpBindings }>().use(guard)
+  serveConsole(app)
+  app.all('*', ({ req }) => api.fetch(req.raw))
   const timeouts = { ...defaultTimeouts, ...address.timeouts }
   const server = createServer(
     {
@@ -93,14 +100,4 @@ async function listen(server: Server, { port, host = '127.0.0.1', isFixed }: Api
   })
   const actual = server.address()
   return actual !== null && typeof actual === 'object' ? actual.port : port
-}
-
-/** The registry, connected with the first request that needs it. */
-function connectRegistryLater(servers: Servers, resources: AsyncDisposableStack): () => Promise<Registry> {
-  return lazy(async () => {
-    const { connectRegistry } = await import('../../shared/registry/registry.ts')
-    const registry = await connectRegistry(readConfig(servers.environment))
-    if (registry === undefined) throw new Error('The stack has no registry.')
-    return resources.adopt(registry, (registry) => registry.close())
-  })
 }

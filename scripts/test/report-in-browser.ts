@@ -4,12 +4,9 @@
  * Keeps screenshots in .browser/screenshots. Ends with the plain line "N passed, N failed".
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
-import { z } from 'zod'
 import { randomState } from '../../shared/data/random.ts'
 import { resultKey } from '../../shared/job-store/result-key.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
@@ -17,9 +14,9 @@ import { hostileCsv } from '../../test/report/hostile.ts'
 import { findFaults } from '../../test/report/page-faults.ts'
 import { parityCsv } from '../../test/support/parity-set.ts'
 import { testStack, until } from '../../test/support/stack.ts'
+import { browserFolder, openBrowser, windows } from './browser.ts'
 
-const folder = join(import.meta.dirname, '..', '..', '.browser')
-const screenshots = join(folder, 'screenshots')
+const screenshots = join(browserFolder, 'screenshots')
 
 /** A target that no column tells. */
 function noiseCsv(): string {
@@ -57,21 +54,6 @@ const cases: { name: string; csv: string | Uint8Array; job: Record<string, unkno
   },
   { name: 'hostile', csv: hostileCsv(), job: { algorithm: 'logistic_regression' }, says: /<script>alert/ },
 ]
-
-const windows = [
-  { name: 'phone', viewport: { width: 360, height: 740 } },
-  { name: 'desk', viewport: { width: 1200, height: 900 } },
-]
-
-async function openBrowser(): Promise<Browser> {
-  const installed = createRequire(join(folder, 'package.json')).resolve('@sparticuz/chromium')
-  const module: unknown = await import(pathToFileURL(installed).href)
-  const { default: shipped } = z
-    .object({ default: z.custom<{ executablePath(): Promise<string> }>() })
-    .parse(module)
-  // Without a sandbox, as a container's root cannot make one; the pages are our own files.
-  return chromium.launch({ executablePath: await shipped.executablePath(), args: ['--no-sandbox'] })
-}
 
 /** Trains every case in a stack of its own and writes its report into `to`. */
 async function makeReports(to: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { ApiContext } from './context.ts'
 import { openApiDocument } from './openapi.ts'
 import { ApiError, answerProblem, problemOf, retryHeaders } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
+import { algorithmRoutes } from './routes/algorithms.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -72,6 +73,7 @@ export function createApi(context: ApiContext): OpenAPIHono {
   for (const add of [
     originalRoutes,
     healthRoutes,
+    algorithmRoutes,
     jobRoutes,
     datasetRoutes,
     modelRoutes,

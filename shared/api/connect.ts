@@ -20,9 +20,10 @@ export function connectApi(connected: {
   readonly timeLeftMs: TimeLeft
   readonly limits?: Partial<ApiLimits>
   readonly metrics?: ApiContext['metrics']
+  readonly logs?: ApiContext['logs']
   readonly onError: ApiContext['onError']
 }): { context: ApiContext; close: () => void } {
-  const { bucket, registry, aws, queueUrl, memoryBytes, limits, metrics, onError } = connected
+  const { bucket, registry, aws, queueUrl, memoryBytes, limits, metrics, logs, onError } = connected
   const sqs = new SQSClient({ ...aws, ...awsRetries(connected.timeLeftMs) })
   const context: ApiContext = {
     bucket,
@@ -36,6 +37,7 @@ export function connectApi(connected: {
     limits: { ...defaultLimits, ...limits },
     onError,
     ...(metrics === undefined ? {} : { metrics }),
+    ...(logs === undefined ? {} : { logs }),
   }
   return { context, close: () => sqs.destroy() }
 }

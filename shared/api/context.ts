@@ -16,6 +16,8 @@ export type ApiContext = {
   presignUpload(key: string, expiresInSeconds: number): Promise<string>
   /** Prometheus metrics, where this process has them. */
   metrics?(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** A job's log lines, oldest first, where this process can read them. */
+  logs?(jobId: string): Promise<string[]>
   /** Bytes that this process may use. */
   readonly memoryBytes: number
   readonly limits: ApiLimits

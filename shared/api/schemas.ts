@@ -1,6 +1,7 @@
 /** What the API answers: one schema each, of which the types, the checks and the OpenAPI document follow. */
 import { z } from '@hono/zod-openapi'
 import { algorithmNames } from '../algorithms/names.ts'
+import { tasks } from '../data/task.ts'
 import { jobMessage } from '../jobs/message.ts'
 import { jobMetrics } from '../jobs/result.ts'
 import { problem } from './problem.ts'
@@ -102,6 +103,15 @@ export const job = z
     warnings: z.array(z.string()).optional(),
   })
   .openapi('Job')
+export const jobLogs = z
+  .object({
+    lines: z.array(z.string()),
+    is_available: z
+      .boolean()
+      .openapi({ description: 'whether this server can read them; else CloudWatch has them' }),
+  })
+  .openapi('JobLogs')
+export type JobLogs = z.infer<typeof jobLogs>
 export type Job = z.infer<typeof job>
 export type JobSummary = z.infer<typeof jobSummary>
 
@@ -150,6 +160,7 @@ export const preview = z
     warnings: z.array(z.string()),
   })
   .openapi('DatasetPreview')
+export type DatasetPreview = z.infer<typeof preview>
 
 const modelText = z.string().min(1).max(1024).openapi({
   description: 'a model’s id, its name for the newest version, name@alias, or name@version; URL-encoded',
@@ -191,6 +202,7 @@ export const model = z
     features_known: z.array(z.unknown()).optional(),
   })
   .openapi('Model')
+export type Model = z.infer<typeof model>
 export const alias = z
   .object({ name: z.string(), alias: z.string(), version: z.string(), model_id: z.string() })
   .openapi('Alias')
@@ -230,5 +242,39 @@ export const deadLetter = z
     body: z.string(),
   })
   .openapi('DeadLetter')
+export type DeadLetter = z.infer<typeof deadLetter>
 
 export const algorithmName = z.enum(algorithmNames)
+
+export const algorithm = z
+  .object({
+    name: algorithmName,
+    estimators: z.array(
+      z.object({
+        task: z.enum(tasks),
+        hyperparameters: z.looseObject({}).openapi({
+          description: 'a JSON Schema: names, defaults, and in each description what is allowed',
+        }),
+        rules: z.array(z.string()).openapi({ description: 'on several hyperparameters at once' }),
+      }),
+    ),
+  })
+  .openapi('Algorithm')
+export type Algorithm = z.infer<typeof algorithm>
+
+/** A column that a model's predictions take, with what training had of it. */
+export const modelColumn = z
+  .object({
+    name: z.string(),
+    type: z.enum(['int', 'float', 'bool', 'text']),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    mean: z.number().optional(),
+    values: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'of a text column: at most the first 1000' }),
+    may_be_missing: z.boolean(),
+  })
+  .openapi('ModelColumn')
+export type ModelColumn = z.infer<typeof modelColumn>

@@ -26,8 +26,10 @@ export async function oversized(
 export function oversizedIn(file: string, code: string, limits: SizeLimits): string[] {
   const lines = linesIn(code, 0, code.trimEnd().length)
   const found = lines > limits.fileLines ? [`${file} has ${lines} lines`] : []
-  if (lines <= limits.functionLines || !file.endsWith('.ts') || file.includes('/wasm/assembly/')) return found
-  for (const { name, start, end } of functionsOf(parseAst(code, { lang: 'ts' }))) {
+  if (lines <= limits.functionLines || !/\.tsx?$/.test(file) || file.includes('/wasm/assembly/')) return found
+  for (const { name, start, end } of functionsOf(
+    parseAst(code, { lang: file.endsWith('x') ? 'tsx' : 'ts' }),
+  )) {
     const length = linesIn(code, start, end)
     if (length > limits.functionLines)
       found.push(`${file}:${linesIn(code, 0, start)} ${name} has ${length} lines`)

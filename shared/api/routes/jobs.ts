@@ -17,6 +17,7 @@ import {
   job,
   jobBody,
   jobIdParam,
+  jobLogs,
   jobStatuses,
   jobSummary,
   json,
@@ -108,6 +109,15 @@ const progress = createRoute({
   },
 })
 
+const logs = createRoute({
+  method: 'get',
+  path: '/api/v1/jobs/{job_id}/logs',
+  tags: ['jobs'],
+  summary: 'A job’s log lines, oldest first',
+  request: { params: jobIdParam },
+  responses: { 200: json(jobLogs, 'The lines.'), ...refusals },
+})
+
 const noJob = (jobId: string) =>
   new ApiError('not_found', `There is no job ${jobId}: check the id; /api/v1/jobs lists the jobs.`)
 
@@ -151,6 +161,11 @@ export function jobRoutes(app: OpenAPIHono, context: ApiContext): void {
     }
     const found = await readJob(context, job_id)
     return c.json(found ?? { job_id, status: 'failed' as const }, 200)
+  })
+
+  app.openapi(logs, async (c) => {
+    const lines = await context.logs?.(c.req.valid('param').job_id)
+    return c.json({ lines: lines ?? [], is_available: lines !== undefined }, 200)
   })
 
   app.openapi(progress, async (c) => {

@@ -2,10 +2,13 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { bodyLimit, contentTypes } from '../bodies.ts'
 import type { ApiContext } from '../context.ts'
 import { modelCache } from '../model-cache.ts'
+import { modelColumns } from '../model-columns.ts'
 import { predictRows } from '../predict-rows.ts'
 import {
   bodyRefusals,
+  conflict,
   json,
+  modelColumn,
   modelParam,
   notFound,
   prediction,
@@ -46,6 +49,21 @@ const predict = createRoute({
   },
 })
 
+const columns = createRoute({
+  method: 'get',
+  path: '/api/v1/models/{model}/columns',
+  tags: ['predictions'],
+  summary: 'The columns that a prediction takes, with the values that training had',
+  request: { params: modelParam },
+  responses: {
+    200: json(z.object({ columns: z.array(modelColumn) }), 'The columns.'),
+    ...refusals,
+    ...notFound,
+    ...conflict,
+    ...unusable,
+  },
+})
+
 export function predictionRoutes(app: OpenAPIHono, context: ApiContext): void {
   const cache = modelCache(context)
   app.openAPIRegistry.registerPath(predict)
@@ -57,6 +75,10 @@ export function predictionRoutes(app: OpenAPIHono, context: ApiContext): void {
     bodyLimit(context.limits.predictionBytes),
     contentTypes('application/json', 'text/csv'),
   )
+  app.openapi(columns, async (c) => {
+    const model = await cache.open(c.req.valid('param').model)
+    return c.json({ columns: modelColumns(model) }, 200)
+  })
   app.openapi(withoutBody, async (c) => {
     const model = await cache.open(c.req.valid('param').model)
     const isCsv = c.req.header('content-type')?.toLowerCase().startsWith('text/csv') === true

@@ -1,0 +1,346 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Algorithm, Dataset, DatasetPreview, Job } from '../../shared/api/schemas.ts'
+import { apiPath, send, useLoaded } from '../api.ts'
+import { commandLine } from '../command-line.ts'
+import { useAlgorithms } from '../parts/algorithm-select.tsx'
+import { ErrorNote, Loading } from '../parts/empty.tsx'
+import { HyperparameterForm, hyperparametersOf, textOf, type Written } from '../parts/hyperparameters.tsx'
+import { ColumnTable } from '../parts/preview.tsx'
+import { Upload } from '../parts/upload.tsx'
+import { goTo, linkTo } from '../route.ts'
+
+type Message = Readonly<Record<string, unknown>>
+
+/** What the form has, apart from what of an earlier message it has no field for. */
+type Draft = {
+  readonly dataset: string
+  readonly target: string
+  readonly dropped: readonly string[]
+  readonly algorithm: string
+  readonly task: string
+  readonly modelName: string
+  readonly written: Written
+  readonly others: Message
+}
+
+const emptyDraft: Draft = {
+  dataset: '',
+  target: '',
+  dropped: [],
+  algorithm: 'random_forest',
+  task: '',
+  modelName: '',
+  written: {},
+  others: {},
+}
+
+export function NewJobPage({ from, dataset }: { from: string | null; dataset: string | null }) {
+  const earlier = useLoaded<Job>(from === null ? undefined : apiPath('jobs', from))
+  const algorithms = useAlgorithms()
+  const isReady = algorithms !== undefined && (from === null || earlier.data !== undefined)
+  return (
+    <>
+      <div class="head">
+        <h1>{from === null ? 'New job' : `Send ${from} again with changes`}</h1>
+      </div>
+      <ErrorNote error={earlier.error} />
+      {isReady ? (
+        <JobForm
+          algorithms={algorithms}
+          first={
+            earlier.data?.message === undefined
+              ? { ...emptyDraft, dataset: dataset ?? '' }
+              : draftOf(earlier.data.message)
+          }
+        />
+      ) : (
+        earlier.error === undefined && <Loading />
+      )}
+    </>
+  )
+}
+
+function draftOf(message: Message): Draft {
+  const {
+    job_id,
+    dataset_path,
+    target_column,
+    drop_columns,
+    algorithm,
+    task,
+    model_name,
+    hyperparameters,
+    ...others
+  } = message
+  const given = Object.entries({ ...(typeof hyperparameters === 'object' ? hyperparameters : {}) })
+  return {
+    dataset: String(dataset_path ?? ''),
+    target: String(target_column ?? ''),
+    dropped: Array.isArray(drop_columns) ? drop_columns.map(String) : [],
+    algorithm: String(algorithm ?? 'random_forest'),
+    task: String(task ?? ''),
+    modelName: String(model_name ?? ''),
+    written: Object.fromEntries(given.map(([name, value]) => [name, textOf(value)])),
+    others,
+  }
+}
+
+function messageOf(draft: Draft): Message {
+  const hyperparameters = hyperparametersOf(draft.written)
+  const { dataset, target, dropped, algorithm, task, modelName, others } = draft
+  return {
+    algorithm,
+    dataset_path: dataset,
+    ...(target === '' ? {} : { target_column: target }),
+    ...(task === '' ? {} : { task }),
+    ...(modelName.trim() === '' ? {} : { model_name: modelName.trim() }),
+    ...(dropped.length === 0 ? {} : { drop_columns: dropped }),
+    ...(Object.keys(hyperparameters).length === 0 ? {} : { hyperparameters }),
+    ...others,
+  }
+}
+
+function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; first: Draft }) {
+  const [draft, setDraft] = useState(first)
+  const [json, setJson] = useState<string>()
+  const [error, setError] = useState<Error>()
+  const [isBusy, setIsBusy] = useState(false)
+  const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }))
+  const message = messageOf(draft)
+  const submit = async () => {
+    setIsBusy(true)
+    setError(undefined)
+    try {
+      const given: Message = json === undefined ? message : JSON.parse(json)
+      const sent = await send<Job>('POST', '/api/v1/jobs', { job_id: crypto.randomUUID(), ...given })
+      goTo(linkTo(['jobs', sent.job_id]))
+    } catch (failure) {
+      setError(
+        failure instanceof SyntaxError
+          ? new Error(`The message is not JSON (${failure.message}): correct it.`)
+          : failure instanceof Error
+            ? failure
+            : new Error(String(failure)),
+      )
+      setIsBusy(false)
+    }
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      {json === undefined ? (
+        <>
+          <DataPart draft={draft} change={change} />
+          <AlgorithmPart algorithms={algorithms} draft={draft} change={change} />
+        </>
+      ) : (
+        <section class="card">
+          <label>
+            <span>The message as JSON; without a job_id it gets one</span>
+            <textarea
+              value={json}
+              spellcheck={false}
+              onInput={(event) => setJson(event.currentTarget.value)}
+            />
+          </label>
+        </section>
+      )}
+      <section class="card">
+        <h2>Send</h2>
+        <ErrorNote error={error} />
+        <div class="actions">
+          <button
+            type="submit"
+            class="primary"
+            disabled={isBusy || (json === undefined && draft.dataset === '')}
+          >
+            {isBusy ? 'Sending …' : 'Train'}
+          </button>
+          <button
+            type="button"
+            onClick={() => setJson(json === undefined ? JSON.stringify(message, null, 2) : undefined)}
+          >
+            {json === undefined ? 'Write it as JSON' : 'Back to the form'}
+          </button>
+          {json === undefined && draft.dataset === '' && <span class="help">Choose the data first.</span>}
+        </div>
+        {json === undefined && draft.dataset !== '' && <Command message={message} />}
+      </section>
+    </form>
+  )
+}
+
+function Command({ message }: { message: Message }) {
+  const command = commandLine(message)
+  return (
+    <>
+      <p class="help">The same from a shell:</p>
+      <div class="actions">
+        <pre class="command">{command}</pre>
+        <button type="button" class="small" onClick={() => navigator.clipboard.writeText(command)}>
+          Copy
+        </button>
+      </div>
+    </>
+  )
+}
+
+function DataPart({ draft, change }: { draft: Draft; change(changed: Partial<Draft>): void }) {
+  const { data: list, error, reload } = useLoaded<{ datasets: Dataset[] }>('/api/v1/datasets?limit=200')
+  const name = draft.dataset.replace(/^s3:\/\/[^/]+\/datasets\//, '')
+  const isOurs = /^[A-Za-z0-9][\w.-]{0,127}$/.test(name)
+  const preview = useLoaded<DatasetPreview>(
+    isOurs ? `${apiPath('datasets', name)}/preview?rows=5` : undefined,
+  )
+  const known = list?.datasets.find(({ dataset_path }) => dataset_path === draft.dataset)
+  const columns = preview.data?.columns
+  // The column that is known to be the target, else the last one, as the worker takes it.
+  useEffect(() => {
+    if (columns === undefined || columns.some((column) => column.name === draft.target)) return
+    const suggested = columns.find((column) => column.name === known?.target_column) ?? columns.at(-1)
+    change({ target: suggested?.name ?? '', dropped: [] })
+  }, [columns, known, draft.target])
+  const choose = (dataset: string) => change({ dataset, target: '', dropped: [] })
+  return (
+    <section class="card">
+      <h2>Data</h2>
+      <Upload
+        onStored={({ dataset_path }) => {
+          reload()
+          choose(dataset_path)
+          preview.reload()
+        }}
+      />
+      <ErrorNote error={error} />
+      <label>
+        <span>or a dataset that is stored, or s3://bucket/key</span>
+        <input
+          list="stored-datasets"
+          value={draft.dataset}
+          placeholder="iris.csv"
+          onChange={(event) => choose(event.currentTarget.value.trim())}
+        />
+      </label>
+      <datalist id="stored-datasets">
+        {(list?.datasets ?? []).map(({ dataset_path, description }) => (
+          <option key={dataset_path} value={dataset_path} label={description} />
+        ))}
+      </datalist>
+      <StoredButtons datasets={list?.datasets ?? []} chosen={draft.dataset} choose={choose} />
+      <ErrorNote error={preview.error} />
+      {preview.data && (
+        <>
+          <p class="help">
+            {preview.data.is_partial ? 'The first ' : ''}
+            {preview.data.rows} rows. Choose the column to predict, and which others to use.
+          </p>
+          <ColumnTable
+            preview={preview.data}
+            choice={{
+              target: draft.target,
+              dropped: draft.dropped,
+              setTarget: (target) =>
+                change({ target, dropped: draft.dropped.filter((each) => each !== target) }),
+              setDropped: (dropped) => change({ dropped }),
+            }}
+          />
+        </>
+      )}
+    </section>
+  )
+}
+
+/** The first datasets as buttons, so that nobody needs to know a name. */
+function StoredButtons({
+  datasets,
+  chosen,
+  choose,
+}: {
+  datasets: readonly Dataset[]
+  chosen: string
+  choose(path: string): void
+}) {
+  return (
+    <p class="actions picks">
+      {datasets.slice(0, 8).map(({ dataset_path, name }) => (
+        <button
+          key={name}
+          type="button"
+          class="small"
+          aria-pressed={dataset_path === chosen}
+          onClick={() => choose(dataset_path)}
+        >
+          {name}
+        </button>
+      ))}
+    </p>
+  )
+}
+
+function AlgorithmPart({
+  algorithms,
+  draft,
+  change,
+}: {
+  algorithms: readonly Algorithm[]
+  draft: Draft
+  change(changed: Partial<Draft>): void
+}) {
+  const algorithm = algorithms.find(({ name }) => name === draft.algorithm) ?? algorithms[0]
+  const estimator = algorithm.estimators.find(({ task }) => task === draft.task) ?? algorithm.estimators[0]
+  return (
+    <section class="card">
+      <h2>Algorithm</h2>
+      <div class="fields">
+        <label>
+          <span>Algorithm</span>
+          <select
+            value={algorithm.name}
+            onChange={(event) => change({ algorithm: event.currentTarget.value, task: '', written: {} })}
+          >
+            {algorithms.map(({ name }) => (
+              <option key={name} value={name} selected={name === algorithm.name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Task</span>
+          <select value={draft.task} onChange={(event) => change({ task: event.currentTarget.value })}>
+            <option value="">what the target’s values say</option>
+            {algorithm.estimators.map(({ task }) => (
+              <option key={task} value={task} selected={task === draft.task}>
+                {task}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Name of the model</span>
+          <input
+            value={draft.modelName}
+            maxLength={256}
+            placeholder="made from algorithm and dataset"
+            onInput={(event) => change({ modelName: event.currentTarget.value })}
+          />
+        </label>
+      </div>
+      <details open={Object.keys(draft.written).length > 0}>
+        <summary>
+          Hyperparameters
+          {Object.keys(draft.written).length > 0 ? ` (${Object.keys(draft.written).length} changed)` : ''}
+        </summary>
+        <HyperparameterForm
+          estimator={estimator}
+          written={draft.written}
+          setWritten={(written) => change({ written })}
+        />
+      </details>
+    </section>
+  )
+}

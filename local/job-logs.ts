@@ -1,0 +1,64 @@
+/** What the functions logged of a job on this machine. */
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Of each function's log so many bytes at its end are looked through. */
+const MAX_BYTES = 4 * 2 ** 20
+const MAX_LINES = 500
+
+/** In every line, or said elsewhere. */
+const OMITTED =
+  /^(job_id|timestamp|level|message|service|cold_start|function_.*|sampling_rate|xray_trace_id|_aws)$/
+
+/** Where a stack's functions keep their logs. */
+export const logsOf = (stackDirectory: string) => join(stackDirectory, 'logs')
+
+/**
+ * The log lines of a job, oldest first, each as `time level message name=value …`.
+ *
+ * @param directory of the stack's logs.
+ */
+export async function jobLogs(directory: string, jobId: string): Promise<string[]> {
+  const texts = await Promise.all(['train', 'register'].map((name) => endOf(join(directory, `${name}.log`))))
+  const mark = `"job_id":${JSON.stringify(jobId)}`
+  const lines = texts.flatMap((text) => text.split('\n').filter((line) => line.includes(mark)))
+  return lines
+    .flatMap((line) => formatted(line))
+    .toSorted()
+    .slice(-MAX_LINES)
+}
+
+async function endOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    const bytes = Buffer.alloc(Math.min(size, MAX_BYTES))
+    await file.read(bytes, 0, bytes.length, size - bytes.length)
+    return bytes.toString('utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** None for a line that is no JSON, such as one that is being written. */
+function formatted(line: string): string[] {
+  try {
+    const record: Record<string, unknown> = JSON.parse(line)
+    const fields = Object.entries(record)
+      .filter(([name]) => !OMITTED.test(name))
+      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    const { level = 'METRIC', message = '' } = record
+    return [[timeOf(record), level, message, ...fields].filter(Boolean).join(' ')]
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
+}
+
+/** Metrics in CloudWatch's format have milliseconds since 1970 instead of a time. */
+function timeOf({ timestamp, _aws }: Record<string, unknown>): string {
+  if (typeof timestamp === 'string') return timestamp
+  const isMetric = typeof _aws === 'object' && _aws !== null && 'Timestamp' in _aws
+  return isMetric ? new Date(Number(_aws.Timestamp)).toISOString() : ''
+}
