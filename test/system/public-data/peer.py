@@ -1,7 +1,7 @@
 """What the original worker's pipeline gives in scikit-learn for each case of OUT_DIR/cases.jsonl.
 
 Usage: python peer.py OUT_DIR
-Writes OUT_DIR/expected.jsonl, a line for each dataset, target and algorithm: the metrics, the labels predicted for the test
+Writes OUT_DIR/expected.jsonl, a line for each dataset, target and algorithm: the metrics, the labels or numbers predicted for the test
 rows, and the numbers of those rows in the file. Missing values, which the original cannot train on, follow the rule of this
 project: rows without a target are left out; in text they are a category after the others; in numbers they are the mean of the
 training rows, but for the trees, which take them as they are.
@@ -9,14 +9,15 @@ training rows, but for the trees, which take them as they are.
 import json, pathlib, sys, warnings
 from concurrent.futures import ProcessPoolExecutor
 import numpy as np, pandas as pd
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import (accuracy_score, explained_variance_score, f1_score, max_error, mean_absolute_error, mean_squared_error,
+                             median_absolute_error, precision_score, r2_score, recall_score)
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.svm import SVC, SVR
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 warnings.filterwarnings("ignore")
 MODELS = {
@@ -25,6 +26,15 @@ MODELS = {
     "svm": lambda: SVC(random_state=42),
     "decision_tree": lambda: DecisionTreeClassifier(random_state=42),
 }
+REGRESSORS = {
+    "linear_regression": LinearRegression,
+    "svm": SVR,
+    "decision_tree": lambda: DecisionTreeRegressor(random_state=42),
+    "gradient_boosting": lambda: HistGradientBoostingRegressor(random_state=42),
+}
+NUMBER_METRICS = {"r2": r2_score, "mean_squared_error": mean_squared_error, "mean_absolute_error": mean_absolute_error,
+                  "median_absolute_error": median_absolute_error, "explained_variance": explained_variance_score,
+                  "max_error": max_error}
 
 
 def is_text(column):
@@ -45,24 +55,45 @@ def plain(values):
     return [value.item() if hasattr(value, "item") else value for value in values]
 
 
+def scaled(algorithm, train_X, test_X):
+    A, B = train_X.to_numpy(), test_X.to_numpy()
+    if algorithm not in ("random_forest", "decision_tree", "gradient_boosting"):
+        imputer = SimpleImputer(keep_empty_features=True).fit(A)
+        A, B = imputer.transform(A), imputer.transform(B)
+    scaler = StandardScaler().fit(A)
+    return scaler.transform(A), scaler.transform(B)
+
+
+def numbers(train_X, test_X, train_y, test_y, test_rows):
+    for algorithm, make in REGRESSORS.items():
+        line = {"algorithm": algorithm, "task": "regression"}
+        try:
+            A, B = scaled(algorithm, train_X, test_X)
+            model = make().fit(A, train_y)
+            predicted = model.predict(B)
+            line |= {"test_rows": test_rows.tolist(), "labels": predicted.tolist(), "train_r2": r2_score(train_y, model.predict(A))}
+            line |= {name: float(score(test_y, predicted)) for name, score in NUMBER_METRICS.items()}
+        except ValueError as error:
+            line["error"] = str(error).split("\n")[0]
+        yield line
+
+
 def answers(case):
-    folder, dataset, target = case
+    folder, dataset, target, task = case
     frame = pd.read_csv(folder / f"{dataset}.csv", low_memory=False)
     kept = np.flatnonzero(frame[target].notna())
     frame = frame.iloc[kept]
     y, X = frame[target].to_numpy(), frame.drop(columns=[target])
     X = pd.DataFrame({name: encoded(X[name]) for name in X.columns})
     train_X, test_X, train_y, test_y, _, test_rows = train_test_split(X, y, kept, test_size=0.2, random_state=42)
+    if task == "regression":
+        lines = numbers(train_X, test_X, train_y, test_y, test_rows)
+        return [json.dumps({"dataset": dataset, "target": target, **line}) for line in lines]
     out = []
     for algorithm, make in MODELS.items():
-        line = {"dataset": dataset, "target": target, "algorithm": algorithm}
+        line = {"dataset": dataset, "target": target, "algorithm": algorithm, "task": task}
         try:
-            A, B = train_X.to_numpy(), test_X.to_numpy()
-            if algorithm not in ("random_forest", "decision_tree"):
-                imputer = SimpleImputer(keep_empty_features=True).fit(A)
-                A, B = imputer.transform(A), imputer.transform(B)
-            scaler = StandardScaler().fit(A)
-            A, B = scaler.transform(A), scaler.transform(B)
+            A, B = scaled(algorithm, train_X, test_X)
             labels = train_y.astype(str) if is_text(pd.Series(y)) else train_y
             actual = test_y.astype(str) if is_text(pd.Series(y)) else test_y
             model = make().fit(A, labels)
@@ -85,7 +116,7 @@ def answers(case):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    cases = [(folder, case["dataset"], case["target"]) for case in map(json.loads, open(folder / "cases.jsonl"))]
+    cases = [(folder, case["dataset"], case["target"], case["task"]) for case in map(json.loads, open(folder / "cases.jsonl"))]
     with ProcessPoolExecutor() as pool, open(folder / "expected.jsonl", "w") as file:
         for done, lines in enumerate(pool.map(answers, cases), 1):
             file.writelines(line + "\n" for line in lines)
