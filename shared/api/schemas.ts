@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { algorithmNames } from '../algorithms/names.ts'
 import { tasks } from '../data/task.ts'
 import { jobMessage } from '../jobs/message.ts'
-import { jobMetrics } from '../jobs/result.ts'
+import { crossValidation, jobMetrics, searchResult } from '../jobs/result.ts'
 import { problem } from './problem.ts'
 
 const json = (schema: z.ZodType, description: string) => ({
@@ -100,6 +100,9 @@ export const job = z
       .union(jobMetrics.options.map((option) => z.object(option.shape)))
       .openapi('Metrics')
       .optional(),
+    task: z.enum(tasks).optional(),
+    cross_validation: z.object(crossValidation.shape).openapi('CrossValidation').optional(),
+    search: z.object(searchResult.shape).openapi('Search').optional(),
     warnings: z.array(z.string()).optional(),
   })
   .openapi('Job')
