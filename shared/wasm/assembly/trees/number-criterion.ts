@@ -1,5 +1,6 @@
 /** The squared error and half the Poisson deviance (_criterion.pyx, RegressionCriterion, MSE, Poisson). */
 import { at32, at64 } from '../memory/address'
+import { log2 } from './class-criterion'
 import { target } from './data'
 import { criterion, POISSON } from './hyperparameters'
 import { Node, Sides } from './node'
@@ -99,12 +100,12 @@ export function squaredErrorProxy(): f64 {
   return (left * left) / Sides.weightLeft + (right * right) / Sides.weightRight
 }
 
-/** Without the sum of y log(y). A side whose targets sum to 0 is forbidden: its prediction would be 0. */
+/** Without the sum of y log(y), to the base 2 as scikit-learn's rounding has it. A side whose targets sum to 0 is forbidden: its prediction would be 0. */
 export function poissonProxy(): f64 {
   const left = load<f64>(sumLeft)
   const right = load<f64>(sumRight)
   if (left <= EPSILON || right <= EPSILON) return -Infinity
-  return left * Math.log(left / Sides.weightLeft) + right * Math.log(right / Sides.weightRight)
+  return left * log2(left / Sides.weightLeft) + right * log2(right / Sides.weightRight)
 }
 
 /** The mean of y log(y / mean) of samples[from:to]. */
