@@ -33,7 +33,7 @@ export const treeHyperparameters = {
 } as const
 
 /** Of a regression tree. friedman_mse is what scikit-learn 1.9 makes of it: the squared error. */
-export const regressionCriterion = () => oneOf('squared_error', 'friedman_mse', 'poisson')
+export const regressionCriterion = () => oneOf('squared_error', 'absolute_error', 'friedman_mse', 'poisson')
 export type RegressionCriterion = z.output<ReturnType<typeof regressionCriterion>>
 
 export const maxFeatures = () =>

@@ -55,6 +55,7 @@ const criteria: Readonly<Record<TreeSettings['criterion'], number>> = {
   squared_error: 2,
   friedman_mse: 2,
   poisson: 3,
+  absolute_error: 4,
 }
 
 const FLOAT32_MAX = 3.4028234663852886e38

@@ -17,12 +17,13 @@
  * the weights, sets `minWeightLeaf` and `randomState`, and calls `begin`, and `grow` until the tree is grown.
  */
 import { align } from './memory/address'
+import { layoutAbsoluteErrors } from './trees/absolute-criterion'
 import { useRanks } from './trees/data'
 import { layoutFeatureValues } from './trees/exact-splitter'
 import { layoutFrontier } from './trees/frontier'
 import { addRoot, growBestFirst } from './trees/grow-best-first'
 import { growDepthFirst, layoutStack, pushRoot } from './trees/grow-depth-first'
-import { maxLeafNodes } from './trees/hyperparameters'
+import { ABSOLUTE_ERROR, criterion, maxLeafNodes } from './trees/hyperparameters'
 import { clearNodes, layoutNodes } from './trees/node-buffer'
 import { layoutCopies, resetCopies } from './trees/rank-copies'
 import { encodeSamples, layoutKeys } from './trees/rank-keys'
@@ -74,6 +75,7 @@ export function layout(base: usize): usize {
   end = layoutSums(end)
   end = layoutNodes(end)
   end = maxLeafNodes < 0 ? layoutStack(end) : layoutFrontier(end)
+  if (criterion == ABSOLUTE_ERROR) end = layoutAbsoluteErrors(end)
   return useRanks ? layoutCopies(layoutCounts(layoutKeys(end))) : layoutFeatureValues(end)
 }
 

@@ -184,7 +184,7 @@ def fit(seed, number):
     numeric = bool(rng.random() < 0.5)
     if numeric:
         y = numbers(rng, x)
-        criteria = ["squared_error", "friedman_mse"]
+        criteria = ["squared_error", "friedman_mse"] + ["absolute_error"] * (2 if len(y) < 10_000 else 0)
         if (y >= 0).all() and y.sum() > 0:
             criteria += ["poisson"] * 3
     else:

@@ -1,5 +1,12 @@
 /** The impurity of a node and of the two sides of a split, by the criterion that the host has chosen (_criterion.pyx). */
 import {
+  absoluteImpurity,
+  absoluteOfChildrenImpurity,
+  resetAbsolute,
+  sumAbsolute,
+  updateAbsolute,
+} from './absolute-criterion'
+import {
   classesImpurity,
   classesOfChildrenImpurity,
   impurityProxy,
@@ -7,7 +14,7 @@ import {
   sumClasses,
   updateClasses,
 } from './class-criterion'
-import { criterion, ENTROPY, POISSON, SQUARED_ERROR } from './hyperparameters'
+import { ABSOLUTE_ERROR, criterion, ENTROPY, POISSON, SQUARED_ERROR } from './hyperparameters'
 import {
   numbersImpurity,
   numbersOfChildrenImpurity,
@@ -21,27 +28,32 @@ import {
 /** Sums the weights of the node at hand. */
 export function sumNode(): void {
   if (criterion <= ENTROPY) sumClasses()
+  else if (criterion == ABSOLUTE_ERROR) sumAbsolute()
   else sumNumbers()
 }
 
 /** Puts all samples on the right side. */
 export function resetSums(): void {
   if (criterion <= ENTROPY) resetClasses()
+  else if (criterion == ABSOLUTE_ERROR) resetAbsolute()
   else resetNumbers()
 }
 
 /** Moves samples[position:to] to the left side, from whichever end is nearer. */
 export function updateSums(to: i32): void {
   if (criterion <= ENTROPY) updateClasses(to)
+  else if (criterion == ABSOLUTE_ERROR) updateAbsolute(to)
   else updateNumbers(to)
 }
 
 export function nodeImpurity(): f64 {
-  return criterion <= ENTROPY ? classesImpurity() : numbersImpurity()
+  if (criterion <= ENTROPY) return classesImpurity()
+  return criterion == ABSOLUTE_ERROR ? absoluteImpurity() : numbersImpurity()
 }
 
 export function childrenImpurity(): void {
   if (criterion <= ENTROPY) classesOfChildrenImpurity()
+  else if (criterion == ABSOLUTE_ERROR) absoluteOfChildrenImpurity()
   else numbersOfChildrenImpurity()
 }
 

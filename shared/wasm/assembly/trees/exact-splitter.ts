@@ -60,7 +60,7 @@ export function sortSamples(candidate: i32): bool {
   Node.missingCount = missing
   const present = Node.end - Node.start - missing
   if (present == 0) return true
-  sortWithItems(at32(featureValues, Node.start), at32(samples, Node.start), present)
+  sortWithItems<f32>(at32(featureValues, Node.start), at32(samples, Node.start), present)
   return missing == 0 && valueAt(Node.end - 1) <= valueAt(Node.start) + FEATURE_THRESHOLD
 }
 

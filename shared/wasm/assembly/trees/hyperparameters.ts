@@ -4,6 +4,7 @@ export const GINI: i32 = 0
 export const ENTROPY: i32 = 1
 export const SQUARED_ERROR: i32 = 2
 export const POISSON: i32 = 3
+export const ABSOLUTE_ERROR: i32 = 4
 
 /** One of the above; those up to entropy are of classes. */
 export let criterion: i32 = GINI

@@ -1,10 +1,11 @@
 /** The nodes of the tree, in a buffer that the host empties whenever `grow` returns. */
 import { align, at64 } from '../memory/address'
 import { classes } from './data'
+import { ABSOLUTE_ERROR, criterion } from './hyperparameters'
 import { BestSplit, Node } from './node'
 import { sumTotal } from './sums'
 
-/** Behind it lies f64[classes]: the share of each class in the node's weight; of a regression, the mean target. */
+/** Behind it lies f64[classes]: the share of each class in the node's weight; of a regression, the mean or median target. */
 @unmanaged
 export class TreeNode {
   /** -1, or the parent's number times two, plus one for its left child. */
@@ -53,7 +54,8 @@ export function addNode(parent: i32, isLeaf: bool, impurity: f64): i32 {
   node.impurity = impurity
   node.weight = Node.weight
   const shares = at + offsetof<TreeNode>()
-  for (let k = 0; k < classes; k++) store<f64>(at64(shares, k), load<f64>(at64(sumTotal, k)) / Node.weight)
+  const divisor = criterion == ABSOLUTE_ERROR ? 1.0 : Node.weight
+  for (let k = 0; k < classes; k++) store<f64>(at64(shares, k), load<f64>(at64(sumTotal, k)) / divisor)
   buffered++
   return nodeCount++
 }

@@ -2,7 +2,7 @@
 import { align, at64 } from '../memory/address'
 import { classes } from './data'
 
-/** f64[classes]: the weight of each class; of a regression one number, the weighted sum of the targets. */
+/** f64[classes]: the weight of each class; of a regression one number, the weighted sum of the targets or, for the absolute error, their median. */
 export let sumTotal: usize = 0
 export let sumLeft: usize = 0
 export let sumRight: usize = 0
