@@ -26,6 +26,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
 })
 export function time(iso: string | undefined | null): string {
   if (!iso) return '–'

@@ -47,13 +47,18 @@ function formatted(line: string): string[] {
     const record: Record<string, unknown> = JSON.parse(line)
     const fields = Object.entries(record)
       .filter(([name]) => !OMITTED.test(name))
-      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      .map(([name, value]) => `${name}=${textOf(value)}`)
     const { level = 'METRIC', message = '' } = record
     return [[timeOf(record), level, message, ...fields].filter(Boolean).join(' ')]
   } catch (error) {
     if (error instanceof SyntaxError) return []
     throw error
   }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)))
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Metrics in CloudWatch's format have milliseconds since 1970 instead of a time. */

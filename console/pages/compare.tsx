@@ -91,7 +91,7 @@ function Part({
     <section class="card">
       <h2>{title}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <section class="scroll" tabIndex={0} aria-label={`${title} side by side`}>
+      <section class="scroll sides" tabIndex={0} aria-label={`${title} side by side`}>
         <table>
           <thead>
             <tr>

@@ -213,7 +213,12 @@ export function Metrics({ metrics }: { metrics: Readonly<Record<string, unknown>
   return (
     <section class="card">
       <h2>Metrics</h2>
-      <Facts facts={figures.map(([name, value]) => [words(name), figure(value)])} />
+      <Facts
+        facts={figures.map(([name, value]) => [
+          name === 'training_time' ? 'training time, s' : words(name),
+          figure(value),
+        ])}
+      />
     </section>
   )
 }

@@ -143,9 +143,7 @@ function JobRow({ job, reload }: { job: JobSummary; reload(): void }) {
       <td data-label="Dataset">
         <span class="name">{dataset_path}</span>
       </td>
-      <td data-label="Accuracy" class="figure">
-        {figure(accuracy)}
-      </td>
+      <td data-label="Accuracy">{figure(accuracy)}</td>
       <td data-label="Sent">{time(created_at)}</td>
       <td data-label="Took">
         {started_at === undefined ? '–' : duration(started_at, endOf(status, completed_at))}

@@ -112,7 +112,7 @@ function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; firs
     setError(undefined)
     try {
       const given: Message = json === undefined ? message : JSON.parse(json)
-      const sent = await send<Job>('POST', '/api/v1/jobs', { job_id: crypto.randomUUID(), ...given })
+      const sent = await send<Job>('POST', '/api/v1/jobs', { job_id: newJobId(given), ...given })
       goTo(linkTo(['jobs', sent.job_id]))
     } catch (failure) {
       setError(
@@ -172,6 +172,18 @@ function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; firs
       </section>
     </form>
   )
+}
+
+/** Such as `iris-svm-1f2e3d4c`: people read it, and no other job has it. */
+function newJobId({ dataset_path, algorithm }: Message): string {
+  const dataset =
+    String(dataset_path)
+      .split('/')
+      .at(-1)
+      ?.split('.')[0]
+      .replaceAll(/[^A-Za-z0-9_-]+/g, '') ?? ''
+  const [unique] = crypto.randomUUID().split('-')
+  return `${dataset.replace(/^[_-]+/, '').slice(0, 60) || 'job'}-${algorithm}-${unique}`.replaceAll('_', '-')
 }
 
 function Command({ message }: { message: Message }) {

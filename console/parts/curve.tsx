@@ -79,7 +79,11 @@ function Drawing({ title, drawn }: { title: string; drawn: readonly Series[] }) 
 
 /** A value so small that its distance from 0 cannot be seen is 0. */
 const tick = (value: number, range: number) =>
-  Math.abs(value) < range / 1000 ? '0' : figure(Number(value.toPrecision(3)))
+  Math.abs(value) < range / 1000
+    ? '0'
+    : Math.abs(value) < 0.001
+      ? value.toExponential(1)
+      : figure(Number(value.toPrecision(3)))
 
 /** The width that there is, so that texts are as large as elsewhere. */
 function useWidth() {

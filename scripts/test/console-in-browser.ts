@@ -8,7 +8,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
-import type { Page } from 'playwright-core'
+import type { Page, ViewportSize } from 'playwright-core'
+import { completedResult } from '../../shared/jobs/result.ts'
+import { hostileCsv, hostileNames } from '../../test/report/hostile.ts'
 import { parityCsv } from '../../test/support/parity-set.ts'
 import { testStack } from '../../test/support/stack.ts'
 import { browserFolder, openBrowser, windows } from './browser.ts'
@@ -22,6 +24,7 @@ import {
   redrive,
   report,
   setAlias,
+  trainAgain,
 } from './console/walk.ts'
 import { step } from './steps.ts'
 
@@ -54,6 +57,26 @@ async function open(
   return Object.assign(page, { faults })
 }
 
+/** Looks at a page, light and dark, with all of it unfolded. */
+async function look(name: string, hash: string, window: string, viewport: ViewportSize): Promise<void> {
+  const page = await open(hash, { viewport, colorScheme: 'light' })
+  await page.locator('main h1').waitFor()
+  await page.waitForLoadState('load')
+  await page.waitForTimeout(500)
+  if (name === 'model-hostile') await report(page, '<script>alert')
+  for (const details of await page.locator('main details').all())
+    await details.evaluate((element) => element.setAttribute('open', ''))
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    page.faults.push(...(await faultsOf(page)).map((fault) => `${colorScheme}: ${fault}`))
+    await page.screenshot({ path: join(screenshots, `${name}-${window}-${colorScheme}.png`), fullPage: true })
+  }
+  await page.close()
+  const expected = name === 'job-unknown' ? /status of 404/ : /^$/
+  const found = page.faults.filter((fault) => !expected.test(fault))
+  if (found.length > 0) throw new Error(found.join('\n'))
+}
+
 try {
   const { viewport } = windows[1]
   const page = await open('', { viewport, colorScheme: 'light' })
@@ -65,13 +88,17 @@ try {
   )
   await check('the report opens', 30, () => report(page))
   await check('a prediction follows each change', 30, () => predict(page))
+  await check('an alias is set', 30, () => setAlias(page))
+  const model = page.url()
+  const job = await page.getByRole('link', { name: /^iris-dnn-/ }).getAttribute('href')
+  await check('it is trained again with a change', 90, () => trainAgain(page))
   await check('the screenshot of the README', 30, async () => {
+    await page.getByLabel('petal width (cm)', { exact: true }).fill('1.6')
+    await page.waitForTimeout(500)
     await page.evaluate(() => scrollTo(0, 0))
     await page.getByRole('heading', { level: 1 }).click()
     await page.screenshot({ path: join(import.meta.dirname, '..', '..', 'docs', 'console.png') })
   })
-  await check('an alias is set', 30, () => setAlias(page))
-  const models = page.url()
   await check('two models are compared', 90, () => compare(page))
   const comparison = page.url()
   await check('a job is cancelled', 60, () => cancel(page))
@@ -89,6 +116,18 @@ try {
     JSON.stringify({ job_id: 'wrong', algorithm: 'svm', dataset_path: 'iris.csv', target_column: 'nowhere' }),
   )
   await worker.resultOf('wrong')
+  const hostile = {
+    job_id: 'hostile',
+    algorithm: 'logistic_regression',
+    target_column: 'target',
+    model_name: hostileNames[1],
+  }
+  await worker.train(hostileCsv(), hostile)
+  const long = { epochs: 1_000_000, hidden_layers: [64] }
+  await worker.send(
+    JSON.stringify({ job_id: 'running', algorithm: 'dnn', dataset_path: 'iris.csv', hyperparameters: long }),
+  )
+  const { model_id } = completedResult.parse(await worker.resultOf('hostile'))
   const lost = JSON.stringify({ job_id: 'lost', algorithm: 'svm', dataset_path: 'nowhere.csv' })
   await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: lost }))
 
@@ -96,13 +135,18 @@ try {
     jobs: '#/jobs',
     'jobs-none': '#/jobs?prefix=zzz',
     job: '#/jobs/came-back',
+    'job-curves': job ?? '',
+    'job-running': '#/jobs/running',
+    'job-hostile': '#/jobs/hostile',
     'job-failed': '#/jobs/wrong',
     'job-cancelled': new URL(cancelled).hash,
     'job-unknown': '#/jobs/unknown',
     new: '#/new',
     'new-from': '#/new?from=came-back',
     models: '#/models',
-    model: new URL(models).hash,
+    model: new URL(model).hash,
+    'model-hostile': `#/models/${model_id}`,
+    'compare-hostile': `${new URL(comparison).hash}&model=${model_id}`,
     compare: new URL(comparison).hash,
     datasets: '#/datasets',
     dataset: '#/datasets/iris.csv',
@@ -110,26 +154,9 @@ try {
     health: '#/health',
     nowhere: '#/nowhere',
   }
-  for (const [name, hash] of Object.entries(pages)) {
-    for (const window of windows) {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const title = `${name}-${window.name}-${colorScheme}`
-        await check(title, 40, async () => {
-          const opened = await open(hash, { viewport: window.viewport, colorScheme, isMobile: false })
-          await opened.locator('main h1').waitFor()
-          await opened.waitForTimeout(700)
-          for (const details of await opened.locator('main details').all())
-            await details.evaluate((element) => element.setAttribute('open', ''))
-          const faults = [...(await faultsOf(opened)), ...opened.faults]
-          await opened.screenshot({ path: join(screenshots, `${title}.png`), fullPage: true })
-          await opened.close()
-          const expected = name === 'job-unknown' ? /status of 404/ : /^$/
-          const found = faults.filter((fault) => !expected.test(fault))
-          if (found.length > 0) throw new Error(found.join('\n'))
-        })
-      }
-    }
-  }
+  for (const [name, hash] of Object.entries(pages))
+    for (const { name: window, viewport } of windows)
+      await check(`${name}-${window}`, 60, () => look(name, hash, window, viewport))
 } finally {
   await browser.close()
   await worker.close()

@@ -12,10 +12,15 @@ const findings = z.array(
   }),
 )
 
-/** What is wrong with a page as it is now, one sentence each: axe-core's violations, and a page wider than its window. */
+/**
+ * What is wrong with a page as it is now, one sentence each: axe-core's violations, and a page wider than its window. What
+ * is in a frame, a report, has checks of its own in report-in-browser.ts.
+ */
 export async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const found: unknown = await page.evaluate('axe.run(document).then(({ violations }) => violations)')
+  const found: unknown = await page.evaluate(
+    'axe.run(document, { iframes: false }).then(({ violations }) => violations)',
+  )
   const violations = findings.parse(found).map(
     ({ id, help, nodes }) =>
       `axe ${id}: ${help}: ${nodes

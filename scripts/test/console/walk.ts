@@ -44,10 +44,10 @@ export async function dropAndTrain(page: Page, csv: string | URL): Promise<void>
   await page.getByRole('heading', { name: 'Predict' }).waitFor()
 }
 
-export async function report(page: Page): Promise<void> {
+/** Opens the report, which must have the text. */
+export async function report(page: Page, text = 'Learning curve'): Promise<void> {
   await page.getByRole('button', { name: 'Open the report' }).click()
-  await page.frameLocator('iframe.report').getByText('Learning curve').first().waitFor()
-  await page.getByRole('button', { name: 'Close the report' }).click()
+  await page.frameLocator('iframe.report').getByText(text).first().waitFor()
 }
 
 export async function predict(page: Page): Promise<void> {
@@ -75,11 +75,15 @@ export async function setAlias(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Remove the alias champion' }).waitFor()
 }
 
-export async function compare(page: Page): Promise<void> {
+export async function trainAgain(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Train again with changes' }).click()
   await page.getByLabel('epochs', { exact: true }).fill('200')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
-  await page.getByRole('link', { name: 'Open the model' }).waitFor()
+  await page.getByRole('link', { name: 'Open the model' }).click()
+  await page.locator('output.answer').waitFor()
+}
+
+export async function compare(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Models' }).click()
   await page.getByRole('checkbox').nth(1).waitFor()
   for (const box of await page.getByRole('checkbox').all()) await box.check()
