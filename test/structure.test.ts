@@ -23,7 +23,7 @@ const rooms: Rooms = {
   'algorithms/decision-tree': ['data', 'wasm', 'algorithms', 'algorithms/trees'],
   'algorithms/forest': ['errors', 'data', 'wasm', 'threads', 'evaluation', 'algorithms', 'algorithms/trees'],
   'algorithms/random-forest': ['algorithms', 'algorithms/trees', 'algorithms/forest'],
-  'algorithms/gradient-boosting': ['errors', 'data', 'wasm', 'threads', 'algorithms', 'algorithms/trees'],
+  'algorithms/gradient-boosting': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
   'algorithms/logistic-regression': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
   'algorithms/linear-regression': ['errors', 'data', 'wasm', 'algorithms'],
   'algorithms/svm': ['errors', 'data', 'wasm', 'threads', 'algorithms'],

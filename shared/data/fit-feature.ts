@@ -52,9 +52,13 @@ function fitNumber(source: NumberColumn, rows: Rows, keepMissing: boolean, out: 
     scale = 1
   }
   const missing = rows.all.reduce((count, row) => count + (Number.isNaN(values[row]) ? 1 : 0), 0)
-  if (missing > 0 && !keepMissing) {
-    for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = mean
-    scale = fitScaler(out).scale
+  const impute = keepMissing ? null : mean
+  if (missing > 0 && impute !== null) {
+    for (let i = 0; i < out.length; i++)
+      if (Number.isNaN(out[i]))
+        out[i] = impute
+        // In the last bits the mean is another one.
+    ;({ mean, scale } = fitScaler(out))
   }
   if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
     throw new JobError(
@@ -68,7 +72,7 @@ function fitNumber(source: NumberColumn, rows: Rows, keepMissing: boolean, out: 
     kind: 'number' as const,
     name,
     dtype,
-    impute: keepMissing ? null : mean,
+    impute,
     ...(decimals !== undefined && { decimals }),
     mean,
     scale,

@@ -1,3 +1,4 @@
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
@@ -8,7 +9,7 @@ import type { Tree } from '../trees/model.ts'
 import { layOut, type TreeData } from '../trees/problem.ts'
 import { prune } from '../trees/prune.ts'
 import { type TreeParams, treeSettings } from '../trees/settings.ts'
-import { pairwiseSum, wholeSum } from '../trees/weights.ts'
+import { wholeSum } from '../trees/weights.ts'
 
 type Params = TreeParams & { readonly random_state: number | null; readonly ccp_alpha: number }
 

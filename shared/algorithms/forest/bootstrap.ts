@@ -1,7 +1,7 @@
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
 import { balancedWeights } from '../class-weights.ts'
 import { type CountOrShare, isShare } from '../count-or-share.ts'
-import { pairwiseSum } from '../trees/weights.ts'
 
 /** How the rows of each tree are drawn and weighted. */
 export type Sampling = {

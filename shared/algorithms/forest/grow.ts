@@ -1,10 +1,10 @@
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
 import { isStopped, takeNext, type WorkQueue } from '../../threads/share-work.ts'
 import { openGrower, RAND_R_MAX, type TreeCheckpoint } from '../trees/grow.ts'
 import type { Tree } from '../trees/model.ts'
 import type { TreeProblem } from '../trees/problem.ts'
 import { prune } from '../trees/prune.ts'
-import { pairwiseSum } from '../trees/weights.ts'
 import { type Sampling, treeWeights } from './bootstrap.ts'
 
 /** The trees of a forest that are still to be grown, for every thread. */

@@ -1,5 +1,5 @@
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
-import { pairwiseSum } from '../trees/weights.ts'
 
 /** Rows from which thresholds are computed; of more, as many are drawn. scikit-learn's constant. */
 const MAX_ROWS = 200_000

@@ -1,5 +1,5 @@
 /** The losses as functions of raw predictions: scikit-learn's sklearn/_loss. Their gradients are the kernel's. */
-import { pairwiseSum } from '../trees/weights.ts'
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import type { Loss } from './model.ts'
 
 /** numpy's `average`. */

@@ -1,6 +1,6 @@
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { Node } from '../../wasm/kernels/boosting.ts'
 import { recordAt } from '../../wasm/memory.ts'
-import { pairwiseSum } from '../trees/weights.ts'
 import type { Crew } from './crew.ts'
 import type { FeatureSampling } from './feature-sampling.ts'
 import { phase, SPLIT_LARGER, SPLIT_SMALLER } from './phases.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { pairwiseSum, wholeSum } from '../../shared/algorithms/trees/weights.ts'
+import { wholeSum } from '../../shared/algorithms/trees/weights.ts'
+import { pairwiseSum } from '../../shared/data/pairwise-sum.ts'
 
 const terms = (count: number) =>
   Float64Array.from({ length: count }, (_, i) => 1 / (((i * 7919) % 1000) / 10 + 0.1))
