@@ -1,5 +1,6 @@
 /** What a function connects to, by its settings. */
 import type { Context } from 'aws-lambda'
+import { eventSender } from '../shared/events/send-events.ts'
 import { logger } from '../shared/observability/logger.ts'
 import { keptRegistry } from '../shared/registry/kept-registry.ts'
 import { readConfig, unknownVariables } from '../shared/runtime/config.ts'
@@ -36,6 +37,13 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
       config.STORAGE_SERVICE_URL === undefined
         ? undefined
         : connectStorageService(config.STORAGE_SERVICE_URL),
+    /** Sends events to who waits for them, where somewhere is set. */
+    announce: eventSender({
+      endpoint: config.AWS_ENDPOINT_URL,
+      bus: config.EVENT_BUS_NAME,
+      queueUrl: config.EVENT_QUEUE_URL,
+      timeLeftMs,
+    }),
     hasRegistry: config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined,
 
     /** The registry, connected when first needed and kept; the driver is loaded only then. */

@@ -1,4 +1,4 @@
-import type { Settings } from './settings.ts'
+import { type Settings, sendsEvents } from './settings.ts'
 
 type Rule = { readonly isBroken: (settings: Settings) => boolean; readonly sentence: string }
 
@@ -30,6 +30,17 @@ const rules: readonly Rule[] = [
     isBroken: ({ availabilityZones, privateSubnetIds }) =>
       availabilityZones.length > 0 && privateSubnetIds.length % availabilityZones.length !== 0,
     sentence: 'privateSubnetIds must have as many subnets in each of the availabilityZones.',
+  },
+  {
+    isBroken: ({ webhookUrl, webhookSecretArn }) =>
+      (webhookUrl === undefined) !== (webhookSecretArn === undefined),
+    sentence: 'webhookUrl and webhookSecretArn go together: set both, or none.',
+  },
+  {
+    isBroken: (settings) =>
+      !sendsEvents(settings) && (settings.eventTopic || settings.webhookUrl !== undefined),
+    sentence:
+      'eventTopic and webhookUrl get nothing without events: set events=true (in a VPC it needs a way to EventBridge).',
   },
   {
     isBroken: ({ retrySeconds, timeout }) => retrySeconds > timeout,

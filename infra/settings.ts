@@ -99,6 +99,25 @@ export const stageSettings = z.strictObject({
     .email()
     .optional()
     .describe('e-mail address that alarms are sent to, once it has confirmed the subscription'),
+  events: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether events are sent to the account’s EventBridge (docs/events.md); by default if the functions are not in a VPC, where they need an endpoint for it',
+    ),
+  eventTopic: z.boolean().default(false).describe('an SNS topic that gets the events, too'),
+  webhookUrl: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe('an https address that gets each event by POST, too; needs the next one'),
+  webhookSecretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/, {
+      error: 'it must be the whole ARN of a secret, with the six characters at its end',
+    })
+    .optional()
+    .describe('the secret whose text is sent to `webhookUrl` as the header X-Api-Key'),
+  tracing: z.boolean().default(true).describe('whether the functions send traces to X-Ray'),
   logLevel: z
     .enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
     .default('INFO')
@@ -141,6 +160,9 @@ export const stageSettings = z.strictObject({
     .describe('another S3, SQS and Secrets Manager than AWS’ own, for a local AWS'),
 })
 export type Settings = z.infer<typeof stageSettings>
+
+/** Whether the functions send events. */
+export const sendsEvents = ({ events, vpcId }: Settings) => events ?? vpcId === undefined
 
 /** The settings file, tensorfleet.config.json: settings by stage. */
 export const settingsFile = z.strictObject({

@@ -1,9 +1,10 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { Alias } from 'aws-cdk-lib/aws-lambda'
-import { EventType } from 'aws-cdk-lib/aws-s3'
+import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda'
+import { EventType, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
@@ -11,11 +12,12 @@ import { AccessPolicies } from './constructs/access-policies.ts'
 import { acknowledgeHelpers, acknowledgeNotDeadLetters } from './constructs/acknowledge-helpers.ts'
 import { Alarms } from './constructs/alarms.ts'
 import { ArtifactBucket } from './constructs/artifact-bucket.ts'
+import { EventTargets } from './constructs/event-targets.ts'
 import { JobsQueue } from './constructs/jobs-queue.ts'
 import { functionNetwork } from './constructs/network.ts'
 import { Rollout } from './constructs/rollout.ts'
 import { WorkerFunctions } from './constructs/worker-functions.ts'
-import type { Settings } from './settings.ts'
+import { type Settings, sendsEvents } from './settings.ts'
 
 /** The whole system: a message in the jobs queue becomes a model in the bucket and in the registry. */
 export class TrainingStack extends Stack {
@@ -43,6 +45,7 @@ export class TrainingStack extends Stack {
       prefix: 'jobs/',
       suffix: '/result.json',
     })
+    const eventTopic = this.sendEvents(settings, bucket, register)
     new Rule(this, 'Sweep', {
       description: 'Registers results whose notification was lost or failed.',
       schedule: Schedule.rate(Duration.minutes(15)),
@@ -92,10 +95,21 @@ export class TrainingStack extends Stack {
       SweepRoleArn: sweep.role?.roleArn,
       SeedRoleArn: seed.role?.roleArn,
       SecurityGroupId: network.securityGroups?.[0].securityGroupId,
+      EventTopicArn: eventTopic?.topicArn,
       SenderPolicyArn: policies.Sender.managedPolicyArn,
       ReaderPolicyArn: policies.Reader.managedPolicyArn,
       OperatorPolicyArn: policies.Operator.managedPolicyArn,
     })
+  }
+
+  /** Events go to the account's bus, and where the settings say. Returns the topic among that. */
+  private sendEvents(settings: Settings, bucket: IBucket, register: IFunction): ITopic | undefined {
+    if (!sendsEvents(settings)) return undefined
+    bucket.addEventNotification(EventType.OBJECT_CREATED, new LambdaDestination(register), {
+      prefix: 'aliases/',
+      suffix: '.json',
+    })
+    return new EventTargets(this, 'Events', { ...settings, bucket }).topic
   }
 
   /** The events of results that register gave up on. The sweep does not need them; they say which and why. */

@@ -13,6 +13,7 @@ export type LocalAws = {
   close(): Promise<void>
 }
 
+type ObjectParams = { bucket?: string; '*'?: string }
 type App = ReturnType<typeof buildApp>
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>
 type QueuePersistence = NonNullable<Stores['sqsStore']['persistence']>
@@ -26,8 +27,13 @@ type ObjectPersistence = NonNullable<Stores['s3Store']['persistence']> & {
  * above 11 MiB, overwrites an object that `If-None-Match: *` should keep, and loses a message that is given back at once.
  *
  * @param port a free one by default.
+ * @param onPut hears of each object that was written by one request, as S3's notifications do.
  */
-export async function startAws(directory: string, port = 0): Promise<LocalAws> {
+export async function startAws(
+  directory: string,
+  port = 0,
+  onPut?: (bucket: string, key: string) => void,
+): Promise<LocalAws> {
   const { stores, persistences } = await openStores(directory)
   const app = buildApp({ logger: false, stores })
   app.addHook('preClose', async () => {
@@ -35,6 +41,7 @@ export async function startAws(directory: string, port = 0): Promise<LocalAws> {
   })
   takeObjectsOfAnySize(app)
   honourIfNoneMatch(app, stores.s3Store)
+  if (onPut !== undefined) tellOfPuts(app, onPut)
   const endpoint = await app.listen({ port, host: '127.0.0.1' })
   return { endpoint, clients: awsClientSettings(endpoint, {}), close: () => app.close() }
 }
@@ -82,7 +89,7 @@ function takeObjectsOfAnySize(app: App): void {
 
 /** The handler stores an object without waiting for anything, so what is asked right before it cannot be outrun. */
 function honourIfNoneMatch(app: App, objects: Stores['s3Store']): void {
-  app.addHook<{ Params: { bucket?: string; '*'?: string } }>('preHandler', async (request, reply) => {
+  app.addHook<{ Params: ObjectParams }>('preHandler', async (request, reply) => {
     const { bucket, '*': key } = request.params
     if (request.method !== 'PUT' || request.headers['if-none-match'] !== '*' || !bucket || !key) return
     if (!exists(objects, bucket, key)) return
@@ -91,6 +98,13 @@ function honourIfNoneMatch(app: App, objects: Stores['s3Store']): void {
       .status(412)
       .type('application/xml')
       .send(`<Error><Code>PreconditionFailed</Code><Message>${message}</Message></Error>`)
+  })
+}
+
+function tellOfPuts(app: App, onPut: (bucket: string, key: string) => void): void {
+  app.addHook<{ Params: ObjectParams }>('onResponse', async (request, reply) => {
+    const { bucket, '*': key } = request.params
+    if (request.method === 'PUT' && reply.statusCode === 200 && bucket && key) onPut(bucket, key)
   })
 }
 

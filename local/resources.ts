@@ -9,22 +9,23 @@ import {
 import { MAX_RECEIVE_COUNT } from '../shared/jobs/retry-delay.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
 
-/** Makes sure that the bucket, the queue of jobs and its dead-letter queue are there. Returns the queues' URLs. */
+/** Makes sure that the bucket, the queue of jobs, its dead-letter queue and the queue of events are there. Returns the queues' URLs. */
 export async function createResources(
   aws: AwsClientSettings,
   bucket: string,
   queue: string,
-): Promise<{ jobQueueUrl: string; deadLetterQueueUrl: string }> {
+): Promise<Record<'jobQueueUrl' | 'deadLetterQueueUrl' | 'eventQueueUrl', string>> {
   const s3 = new S3Client({ ...aws, forcePathStyle: true })
   const sqs = new SQSClient(aws)
   try {
-    const [{ jobQueueUrl, deadLetterQueueUrl }] = await Promise.all([
+    const [{ jobQueueUrl, deadLetterQueueUrl, eventQueueUrl }] = await Promise.all([
       createQueues(sqs, queue),
       createBucket(s3, bucket),
     ])
     return {
       jobQueueUrl: withHostOf(aws.endpoint, jobQueueUrl),
       deadLetterQueueUrl: withHostOf(aws.endpoint, deadLetterQueueUrl),
+      eventQueueUrl: withHostOf(aws.endpoint, eventQueueUrl),
     }
   } finally {
     s3.destroy()
@@ -52,7 +53,11 @@ async function createQueues(sqs: SQSClient, name: string) {
     const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVE_COUNT }
     return { RedrivePolicy: JSON.stringify(redrive) }
   })
-  return { jobQueueUrl, deadLetterQueueUrl }
+  const eventQueueUrl = await queueUrl(sqs, `${name}-events`, async () => ({
+    // Nobody need wait for them.
+    MessageRetentionPeriod: '3600',
+  }))
+  return { jobQueueUrl, deadLetterQueueUrl, eventQueueUrl }
 }
 
 /** The URL of a queue, which is made if need be; one that is there keeps the attributes that it has. */

@@ -23,15 +23,22 @@ export async function startServers(
     readonly directory: string
     readonly ports: { readonly aws?: number; readonly mongo?: number }
     readonly environment: Readonly<Record<string, string | undefined>>
+    /** Hears of each object that is written to the embedded S3. */
+    onPut?(bucket: string, key: string): void
   },
   resources: AsyncDisposableStack,
 ): Promise<Servers> {
   const { directory, ports, environment } = settings
-  const endpoint = environment.AWS_ENDPOINT_URL || (await ownAws(directory, ports.aws, resources))
+  const endpoint =
+    environment.AWS_ENDPOINT_URL || (await ownAws(directory, ports.aws, settings.onPut, resources))
   const mongoUrl = environment.MONGODB_URL || (await ownMongo(directory, ports.mongo, resources))
   const bucket = environment.ARTIFACT_BUCKET || 'tensorfleet'
   const aws = awsClientSettings(endpoint, environment)
-  const { jobQueueUrl, deadLetterQueueUrl } = await createResources(aws, bucket, 'tensorfleet-jobs')
+  const { jobQueueUrl, deadLetterQueueUrl, eventQueueUrl } = await createResources(
+    aws,
+    bucket,
+    'tensorfleet-jobs',
+  )
   const { credentials } = aws
   return {
     aws,
@@ -49,6 +56,7 @@ export async function startServers(
       ARTIFACT_BUCKET: bucket,
       JOB_QUEUE_URL: jobQueueUrl,
       DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+      EVENT_QUEUE_URL: eventQueueUrl,
     },
   }
 }
@@ -56,9 +64,10 @@ export async function startServers(
 async function ownAws(
   directory: string,
   port: number | undefined,
+  onPut: ((bucket: string, key: string) => void) | undefined,
   resources: AsyncDisposableStack,
 ): Promise<string> {
-  const aws = resources.adopt(await startAws(directory, port), (aws) => aws.close())
+  const aws = resources.adopt(await startAws(directory, port, onPut), (aws) => aws.close())
   return aws.endpoint
 }
 

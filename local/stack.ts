@@ -5,6 +5,7 @@ import { resultKey } from '../shared/job-store/result-key.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
 import { readConfig } from '../shared/runtime/config.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
+import { isAliasKey } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { type ApiAddress, type ApiConnection, serveApi } from './api/serve-api.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
@@ -135,7 +136,9 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const { ports = {}, environment = process.env, concurrency = 1 } = settings
   const directory = resolve(settings.directory ?? '.tensorfleet')
   const claim = resources.adopt(claimDirectory(directory), (claim) => claim.release())
-  const servers = await startServers({ directory, ports, environment }, resources)
+  let onPut: (bucket: string, key: string) => void = () => undefined
+  const heard = { onPut: (bucket: string, key: string) => onPut(bucket, key) }
+  const servers = await startServers({ directory, ports, environment, ...heard }, resources)
   const metrics = createMetrics()
   const logFolder = logsOf(directory)
   const functions = await hostFunctions(
@@ -160,6 +163,10 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   )
   const onError = (error: unknown) =>
     settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
+  onPut = (bucket, key) => {
+    if (!isAliasKey(key)) return
+    invokeAsync(functions.register, objectCreated(bucket, key), onError).catch(onError)
+  }
   return { claim, servers, metrics, functions, logFolder, onError }
 }
 

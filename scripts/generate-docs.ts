@@ -13,6 +13,7 @@ import { connectApi } from '../shared/api/connect.ts'
 import { openApiDocument } from '../shared/api/openapi.ts'
 import { allowedValues } from '../shared/errors/explain-schema-error.ts'
 import { jobErrorCodes } from '../shared/errors/job-error.ts'
+import { workerEvent } from '../shared/events/event.ts'
 import { hyperparameterSchema, hyperparameterSets } from '../shared/jobs/hyperparameter-schemas.ts'
 import { jobMessage } from '../shared/jobs/message.ts'
 import { jobResult } from '../shared/jobs/result.ts'
@@ -59,6 +60,11 @@ function schemaOf(set: HyperparameterSet<z.ZodRawShape>): Record<string, unknown
 /** JSON Schema of a job's result. */
 export function resultSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(jobResult), title: 'TensorFleet result' }
+}
+
+/** JSON Schema of an event. */
+export function eventSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(workerEvent), title: 'TensorFleet event' }
 }
 
 /** The hyperparameters of every algorithm as a Markdown page. */
@@ -195,6 +201,7 @@ export function documents(): Record<string, string> {
   return {
     'job.schema.json': `${JSON.stringify(messageSchema(), null, 2)}\n`,
     'result.schema.json': `${JSON.stringify(resultSchema(), null, 2)}\n`,
+    'event.schema.json': `${JSON.stringify(eventSchema(), null, 2)}\n`,
     'hyperparameters.md': hyperparameterPage(),
     'errors.md': errorPage(),
     'openapi.json': `${JSON.stringify(openApi(), null, 2)}\n`,

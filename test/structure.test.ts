@@ -83,6 +83,7 @@ const rooms: Rooms = {
     'jobs',
     'artifact',
   ],
+  events: ['runtime', 'data', 'jobs'],
   storage: ['errors', 'runtime'],
   'job-store': ['errors', 'observability', 'algorithms', 'jobs', 'storage'],
   'dead-letters': ['errors', 'runtime', 'jobs', 'job-store', 'storage'],
@@ -91,6 +92,7 @@ const rooms: Rooms = {
     'errors',
     'runtime',
     'observability',
+    'events',
     'algorithms',
     'jobs',
     'job-store',
@@ -133,6 +135,7 @@ const rooms: Rooms = {
   ],
   functions: [
     'runtime',
+    'events',
     'observability',
     'jobs',
     'job-store',
@@ -162,8 +165,8 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  infra: ['errors', 'jobs'],
-  scripts: ['errors', 'runtime', 'algorithms', 'jobs', 'storage', 'api', 'infra'],
+  infra: ['errors', 'jobs', 'events'],
+  scripts: ['errors', 'runtime', 'algorithms', 'jobs', 'events', 'storage', 'api', 'infra'],
   'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
 }
 

@@ -1,5 +1,5 @@
 /**
- * S3 (a result was committed) → registry and the model's report; and on a schedule, the results of which no event arrived or
+ * S3 (a result was committed) → registry, the model's report and events; S3 (an alias was set) → an event; and on a schedule, the results of which no event arrived or
  * succeeded, and the jobs that ended in the dead-letter queue.
  */
 import middy from '@middy/core'
@@ -10,6 +10,7 @@ import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { countDeadLetter, countRefusedRegistration } from '../../shared/observability/metrics.ts'
+import { announceAlias } from '../../shared/registry/aliases.ts'
 import { registerDeadLettered } from '../../shared/registry/dead-lettered-jobs.ts'
 import { isRetryable } from '../../shared/registry/is-retryable.ts'
 import type { UseRegistry } from '../../shared/registry/kept-registry.ts'
@@ -21,6 +22,7 @@ import {
 } from '../../shared/registry/registration-error.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
 import { retrying } from '../../shared/runtime/retry.ts'
+import { isAliasKey } from '../../shared/storage/keys.ts'
 import { createRuntime, type Runtime } from '../runtime.ts'
 
 type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
@@ -28,10 +30,14 @@ type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
 async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined> {
   const useRegistry = retryingRegistry(runtime)
   if (!('Records' in event)) return sweep(runtime, useRegistry)
-  const { store } = runtime
+  const { announce, store } = runtime
   for (const { s3 } of event.Records) {
     const from = store.bucket(s3.bucket.name)
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
+    if (isAliasKey(key)) {
+      await announceAlias({ bucket: from, announce }, key, s3.object.sequencer)
+      continue
+    }
     const jobId = jobIdOfResult(key)
     if (jobId === undefined) {
       logger.warn('Not a result, nothing to register.', { key })
@@ -39,14 +45,16 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
     }
     const log = logger.createChild({ persistentKeys: { job_id: jobId, model_id: modelId(jobId) } })
     try {
-      const result = await useRegistry((registry) => registerModel({ bucket: from, registry }, jobId))
+      const result = await useRegistry((registry) =>
+        registerModel({ bucket: from, registry }, jobId, announce),
+      )
       if (result?.status === 'completed') await storeReport(from, result.model_id)
       log.info(result === undefined ? 'no result to register' : 'registered', { status: result?.status })
     } catch (error) {
       log.error('The result could not be registered.', { error })
       const permanent = registrationError(error)
       if (permanent === undefined) throw error
-      await useRegistry((registry) => registerRefused({ bucket: from, registry }, jobId, permanent))
+      await useRegistry((registry) => registerRefused({ bucket: from, registry }, jobId, permanent, announce))
       tellRefused(jobId, permanent)
     }
   }
@@ -58,12 +66,12 @@ function retryingRegistry({ useRegistry, timeLeftMs }: Runtime): UseRegistry {
 }
 
 async function sweep(runtime: Runtime, useRegistry: UseRegistry): Promise<Sweep> {
-  const { bucket, timeLeftMs } = runtime
+  const { announce, bucket, timeLeftMs } = runtime
   const datasets = await useRegistry((registry) => seedLateRegistry({ bucket, registry }))
   if (datasets.length > 0) logger.info('seeded', { datasets })
   await sweepDeadLetters(runtime, useRegistry)
   const swept = await useRegistry((registry) =>
-    sweepResults({ bucket, registry }, { timeLeftMs, log: logger, onRefused: tellRefused }),
+    sweepResults({ bucket, registry }, { timeLeftMs, log: logger, announce, onRefused: tellRefused }),
   )
   logger.info('swept', swept)
   return swept
@@ -78,7 +86,7 @@ function tellRefused(jobId: string, { code }: RegistrationError): void {
 
 /** Tells of the jobs in the dead-letter queue: an attempt that was killed could not. */
 async function sweepDeadLetters(
-  { bucket, config, timeLeftMs }: Runtime,
+  { announce, bucket, config, timeLeftMs }: Runtime,
   useRegistry: UseRegistry,
 ): Promise<void> {
   const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
@@ -89,7 +97,7 @@ async function sweepDeadLetters(
     logger.warn('The job is dead-lettered.', { job_id, model_id: modelId(job_id) })
     countDeadLetter({ jobId: job_id })
   }
-  await useRegistry(({ db }) => registerDeadLettered({ bucket, db }, failures))
+  await useRegistry(({ db }) => registerDeadLettered({ bucket, db }, failures, announce))
 }
 
 export const createHandler = (runtime: Runtime) =>

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import {
   Alarm,
   AlarmStatusWidget,
@@ -11,12 +11,11 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { EncryptedTopic } from './encrypted-topic.ts'
 
 type Props = {
   readonly jobs: IQueue
@@ -84,17 +83,7 @@ export class Alarms extends Construct {
   }
 
   private sendTo(email: string, alarms: readonly Alarm[]): void {
-    const topic = new Topic(this, 'Topic', { enforceSSL: true })
-    // A policy of its own replaces the topic's default one, which lets the account's alarms publish.
-    topic.addToResourcePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    )
+    const { topic } = new EncryptedTopic(this, 'Topic', { publisher: 'cloudwatch.amazonaws.com' })
     topic.addSubscription(new EmailSubscription(email))
     for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
   }

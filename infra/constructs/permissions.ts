@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { EVENT_SOURCE } from '../../shared/events/event.ts'
 
 export function allow(to: LambdaFunction, actions: string[], resources: string[]): void {
   to.addToRolePolicy(new PolicyStatement({ actions, resources }))
@@ -21,6 +22,18 @@ export function allowObjects(
     prefixes.map((prefix) => bucket.arnForObjects(prefix)),
   )
   acknowledgePrefixes(to, bucket, prefixes)
+}
+
+/** Events of ours to the account's own bus. */
+export function allowEvents(to: LambdaFunction): void {
+  const bus = Stack.of(to).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })
+  to.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [bus],
+      conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
+    }),
+  )
 }
 
 /** Datasets of other buckets: any object, but read only. */

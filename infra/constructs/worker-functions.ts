@@ -17,12 +17,13 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { Settings } from '../settings.ts'
+import { type Settings, sendsEvents } from '../settings.ts'
 import type { Network } from './network.ts'
 import {
   acknowledgePolicies,
   allow,
   allowDatasets,
+  allowEvents,
   allowList,
   allowObjects,
   decryptStatement,
@@ -79,6 +80,8 @@ export class WorkerFunctions extends Construct {
     // Whether the samples are there, which the registry is then given, too.
     allowObjects(this.sweep, props.bucket, ['s3:GetObject', 's3:PutObject'], ['datasets/*'])
     allowObjects(this.seed, props.bucket, ['s3:PutObject'], ['datasets/*'])
+    allowObjects(this.register, props.bucket, ['s3:GetObject'], ['aliases/*'])
+    if (sendsEvents(props)) for (const each of [this.register, this.sweep]) allowEvents(each)
     this.allowDeadLetters(props)
     for (const name of functionNames) this.allowCommon(name, props)
   }
@@ -142,7 +145,7 @@ export class WorkerFunctions extends Construct {
     })
     return {
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
-      tracing: Tracing.ACTIVE,
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
       // Lambda's own lines too (timeouts, what a call used).
       loggingFormat: LoggingFormat.JSON,
@@ -168,6 +171,7 @@ function environmentOf(name: FunctionName, props: Props): Record<string, string>
     NODE_OPTIONS: '--enable-source-maps',
     LOG_LEVEL: props.logLevel,
     ...(name === 'train' ? ofTrain : {}),
+    ...(['register', 'sweep'].includes(name) && sendsEvents(props) ? { EVENT_BUS_NAME: 'default' } : {}),
     ...(name === 'sweep' ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl } : {}),
     ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
     ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),

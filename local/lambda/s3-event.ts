@@ -1,5 +1,7 @@
 import type { S3Event } from 'aws-lambda'
 
+let writes = 0
+
 /** The event of one object's creation, in S3's shape: the key URL-encoded, with + for a space. */
 export function objectCreated(bucket: string, key: string): S3Event {
   return {
@@ -21,7 +23,7 @@ export function objectCreated(bucket: string, key: string): S3Event {
             key: encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+'),
             size: 0,
             eTag: '',
-            sequencer: Date.now().toString(16).toUpperCase(),
+            sequencer: `${Date.now().toString(16)}${String(writes++ % 1000).padStart(3, '0')}`.toUpperCase(),
           },
         },
       },

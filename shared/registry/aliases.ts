@@ -1,5 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
+import { aliasChanged } from '../events/event.ts'
+import type { Announce } from '../events/send-events.ts'
 import { readManifest } from '../models/read-model.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { readJson, writeJson } from '../storage/json.ts'
@@ -71,6 +73,20 @@ export async function* storedAliases(bucket: Bucket, name?: string): AsyncGenera
     const alias = await readJson(bucket, key, aliasSchema)
     if (alias !== undefined) yield alias
   }
+}
+
+/**
+ * Announces where an alias points that was written under `key`; nothing when it is gone again.
+ *
+ * @param change tells this writing of it from others.
+ */
+export async function announceAlias(
+  { bucket, announce }: { readonly bucket: Bucket; readonly announce: Announce },
+  key: string,
+  change: string,
+): Promise<void> {
+  const alias = await readJson(bucket, key, aliasSchema)
+  if (alias !== undefined) await announce([aliasChanged(bucket.name, alias, change)])
 }
 
 /** Copies an alias into the registry. */

@@ -1,5 +1,7 @@
 /** Jobs in the collection `jobs` that have no result, because their messages lie in the dead-letter queue. */
 import type { Db } from 'mongodb'
+import { jobDeadLettered } from '../events/event.ts'
+import { type Announce, announceNothing } from '../events/send-events.ts'
 import { findJob } from '../job-store/accept.ts'
 import { findJobState } from '../job-store/job-state.ts'
 import type { AttemptFailure } from '../jobs/records.ts'
@@ -10,6 +12,15 @@ import { deadLetteredDocument } from './documents.ts'
 import { isDuplicateKey } from './is-retryable.ts'
 import { FINAL_STATUSES } from './job-progress.ts'
 
+/** The document of a job that has ended, or that is dead-lettered since then. */
+const told = ({ job_id, dead_lettered_at = '' }: AttemptFailure) => ({
+  _id: job_id,
+  $or: [
+    { status: { $in: [...FINAL_STATUSES] } },
+    { status: 'dead_lettered' as const, dead_lettered_at: new Date(dead_lettered_at) },
+  ],
+})
+
 /**
  * Writes a document for each of these jobs, unless the registry has its result. Those that were redriven or have ended since
  * are queued again in the registry; a result is then registered like all that the registry lacks.
@@ -17,6 +28,7 @@ import { FINAL_STATUSES } from './job-progress.ts'
 export async function registerDeadLettered(
   { bucket, db }: { readonly bucket: Bucket; readonly db: Db },
   failures: readonly AttemptFailure[],
+  announce: Announce = announceNothing,
 ): Promise<void> {
   const { jobs } = collectionsIn(db)
   const ids = failures.map(({ job_id }) => job_id)
@@ -29,6 +41,9 @@ export async function registerDeadLettered(
       )
   }
   for (const failure of failures) {
+    if (await jobs.findOne(told(failure), { projection: { _id: 1 } })) continue
+    // Before the document says so: as long as that is missing, it is announced again.
+    await announce([jobDeadLettered(bucket.name, failure)])
     const job = await unlessDamaged(findJob(bucket, failure.job_id))
     const filter = { _id: failure.job_id, status: { $nin: [...FINAL_STATUSES] } }
     try {

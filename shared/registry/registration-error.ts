@@ -1,7 +1,10 @@
 /** Results that cannot be registered, whatever the registry's state: what is said of them, and that nobody tries again. */
 import { isCodeFault } from '../errors/code-fault.ts'
+import { jobEnded } from '../events/event.ts'
+import { type Announce, announceNothing } from '../events/send-events.ts'
 import { findJob } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
+import { resultKey } from '../job-store/result-key.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { DamagedObject, unlessDamaged } from '../storage/json.ts'
 import { collectionsIn } from './collections.ts'
@@ -41,12 +44,14 @@ export async function registerRefused(
   { bucket, registry }: ModelStores,
   jobId: string,
   error: RegistrationError,
+  announce: Announce = announceNothing,
 ): Promise<void> {
   const [result, job] = await Promise.all([
     unlessDamaged(findResult(bucket, jobId)),
     unlessDamaged(findJob(bucket, jobId)),
   ])
   const document = refusedDocument(jobId, result, job, error.message)
+  if (result !== undefined) await announce([jobEnded(bucket.name, resultKey(jobId), result)])
   const { jobs } = collectionsIn(registry.db)
   try {
     const filter = { _id: jobId, status: { $nin: [...FINAL_STATUSES] } }

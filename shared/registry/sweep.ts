@@ -1,3 +1,4 @@
+import type { Announce } from '../events/send-events.ts'
 import { listResults } from '../job-store/list-jobs.ts'
 import { storeReport } from '../models/store-report.ts'
 import type { Log } from '../observability/logger.ts'
@@ -30,6 +31,7 @@ export type Sweep = {
 type SweepOptions = {
   readonly timeLeftMs: TimeLeft
   readonly log: Log
+  readonly announce?: Announce
   /** Hears of each result that can never be registered as it is. */
   onRefused(jobId: string, error: RegistrationError): void
 }
@@ -108,16 +110,19 @@ async function registerResult(
   stores: ModelStores,
   sweep: Sweep,
   jobId: string,
-  { timeLeftMs, onRefused }: SweepOptions,
+  { timeLeftMs, announce, onRefused }: SweepOptions,
 ): Promise<void> {
   try {
-    const result = await retrying(() => registerModel(stores, jobId), { isRetryable, timeLeftMs })
+    const result = await retrying(() => registerModel(stores, jobId, announce), {
+      isRetryable,
+      timeLeftMs,
+    })
     if (result?.status === 'completed') await storeReport(stores.bucket, result.model_id)
     sweep.registered++
   } catch (error) {
     const permanent = registrationError(error)
     if (permanent === undefined) throw error
-    await registerRefused(stores, jobId, permanent)
+    await registerRefused(stores, jobId, permanent, announce)
     onRefused(jobId, permanent)
     sweep.failed.push(jobId)
   }

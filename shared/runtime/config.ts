@@ -12,6 +12,9 @@ const environment = z.object({
   JOB_QUEUE_URL: url,
   /** Where SQS moves the messages of jobs that failed five times; the sweep tells of them. */
   DEAD_LETTER_QUEUE_URL: url,
+  /** Where register and the sweep send events: a bus of EventBridge, or without one a queue (the embedded stack's). */
+  EVENT_BUS_NAME: z.string().min(1).optional(),
+  EVENT_QUEUE_URL: url,
   /** The registry: a connection string, or the ARN of the secret that holds one. */
   MONGODB_URL: z.string().min(1).optional(),
   MONGODB_SECRET_ARN: z.string().min(1).optional(),

@@ -12,4 +12,5 @@ export const receiptKey = (modelId: string) => modelKey(modelId, 'storage-servic
 
 /** A name may hold any character, and more of them than a key takes: its hash stands for it. */
 export const aliasPrefix = (name: string) => `aliases/${hash('sha256', name).slice(0, 32)}/`
+export const isAliasKey = (key: string) => key.startsWith('aliases/')
 export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}.json`

@@ -19,7 +19,7 @@ import { type FunctionHost, startFunction } from '../../local/lambda/function-ho
 import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
-import { modelKey } from '../../shared/storage/keys.ts'
+import { aliasKey, modelKey } from '../../shared/storage/keys.ts'
 import { ensureBundles } from '../support/bundles.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type RecordedCall, startRecordingProxy } from './recording-proxy.ts'
@@ -72,7 +72,7 @@ async function recordingFunction<T>(
 ): Promise<T> {
   const { environment } = worker.stack
   const proxy = await startRecordingProxy(environment.AWS_ENDPOINT_URL, environment.MONGODB_URL)
-  const { MONGODB_URL: _, ...others } = environment
+  const { MONGODB_URL: _, EVENT_QUEUE_URL: __, ...others } = environment
   const host = startFunction({
     name,
     handler: `functions/${name === 'sweep' ? 'register' : name}/handler.handler`,
@@ -82,6 +82,7 @@ async function recordingFunction<T>(
       PATH: process.env.PATH ?? '',
       AWS_ENDPOINT_URL: proxy.endpoint,
       MONGODB_SECRET_ARN: secretArn,
+      EVENT_BUS_NAME: 'default',
     },
     timeoutSeconds,
     memoryMb: 3008,
@@ -146,6 +147,9 @@ async function train(): Promise<void> {
 const register = () =>
   recordingFunction('register', 60, async (host) => {
     await host.invoke(objectCreated(worker.bucket.name, jobKeys.result('own')))
+    const alias = { name: 'own', alias: 'champion', version: 'v1', model_id: modelId('own') }
+    await worker.bucket.put(aliasKey('own', 'champion'), JSON.stringify(alias))
+    await host.invoke(objectCreated(worker.bucket.name, aliasKey('own', 'champion')))
   })
 
 /** register's code, under a role of its own. */
@@ -205,6 +209,7 @@ function resourceName(resource: unknown): string {
       (_, parts: string) => `"${JSON.parse(`[${parts}]`).join('')}"`,
     )
     .replaceAll('"', '')
+    .replace(/^arn:aws:events:.*:event-bus\/default$/, 'default')
     .replace('arn:aws:s3:::', '')
 }
 

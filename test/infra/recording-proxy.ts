@@ -6,7 +6,7 @@ export type RecordedCall = { readonly action: string; readonly resource: string 
 
 /**
  * A proxy before S3 and SQS on 127.0.0.1 that keeps which actions are asked for. It answers for Secrets Manager itself,
- * with `secret`.
+ * with `secret`, and for EventBridge.
  */
 export async function startRecordingProxy(upstream: string, secret: string) {
   const { hostname, port } = new URL(upstream)
@@ -19,6 +19,11 @@ export async function startRecordingProxy(upstream: string, secret: string) {
     if (target === 'secretsmanager.GetSecretValue') {
       response.setHeader('content-type', 'application/x-amz-json-1.1')
       response.end(JSON.stringify({ Name: 'mongo', SecretString: secret }))
+      return
+    }
+    if (target === 'AWSEvents.PutEvents') {
+      response.setHeader('content-type', 'application/x-amz-json-1.1')
+      response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }))
       return
     }
     const { 'transfer-encoding': _, expect: __, ...headers } = incoming.headers
@@ -58,6 +63,9 @@ function callsOf({ method, url }: IncomingMessage, target: string, body: Buffer)
     const data = JSON.parse(body.toString())
     if (service === 'AmazonSQS') {
       return [{ action: `sqs:${action}`, resource: String(data.QueueUrl).split('/').at(-1) ?? '' }]
+    }
+    if (service === 'AWSEvents') {
+      return [{ action: `events:${action}`, resource: String(data.Entries[0].EventBusName) }]
     }
     return [{ action: `${service}:${action}`, resource: String(data.SecretId) }]
   }

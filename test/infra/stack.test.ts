@@ -1,27 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { App, Validations } from 'aws-cdk-lib'
-import { Match, Template } from 'aws-cdk-lib/assertions'
-import { AwsSolutionsChecks } from 'cdk-nag'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readSettings } from '../../infra/read-settings.ts'
-import { TrainingStack } from '../../infra/training-stack.ts'
 import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 import { recordOutcome, recordPhase } from '../../shared/observability/metrics.ts'
 import { ensureBundles } from '../support/bundles.ts'
+import { secret, template } from './template.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const key = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b'
-const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mongo-AbCdEf'
 
 beforeAll(ensureBundles)
-
-function template(context: Record<string, string> = {}): Template {
-  const app = new App()
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  const settings = readSettings({ mongoSecretArn: secret, ...context })
-  return Template.fromStack(new TrainingStack(app, 'Test', settings))
-}
 
 describe.each([
   ['image', 'arm64'],
@@ -35,7 +24,19 @@ describe.each([
       availabilityZones: 'eu-west-1a',
       privateSubnetIds: 'subnet-0123456789abcdef0',
     }
-    const more = { alarmEmail: 'ops@example.com', rollout: 'canary', datasetBuckets: 'lake', kmsKeyArns: key }
+    const targets = {
+      events: 'true',
+      eventTopic: 'true',
+      webhookUrl: 'https://hooks.example.com',
+      webhookSecretArn: secret,
+    }
+    const more = {
+      alarmEmail: 'ops@example.com',
+      rollout: 'canary',
+      datasetBuckets: 'lake',
+      kmsKeyArns: key,
+      ...targets,
+    }
     const stack = template({ packaging, architecture, ...more, ...vpc })
     const functions = Object.values(stack.findResources('AWS::Lambda::Function'))
     const ours = functions.filter(({ Properties }) => Properties.TracingConfig !== undefined)
@@ -118,7 +119,7 @@ describe('the template', () => {
   test('registers each committed result', () => {
     stack.hasResourceProperties('Custom::S3BucketNotifications', {
       NotificationConfiguration: {
-        LambdaFunctionConfigurations: [
+        LambdaFunctionConfigurations: Match.arrayWith([
           Match.objectLike({
             Events: ['s3:ObjectCreated:*'],
             Filter: {
@@ -130,7 +131,7 @@ describe('the template', () => {
               },
             },
           }),
-        ],
+        ]),
       },
     })
   })
@@ -189,6 +190,21 @@ describe('the template', () => {
             Action: 'sns:Publish',
             Principal: { Service: 'cloudwatch.amazonaws.com' },
             Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    })
+  })
+  test('encrypts the topic under a key that the alarms may use', () => {
+    stack.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() })
+    stack.hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
           }),
         ]),
       },

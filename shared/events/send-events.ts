@@ -1,0 +1,80 @@
+import type { TimeLeft } from '../runtime/retry.ts'
+import { awsRetries } from '../runtime/retry.ts'
+import type { WorkerEvent } from './event.ts'
+
+/** Sends events. Throws when one of them was not taken: they may then be sent again, as their ids stay the same. */
+export type Announce = (events: readonly WorkerEvent[]) => Promise<void>
+
+/** Where nobody listens. */
+export const announceNothing: Announce = async () => undefined
+
+type Settings = {
+  readonly endpoint: string | undefined
+  /** EventBridge's bus. */
+  readonly bus: string | undefined
+  /** A queue that gets the events as a rule of EventBridge with that queue as its target would deliver them. */
+  readonly queueUrl: string | undefined
+  readonly timeLeftMs: TimeLeft
+}
+
+/** Sends events to a bus of EventBridge, to a queue, or nowhere. The clients are loaded with the first event. */
+export function eventSender({ endpoint, bus, queueUrl, timeLeftMs }: Settings): Announce {
+  const client = { endpoint, ...awsRetries(timeLeftMs) }
+  if (bus !== undefined) return (events) => sendToBus(events, bus, client)
+  if (queueUrl !== undefined) return (events) => sendToQueue(events, queueUrl, client)
+  return announceNothing
+}
+
+type ClientSettings = { readonly endpoint: string | undefined } & ReturnType<typeof awsRetries>
+
+/** PutEvents takes so many at once. */
+const MAX_ENTRIES = 10
+
+async function sendToBus(
+  events: readonly WorkerEvent[],
+  bus: string,
+  settings: ClientSettings,
+): Promise<void> {
+  const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge')
+  const client = new EventBridgeClient(settings)
+  try {
+    for (let from = 0; from < events.length; from += MAX_ENTRIES) {
+      const Entries = events.slice(from, from + MAX_ENTRIES).map((event) => ({
+        EventBusName: bus,
+        Source: event.source,
+        DetailType: event['detail-type'],
+        Detail: JSON.stringify(event.detail),
+        Resources: [`arn:aws:s3:::${event.detail.bucket}`],
+      }))
+      const answer = await client.send(new PutEventsCommand({ Entries }))
+      const refused = answer.Entries?.find(({ ErrorCode }) => ErrorCode !== undefined)
+      if (refused !== undefined)
+        throw new Error(`EventBridge took not every event: ${refused.ErrorCode} ${refused.ErrorMessage}`)
+    }
+  } finally {
+    client.destroy()
+  }
+}
+
+async function sendToQueue(
+  events: readonly WorkerEvent[],
+  QueueUrl: string,
+  settings: ClientSettings,
+): Promise<void> {
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs')
+  const client = new SQSClient(settings)
+  try {
+    for (const event of events) {
+      const envelope = {
+        version: '0',
+        id: event.detail.id,
+        time: new Date().toISOString(),
+        resources: [`arn:aws:s3:::${event.detail.bucket}`],
+        ...event,
+      }
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(envelope) }))
+    }
+  } finally {
+    client.destroy()
+  }
+}
