@@ -72,7 +72,8 @@ export async function loadDataset(
       return { ...(await readTable(file, limits, threads, sources.csv ?? {})), source, ...found }
     looked.push(`${source} (${found})`)
   }
-  const objects = named === undefined ? ownObjects(path, sources.bucket.name) : [named]
+  const objects =
+    named === undefined ? ownObjects(path, sources.bucket.name) : placesOf(named, sources.bucket)
   const hint = async () => (await findNearby(store, sources.bucket, objects[0])) ?? advice
   for (const { bucket, key } of objects) {
     const source = `s3://${bucket}/${key}`
@@ -93,7 +94,7 @@ export async function loadDataset(
   } else {
     for (const wanted of new Set([path, name])) {
       const found = await again(() =>
-        useRegistry((registry) => fromRegistry(registry, wanted, file, limits, threads)),
+        useRegistry((registry) => fromRegistry(registry, wanted, file, sources)),
       )
       if (found === undefined) looked.push(`the registry's dataset ${JSON.stringify(wanted)} (not there)`)
       else {
@@ -159,11 +160,12 @@ async function fromRegistry(
   registry: Registry,
   name: string,
   file: string,
-  limits: Limits,
-  threads: number,
+  sources: Pick<Parameters<typeof loadDataset>[2], 'store' | 'bucket' | 'limits' | 'threads'>,
 ): Promise<Dataset | { source: string; sha256: string } | undefined> {
+  const { limits, threads } = sources
   const found = await registry.findDataset(name)
   if (found === undefined) return undefined
+  if (found.kind === 'object') return fromObject(name, found.path, file, sources)
   if (found.kind === 'documents') return fromDocuments(found.documents, `registry collection ${name}`, limits)
   try {
     return {
@@ -178,6 +180,33 @@ async function fromRegistry(
       { cause: error },
     )
   }
+}
+
+/** The object that the registry's document of a dataset names. */
+async function fromObject(
+  name: string,
+  path: string,
+  file: string,
+  { store, bucket: own, limits, threads }: Parameters<typeof fromRegistry>[3],
+): Promise<{ source: string; sha256: string }> {
+  const { object } = readDatasetPath(path)
+  const looked: string[] = []
+  for (const { bucket, key } of object === undefined ? [] : placesOf(object, own)) {
+    const body = await openObject(store.bucket(bucket), key)
+    const source = `s3://${bucket}/${key}`
+    if (typeof body !== 'string') return { source, sha256: await writeFile(body, file, limits, threads) }
+    looked.push(`${source} (${body})`)
+  }
+  throw new JobError(
+    'dataset_not_found',
+    `The registry's dataset ${JSON.stringify(name)} has the minio_path ${JSON.stringify(path)}, and there is nothing${looked.length > 0 ? `; looked in ${looked.join(', ')}` : ''}: store the file there, or correct the document.`,
+  )
+}
+
+/** The original's bucket `datasets` is a folder of the worker's own bucket, too. */
+function placesOf(object: StoredObject, own: Bucket): StoredObject[] {
+  if (object.bucket !== 'datasets') return [object]
+  return [object, { bucket: own.name, key: `datasets/${object.key}` }]
 }
 
 /** The objects that a bare name may mean, in the order in which they are tried. */

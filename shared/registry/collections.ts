@@ -97,6 +97,8 @@ export type DatasetDocument = {
   name: string
   /** Its CSV in GridFS, which allows ids of any type. */
   file_id?: unknown
+  /** Where it lies in the object store, as the original's storage service writes it: s3://bucket/key or bucket/key. */
+  minio_path?: unknown
   description?: string
   features?: string[]
   target_column?: string

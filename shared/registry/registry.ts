@@ -12,6 +12,7 @@ export type ModelStores = { readonly bucket: Bucket; readonly registry: Registry
 
 export type StoredDataset =
   | { readonly kind: 'file'; readonly bytes: AsyncIterable<Buffer> }
+  | { readonly kind: 'object'; readonly path: string }
   | { readonly kind: 'documents'; readonly documents: AsyncIterable<Record<string, unknown>> }
 
 /**
@@ -55,11 +56,17 @@ function registryIn(client: MongoClient, database: string) {
   return {
     db,
 
-    /** The dataset of that name: its CSV in GridFS, or the documents (without `_id`) of the collection of that name. */
+    /**
+     * The dataset of that name: its CSV in GridFS, the object that its document names, or the documents (without `_id`) of the
+     * collection of that name.
+     */
     async findDataset(name: string): Promise<StoredDataset | undefined> {
       const entry = await datasets.findOne({ name })
       if (entry?.file_id !== undefined && entry.file_id !== null) {
         return { kind: 'file', bytes: readFile(db, fileId(entry.file_id)) }
+      }
+      if (typeof entry?.minio_path === 'string' && entry.minio_path !== '') {
+        return { kind: 'object', path: entry.minio_path }
       }
       const documents = datasetCollection(db, name)
       if (documents === undefined || (await documents.findOne({})) === null) return undefined

@@ -65,7 +65,6 @@ test.each(['S3://', 's3a://', 'arn:aws:s3:::'])('%s is read', async (prefix) => 
 test.each<[string, RegExp]>([
   ['s3://BUCKET/up/my%20set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
   ['s3://BUCKET/up/my+set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
-  ['datasets/plain.csv', /there is s3:\/\/BUCKET\/datasets\/plain\.csv: write that/],
   ['s3://BUCKET/up/data.csv', /there is s3:\/\/BUCKET\/up\/data\.csv\.gz: write that if you mean it/],
   ['s3://BUCKET/up/Plain.csv', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that if you mean it/],
   ['s3://BUCKET/elsewhere/', /that is a folder: name one file in it/],
@@ -77,5 +76,30 @@ test.each<[string, RegExp]>([
   expect(result).toMatchObject({ status: 'failed', error_code: 'dataset_not_found' })
   expect(result).toMatchObject({
     error: expect.stringMatching(new RegExp(sentence.source.replaceAll('BUCKET', worker.bucket.name))),
+  })
+})
+
+test('datasets/NAME is found in the worker’s own bucket', async () => {
+  const result = await train('datasets/plain.csv')
+  expect(result).toMatchObject({ status: 'completed' })
+})
+
+test('the minio_path of a dataset’s document is followed', async () => {
+  const { bucket, db } = worker
+  const paths = {
+    here: `s3://${bucket.name}/up/plain.csv`,
+    there: 'datasets/plain.csv',
+    gone: 'datasets/gone.csv',
+  }
+  for (const [name, minio_path] of Object.entries(paths)) {
+    await db.collection('datasets').insertOne({ name, minio_path })
+  }
+  expect(await train('here')).toMatchObject({ status: 'completed' })
+  expect(await train('there')).toMatchObject({ status: 'completed' })
+  expect(await train('gone')).toMatchObject({
+    error_code: 'dataset_not_found',
+    error: expect.stringMatching(
+      /^The registry's dataset "gone" has the minio_path "datasets\/gone\.csv", and there is nothing; looked in .*: store the file there/,
+    ),
   })
 })
