@@ -1,25 +1,35 @@
 /** The command that sends the same job from a shell. */
 export function commandLine(message: Readonly<Record<string, unknown>>): string {
-  const { algorithm, dataset_path, target_column, task, model_name, hyperparameters, drop_columns } = message
-  const parts = [
+  const { algorithm, dataset_path, target_column, task, model_name, encoding, cv, csv } = message
+  return [
     'npx tensorfleet train',
     quoted(String(dataset_path ?? 'DATA')),
-    '--algorithm',
-    quoted(String(algorithm)),
-  ]
-  if (typeof target_column === 'string') parts.push('--target', quoted(target_column))
-  if (typeof task === 'string') parts.push('--task', task)
-  if (typeof model_name === 'string') parts.push('--name', quoted(model_name))
-  for (const [name, value] of entries(hyperparameters))
-    parts.push('--param', quoted(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
-  for (const name of Array.isArray(drop_columns) ? drop_columns : [])
-    parts.push('--drop', quoted(String(name)))
-  return parts.join(' ')
+    ...option('--algorithm', algorithm),
+    ...option('--target', target_column),
+    ...option('--task', task),
+    ...option('--name', model_name),
+    ...pairs('--param', message.hyperparameters),
+    ...list(message.feature_columns).flatMap((name) => option('--feature', name)),
+    ...list(message.drop_columns).flatMap((name) => option('--drop', name)),
+    ...pairs('--split', message.split),
+    ...option('--cv', cv),
+    ...option('--encoding', encoding),
+    ...option('--csv', csv),
+  ].join(' ')
 }
 
-function entries(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+function option(flag: string, value: unknown): string[] {
+  return value === undefined || value === null ? [] : [flag, quoted(textOf(value))]
 }
+
+function pairs(flag: string, value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => [flag, quoted(`${name}=${textOf(each)}`)])
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** For a POSIX shell. */
 function quoted(text: string): string {

@@ -13,7 +13,7 @@ import { CancelButton, canCancel, isCancelled } from './jobs.tsx'
 const phases = ['download', 'prepare', 'train', 'evaluate', 'store']
 
 export function JobPage({ id }: { id: string }) {
-  const { job, points, error, reload } = useLiveJob(id)
+  const { job, points, isLost, error, reload } = useLiveJob(id)
   if (job === undefined) {
     return (
       <>
@@ -43,6 +43,12 @@ export function JobPage({ id }: { id: string }) {
           </a>
         </span>
       </div>
+      {isLost && (
+        <p class="note warn">
+          The connection to the console’s server is lost: this page tries again. If it stays so, start
+          "tensorfleet console" again.
+        </p>
+      )}
       <Failure job={job} />
       <Warnings warnings={job.warnings ?? []} />
       <State job={job} />
@@ -58,15 +64,20 @@ export function JobPage({ id }: { id: string }) {
 
 type Point = { readonly epoch: number; readonly loss?: number; readonly accuracy?: number }
 
-/** The job as the server tells of it on every change, with the epochs seen so far. */
+/** The job as the server tells of it on every change while the page can be seen, with the epochs seen so far. */
 function useLiveJob(id: string) {
   const [job, setJob] = useState<Job>()
   const [points, setPoints] = useState<readonly Point[]>([])
+  const [isLost, setIsLost] = useState(false)
   const [asked, setAsked] = useState(0)
+  const isVisible = useVisible()
   const first = useLoaded<Job>(apiPath('jobs', id))
   useEffect(() => {
+    if (!isVisible) return
     const source = new EventSource(`${apiPath('jobs', id)}/progress`)
     let said = ''
+    source.addEventListener('open', () => setIsLost(false))
+    source.addEventListener('error', () => setIsLost(true))
     source.addEventListener('job', (event) => {
       const changed: Job = JSON.parse(event.data)
       setJob(changed)
@@ -81,9 +92,26 @@ function useLiveJob(id: string) {
       if (!canCancel(changed)) source.close()
     })
     return () => source.close()
-  }, [id, asked])
+  }, [id, asked, isVisible])
   const reload = () => setAsked((times) => times + 1)
-  return { job: job ?? first.data, points, error: first.error, reload }
+  return {
+    job: job ?? first.data,
+    points,
+    isLost: isLost && first.data !== undefined,
+    error: first.error,
+    reload,
+  }
+}
+
+/** Whether the page is in sight: a browser has few connections to one server, and other tabs need them, too. */
+function useVisible(): boolean {
+  const [isVisible, setIsVisible] = useState(!document.hidden)
+  useEffect(() => {
+    const onChange = () => setIsVisible(!document.hidden)
+    document.addEventListener('visibilitychange', onChange)
+    return () => document.removeEventListener('visibilitychange', onChange)
+  }, [])
+  return isVisible
 }
 
 function State({ job }: { job: Job }) {

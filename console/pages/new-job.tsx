@@ -111,7 +111,7 @@ function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; firs
     setIsBusy(true)
     setError(undefined)
     try {
-      const given: Message = json === undefined ? message : JSON.parse(json)
+      const given = json === undefined ? message : messageIn(json)
       const sent = await send<Job>('POST', '/api/v1/jobs', { job_id: newJobId(given), ...given })
       goTo(linkTo(['jobs', sent.job_id]))
     } catch (failure) {
@@ -171,6 +171,15 @@ function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; firs
         {json === undefined && draft.dataset !== '' && <Command message={message} />}
       </section>
     </form>
+  )
+}
+
+/** @throws an error that says what to do. */
+function messageIn(json: string): Message {
+  const given: unknown = JSON.parse(json)
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given }
+  throw new Error(
+    'The message must be a JSON object, such as {"algorithm": "svm", "dataset_path": "iris.csv"}.',
   )
 }
 

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { commandLine } from '../../console/command-line.ts'
+import { readRoute } from '../../console/route.ts'
+
+test('the command has every part of the message, quoted for a shell', () => {
+  const message = {
+    algorithm: 'svm',
+    dataset_path: 'my data.csv',
+    target_column: "it's",
+    hyperparameters: { C: 10, kernel: 'poly', class_weight: { a: 1 } },
+    feature_columns: ['a', 'b c'],
+    drop_columns: ['$HOME'],
+    split: { test_size: 0.25, stratify: true },
+    cv: 5,
+    encoding: 'one_hot',
+    csv: { delimiter: ';' },
+  }
+  expect(commandLine(message)).toBe(
+    `npx tensorfleet train 'my data.csv' --algorithm svm --target 'it'\\''s' --param C=10 --param kernel=poly ` +
+      `--param 'class_weight={"a":1}' --feature a --feature 'b c' --drop '$HOME' --split test_size=0.25 ` +
+      `--split stratify=true --cv 5 --encoding one_hot --csv '{"delimiter":";"}'`,
+  )
+})
+
+test.each([
+  ['', []],
+  ['#/jobs/a%20b%2Fc', ['jobs', 'a b/c']],
+  ['#/jobs/%E0%A4%A', ['jobs', '%E0%A4%A']],
+])('the address %s is the page %j', (hash, path) => {
+  expect(readRoute(hash).path).toEqual(path)
+})
