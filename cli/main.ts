@@ -13,6 +13,7 @@ import { addRegistry } from './commands/registry.ts'
 import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
+import { explainDenied } from './explain-denied.ts'
 import { UsageError } from './usage-error.ts'
 
 const program = new Command('tensorfleet')
@@ -66,7 +67,8 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2
   } else {
-    process.stderr.write(`tensorfleet: ${error instanceof Error ? error.message : error}\n`)
+    const message = explainDenied(error) ?? (error instanceof Error ? error.message : error)
+    process.stderr.write(`tensorfleet: ${message}\n`)
     if (process.env.TENSORFLEET_DEBUG) console.error(error)
     process.exitCode = error instanceof UsageError ? 2 : 1
   }

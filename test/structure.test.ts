@@ -147,6 +147,7 @@ const rooms: Rooms = {
     'training',
   ],
   local: ['runtime', 'jobs', 'job-store', 'storage', 'registry', 'api'],
+  infra: ['errors', 'jobs', 'events'],
   cli: [
     'errors',
     'runtime',
@@ -162,12 +163,12 @@ const rooms: Rooms = {
     'registry',
     'datasets',
     'local',
+    'infra',
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  infra: ['errors', 'jobs', 'events'],
   scripts: ['errors', 'runtime', 'algorithms', 'jobs', 'events', 'storage', 'api', 'infra'],
-  'scripts/test': ['data', 'jobs', 'job-store', 'storage', 'local', 'infra'],
+  'scripts/test': ['data', 'jobs', 'events', 'job-store', 'storage', 'local', 'infra'],
 }
 
 const root = join(import.meta.dirname, '..')
