@@ -8,8 +8,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import {
+  CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -20,6 +22,7 @@ import { type Document, GridFSBucket, MongoClient } from 'mongodb'
 import { localCredentials, localDeployment, type Outputs } from '../../infra/local/local-deployment.ts'
 import { awsClientSettings } from '../../local/aws-client-settings.ts'
 import { startMongo } from '../../local/mongo/server.ts'
+import { EVENT_SOURCE, workerEvent } from '../../shared/events/event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
@@ -57,6 +60,9 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   const outputs = await step('the stack is deployed', 180, (signal) => deployment.deploy(mongoUrl, signal))
   const mongo = await MongoClient.connect(mongoUrl)
   closers.push(() => mongo.close())
+  await step('the events of a job reach the target of a rule', 60, (signal) =>
+    eventsReachARule(endpoint, outputs, signal),
+  )
   await checks(endpoint, mongo, outputs)
   await step('the stack is destroyed', 60, (signal) => deployment.destroy(signal))
 }
@@ -165,6 +171,41 @@ async function checks(
     assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)
     assert.equal(await db.collection('fs.files').countDocuments({ 'metadata.job_id': id }), 1)
   })
+}
+
+/** A rule on the account's bus, as a client would write it, with a queue as its target. */
+async function eventsReachARule(endpoint: string, outputs: Outputs, signal: AbortSignal): Promise<void> {
+  const clients = awsClientSettings(endpoint, localCredentials)
+  const sqs = new SQSClient(clients)
+  const bus = new EventBridgeClient(clients)
+  try {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }))
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    )
+    const resources = [`arn:aws:s3:::${outputs.ArtifactBucketName}`]
+    const EventPattern = JSON.stringify({ source: [EVENT_SOURCE], resources })
+    await bus.send(new PutRuleCommand({ Name: 'listener', EventPattern }))
+    const target = { Id: 'queue', Arn: Attributes?.QueueArn }
+    await bus.send(new PutTargetsCommand({ Rule: 'listener', Targets: [target] }))
+
+    const job_id = randomUUID()
+    const MessageBody = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: 'iris' })
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.JobQueueUrl, MessageBody }))
+    const missing = new Set(['model.registered', 'job.completed'])
+    await poll(async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        const event = workerEvent.parse(JSON.parse(Body))
+        if ('job_id' in event.detail && event.detail.job_id === job_id) missing.delete(event['detail-type'])
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      }
+      return missing.size === 0 ? true : undefined
+    }, signal)
+  } finally {
+    sqs.destroy()
+    bus.destroy()
+  }
 }
 
 /** The messages of a queue, those that are being worked on too. */
