@@ -49,8 +49,10 @@ export type Loaded<T> = {
 /**
  * What a path of the API answers; asked again every so many milliseconds while the page can be seen. Without a path nothing
  * is asked.
+ *
+ * @param untilFound whether there is nothing more to ask for after the first success.
  */
-export function useLoaded<T>(path: string | undefined, everyMs?: number): Loaded<T> {
+export function useLoaded<T>(path: string | undefined, everyMs?: number, untilFound = false): Loaded<T> {
   const [state, setState] = useState<{ path?: string; data?: T; error?: Error }>({})
   const [asked, setAsked] = useState(0)
   const reload = useCallback(() => setAsked((times) => times + 1), [])
@@ -63,6 +65,7 @@ export function useLoaded<T>(path: string | undefined, everyMs?: number): Loaded
         if (!document.hidden) {
           const data = await request<T>(path, { signal: ended.signal })
           if (!ended.signal.aborted) setState({ path, data })
+          if (untilFound) return
         }
       } catch (error) {
         if (ended.signal.aborted) return
@@ -76,7 +79,7 @@ export function useLoaded<T>(path: string | undefined, everyMs?: number): Loaded
       ended.abort()
       clearTimeout(timer)
     }
-  }, [path, everyMs, asked])
+  }, [path, everyMs, untilFound, asked])
   const isCurrent = state.path === path
   return { data: isCurrent ? state.data : undefined, error: isCurrent ? state.error : undefined, reload }
 }

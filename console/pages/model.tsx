@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { Model, ModelSummary } from '../../shared/api/schemas.ts'
-import { apiPath, send, useLoaded } from '../api.ts'
+import { apiPath, Refusal, send, useLoaded } from '../api.ts'
 import { bytes, figure, time } from '../format.ts'
 import { AskButton } from '../parts/ask.tsx'
-import { ErrorNote, Loading } from '../parts/empty.tsx'
+import { Empty, ErrorNote, Loading } from '../parts/empty.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { goTo, linkTo } from '../route.ts'
 import { HistoryCurves, Metrics, Warnings } from './job.tsx'
@@ -30,13 +30,20 @@ export type ModelDocument = Model & {
   readonly files?: Readonly<Record<string, { readonly bytes: number }>>
 }
 
+const RETRY_MS = 1000
+
 export function ModelPage({ id }: { id: string }) {
-  const { data: model, error, reload } = useLoaded<ModelDocument>(apiPath('models', id))
+  const { data: model, error, reload } = useLoaded<ModelDocument>(apiPath('models', id), RETRY_MS, true)
   if (model === undefined) {
     return (
       <>
         <h1>Model</h1>
         {error === undefined ? <Loading /> : <ErrorNote error={error} />}
+        {error instanceof Refusal && error.status === 404 && (
+          <Empty>
+            The registry knows a model a moment after its job has completed: this page looks again by itself.
+          </Empty>
+        )}
       </>
     )
   }
