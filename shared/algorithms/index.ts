@@ -7,6 +7,7 @@ import { cnn } from './cnn/descriptor.ts'
 import { decisionTree } from './decision-tree/descriptor.ts'
 import { type AlgorithmDescriptor, type Estimator, tasksOf } from './descriptor.ts'
 import { dnn } from './dnn/descriptor.ts'
+import { extraTrees } from './extra-trees/descriptor.ts'
 import { gradientBoosting } from './gradient-boosting/descriptor.ts'
 import { linearRegression } from './linear-regression/descriptor.ts'
 import { logisticRegression } from './logistic-regression/descriptor.ts'
@@ -16,6 +17,7 @@ import { svm } from './svm/descriptor.ts'
 
 export const algorithms: { readonly [Name in AlgorithmName]: AlgorithmDescriptor<Name> } = {
   random_forest: randomForest,
+  extra_trees: extraTrees,
   decision_tree: decisionTree,
   gradient_boosting: gradientBoosting,
   logistic_regression: logisticRegression,

@@ -1,6 +1,7 @@
 /** The algorithms by the names that jobs call them. */
 export const algorithmNames = [
   'random_forest',
+  'extra_trees',
   'decision_tree',
   'gradient_boosting',
   'logistic_regression',

@@ -37,6 +37,7 @@ export function importancesOf(explained: AnyExplained): Importances {
   const { algorithm, model, featureNames } = explained
   switch (algorithm) {
     case 'random_forest':
+    case 'extra_trees':
     case 'decision_tree': {
       const { featureImportances } = z.object({ featureImportances: float64() }).parse(model)
       return largest('gain', featureImportances, featureNames)

@@ -29,6 +29,7 @@ describe.each(estimators)('%s for a %s', (name, task) => {
   test('takes the largest jobs of the benchmarks', () => {
     const many: Partial<Record<AlgorithmName, Record<string, unknown>>> = {
       random_forest: { n_estimators: 1000 },
+      extra_trees: { n_estimators: 1000 },
       dnn: { epochs: 1000 },
       cnn: { epochs: 1000 },
     }

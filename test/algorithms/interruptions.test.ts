@@ -47,6 +47,13 @@ const long: Interrupted[] = [
     () => noisyNumbers(6000, 12),
     2,
   ],
+  [
+    'random trees of numbers on two threads',
+    'extra_trees',
+    { n_estimators: 30, bootstrap: true, oob_score: true },
+    () => noisyNumbers(6000, 12),
+    2,
+  ],
   ['a boosting on two threads', 'gradient_boosting', { max_iter: 30 }, () => noisyRows(30_000, 12), 2],
   [
     'a lasso',

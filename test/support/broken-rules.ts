@@ -29,7 +29,7 @@ const ofNetworks = (['dnn', 'cnn'] as const).flatMap((name): BrokenRule[] => [
 ])
 
 /** Of forests, whatever they learn. */
-const ofForests = (['random_forest'] as const).flatMap((name): BrokenRule[] => [
+const ofForests = (['random_forest', 'extra_trees'] as const).flatMap((name): BrokenRule[] => [
   [
     name,
     { bootstrap: false, oob_score: true },

@@ -71,6 +71,9 @@ const classifiers: Variant[] = [
   ['many classes', 'gradient_boosting', { max_iter: 2 }],
   ['many classes', 'decision_tree', {}],
   ['many classes', 'random_forest', { n_estimators: 3 }],
+  ...([...paritySets, 'gaps', 'truth', 'odd names'] as const).map(
+    (data): Variant => [data, 'extra_trees', { n_estimators: 20 }],
+  ),
   ['many classes', 'logistic_regression', { max_iter: 5 }],
   ['many classes', 'dnn', { epochs: 1 }],
 ]
@@ -113,6 +116,7 @@ const regressors: Variant[] = [
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'gamma' }],
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'quantile', quantile: 0.8 }],
   ...onEach('random_forest', { n_estimators: 20 }),
+  ...onEach('extra_trees', { n_estimators: 20 }),
 ]
 
 const named =

@@ -28,6 +28,7 @@ type RandomAlgorithm = readonly [AlgorithmName, Record<string, unknown>, number]
 const classifiers: readonly RandomAlgorithm[] = [
   ['decision_tree', {}, 1e-6],
   ['random_forest', { n_estimators: 7 }, 1e-6],
+  ['extra_trees', { n_estimators: 7 }, 1e-6],
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['logistic_regression', {}, 1e-6],
@@ -39,6 +40,7 @@ const classifiers: readonly RandomAlgorithm[] = [
 const regressors: readonly RandomAlgorithm[] = [
   ['decision_tree', {}, 1e-12],
   ['random_forest', { n_estimators: 7 }, 1e-12],
+  ['extra_trees', { n_estimators: 7 }, 1e-12],
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['linear_regression', {}, 1e-12],

@@ -88,8 +88,8 @@ const regressions: Readonly<
 > = {
   decision_tree: (graph, preparation, model) =>
     treesPrediction(graph, preparation, [decisionTreeRegressorModel.parse(model).tree]),
-  random_forest: (graph, preparation, model) =>
-    treesPrediction(graph, preparation, forestRegressorModel.parse(model).trees),
+  random_forest: forestPrediction,
+  extra_trees: forestPrediction,
   gradient_boosting: (graph, preparation, model) =>
     gradientBoostingPrediction(graph, preparation, gradientBoostingModel.parse(model)),
   linear_regression: (graph, preparation, model) =>
@@ -107,10 +107,8 @@ const outputs: Readonly<
     const { tree, classCount } = decisionTreeModel.parse(model)
     return treesOutput(graph, preparation, [tree], classCount)
   },
-  random_forest(graph, preparation, model) {
-    const { trees, classCount } = forestClassifierModel.parse(model)
-    return treesOutput(graph, preparation, trees, classCount)
-  },
+  random_forest: forestOutput,
+  extra_trees: forestOutput,
   gradient_boosting: (graph, preparation, model) =>
     gradientBoostingOutput(graph, preparation, gradientBoostingModel.parse(model)),
   logistic_regression: (graph, preparation, model) =>
@@ -118,6 +116,15 @@ const outputs: Readonly<
   svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),
   dnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
   cnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
+}
+
+function forestOutput(graph: Graph, preparation: Preparation, model: unknown): ModelOutput {
+  const { trees, classCount } = forestClassifierModel.parse(model)
+  return treesOutput(graph, preparation, trees, classCount)
+}
+
+function forestPrediction(graph: Graph, preparation: Preparation<'regression'>, model: unknown): string {
+  return treesPrediction(graph, preparation, forestRegressorModel.parse(model).trees)
 }
 
 function classValues(graph: Graph, target: ClassTarget): { classes: string; type: ElementType } {

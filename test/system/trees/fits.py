@@ -3,7 +3,7 @@ Arrays are base64 of little-endian numbers. Needs only scikit-learn.
 """
 import argparse, base64, json, sys, warnings
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 warnings.filterwarnings("ignore")
@@ -11,7 +11,9 @@ warnings.filterwarnings("ignore")
 MAKERS = {("decision_tree", "classification"): DecisionTreeClassifier,
           ("decision_tree", "regression"): DecisionTreeRegressor,
           ("random_forest", "classification"): RandomForestClassifier,
-          ("random_forest", "regression"): RandomForestRegressor}
+          ("random_forest", "regression"): RandomForestRegressor,
+          ("extra_trees", "classification"): ExtraTreesClassifier,
+          ("extra_trees", "regression"): ExtraTreesRegressor}
 
 # Around the numbers of samples at which the kernel sorts in another way, copies ranks or empties its buffer of nodes.
 EDGES = [2, 3, 4, 8, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257, 400, 511, 512, 513, 1023, 1024, 1025,
@@ -180,7 +182,8 @@ def tree_of(t):
 def fit(seed, number):
     rng = np.random.default_rng([seed, number])
     x, y = dataset(rng)
-    forest = bool(rng.random() < 0.35)
+    algorithm = str(rng.choice(["decision_tree", "random_forest", "extra_trees"], p=[0.6, 0.25, 0.15]))
+    forest = algorithm != "decision_tree"
     numeric = bool(rng.random() < 0.5)
     if numeric:
         y = numbers(rng, x)
@@ -190,8 +193,10 @@ def fit(seed, number):
     else:
         criteria = ["gini", "entropy", "log_loss"]
     classes = 0 if numeric else int(y.max()) + 1
-    algorithm, task = "random_forest" if forest else "decision_tree", "regression" if numeric else "classification"
+    task = "regression" if numeric else "classification"
     params = hyperparameters(rng, *x.shape, classes, forest, criteria)
+    if algorithm == "extra_trees" and "bootstrap" not in params and {"oob_score", "max_samples"} & params.keys():
+        params["bootstrap"] = True
     out = {"number": number, "algorithm": algorithm, "task": task,
            "params": {name: spelled(value) for name, value in params.items()},
            "rows": x.shape[0], "columns": x.shape[1], "classes": classes,
