@@ -5,7 +5,7 @@ FOLDER holds x.bin (float64, row order) and y.bin (int32, or float64 of a regres
 """
 import json, pathlib, statistics, sys, time
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
@@ -20,7 +20,8 @@ make = {("logistic_regression", "classification"): lambda: LogisticRegression(ma
         ("svm", "classification"): lambda: SVC(kernel="rbf", random_state=42),
         ("svm", "regression"): lambda: SVR(**given),
         ("decision_tree", "classification"): lambda: DecisionTreeClassifier(random_state=42),
-        ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42)}[name, task]
+        ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42),
+        ("random_forest", "regression"): lambda: RandomForestRegressor(random_state=42, n_jobs=-1, **given)}[name, task]
 answer = {"logistic_regression": lambda m: m.coef_.ravel().tolist(),
           "linear_regression": lambda m: [float(m.intercept_), *m.coef_.tolist()],
           "svm": lambda m: m.predict(x[:100]).tolist() if task == "regression" else m.n_support_.tolist(),

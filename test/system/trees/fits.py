@@ -162,7 +162,9 @@ def hyperparameters(rng, rows, columns, classes, forest, criteria):
     if maybe(0.3):
         p["oob_score"] = True
     if maybe(0.3):
-        p["max_samples"] = int(rng.integers(1, rows + 1)) if maybe(0.5) else float(rng.choice([0.2, 0.5, 0.99, 1.5]))
+        # Of the summed weights, if a share: scikit-learn takes minutes to draw hundreds of millions of rows.
+        heavy = isinstance(p.get("class_weight"), dict) and max(p["class_weight"].values(), default=0) > 1000
+        p["max_samples"] = int(rng.integers(1, rows + 1)) if heavy or maybe(0.5) else float(rng.choice([0.2, 0.5, 0.99, 1.5]))
     return p
 
 
