@@ -66,6 +66,7 @@ async function trained(job: Record<string, unknown>, timeoutSeconds: number) {
       seconds,
       fitSeconds: result.metrics.training_time ?? 0,
       sha256: [files['model.json'].sha256, files['report.json'].sha256],
+      warnings: result.warnings,
       pauses: lines.filter((line) => line.includes('"message":"job paused"')).length,
       killed: lines.filter((line) => line.startsWith('Task timed out')).length,
     }
@@ -94,6 +95,7 @@ test('a forest whose evaluation and storage do not fit behind its fit is stored 
   // The fit ends in the call, and half of the rest is left of it: it used to be killed there each time.
   const handedOn = await trained(forest, whole.fitSeconds + rest / 2)
   expect(handedOn.sha256).toEqual(whole.sha256)
+  expect(handedOn.warnings).toEqual(whole.warnings)
   expect(handedOn.pauses).toBeGreaterThan(0)
 }, 1_200_000)
 
@@ -104,5 +106,6 @@ test('a job of twenty continuations ends in the same bytes as one without', asyn
   expect(whole).toMatchObject({ pauses: 0, killed: 0 })
   const inCalls = await trained(network, whole.seconds / 18)
   expect(inCalls.sha256).toEqual(whole.sha256)
+  expect(inCalls.warnings).toEqual(whole.warnings)
   expect(inCalls.pauses).toBeGreaterThanOrEqual(20)
 }, 1_200_000)

@@ -88,6 +88,11 @@ describe('the template', () => {
               ExpirationInDays: 7,
               NoncurrentVersionExpiration: { NoncurrentDays: 1 },
             }),
+            Match.objectLike({
+              Prefix: 'status/',
+              ExpirationInDays: 32,
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            }),
             Match.objectLike({ Id: 'old-versions', ExpiredObjectDeleteMarker: true }),
           ]),
         },
