@@ -1,4 +1,5 @@
 /** What a search ranks by: scikit-learn's scorers, by their names. Greater is better, so errors are negative. */
+import { pairwiseSum } from '../data/pairwise-sum.ts'
 import type { Task } from '../data/task.ts'
 import { accuracy, averageScores, scoresPerClass } from './classification-report.ts'
 import { confusionMatrix } from './confusion-matrix.ts'
@@ -99,24 +100,9 @@ export function scoreNumbers(name: ScorerName, rows: PredictedNumbers): number {
 
 /** As numpy's: the mean, and the standard deviation of the population. */
 export function meanAndDeviation(scores: readonly number[]): { mean_score: number; std_score: number } {
-  const mean = pairwiseSum(scores) / scores.length
-  const squares = scores.map((score) => (score - mean) ** 2)
-  return { mean_score: mean, std_score: Math.sqrt(pairwiseSum(squares) / scores.length) }
-}
-
-/**
- * The sum of at most 128 numbers in the order in which numpy adds them, so that equal scores tie as they do there
- * (numpy/_core/src/umath/loops_utils.h.src, pairwise_sum).
- */
-function pairwiseSum(values: readonly number[]): number {
-  const whole = values.length < 8 ? 0 : values.length - (values.length % 8)
-  let sum = 0
-  if (whole > 0) {
-    const parts = values.slice(0, 8)
-    for (let i = 8; i < whole; i++) parts[i % 8] += values[i]
-    const [a, b, c, d, e, f, g, h] = parts
-    sum = a + b + (c + d) + (e + f + (g + h))
-  }
-  for (let i = whole; i < values.length; i++) sum += values[i]
-  return sum
+  // Summed as numpy does, so that equal scores tie as they do there.
+  const values = Float64Array.from(scores)
+  const mean = pairwiseSum(values) / values.length
+  const squares = values.map((score) => (score - mean) ** 2)
+  return { mean_score: mean, std_score: Math.sqrt(pairwiseSum(squares) / values.length) }
 }
