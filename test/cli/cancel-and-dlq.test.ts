@@ -36,6 +36,10 @@ describe('cancel', () => {
         { job_id: idOf(body), status: 'failed', error: 'cancelled', error_code: 'cancelled' },
       ])
     }
+    const listed = (await run('jobs')).out
+    for (const body of [queued, running]) {
+      expect(listed).toMatch(new RegExp(`${idOf(body)} .*cancelled|cancelled .*${idOf(body)}`))
+    }
     const after = job()
     await worker.send(after)
     expect(await worker.resultOf(idOf(after))).toMatchObject({ status: 'completed' })
