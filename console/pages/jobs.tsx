@@ -109,7 +109,7 @@ function JobTable({ jobs, reload }: { jobs: readonly JobSummary[]; reload(): voi
             <th scope="col">Status</th>
             <th scope="col">Algorithm</th>
             <th scope="col">Dataset</th>
-            <th scope="col">Accuracy</th>
+            <th scope="col">Score</th>
             <th scope="col">Sent</th>
             <th scope="col">Took</th>
             <th scope="col">Actions</th>
@@ -128,6 +128,7 @@ function JobTable({ jobs, reload }: { jobs: readonly JobSummary[]; reload(): voi
 function JobRow({ job, reload }: { job: JobSummary; reload(): void }) {
   const { job_id, status, algorithm, dataset_path, created_at, started_at, completed_at } = job
   const accuracy = job.accuracy ?? job.current_accuracy
+  const score = typeof job.r2 === 'number' ? `r² ${figure(job.r2)}` : figure(accuracy)
   return (
     <tr>
       <th scope="row">
@@ -143,7 +144,7 @@ function JobRow({ job, reload }: { job: JobSummary; reload(): void }) {
       <td data-label="Dataset">
         <span class="name">{dataset_path}</span>
       </td>
-      <td data-label="Accuracy">{figure(accuracy)}</td>
+      <td data-label="Score">{score}</td>
       <td data-label="Sent">{time(created_at)}</td>
       <td data-label="Took">
         {started_at === undefined ? '–' : duration(started_at, endOf(status, completed_at))}

@@ -110,8 +110,8 @@ function fieldsOf(document: Record<string, unknown>): Record<string, unknown> {
         model_name: message.model_name ?? undefined,
       }
     : {}
-  const accuracy = isRecord(metrics) ? metrics.accuracy : undefined
-  return { ...named, job_id: _id, ...rest, ...(isRecord(message) ? { message } : {}), accuracy }
+  const { accuracy, r2 } = isRecord(metrics) ? metrics : {}
+  return { ...named, job_id: _id, ...rest, ...(isRecord(message) ? { message } : {}), accuracy, r2 }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -85,7 +85,11 @@ const jobFields = {
   updated_at: time.optional(),
 }
 export const jobSummary = z
-  .object({ ...jobFields, accuracy: z.number().nullable().optional() })
+  .object({
+    ...jobFields,
+    accuracy: z.number().nullable().optional(),
+    r2: z.number().nullable().optional(),
+  })
   .openapi('JobSummary')
 export const job = z
   .object({

@@ -36,7 +36,7 @@ export async function pageOfJobs(
   }
   const fields = ['job_id', 'status', 'model_id', 'model_name', 'version', 'error', 'error_code', 'message']
   const times = ['created_at', 'started_at', 'completed_at', 'updated_at']
-  const live = ['progress', 'phase', 'current_loss', 'current_accuracy', 'metrics.accuracy']
+  const live = ['progress', 'phase', 'current_loss', 'current_accuracy', 'metrics.accuracy', 'metrics.r2']
   return findPage(collectionsIn(db).jobs, filter, page, [...fields, ...times, ...live], (id) => id)
 }
 

@@ -327,3 +327,15 @@ test('GET /openapi.json', async () => {
   const { body } = await call('GET', '/openapi.json')
   expect(body).toMatchObject({ openapi: '3.1.0' })
 })
+
+test('a regression is listed with its r2, its job with the whole of its metrics', async () => {
+  const job = { job_id: 'numbers', algorithm: 'decision_tree', dataset_path: 'diabetes', task: 'regression' }
+  expect(await call('POST', '/train', job)).toMatchObject({ status: 200, body: { task: 'regression' } })
+  await until(async () => {
+    const { body } = await call('GET', '/api/v1/jobs?algorithm=decision_tree&status=completed')
+    return JSON.stringify(body).includes('"r2":')
+  }, 'the registration')
+  expect(await call('GET', '/api/v1/jobs/numbers')).toMatchObject({
+    body: { task: 'regression', metrics: { r2: expect.any(Number) } },
+  })
+})
