@@ -104,7 +104,9 @@ export function treesPrediction(
     1,
   )
   const doubles = graph.node('Cast', [parts], { to: elementType('double') })
-  const sum = graph.node('MatMul', [doubles, graph.constant('ones', Float64Array.of(1, 1, 1), [3, 1])])
+  // Not a MatMul with ones: onnxruntime fuses that with the division into one with a factor of float32.
+  const axis = graph.constant('axis_of_parts', BigInt64Array.of(1n), [1])
+  const sum = graph.node('ReduceSum', [doubles, axis], { keepdims: 1 })
   return graph.node('Div', [sum, graph.constant('tree_count', Float64Array.of(trees.length), [1])])
 }
 
