@@ -101,7 +101,7 @@ test('a forest whose evaluation and storage do not fit behind its fit is stored 
 
 test('a job of twenty continuations ends in the same bytes as one without', async () => {
   await stack.bucket.put('datasets/noise.csv', noise(3000, 10))
-  const network = { algorithm: 'dnn', hyperparameters: { epochs: 1000 } }
+  const network = { algorithm: 'dnn', hyperparameters: { epochs: 6000 } }
   const whole = await trained(network, 600)
   expect(whole).toMatchObject({ pauses: 0, killed: 0 })
   const inCalls = await trained(network, whole.seconds / 18)
