@@ -220,7 +220,8 @@ async function loadData(
       : foldsOfTable({ rows: table.rows, columns: [...table.columns] }, preparing, {
           cv,
           metric,
-          keptBytes: memoryBytes / 4,
+          // Only a search fits on a fold more than once.
+          keptBytes: message.search ? memoryBytes / 8 : 0,
         })
   const prepared = prepareAndRelease(table, { ...preparing, checkShape })
   const { features } = prepared.train
