@@ -14,7 +14,11 @@ const wasm = join(root, 'shared', 'wasm')
 /** The file that worker threads start with. */
 export const thread = join(root, 'shared', 'thread-entry', 'thread.ts')
 const entries: Readonly<Record<FunctionName, Record<string, string>>> = {
-  train: { index: join(root, 'functions', 'train', 'handler.ts'), thread },
+  train: {
+    index: join(root, 'functions', 'train', 'handler.ts'),
+    work: join(root, 'functions', 'work', 'main.ts'),
+    thread,
+  },
   register: { index: join(root, 'functions', 'register', 'handler.ts') },
   seed: { index: join(root, 'functions', 'seed', 'handler.ts') },
 }

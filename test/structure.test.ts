@@ -164,6 +164,7 @@ const rooms: Rooms = {
     'models',
     'registry',
     'datasets',
+    'functions',
     'local',
     'infra',
   ],

@@ -31,6 +31,9 @@ const environment = z.object({
   TENSORFLEET_RETRY_SECONDS: z.coerce.number().min(0).max(600).default(60),
   /** MB; Lambda sets it. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().positive().optional(),
+  /** AWS Batch sets them: the id of its job, and how often it has started it. */
+  AWS_BATCH_JOB_ID: z.string().min(1).optional(),
+  AWS_BATCH_JOB_ATTEMPT: z.coerce.number().int().positive().default(1),
   LOG_LEVEL: z.string().default('INFO'),
   /** Threads of a fit; by default one per processor that the function has. */
   TENSORFLEET_THREADS: z.coerce.number().int().min(1).optional(),

@@ -100,7 +100,10 @@ function score(
 
 /** The progress of one fit of several. */
 export function progressOf(progress: FitPart['progress'], index: number, count: number): FitPart['progress'] {
-  return { step: (at) => progress.step({ ...at, fraction: (index + at.fraction) / count }) }
+  return {
+    step: (at) => progress.step({ ...at, fraction: (index + at.fraction) / count }),
+    saved: progress.saved,
+  }
 }
 
 /** What a fit needs with the fits on folds before it: the table and the matrices of all training rows are kept meanwhile. */

@@ -1,5 +1,5 @@
 /** The fit of a job: from its checkpoint, if there is one, to its end or to the next checkpoint. */
-import type { Fit, FitContext, TrainingData } from '../algorithms/algorithm.ts'
+import type { Checkpoint, Fit, FitContext, TrainingData } from '../algorithms/algorithm.ts'
 import type { AnyRestored } from '../algorithms/descriptor.ts'
 import { anyEstimatorFor } from '../algorithms/index.ts'
 import type { Task } from '../data/task.ts'
@@ -30,7 +30,7 @@ export type FitPart = {
   readonly resumed: SavedCheckpoint | undefined
   /** Which fit it is, and what comes before it. */
   readonly reached: Pick<SavedCheckpoint, 'stage' | 'foldScores' | 'trials' | 'stoppedBy'>
-  readonly progress: Pick<JobProgress, 'step'>
+  readonly progress: Pick<JobProgress, 'step' | 'saved'>
   readonly limits: CallLimits
   /** When this attempt began to work on the job, by performance.now(). */
   readonly started: number
@@ -39,7 +39,7 @@ export type FitPart = {
 /**
  * Fits, or pauses when the call's time is short: then the checkpoint is saved. Also a fit that is done pauses, when too
  * little of the call is left to evaluate and store it. On a redelivery it is saved in any case, as the attempt before may
- * have been stopped while it did that.
+ * have been stopped while it did that. A long call saves its checkpoint now and then, and goes on.
  */
 export async function fitJob(
   job: TrainableJob,
@@ -52,23 +52,33 @@ export async function fitJob(
     return restoreFit(job, data.task ?? 'classification', resumedFrom.fitted, resumedFrom.seconds)
   }
   const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
-  const save = (fit: Pick<SavedCheckpoint, 'checkpoint' | 'fitted'>) =>
-    pause(job, { ...fit, ...reached, seconds, elapsed: elapsed() }, context)
   const begun = performance.now()
+  const seconds = () => (resumedFrom?.seconds ?? 0) + secondsSince(begun)
+  async function save(fit: Pick<SavedCheckpoint, 'checkpoint' | 'fitted'>): Promise<void> {
+    await pause(job, { ...fit, ...reached, seconds: seconds(), elapsed: elapsed() }, context)
+    progress.saved()
+  }
+  const step: FitContext['step'] = (at) => {
+    checkElapsed(elapsed(), context.maxTrainingSeconds)
+    return progress.step(at)
+  }
   const { rows, columns } = data.features
-  const fit = await pausedWhenOutOfTime(resumedFrom, () =>
-    withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () =>
-      trainer.fit(data, {
-        threads: context.threads,
-        ...(resumedFrom?.checkpoint ? { resumeFrom: resumedFrom.checkpoint } : {}),
-        step(at) {
-          checkElapsed(elapsed(), context.maxTrainingSeconds)
-          return progress.step(at)
-        },
-      }),
-    ),
-  )
-  const seconds = (resumedFrom?.seconds ?? 0) + secondsSince(begun)
+  const fitFrom = (checkpoint: Checkpoint | null) =>
+    pausedWhenOutOfTime(checkpoint, () =>
+      withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () =>
+        trainer.fit(data, {
+          threads: context.threads,
+          ...(checkpoint === null ? {} : { resumeFrom: checkpoint }),
+          step,
+        }),
+      ),
+    )
+  let fit = await fitFrom(resumedFrom?.checkpoint ?? null)
+  // It saved its checkpoint on its way, and has time left.
+  while (fit.status === 'paused' && performance.now() <= limits.pauseAfter) {
+    await save(fit)
+    fit = await fitFrom(fit.checkpoint)
+  }
   if (fit.status === 'done') {
     const { status: _, ...fitted } = fit
     const isPaused = isLate(limits)
@@ -76,9 +86,9 @@ export async function fitJob(
       const plain = { ...fitted, model: fit.model.model }
       await save({ checkpoint: null, fitted: plain })
     }
-    return isPaused ? 'paused' : { ...fitted, seconds }
+    return isPaused ? 'paused' : { ...fitted, seconds: seconds() }
   }
-  checkProgress(fit.checkpoint, resumedFrom, limits.callMs)
+  checkProgress(fit.checkpoint, resumedFrom, limits)
   await save({ checkpoint: fit.checkpoint })
   return 'paused'
 }
@@ -100,14 +110,14 @@ type Paused = { readonly status: 'paused'; readonly checkpoint: SavedCheckpoint[
 
 /** Runs a fit. One that runs out of time is where it began. */
 async function pausedWhenOutOfTime<Outcome>(
-  resumedFrom: SavedCheckpoint | undefined,
+  resumedFrom: Checkpoint | null,
   fit: () => Promise<Outcome>,
 ): Promise<Outcome | Paused> {
   try {
     return await fit()
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error
-    return { status: 'paused', checkpoint: resumedFrom?.checkpoint ?? null }
+    return { status: 'paused', checkpoint: resumedFrom }
   }
 }
 

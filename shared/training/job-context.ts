@@ -5,6 +5,7 @@ import type { UseRegistry } from '../registry/kept-registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
+import type { InterruptedAt } from './time-limits.ts'
 
 /** What a job needs of its surroundings. */
 export type JobContext = {
@@ -27,6 +28,8 @@ export type JobContext = {
   readonly retryDelaySeconds?: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
+  /** When the process was told to end; never, where it is left out. */
+  readonly interruptedAt?: InterruptedAt
   /** Sends the message again, so that another call resumes the job from its checkpoint. */
   continueLater(body: string): Promise<void>
   readonly log: Log

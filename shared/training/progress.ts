@@ -5,7 +5,7 @@ import { writeStatus } from '../job-store/status.ts'
 import type { JobStatus } from '../jobs/records.ts'
 import { CANCELLED } from '../jobs/result.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { type CallLimits, OutOfTime } from './time-limits.ts'
+import { type CallLimits, CHECKPOINT_EVERY_MS, OutOfTime } from './time-limits.ts'
 
 const STATUS_EVERY_MS = 2000
 const YIELD_EVERY_MS = 50
@@ -14,10 +14,13 @@ export type JobProgress = {
   /** Says which phase the job is in. */
   enter(phase: Exclude<JobStatus['phase'], 'paused'>): void
   /**
-   * The `step` of a fit: reports progress, yields to the event loop, returns 'pause' when time is short; throws JobError
+   * The `step` of a fit: reports progress, yields to the event loop, returns 'pause' when time is short, or the last
+   * checkpoint is old; throws JobError
    * when the job was cancelled.
    */
   readonly step: FitContext['step']
+  /** Says that the checkpoint was saved. */
+  saved(): void
   /** Waits for what is under way, and says that the job is paused if it is; nothing is written afterwards. */
   stop(end?: { isPaused: boolean }): Promise<void>
 }
@@ -33,7 +36,7 @@ export type JobProgress = {
 export function jobProgress(
   bucket: Bucket,
   jobId: string,
-  { pauseAfter, stopAfter }: CallLimits,
+  limits: Pick<CallLimits, 'pauseAfter' | 'stopAfter'>,
   onError: (error: unknown) => void,
   announce: (status: JobStatus) => Promise<void> = async () => {},
 ): JobProgress {
@@ -45,6 +48,7 @@ export function jobProgress(
   let announcing: Promise<void> | undefined
   let isCancelled = false
   let isAskedToPause = false
+  let nextSave = performance.now() + CHECKPOINT_EVERY_MS
 
   async function exchange(): Promise<void> {
     const status: JobStatus = {
@@ -88,9 +92,12 @@ export function jobProgress(
         lastYield = performance.now()
       }
       if (isCancelled) throw new JobError('cancelled', CANCELLED)
-      if (isAskedToPause && now > stopAfter) throw new OutOfTime('The fit did not pause in time.')
-      isAskedToPause = now > pauseAfter
-      return isAskedToPause ? 'pause' : 'continue'
+      if (isAskedToPause && now > limits.stopAfter) throw new OutOfTime('The fit did not pause in time.')
+      isAskedToPause = now > limits.pauseAfter
+      return isAskedToPause || now > nextSave ? 'pause' : 'continue'
+    },
+    saved() {
+      nextSave = performance.now() + CHECKPOINT_EVERY_MS
     },
     async stop({ isPaused } = { isPaused: false }) {
       await exchanging

@@ -7,7 +7,13 @@ import type { SavedCheckpoint } from '../job-store/checkpoint.ts'
 /** What a fit is left to write its checkpoint, at most. */
 const MAX_RESERVE_MS = 60_000
 
-/** The moments of a call, by performance.now(). */
+/** What a fit has to pause after the process was told to end, before it is ended: 10 s are left of the 30 s that ECS and Kubernetes give. */
+const INTERRUPTED_MS = 20_000
+
+/** A fit with more time than this between two steps saves a checkpoint on its way, for the case that its machine dies. */
+export const CHECKPOINT_EVERY_MS = 15 * 60_000
+
+/** The moments of a call, by performance.now(). They come nearer when the process is told to end. */
 export type CallLimits = {
   /** Evaluation and storage do not begin later: they are left to the next call, which has all its time for them. */
   readonly beginBefore: number
@@ -17,17 +23,35 @@ export type CallLimits = {
   readonly stopAfter: number
   /** The length of the call. */
   readonly callMs: number
+  /** Whether the process was told to end. */
+  readonly isInterrupted: boolean
 }
 
-/** @param remainingMs until the process will be stopped. */
-export function callLimits(remainingMs: number, now: number): CallLimits {
+/** When the process was told to end, by performance.now(); infinite while it was not. */
+export type InterruptedAt = () => number
+
+/** @param remainingMs until the process will be stopped; infinite where nothing stops it. */
+export function callLimits(
+  remainingMs: number,
+  now: number,
+  interruptedAt: InterruptedAt = () => Number.POSITIVE_INFINITY,
+): CallLimits {
   const reserve = Math.min(MAX_RESERVE_MS, remainingMs / 5)
   const end = now + remainingMs
   return {
-    beginBefore: now + remainingMs / 2,
-    pauseAfter: end - reserve,
-    stopAfter: end - reserve / 2,
+    get beginBefore() {
+      return Math.min(now + remainingMs / 2, interruptedAt())
+    },
+    get pauseAfter() {
+      return Math.min(end - reserve, interruptedAt())
+    },
+    get stopAfter() {
+      return Math.min(end - reserve / 2, interruptedAt() + INTERRUPTED_MS)
+    },
     callMs: remainingMs,
+    get isInterrupted() {
+      return Number.isFinite(interruptedAt())
+    },
   }
 }
 
@@ -50,13 +74,14 @@ export function checkElapsed(seconds: number, maxSeconds: number): void {
   )
 }
 
-/** Throws JobError for a fit that pauses where it was resumed: the next call would come no further. */
+/** Throws JobError for a fit that pauses where it was resumed: the next call, if it is as long, would come no further. */
 export function checkProgress(
   checkpoint: Checkpoint | null,
   resumedFrom: SavedCheckpoint | undefined,
-  callMs: number,
+  { callMs, isInterrupted }: CallLimits,
 ): void {
-  if (resumedFrom === undefined || !isDeepStrictEqual(checkpoint, resumedFrom.checkpoint)) return
+  if (isInterrupted || resumedFrom === undefined || !isDeepStrictEqual(checkpoint, resumedFrom.checkpoint))
+    return
   throw new JobError(
     'no_progress',
     `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,

@@ -48,7 +48,7 @@ export async function trainModel(
   context: JobContext,
 ): Promise<CompletedResult | 'paused'> {
   const started = performance.now()
-  const limits = callLimits(context.remainingMs(), started)
+  const limits = callLimits(context.remainingMs(), started, context.interruptedAt)
   const progress = jobProgress(
     context.bucket,
     job.message.job_id,

@@ -13,7 +13,7 @@ import type { Bucket } from '../../shared/storage/bucket.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
-import { jobContext } from '../support/job-context.ts'
+import { jobContext, silentLog } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
@@ -160,6 +160,27 @@ describe('a step that begins in the second half of a call is left to the next on
     expect(saved).toEqual([jobKeys.evaluated(idOf(body)), jobKeys.checkpoint(idOf(body))])
     expect(await trainJob(body, worker(callMs, { attempt: 3 }))).toMatchObject({ status: 'completed' })
   })
+})
+
+test('a call without an end saves a checkpoint on its way, and goes on to the same bytes', async () => {
+  const body = message('random_forest', { n_estimators: 20 })
+  const whole = await inCalls(message('random_forest', { n_estimators: 20 }), () => 600_000)
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const saved: string[] = []
+  try {
+    const onPhase = ({ phase }: { phase: string }) => {
+      if (phase === 'prepare') vi.advanceTimersByTime(16 * 60_000)
+    }
+    const log = { ...silentLog, info: (event: string) => saved.push(event) }
+    const result = await trainJob(body, worker(Number.POSITIVE_INFINITY, { onPhase, log }))
+    expect(result).toMatchObject({ status: 'completed' })
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(saved).toEqual(['job paused', 'job completed'])
+  const key = modelKey(modelId(idOf(body)), 'manifest.json')
+  const { files } = manifestSchema.parse(await stack.bucket.getJson(key))
+  expect(files['model.json'].sha256).toBe(whole.sha256)
 })
 
 test('a job that comes no further between two calls fails, and says so', async () => {

@@ -46,6 +46,7 @@ function started(bucketName = 'bucket') {
     pauseAfter: now + 80_000,
     stopAfter: now + 90_000,
     callMs: 100_000,
+    isInterrupted: false,
   }
   errors.length = 0
   const progress = jobProgress(bucket, job_id, limits, (error) => errors.push(error))

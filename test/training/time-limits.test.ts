@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callLimits, checkElapsed } from '../../shared/training/time-limits.ts'
+import { callLimits, checkElapsed, checkProgress } from '../../shared/training/time-limits.ts'
 
 test.each([
   ['a fifth of a short call', 100_000, 80_000, 90_000],
@@ -10,6 +10,7 @@ test.each([
     pauseAfter: 7 + pauseAfter,
     stopAfter: 7 + stopAfter,
     callMs,
+    isInterrupted: false,
   })
 })
 
@@ -18,4 +19,20 @@ test('a job may take as long as the limit, and no longer', () => {
   expect(() => checkElapsed(3600.1, 3600)).toThrow(
     /longer than 3600 s in all.*TENSORFLEET_MAX_TRAINING_SECONDS/,
   )
+})
+
+test('without a limit nothing ends a call but an interruption, which leaves a fit 20 s to pause', () => {
+  let interruptedAt = Number.POSITIVE_INFINITY
+  const limits = callLimits(Number.POSITIVE_INFINITY, 7, () => interruptedAt)
+  const never = Number.POSITIVE_INFINITY
+  expect({ ...limits }).toMatchObject({ beginBefore: never, pauseAfter: never, stopAfter: never })
+  interruptedAt = 100
+  expect({ ...limits }).toMatchObject({ beginBefore: 100, pauseAfter: 100, stopAfter: 20_100 })
+})
+
+test('a fit that is interrupted where it was resumed is not one that makes no progress', () => {
+  const saved = { checkpoint: { at: 1 }, seconds: 1, elapsed: 1 }
+  const interrupted = callLimits(1000, 0, () => 5)
+  checkProgress({ at: 1 }, saved, interrupted)
+  expect(() => checkProgress({ at: 1 }, saved, callLimits(1000, 0))).toThrow(/makes no progress/)
 })

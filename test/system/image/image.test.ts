@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { exitCodes } from '../../../functions/work/exit-codes.ts'
 import { type FunctionHost, startFunction } from '../../../local/lambda/function-host.ts'
 import { bundle, type FunctionName } from '../../../scripts/bundle.ts'
+import { acceptJob } from '../../../shared/job-store/accept.ts'
 import { jobKeys } from '../../../shared/job-store/keys.ts'
-import { testStack } from '../../support/stack.ts'
+import { modelId } from '../../../shared/jobs/ids.ts'
+import { readMessage } from '../../../shared/jobs/parse-message.ts'
+import { lazy } from '../../../shared/runtime/lazy.ts'
+import { modelKey } from '../../../shared/storage/keys.ts'
+import { testStack, until } from '../../support/stack.ts'
+import { startWorker } from '../../support/worker-process.ts'
 import { chosenPackages, layOutImage } from './lay-out-image.ts'
 
 let folder: string
+/** Laid out by the first test that needs it. */
+const image = lazy(() => layOutImage(folder))
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
 })
@@ -19,13 +28,13 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
   tags: 'long',
   timeout: 120_000,
 }, async () => {
-  const handler = await layOutImage(folder)
+  const { handler } = await image()
   const worker = await testStack()
   const { bucket } = worker
-  let image: FunctionHost | undefined
+  let train: FunctionHost | undefined
   try {
     await bucket.put('datasets/flowers.parquet', await parquet())
-    image = startFunction({
+    train = startFunction({
       name: 'train',
       handler,
       root: folder,
@@ -57,11 +66,41 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
         body: JSON.stringify(job),
         attributes: { ApproximateReceiveCount: '1' },
       }
-      expect(await image.invoke({ Records: [record] })).toEqual({ batchItemFailures: [] })
+      expect(await train.invoke({ Records: [record] })).toEqual({ batchItemFailures: [] })
       expect(await bucket.getJson(jobKeys.result(job.job_id))).toMatchObject({ status: 'completed' })
     }
   } finally {
-    await image?.close()
+    await train?.close()
+    await worker.close()
+  }
+})
+
+test('the entry point is driven as a container is: a job by its id, stopped, and continued to the same bytes', {
+  tags: 'long',
+  timeout: 120_000,
+}, async () => {
+  const { entryPoint } = await image()
+  const worker = await testStack({ runJobs: false })
+  const environment = { ...worker.stack.environment, LAMBDA_TASK_ROOT: folder }
+  const start = (...args: string[]) => startWorker(args, environment, ['sh', entryPoint, 'work'])
+  const accept = async (job_id: string) => {
+    const job = { algorithm: 'dnn', dataset_path: 'wine', hyperparameters: { epochs: 4000 } }
+    await acceptJob(worker.bucket, job_id, readMessage(JSON.stringify({ job_id, ...job })))
+  }
+  const modelOf = (job_id: string) => worker.bucket.get(modelKey(modelId(job_id), 'model.json'))
+  try {
+    await worker.stack.seed()
+    await accept('whole')
+    expect(await start('--job', 'whole').ended).toMatchObject({ code: exitCodes.done })
+    await accept('stopped')
+    const first = start('--job', 'stopped')
+    await until(() => worker.bucket.exists(jobKeys.status('stopped')), 'the fit')
+    first.stop()
+    expect(await first.ended).toMatchObject({ code: exitCodes.interrupted })
+    expect(await start('--job', 'stopped').ended).toMatchObject({ code: exitCodes.done })
+    expect(await modelOf('stopped')).toEqual(await modelOf('whole'))
+    expect(await start('--job', 'unknown').ended).toMatchObject({ code: exitCodes.wrong })
+  } finally {
     await worker.close()
   }
 })

@@ -1,7 +1,7 @@
 /** The train function's image without Docker: the files that its Dockerfile copies into the last stage, where it copies them. */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import packageJson from '../../../package.json' with { type: 'json' }
@@ -17,9 +17,9 @@ const lockFile = z.object({
 /**
  * Lays the image's files out in `folder`, the way to LAMBDA_TASK_ROOT left out.
  *
- * @returns the image's command: the handler.
+ * @returns the image's command: the handler, and the path of its entry point.
  */
-export async function layOutImage(folder: string): Promise<string> {
+export async function layOutImage(folder: string): Promise<{ handler: string; entryPoint: string }> {
   const lines = (await readFile(join(root, 'functions', 'train', 'Dockerfile'), 'utf8')).split('\n')
   const lastStage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')) + 1)
   for (const line of lastStage) {
@@ -37,11 +37,15 @@ export async function layOutImage(folder: string): Promise<string> {
       throw new Error(`The Dockerfile copies ${from} of ${stage}, of which the test knows nothing.`)
     }
   }
-  const command = lastStage
-    .map((line) => /^CMD \["(.+)"\]$/.exec(line)?.[1])
-    .find((name) => name !== undefined)
-  if (command === undefined) throw new Error('The Dockerfile has no CMD.')
-  return command
+  const found = (pattern: RegExp) =>
+    lastStage.map((line) => pattern.exec(line)?.[1]).find((name) => name !== undefined)
+  const handler = found(/^CMD \["(.+)"\]$/)
+  const script = found(/^COPY --chmod=755 (\S+) \$\{LAMBDA_TASK_ROOT\}\/$/)
+  const entryPoint = found(/^ENTRYPOINT \["\/var\/task\/(.+)"\]$/)
+  if (handler === undefined || script === undefined || entryPoint !== basename(script))
+    throw new Error('The Dockerfile has no CMD, or no ENTRYPOINT that it copies.')
+  await cp(join(root, script), join(folder, entryPoint))
+  return { handler, entryPoint: join(folder, entryPoint) }
 }
 
 /**

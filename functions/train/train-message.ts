@@ -1,0 +1,119 @@
+/** One message of the jobs queue: its job is trained, or goes as far as the call's time allows. */
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { outcomeId } from '../../shared/jobs/parse-message.ts'
+import type { JobResult } from '../../shared/jobs/result.ts'
+import { retryDelaySeconds } from '../../shared/jobs/retry-delay.ts'
+import { logger } from '../../shared/observability/logger.ts'
+import { phaseTrace } from '../../shared/observability/phase-trace.ts'
+import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
+import type { JobContext } from '../../shared/training/job-context.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** A message of the jobs queue, as it was received. */
+export type ReceivedMessage = {
+  readonly body: string
+  readonly receiptHandle: string
+  /** SQS' own attributes of it. */
+  readonly attributes: {
+    readonly ApproximateReceiveCount?: string
+    readonly SentTimestamp?: string
+    readonly ApproximateFirstReceiveTimestamp?: string
+  }
+}
+
+/** What the call that works on a message has for it. */
+export type Call = Pick<JobContext, 'requestId' | 'remainingMs' | 'interruptedAt'>
+
+/**
+ * Trains the job of a message.
+ *
+ * @throws transient errors: the message is not to be deleted, and comes back after the retry delay.
+ */
+export async function trainMessage(
+  message: ReceivedMessage,
+  runtime: Runtime,
+  sqs: SQSClient,
+  call: Call,
+): Promise<JobResult | 'continued'> {
+  const { config } = runtime
+  const attempt = Number(message.attributes.ApproximateReceiveCount ?? 1)
+  // Drawn once: what the record of a failure promises is what the queue is told.
+  const delaySeconds = retryDelaySeconds(attempt, config.TENSORFLEET_RETRY_SECONDS)
+  const { log, trace } = jobLog(outcomeId(message.body))
+  try {
+    return await trainJob(message.body, {
+      ...jobSurroundings(runtime),
+      ...call,
+      attempt,
+      ...(config.JOB_QUEUE_URL === undefined ? {} : { retryDelaySeconds: delaySeconds }),
+      continueLater: (body) => continueLater(sqs, config.JOB_QUEUE_URL, body),
+      log,
+      queueSeconds: secondsInQueue(message),
+      onPhase: trace?.send,
+    })
+  } catch (error) {
+    log.error('The job will be retried.', { error })
+    await scheduleRetry(sqs, config, message, delaySeconds).catch((error: unknown) =>
+      log.warn('The job will be retried only when its visibility timeout is over.', { error }),
+    )
+    throw error
+  } finally {
+    await trace?.sent()
+  }
+}
+
+/** What all jobs of this process share. */
+export function jobSurroundings({ config, hasRegistry, useRegistry, ...runtime }: Runtime) {
+  const { store, bucket, storageService } = runtime
+  return {
+    store,
+    bucket,
+    ...(hasRegistry ? { useRegistry } : {}),
+    storageService,
+    threads: config.TENSORFLEET_THREADS,
+    memoryBytes: memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+    maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
+  }
+}
+
+/** The log of a job, and where traces are sent its trace. */
+export function jobLog(jobId: string) {
+  const log = logger.createChild({ persistentKeys: { job_id: jobId } })
+  const trace = phaseTrace(process.env, { job_id: jobId }, (error) =>
+    log.warn('The trace could not be sent.', { error }),
+  )
+  return { log, trace }
+}
+
+async function continueLater(sqs: SQSClient, queueUrl: string | undefined, body: string): Promise<void> {
+  if (queueUrl === undefined) throw new Error('JOB_QUEUE_URL is not set: a long job cannot be continued.')
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
+}
+
+/**
+ * Schedules the retry of a failed message: it stays invisible for the retry delay. The queue alone would deliver it again
+ * only when its visibility timeout is over, which is longer than the longest job.
+ */
+async function scheduleRetry(
+  sqs: SQSClient,
+  config: Runtime['config'],
+  { receiptHandle }: ReceivedMessage,
+  delaySeconds: number,
+): Promise<void> {
+  if (config.JOB_QUEUE_URL === undefined) return
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: config.JOB_QUEUE_URL,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: delaySeconds,
+    }),
+  )
+}
+
+/** From the message's being sent to its being received for the first time. */
+function secondsInQueue({ attributes }: ReceivedMessage): number | undefined {
+  const sent = Number(attributes.SentTimestamp)
+  const received = Number(attributes.ApproximateFirstReceiveTimestamp)
+  return sent > 0 && received > 0 ? Math.max(0, received - sent) / 1000 : undefined
+}
