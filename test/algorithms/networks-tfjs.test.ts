@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Architecture } from '../../shared/algorithms/network/architecture.ts'
 import { lossAndGradient } from '../../shared/algorithms/network/loss.ts'
 import { openParallelPasses } from '../../shared/algorithms/network/parallel-passes.ts'
@@ -16,6 +16,17 @@ import { accuracy, fitWithPauses } from '../support/fit.ts'
 import { fitted, type NetworkName, network, params } from '../support/networks.ts'
 import { prepared } from '../support/prepared-parity-set.ts'
 import { someRows } from '../support/training-data.ts'
+
+/** `tensorflow` where the native addon is there (npm run test:native-engine). */
+const expectedBackend = process.env.EXPECTED_TFJS_BACKEND ?? 'wasm'
+
+beforeAll(async () => void (await loadTensorFlow()))
+// Some tests compare with another backend.
+afterEach(async () => void (await tf.setBackend(expectedBackend)))
+
+test('the engine uses the backend that is installed', () => {
+  expect(tf.getBackend()).toBe(expectedBackend)
+})
 
 const plain = { activation: 'relu', dropout: 0 } as const
 
@@ -108,28 +119,24 @@ type Shape4 = [number, number, number, number]
 test.each<{ x: Shape4; filter: Shape4; strides: number; pad: 'valid' | 'same' }>([
   { x: [2, 6, 5, 1], filter: [3, 3, 1, 4], strides: 1, pad: 'valid' },
   { x: [3, 7, 7, 2], filter: [3, 2, 2, 5], strides: 2, pad: 'same' },
-])(
-  'the filter’s gradient on WebAssembly is that of the cpu backend: %o',
-  async ({ x, filter, strides, pad }) => {
-    const random = randomState(5)
-    const fill = (shape: number[]) =>
-      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.double() - 0.5)
-    const [input, kernel] = [fill(x), fill(filter)]
-    const gradient = () =>
-      tf.tidy(() => {
-        const image = tf.tensor4d(input, x)
-        const weights = (w: tf.Tensor) => tf.reshape<tf.Rank.R4>(w, filter)
-        const loss = (w: tf.Tensor) => tf.sum(tf.square(tf.conv2d(image, weights(w), strides, pad)))
-        return tf.grad(loss)(tf.tensor(kernel, filter)).dataSync()
-      })
-    await tf.setBackend('cpu')
-    const wanted = gradient()
-    await loadTensorFlow()
-    await tf.setBackend('wasm')
-    const got = gradient()
-    for (const [i, value] of got.entries()) expect(value).toBeCloseTo(wanted[i], 4)
-  },
-)
+])('the filter’s gradient is that of the cpu backend: %o', async ({ x, filter, strides, pad }) => {
+  const random = randomState(5)
+  const fill = (shape: number[]) =>
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.double() - 0.5)
+  const [input, kernel] = [fill(x), fill(filter)]
+  const gradient = () =>
+    tf.tidy(() => {
+      const image = tf.tensor4d(input, x)
+      const weights = (w: tf.Tensor) => tf.reshape<tf.Rank.R4>(w, filter)
+      const loss = (w: tf.Tensor) => tf.sum(tf.square(tf.conv2d(image, weights(w), strides, pad)))
+      return tf.grad(loss)(tf.tensor(kernel, filter)).dataSync()
+    })
+  await tf.setBackend('cpu')
+  const wanted = gradient()
+  await tf.setBackend(expectedBackend)
+  const got = gradient()
+  for (const [i, value] of got.entries()) expect(value).toBeCloseTo(wanted[i], 4)
+})
 
 describe.each<NetworkName>(['dnn', 'cnn'])('engine tfjs: %s', (name) => {
   test('is about as accurate as the builtin engine', async () => {

@@ -9,10 +9,7 @@ import { conv2DBackpropFilter } from './tfjs-conv2d-backprop-filter.ts'
  * TensorFlow.js with a backend: `@tensorflow/tfjs-node` where its native part is there, else WebAssembly,
  * which lacks the gradient of a convolution's filter; that kernel is ours.
  *
- * tfjs-node's installer downloads libtensorflow. Where it cannot, put libtensorflow_cc.so.2 and
- * libtensorflow_framework.so.2 with the headers of `c`, `tsl` and `core/platform/ctstring*`, all from PyPI's
- * tensorflow-cpu 2.15.1, into its `deps/` folder, link libtensorflow.so to the first, and run `npx
- * node-pre-gyp install --build-from-source` in its folder.
+ * tfjs-node's installer downloads libtensorflow. scripts/test/native-engine.sh builds the addon where it cannot.
  */
 export const loadTensorFlow = lazy(async (): Promise<typeof tf> => {
   if (await loadNative()) return tf
