@@ -41,6 +41,12 @@ export function checkBudget(shape: Shape, estimate: FitEstimate, budget: Budget)
       `The training needs at least ${size(bytes)} of memory ${on}, and the worker has ${size(budget.memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
     )
   }
+  if (estimate.factor === undefined && estimate.modelBytes > MAX_MODEL_BYTES) {
+    throw new JobError(
+      'model_too_large',
+      `The model would have at least ${size(estimate.modelBytes)} ${on}, and a model can have ${size(MAX_MODEL_BYTES)}: send fewer rows or columns.`,
+    )
+  }
 }
 
 /** Checks the model's size and the time, with the value that the factor may have. */

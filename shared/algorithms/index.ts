@@ -9,6 +9,7 @@ import { type AlgorithmDescriptor, type Estimator, tasksOf } from './descriptor.
 import { dnn } from './dnn/descriptor.ts'
 import { extraTrees } from './extra-trees/descriptor.ts'
 import { gradientBoosting } from './gradient-boosting/descriptor.ts'
+import { kNeighbors } from './k-neighbors/descriptor.ts'
 import { linearRegression } from './linear-regression/descriptor.ts'
 import { logisticRegression } from './logistic-regression/descriptor.ts'
 import { type AlgorithmName, algorithmNames } from './names.ts'
@@ -23,6 +24,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: AlgorithmDescriptor
   logistic_regression: logisticRegression,
   linear_regression: linearRegression,
   svm,
+  k_neighbors: kNeighbors,
   dnn,
   cnn,
 }

@@ -7,6 +7,7 @@ export const algorithmNames = [
   'logistic_regression',
   'linear_regression',
   'svm',
+  'k_neighbors',
   'dnn',
   'cnn',
 ] as const

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
 import { float64 } from '../algorithms/arrays.ts'
 import { gradientBoostingModel } from '../algorithms/gradient-boosting/model.ts'
+import { neighborsModel } from '../algorithms/k-neighbors/model.ts'
 import { linearRegressionModel } from '../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
@@ -57,6 +58,13 @@ export function importancesOf(explained: AnyExplained): Importances {
       const vectors = supportPerClass.reduce((sum, count) => sum + count, 0)
       return permutationImportances(explained, vectors * (featureCount + Math.max(1, classCount)))
     }
+    case 'k_neighbors': {
+      const { rows, search } = neighborsModel.parse(model)
+      return permutationImportances(
+        explained,
+        (search === 'brute' ? rows.length : Math.min(rows.length, TREE_VALUES)) / NETWORK_SPEED,
+      )
+    }
     default:
       return permutationImportances(explained, multiplications(networkModel.parse(model)) / NETWORK_SPEED)
   }
@@ -85,8 +93,10 @@ function multiplications({ layers, inputShape }: z.infer<typeof networkModel>): 
 
 /** What permutation may cost, in multiplications of an svm: less than 0.1 s. */
 const BUDGET = 1e8
-/** A network's multiplications are of four floats at a time, and need no kernel function. */
+/** A network's multiplications are of four floats at a time, and need no kernel function. Nor do distances. */
 const NETWORK_SPEED = 4
+/** Values that a search by a tree compares, about. */
+const TREE_VALUES = 5000
 const MAX_ROWS = 500
 const MIN_ROWS = 25
 /** Values that are predicted at a time. */

@@ -62,6 +62,12 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
   },
 )
 
+test('a model that keeps all its rows is refused by its size', () => {
+  expect(check('k_neighbors', {}, 1_000_000, 60)).toThrow(
+    'The model would have at least 466 MB on 1000000 rows x 60 features, and a model can have 379 MB: send fewer rows or columns.',
+  )
+})
+
 test('a large forest whose nodes look at few columns has its ranks twice', () => {
   const bytes = (given: object, rows: number) => {
     const shape = { rows, columns: 20, classCount: 3 }

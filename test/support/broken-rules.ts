@@ -42,8 +42,15 @@ const ofForests = (['random_forest', 'extra_trees'] as const).flatMap((name): Br
   ],
 ])
 
+const ofNeighbors: BrokenRule = [
+  'k_neighbors',
+  { algorithm: 'kd_tree', p: 0.5 },
+  'hyperparameters.algorithm kd_tree needs p of at least 1, and p is 0.5: use brute, or a larger p.',
+]
+
 const ofClassifiers: readonly BrokenRule[] = [
   ...ofForests,
+  ofNeighbors,
   [
     'logistic_regression',
     { numSteps: 5 },
@@ -112,6 +119,7 @@ const ofClassifiers: readonly BrokenRule[] = [
 
 const ofRegressors: readonly BrokenRule[] = [
   ...ofForests,
+  ofNeighbors,
   ...ofNetworks,
   [
     'gradient_boosting',

@@ -74,6 +74,13 @@ const classifiers: Variant[] = [
   ...([...paritySets, 'gaps', 'truth', 'odd names'] as const).map(
     (data): Variant => [data, 'extra_trees', { n_estimators: 20 }],
   ),
+  ...([...paritySets, 'gaps', 'truth', 'odd names', 'many classes'] as const).map(
+    (data): Variant => [data, 'k_neighbors', {}],
+  ),
+  ['iris', 'k_neighbors', { n_neighbors: 9, weights: 'distance', algorithm: 'brute' }],
+  ['mixed', 'k_neighbors', { metric: 'manhattan', weights: 'distance' }],
+  ['gaps', 'k_neighbors', { metric: 'chebyshev', n_neighbors: 3 }],
+  ['wine', 'k_neighbors', { p: 3, weights: 'distance' }],
   ['many classes', 'logistic_regression', { max_iter: 5 }],
   ['many classes', 'dnn', { epochs: 1 }],
 ]
@@ -117,6 +124,10 @@ const regressors: Variant[] = [
   ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'quantile', quantile: 0.8 }],
   ...onEach('random_forest', { n_estimators: 20 }),
   ...onEach('extra_trees', { n_estimators: 20 }),
+  ...onEach('k_neighbors', {}),
+  ['wine', 'k_neighbors', { weights: 'distance', p: 1 }],
+  ['odd names', 'k_neighbors', { weights: 'distance', metric: 'chebyshev', algorithm: 'brute' }],
+  ['gaps', 'k_neighbors', { p: 1.5, weights: 'distance' }],
 ]
 
 const named =

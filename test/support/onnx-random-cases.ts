@@ -32,6 +32,8 @@ const classifiers: readonly RandomAlgorithm[] = [
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['logistic_regression', {}, 1e-6],
+  ['k_neighbors', { algorithm: 'brute' }, 1e-6],
+  ['k_neighbors', { algorithm: 'brute', weights: 'distance', p: 1 }, 1e-6],
   ['svm', {}, 1e-6],
   // libsvm couples the probabilities of three classes or more by an iteration, which stops at 0.005 per class.
   ['svm', { kernel: 'linear', probability: true }, 5e-3],
@@ -44,6 +46,8 @@ const regressors: readonly RandomAlgorithm[] = [
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['linear_regression', {}, 1e-12],
+  ['k_neighbors', { algorithm: 'brute' }, 1e-12],
+  ['k_neighbors', { algorithm: 'brute', weights: 'distance', p: 1 }, 1e-12],
   ['svm', {}, 1e-9],
   ['dnn', { epochs: 2 }, 1e-5],
   ['svm', { kernel: 'poly', epsilon: 1 }, 1e-9],

@@ -5,10 +5,14 @@ import { JobError } from '../../errors/job-error.ts'
 // A CommonJS package, whose only export that ES modules can see is the default one.
 const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } = proto.onnx
 
-/** A number is an int; a float is spelt out, since JavaScript does not tell them apart. A Float64Array is a tensor. */
+/**
+ * A number is an int; a float is spelt out, since JavaScript does not tell them apart. A Float64Array is a tensor. A graph within the
+ * graph is given encoded.
+ */
 type Attribute =
   | number
   | { readonly float: number }
+  | { readonly graph: Uint8Array }
   | string
   | readonly number[]
   | readonly string[]
@@ -40,9 +44,52 @@ export type Graph = ReturnType<typeof buildGraph>
 export function buildGraph(taken: Iterable<string>) {
   const unique = uniqueNames(taken)
   const constants = constantsOf(unique)
-  const nodes: Uint8Array[] = []
+  const { add, written, ...operators } = operatorsOf(unique)
   const inputs: onnx.IValueInfoProto[] = []
   const outputs: onnx.IValueInfoProto[] = []
+
+  return {
+    ...operators,
+
+    /** Declares an input of one column, under exactly that name. */
+    input(name: string, type: ElementType): string {
+      inputs.push(valueInfo(name, type, 1))
+      return name
+    },
+
+    /** Makes `value` an output of N rows (and `columns` columns) under the wanted name, or one that is free. */
+    output(value: string, wanted: string, type: ElementType, columns?: number): string {
+      const name = unique(wanted)
+      add('Identity', [value], {}, [name])
+      outputs.push(valueInfo(name, type, columns))
+      return name
+    },
+
+    constant: constants.numbers,
+    booleans: constants.booleans,
+    strings: constants.strings,
+
+    /**
+     * The model's bytes, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
+     *
+     * @throws JobError where they are more than protobuf can hold.
+     */
+    write: (about: About): Uint8Array =>
+      encodeModel(about, [
+        ...written().map((node) => field(1, [node])),
+        GraphProto.encode({
+          name: 'tensorfleet',
+          initializer: constants.written,
+          input: inputs,
+          output: outputs,
+        }).finish(),
+      ]),
+  }
+}
+
+/** Writes a graph's operators, which ONNX calls nodes. */
+function operatorsOf(unique: (wanted: string) => string) {
+  let nodes: Uint8Array[] = []
 
   const add = (
     opType: string,
@@ -58,19 +105,9 @@ export function buildGraph(taken: Iterable<string>) {
   }
 
   return {
-    /** Declares an input of one column, under exactly that name. */
-    input(name: string, type: ElementType): string {
-      inputs.push(valueInfo(name, type, 1))
-      return name
-    },
-
-    /** Makes `value` an output of N rows (and `columns` columns) under the wanted name, or one that is free. */
-    output(value: string, wanted: string, type: ElementType, columns?: number): string {
-      const name = unique(wanted)
-      add('Identity', [value], {}, [name])
-      outputs.push(valueInfo(name, type, columns))
-      return name
-    },
+    add,
+    /** The nodes so far. */
+    written: (): readonly Uint8Array[] => nodes,
 
     /** Adds an operator of ONNX' own set with one result, whose name it returns. */
     node(opType: string, from: readonly string[], attributes: Attributes = {}): string {
@@ -86,25 +123,38 @@ export function buildGraph(taken: Iterable<string>) {
       return results
     },
 
-    constant: constants.numbers,
-    booleans: constants.booleans,
-    strings: constants.strings,
+    /** Adds TopK, whose results are the values and their indices. */
+    topK(from: readonly string[], attributes: Attributes): [values: string, indices: string] {
+      const [values, indices] = [unique('topk_values'), unique('topk_indices')]
+      add('TopK', from, attributes, [values, indices])
+      return [values, indices]
+    },
 
     /**
-     * The model's bytes, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
-     *
-     * @throws JobError where they are more than protobuf can hold.
+     * Adds Scan, which goes through two sequences of doubles, `[S, N, 1]` and `[S, 1, M]`, with a state `[N, M]`: `step` writes how the
+     * next state follows from the state and an element of each. Returns the last state's name.
      */
-    write: (about: About): Uint8Array =>
-      encodeModel(about, [
-        ...nodes.map((node) => field(1, [node])),
-        GraphProto.encode({
-          name: 'tensorfleet',
-          initializer: constants.written,
-          input: inputs,
-          output: outputs,
-        }).finish(),
-      ]),
+    scan(
+      state: string,
+      [first, second]: readonly [string, string],
+      columns: number,
+      step: (state: string, a: string, b: string) => string,
+    ): string {
+      const [before, a, b] = [unique('state'), unique('element'), unique('element')]
+      const outside = nodes
+      nodes = []
+      const after = step(before, a, b)
+      const inside = GraphProto.encode({
+        name: unique('step'),
+        input: [doubles(before, ['N', columns]), doubles(a, ['N', 1]), doubles(b, [1, columns])],
+        output: [doubles(after, ['N', columns])],
+      }).finish()
+      const graph = concat([...nodes.map((node) => field(1, [node])), inside])
+      nodes = outside
+      const result = unique('scan_out')
+      add('Scan', [state, first, second], { body: { graph }, num_scan_inputs: 2 }, [result])
+      return result
+    },
   }
 }
 
@@ -182,6 +232,11 @@ function valueInfo(name: string, type: ElementType, columns?: number): onnx.IVal
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } }
 }
 
+function doubles(name: string, shape: readonly (string | number)[]): onnx.IValueInfoProto {
+  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
+  return { name, type: { tensorType: { elemType: elementTypes.double, shape: { dim } } } }
+}
+
 function tensor(
   name: string,
   values: Float32Array | Float64Array | BigInt64Array,
@@ -210,6 +265,7 @@ function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if (value instanceof Float64Array) {
     return encode({ name, type: AttributeType.TENSOR, t: tensor(name, value, [value.length]) })
   }
+  if ('graph' in value) return concat([encode({ name, type: AttributeType.GRAPH }), field(6, [value.graph])])
   if ('float' in value) return encode({ name, type: AttributeType.FLOAT, f: value.float })
   if (value instanceof Float32Array) {
     const parts = slices(value.length, (from, to) => encode({ floats: Array.from(value.subarray(from, to)) }))

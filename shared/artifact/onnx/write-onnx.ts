@@ -1,6 +1,7 @@
 import { decisionTreeModel, decisionTreeRegressorModel } from '../../algorithms/decision-tree/model.ts'
 import { forestClassifierModel, forestRegressorModel } from '../../algorithms/forest/model.ts'
 import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
+import { kNeighborsModel, kNeighborsRegressorModel } from '../../algorithms/k-neighbors/model.ts'
 import { linearRegressionModel } from '../../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
@@ -11,6 +12,7 @@ import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
 import { gradientBoostingOutput, gradientBoostingPrediction } from './gradient-boosting.ts'
 import { buildGraph, type ElementType, type Graph } from './graph.ts'
+import { kNeighborsOutput, kNeighborsPrediction } from './k-neighbors.ts'
 import { linearRegressionPrediction } from './linear-regression.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
@@ -95,6 +97,8 @@ const regressions: Readonly<
   linear_regression: (graph, preparation, model) =>
     linearRegressionPrediction(graph, preparation, linearRegressionModel.parse(model)),
   svm: (graph, preparation, model) => svmPrediction(graph, preparation, svmModel.parse(model)),
+  k_neighbors: (graph, preparation, model) =>
+    kNeighborsPrediction(graph, preparation, kNeighborsRegressorModel.parse(model)),
   dnn: (graph, preparation, model) => networkPrediction(graph, preparation, networkModel.parse(model)),
   cnn: (graph, preparation, model) => networkPrediction(graph, preparation, networkModel.parse(model)),
 }
@@ -114,6 +118,8 @@ const outputs: Readonly<
   logistic_regression: (graph, preparation, model) =>
     logisticRegressionOutput(graph, preparation, logisticRegressionModel.parse(model)),
   svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),
+  k_neighbors: (graph, preparation, model) =>
+    kNeighborsOutput(graph, preparation, kNeighborsModel.parse(model)),
   dnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
   cnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
 }

@@ -84,6 +84,7 @@ const small: readonly Settings[] = [
   { algorithm: 'random_forest', hyperparameters: { n_estimators: 5 } },
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm' },
+  { algorithm: 'k_neighbors' },
   { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
   { algorithm: 'svm', cv: 4 },
   { algorithm: 'decision_tree', search },
@@ -96,6 +97,7 @@ const smallOnNumbers: readonly Settings[] = [
   { algorithm: 'decision_tree' },
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm', task: 'regression', hyperparameters: { epsilon: 0.05 } },
+  { algorithm: 'k_neighbors', task: 'regression', hyperparameters: { weights: 'distance' } },
   { algorithm: 'dnn', hyperparameters: { epochs: 2, loss: 'mae' } },
   { algorithm: 'decision_tree', search: { ...search, metric: 'neg_mean_absolute_error' } },
 ]

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 
 LARGE = 100_000
-# So that a batch of thousands of columns or classes does not take minutes and gigabytes.
+# So that a batch of thousands of columns, classes or rows of a model does not take minutes and gigabytes.
 MOST_VALUES = 20_000_000
 
 
@@ -24,7 +24,9 @@ def feed(column, rows):
 
 def check(path):
     case = json.loads(path.with_suffix(".json").read_text())
-    onnx.checker.check_model(onnx.load(path), full_check=True)
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    widest = max((max(constant.dims, default=1) for constant in model.graph.initializer), default=1)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     props = session.get_modelmeta().custom_metadata_map
     assert {"job_id", "version", "signature"} <= props.keys(), props
@@ -34,7 +36,7 @@ def check(path):
     scores = np.array(case["scores"]).reshape((count,) if labels is None else (count, -1))
     scale = max(1.0, float(np.abs(scores).max())) if labels is None else 1.0
     worst = 0.0
-    large = min(LARGE, MOST_VALUES // (len(case["inputs"]) + scores.size // count))
+    large = min(LARGE, MOST_VALUES // (len(case["inputs"]) + scores.size // count + widest))
     for rows in (np.arange(count), np.array([count // 2]), np.arange(large) % count):
         inputs = {column["name"]: feed(column, rows) for column in case["inputs"]}
         *label, score = session.run(None, inputs)
