@@ -55,7 +55,8 @@ for (const [algorithm, rows, hyperparameters] of cases) {
     const outcome = await trainJob(body, {
       ...{ store, bucket, threads: 2, memoryBytes: memoryLimit(), maxTrainingSeconds: 1e6, attempt: 1 },
       remainingMs: () => CALL_MS,
-      continueLater: async () => undefined,
+      send: async () => undefined,
+      messageGroup: 'bench',
       log: { ...silentLog, info },
     })
     if (outcome !== 'continued') break

@@ -2,9 +2,11 @@
  * S3 (a result was committed) → registry, the model's report and events; S3 (an alias was set) → an event; and on a schedule, the results of which no event arrived or
  * succeeded, and the jobs that ended in the dead-letter queue.
  */
+import { SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
 import { seedLateRegistry } from '../../shared/datasets/seed.ts'
+import { recoverSearches, type SendInGroup } from '../../shared/job-store/recover-searches.ts'
 import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { storeReport } from '../../shared/models/store-report.ts'
@@ -21,7 +23,8 @@ import {
   registrationError,
 } from '../../shared/registry/registration-error.ts'
 import { type Sweep, sweepResults } from '../../shared/registry/sweep.ts'
-import { retrying } from '../../shared/runtime/retry.ts'
+import { awsRetries, retrying } from '../../shared/runtime/retry.ts'
+import { sendMessages } from '../../shared/runtime/send-messages.ts'
 import { isAliasKey } from '../../shared/storage/keys.ts'
 import { createRuntime, type Runtime } from '../runtime.ts'
 
@@ -70,6 +73,7 @@ async function sweep(runtime: Runtime, useRegistry: UseRegistry): Promise<Sweep>
   const datasets = await useRegistry((registry) => seedLateRegistry({ bucket, registry }))
   if (datasets.length > 0) logger.info('seeded', { datasets })
   await sweepDeadLetters(runtime, useRegistry)
+  await sweepSearches(runtime)
   const swept = await useRegistry((registry) =>
     sweepResults({ bucket, registry }, { timeLeftMs, log: logger, announce, onRefused: tellRefused }),
   )
@@ -89,15 +93,33 @@ async function sweepDeadLetters(
   { announce, bucket, config, timeLeftMs }: Runtime,
   useRegistry: UseRegistry,
 ): Promise<void> {
-  const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
+  const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url, JOB_QUEUE_URL: jobQueueUrl } = config
   if (url === undefined) return
   const { recordDeadLetters } = await import('../../shared/dead-letters/record-dead-letters.ts')
-  const { failures, recorded } = await recordDeadLetters(bucket, url, { endpoint, timeLeftMs })
+  const { failures, recorded } = await recordDeadLetters(bucket, url, {
+    endpoint,
+    timeLeftMs,
+    jobQueueUrl,
+  })
   for (const { job_id } of recorded) {
     logger.warn('The job is dead-lettered.', { job_id, model_id: modelId(job_id) })
     countDeadLetter({ jobId: job_id })
   }
   await useRegistry(({ db }) => registerDeadLettered({ bucket, db }, failures, announce))
+}
+
+/** Messages of searches that are lost are sent again. */
+async function sweepSearches({ bucket, config, timeLeftMs }: Runtime): Promise<void> {
+  const { AWS_ENDPOINT_URL: endpoint, JOB_QUEUE_URL: jobQueueUrl } = config
+  if (jobQueueUrl === undefined) return
+  const sqs = new SQSClient({ endpoint, ...awsRetries(timeLeftMs) })
+  try {
+    const send: SendInGroup = (bodies, group) => sendMessages(sqs, jobQueueUrl, bodies, group)
+    const recovered = await recoverSearches(bucket, send, Date.now())
+    if (recovered.length > 0) logger.warn('Messages of searches were sent again.', { job_ids: recovered })
+  } finally {
+    sqs.destroy()
+  }
 }
 
 export const createHandler = (runtime: Runtime) =>

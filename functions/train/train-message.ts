@@ -1,11 +1,12 @@
 /** One message of the jobs queue: its job is trained, or goes as far as the call's time allows. */
-import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../../shared/jobs/parse-message.ts'
 import type { JobResult } from '../../shared/jobs/result.ts'
 import { retryDelaySeconds } from '../../shared/jobs/retry-delay.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
 import { memoryLimit } from '../../shared/runtime/memory-limit.ts'
+import { sendMessages } from '../../shared/runtime/send-messages.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import type { Runtime } from '../runtime.ts'
@@ -19,6 +20,7 @@ export type ReceivedMessage = {
     readonly ApproximateReceiveCount?: string
     readonly SentTimestamp?: string
     readonly ApproximateFirstReceiveTimestamp?: string
+    readonly MessageGroupId?: string
   }
 }
 
@@ -40,14 +42,18 @@ export async function trainMessage(
   const attempt = Number(message.attributes.ApproximateReceiveCount ?? 1)
   // Drawn once: what the record of a failure promises is what the queue is told.
   const delaySeconds = retryDelaySeconds(attempt, config.TENSORFLEET_RETRY_SECONDS)
-  const { log, trace } = jobLog(outcomeId(message.body))
+  const jobId = outcomeId(message.body)
+  // Whose message it is: what its sender says, or else its job.
+  const group = message.attributes.MessageGroupId ?? jobId
+  const { log, trace } = jobLog(jobId)
   try {
     return await trainJob(message.body, {
       ...jobSurroundings(runtime),
       ...call,
       attempt,
       ...(config.JOB_QUEUE_URL === undefined ? {} : { retryDelaySeconds: delaySeconds }),
-      continueLater: (body) => continueLater(sqs, config.JOB_QUEUE_URL, body),
+      send: (bodies) => send(sqs, config.JOB_QUEUE_URL, bodies, group),
+      ...(config.JOB_QUEUE_URL === undefined ? {} : { messageGroup: group }),
       log,
       queueSeconds: secondsInQueue(message),
       onPhase: trace?.send,
@@ -86,9 +92,14 @@ export function jobLog(jobId: string) {
   return { log, trace }
 }
 
-async function continueLater(sqs: SQSClient, queueUrl: string | undefined, body: string): Promise<void> {
+async function send(
+  sqs: SQSClient,
+  queueUrl: string | undefined,
+  bodies: readonly string[],
+  group: string,
+): Promise<void> {
   if (queueUrl === undefined) throw new Error('JOB_QUEUE_URL is not set: a long job cannot be continued.')
-  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
+  await sendMessages(sqs, queueUrl, bodies, group)
 }
 
 /**

@@ -30,7 +30,7 @@ export async function workJob(
       remainingMs: () => Number.POSITIVE_INFINITY,
       interruptedAt: interruption.at,
       // Whoever started this process starts it again.
-      continueLater: async () => undefined,
+      send: async () => undefined,
       log,
       onPhase: trace?.send,
     })

@@ -83,6 +83,7 @@ export class WorkerFunctions extends Construct {
     allowObjects(this.register, props.bucket, ['s3:GetObject'], ['aliases/*'])
     if (sendsEvents(props)) for (const each of [this.register, this.sweep]) allowEvents(each)
     this.allowDeadLetters(props)
+    this.allowSearches(props)
     for (const name of functionNames) this.allowCommon(name, props)
   }
 
@@ -96,11 +97,12 @@ export class WorkerFunctions extends Construct {
   private allowTrain({ bucket, jobs, datasetBuckets }: Props): void {
     const kept = ['jobs/*', 'models/*', 'checkpoints/*']
     allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], kept)
-    allowObjects(this.train, bucket, ['s3:PutObject'], ['status/*'])
+    allowObjects(this.train, bucket, ['s3:PutObject'], ['status/*', 'searches/*'])
     allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
     // A job that ends leaves its result; one that fails, no model either.
     const ofJob = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)
-    const deleted = [...ofJob, 'status/*', 'checkpoints/*', 'models/*']
+    const ofSearch = ['jobs/*/plan.json', 'jobs/*/closing.json', 'jobs/*/trials/*', 'searches/*']
+    const deleted = [...ofJob, ...ofSearch, 'status/*', 'checkpoints/*', 'models/*']
     allowObjects(this.train, bucket, ['s3:DeleteObject'], deleted)
     allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
     allowList(this.train, [bucket.bucketArn])
@@ -112,6 +114,15 @@ export class WorkerFunctions extends Construct {
   private allowDeadLetters({ bucket, deadLetters }: Props): void {
     allowObjects(this.sweep, bucket, ['s3:PutObject', 's3:DeleteObject'], ['jobs/*/failure.json'])
     allow(this.sweep, ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], [deadLetters.queueArn])
+  }
+
+  /** The sweep sends lost messages of searches again, and ends the trials whose messages are dead letters. */
+  private allowSearches({ bucket, jobs }: Props): void {
+    const written = ['searches/*', 'jobs/*/closing.json', 'jobs/*/trials/*/outcome.json']
+    allowObjects(this.sweep, bucket, ['s3:PutObject'], written)
+    allowObjects(this.sweep, bucket, ['s3:GetObject'], ['searches/*', 'status/*'])
+    allowObjects(this.sweep, bucket, ['s3:DeleteObject'], ['searches/*'])
+    allow(this.sweep, ['sqs:SendMessage'], [jobs.queueArn])
   }
 
   private allowCommon(name: FunctionName, { mongoSecretArn, kmsKeyArns, roleName }: Props): void {
@@ -172,7 +183,9 @@ function environmentOf(name: FunctionName, props: Props): Record<string, string>
     LOG_LEVEL: props.logLevel,
     ...(name === 'train' ? ofTrain : {}),
     ...(['register', 'sweep'].includes(name) && sendsEvents(props) ? { EVENT_BUS_NAME: 'default' } : {}),
-    ...(name === 'sweep' ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl } : {}),
+    ...(name === 'sweep'
+      ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl, JOB_QUEUE_URL: props.jobs.queueUrl }
+      : {}),
     ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
     ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),
     ...(mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: mongoTlsCaFile }),

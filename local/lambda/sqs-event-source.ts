@@ -151,6 +151,7 @@ function eventOf(messages: readonly Message[], queueUrl: string): SQSEvent {
         SentTimestamp: message.Attributes?.SentTimestamp ?? '',
         SenderId: message.Attributes?.SenderId ?? '',
         ApproximateFirstReceiveTimestamp: message.Attributes?.ApproximateFirstReceiveTimestamp ?? '',
+        ...(message.Attributes?.MessageGroupId && { MessageGroupId: message.Attributes.MessageGroupId }),
       },
       messageAttributes: attributesOf(message),
       md5OfBody: message.MD5OfBody ?? '',

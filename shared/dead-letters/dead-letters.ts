@@ -10,12 +10,16 @@ import { isAccepted } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
 import { endJob, releaseJob } from '../job-store/dead-letter.ts'
 import { findFailure } from '../job-store/failure.ts'
+import { giveUpTrial } from '../job-store/recover-searches.ts'
+import { findTrial } from '../job-store/search-plan.ts'
 import { outcomeId, parseMessage } from '../jobs/parse-message.ts'
+import { readTrialMessage, trialId } from '../jobs/trial-message.ts'
 import { awsRetries, unlimited } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { DamagedObject } from '../storage/json.ts'
 import { deadLetterQueue } from './dead-letter-queue.ts'
 import { giveBack, holdLetters } from './hold-letters.ts'
+import { sender } from './record-dead-letters.ts'
 
 /** A message that was received as often as the jobs queue allows, and why. */
 export type DeadLetter = {
@@ -67,11 +71,14 @@ export async function processDeadLetters(
       for (const { message_id, job_id, action } of letters) {
         const message = messages.get(message_id)
         if (message === undefined || action === 'keep') continue
-        const { Body: MessageBody = '', MessageAttributes } = message
-        if (action === 'delete') await endJob(worker.bucket, job_id, MessageBody)
+        if (action === 'delete') await endMessage(sqs, worker, message)
         if (action === 'redrive') {
+          const { Body: MessageBody = '', MessageAttributes, Attributes } = message
           await releaseJob(worker.bucket, job_id, MessageBody)
-          await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes }))
+          const MessageGroupId = Attributes?.MessageGroupId ?? job_id
+          await sqs.send(
+            new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, MessageAttributes, MessageGroupId }),
+          )
         }
         await sqs.send(new DeleteMessageCommand({ QueueUrl: dead.url, ReceiptHandle: message.ReceiptHandle }))
         messages.delete(message_id)
@@ -83,6 +90,17 @@ export async function processDeadLetters(
   } finally {
     sqs.destroy()
   }
+}
+
+/** Ends what the message is of: its job, or a trial of a search. */
+async function endMessage(
+  sqs: SQSClient,
+  { bucket, queueUrl }: Worker,
+  { Body = '' }: Message,
+): Promise<void> {
+  const trial = readTrialMessage(Body)
+  if (trial === undefined) await endJob(bucket, outcomeId(Body), Body)
+  else await giveUpTrial(bucket, trial, sender(sqs, queueUrl))
 }
 
 async function describe(worker: Worker, message: Message, attempts: number): Promise<DeadLetter> {
@@ -109,13 +127,16 @@ async function reasonOf({ bucket }: Worker, body: string, attempts: number): Pro
     const end = result.status === 'failed' ? `failed (${result.error})` : 'completed'
     return `The job has ended since, ${end}: a redrive trains nothing.`
   }
-  const failure = await findFailure(bucket, jobId)
+  const trial = readTrialMessage(body)
+  if (trial !== undefined && (await findTrial(bucket, trial)))
+    return `Trial ${trial.trial} of the job’s search has ended since: a redrive trains nothing.`
+  const failure = await findFailure(bucket, trial === undefined ? jobId : trialId(trial))
   if (failure !== undefined) {
     const { error, attempt } = failure
     return attempt < attempts ? `${error} (attempt ${attempt}; the later ones were cut off)` : error
   }
   try {
-    parseMessage(body)
+    if (trial === undefined) parseMessage(body)
   } catch (error) {
     if (error instanceof JobError) return error.message
     throw error

@@ -28,7 +28,7 @@ export async function holdLetters(
         // A long poll asks all of the queue's servers.
         WaitTimeSeconds: 1,
         VisibilityTimeout: HOLD_SECONDS,
-        MessageSystemAttributeNames: ['SentTimestamp'],
+        MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
         MessageAttributeNames: ['All'],
       }),
     )

@@ -36,8 +36,12 @@ export async function cancelJob(
     (await resultWithin(bucket, jobId, waitMs)) ??
     (await commitResult(bucket, failedWith(jobId, { code: 'cancelled', message: CANCELLED }))).result
   // The attempt that ended by itself may have cleaned up before the marker was there.
-  if (!isCancelled(result)) await bucket.delete([jobKeys.cancel(jobId)])
+  if (!isCancelled(result)) await deleteMarker(bucket, jobId)
   return result
+}
+
+export async function deleteMarker(bucket: Bucket, jobId: string): Promise<void> {
+  await bucket.delete([jobKeys.cancel(jobId)])
 }
 
 async function resultWithin(bucket: Bucket, jobId: string, waitMs: number): Promise<JobResult | undefined> {
@@ -50,7 +54,7 @@ async function resultWithin(bucket: Bucket, jobId: string, waitMs: number): Prom
 
 /**
  * Whether a job that has ended was cancelled by one who could not count its outcome. Whoever counts it deletes the marker
- * first (`cleanUpAfter`): an attempt that is stopped between loses the count, and none counts twice.
+ * first: an attempt that is stopped between loses the count, and none counts twice.
  */
 export async function isUncountedCancel(bucket: Bucket, result: JobResult): Promise<boolean> {
   return isCancelled(result) && (await isCancelRequested(bucket, result.job_id))

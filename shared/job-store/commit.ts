@@ -5,6 +5,7 @@ import type { Bucket } from '../storage/bucket.ts'
 import { readJson, writeJsonIfAbsent } from '../storage/json.ts'
 import { modelPrefix } from '../storage/keys.ts'
 import { jobKeys } from './keys.ts'
+import { cleanUpSearch, isOfSearch } from './search-plan.ts'
 
 /** The job's result; undefined while there is none. */
 export function findResult(bucket: Bucket, jobId: string): Promise<JobResult | undefined> {
@@ -40,9 +41,12 @@ export async function cleanUpAfter(bucket: Bucket, result: JobResult): Promise<v
   // every list would read from then on. The other two prefixes are cleared by the bucket's lifecycle.
   const transient = [formerStatus(id), cancel(id), failure(id), dataset(id)]
   const keys = [status(id), checkpoint(id), evaluated(id)]
+  let hasSearch = false
   for await (const { key } of bucket.list(jobKeys.prefix(id))) {
     if (transient.includes(key)) keys.push(key)
+    hasSearch ||= isOfSearch(key, id)
   }
+  if (hasSearch) await cleanUpSearch(bucket, id)
   if (result.status === 'failed') {
     for await (const { key } of bucket.list(modelPrefix(modelId(result.job_id)))) keys.push(key)
   }

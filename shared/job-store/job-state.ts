@@ -9,7 +9,7 @@ import { findFailure } from './failure.ts'
 import { findStatus } from './status.ts'
 
 /** No invocation is longer: of a record that is older no attempt is under way. */
-const LONGEST_INVOCATION_MS = 15 * 60_000
+export const LONGEST_INVOCATION_MS = 15 * 60_000
 
 /** A job without a result. */
 export type UnfinishedJob = { readonly job_id: string } & (

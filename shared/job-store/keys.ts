@@ -1,6 +1,9 @@
 /** Where the bucket holds what there is of a job. Only this room knows these keys. */
 import { resultKey } from './result-key.ts'
 
+/** The prefix of the searches that are not closed yet. */
+export const OPEN_SEARCHES = 'searches/'
+
 export const jobKeys = {
   /** The job as it was accepted: the message, its fingerprint and the time. */
   record: (jobId: string) => `jobs/${jobId}/job.json`,
@@ -21,6 +24,20 @@ export const jobKeys = {
   /** Why the last attempt ended without a result. */
   failure: (jobId: string) => `jobs/${jobId}/failure.json`,
   checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
+  /** The trials of a job's search, where they run in calls of their own. Written before the first of them is sent. */
+  plan: (jobId: string) => `jobs/${jobId}/plan.json`,
+  /** That the message that closes the search is sent. */
+  closing: (jobId: string) => `jobs/${jobId}/closing.json`,
+  /** What there is of trials. Their ids continue that of their job: `x/trials/0007`. */
+  trials: (jobId: string) => `jobs/${jobId}/trials/`,
+  /** What came of a trial, by its own id. */
+  trial: (trialId: string) => `jobs/${trialId}/outcome.json`,
+  /** The status of a job and of its search's trials, and their checkpoints. */
+  statuses: (jobId: string) => `status/${jobId}/`,
+  trialStatuses: (jobId: string) => `status/${jobId}/trials/`,
+  trialCheckpoints: (jobId: string) => `checkpoints/${jobId}/trials/`,
+  /** That the job's search is not closed yet, for the sweep. */
+  openSearch: (jobId: string) => `${OPEN_SEARCHES}${jobId}`,
   /** The fitted and evaluated model, which is still to be stored. */
   evaluated: (jobId: string) => `checkpoints/${jobId}/evaluated`,
 }

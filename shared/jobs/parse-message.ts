@@ -14,6 +14,7 @@ import { findJobId } from './find-job-id.ts'
 import { fingerprint, textFingerprint } from './ids.ts'
 import { type JobMessage, jobMessage } from './message.ts'
 import { fieldHint } from './misnamed-fields.ts'
+import { readTrialMessage } from './trial-message.ts'
 
 /** A body that is a job. */
 export type ReadJob = {
@@ -87,9 +88,11 @@ function misnamed(field: PropertyKey | undefined, given: object, unknown: readon
 
 /**
  * The id under which a message's outcome is kept: its own job_id, also where the message is no job but has one that can be
- * found, or one made from its text, so that a redelivery finds the same outcome.
+ * found, or one made from its text, so that a redelivery finds the same outcome. Of a trial, that of the job it belongs to.
  */
 export function outcomeId(body: string): string {
+  const trial = readTrialMessage(body)
+  if (trial !== undefined) return trial.trial_of
   const { text, given } = openMessage(body)
   return findJobId(text, given) ?? `rejected-${hash('sha256', text).slice(0, 24)}`
 }

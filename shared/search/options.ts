@@ -58,6 +58,14 @@ export const searchOptions = z.strictObject({
     .min(1)
     .nullish()
     .describe('a whole number of at least 1: so many trials in a row without a better score end the search'),
+  max_parallel: z
+    .int()
+    .min(1)
+    .max(MAX_TRIALS)
+    .nullish()
+    .describe(
+      `a whole number from 1 to ${MAX_TRIALS}: how many trials may run at the same time, each in a call of its own (default: 1, all in the job's own)`,
+    ),
 })
 export type SearchOptions = z.infer<typeof searchOptions>
 
@@ -70,6 +78,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   scoring: 'metric',
   random_state: 'seed',
   timeout: 'time_budget_seconds',
+  n_jobs: 'max_parallel',
 }
 
 /** @throws JobError (bad_message) with a sentence that names the first option at fault. */
@@ -83,9 +92,20 @@ export function parseSearch(given: unknown): SearchOptions {
   return options
 }
 
+/** Whether the trials run in calls of their own. */
+export function isFannedOut({ max_parallel }: SearchOptions): boolean {
+  return (max_parallel ?? 1) > 1
+}
+
 /** @throws JobError (bad_message) for options that exclude each other, or a search of nothing or of too much. */
-export function checkSearch({ method, parameters, n_trials, seed }: SearchOptions): void {
+export function checkSearch(options: SearchOptions): void {
+  const { method, parameters, n_trials, seed, patience } = options
   const given = Object.entries(parameters)
+  if (isFannedOut(options) && typeof patience === 'number') {
+    throw bad(
+      'search.patience counts trials one after the other, and search.max_parallel runs them side by side: leave one out.',
+    )
+  }
   if (given.length === 0) {
     throw bad('search.parameters is empty: give an array of values for at least one hyperparameter.')
   }

@@ -1,7 +1,15 @@
 /** The end of a job: its result is committed, counted and cleaned up after. docs/reliability.md, steps 11 and 12. */
-import { isUncountedCancel } from '../job-store/cancel.ts'
+import { internalError, isCodeFault } from '../errors/code-fault.ts'
+import { JobError } from '../errors/job-error.ts'
+import { deleteMarker, isUncountedCancel } from '../job-store/cancel.ts'
 import { cleanUpAfter, commitResult } from '../job-store/commit.ts'
-import { isCancelled, type JobMetrics, type JobResult } from '../jobs/result.ts'
+import {
+  type FailedResult,
+  failedWith,
+  isCancelled,
+  type JobMetrics,
+  type JobResult,
+} from '../jobs/result.ts'
 import { recordOutcome } from '../observability/metrics.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 
@@ -15,15 +23,34 @@ export async function finishJob(
   attempt: Attempt,
   context: JobContext,
 ): Promise<JobResult> {
+  const { result: committed, isOurs } = await commitAndCount(result, attempt, context)
+  return isOurs ? committed : finishAgain(committed, context)
+}
+
+/** Commits the result; if that is the job's, counts it and cleans up. */
+export async function commitAndCount(
+  result: JobResult,
+  attempt: Attempt,
+  context: JobContext,
+): Promise<{ result: JobResult; isOurs: boolean }> {
+  const { bucket } = context
   attempt.clock.enter('commit')
-  const { result: committed, isOurs } = await commitResult(context.bucket, result)
-  if (!isOurs) return finishAgain(committed, context)
+  const committed = await commitResult(bucket, result)
+  if (!committed.isOurs) return committed
   // A cancelled job's marker must go before the count: an attempt that found both would count it again.
-  const cleansUpFirst = isCancelled(result)
-  if (cleansUpFirst) await cleanUpAfter(context.bucket, result)
+  if (isCancelled(result)) await deleteMarker(bucket, result.job_id)
   countOutcome(result, attempt, context)
-  if (!cleansUpFirst) await cleanUpAfter(context.bucket, result)
+  await cleanUpAfter(bucket, result)
   return committed
+}
+
+/** The failed result that a permanent error makes; throws any other error, so that the message is delivered again. */
+export function failedBy(jobId: string, error: unknown, attempt: Attempt, { log }: JobContext): FailedResult {
+  const permanent = isCodeFault(error) ? internalError(`Job ${jobId}`, error) : error
+  if (!(permanent instanceof JobError)) throw error
+  attempt.clock.end(permanent)
+  if (permanent.code === 'internal') log.warn('A fault of the worker.', { error: permanent.cause })
+  return failedWith(jobId, permanent)
 }
 
 /** For an attempt that finds the job's result: cleans up what attempts, its own among them, have left. */

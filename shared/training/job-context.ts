@@ -30,8 +30,10 @@ export type JobContext = {
   remainingMs(): number
   /** When the process was told to end; never, where it is left out. */
   readonly interruptedAt?: InterruptedAt
-  /** Sends the message again, so that another call resumes the job from its checkpoint. */
-  continueLater(body: string): Promise<void>
+  /** Sends messages to the queue that this one came from, in its group: to continue the job in another call, and trials. */
+  send(bodies: readonly string[]): Promise<void>
+  /** The MessageGroupId of what is sent; without one there is no queue, and a job does all by itself. */
+  readonly messageGroup?: string
   readonly log: Log
   /** Of the call, for the metrics' records. */
   readonly requestId?: string
@@ -46,6 +48,8 @@ export type Attempt = {
   /** By performance.now(). */
   readonly started: number
   readonly clock: PhaseClock
+  /** The message as it came. */
+  readonly body: string
   /** Whether no attempt at the job was made before. */
   isFirst: boolean
   algorithm: AlgorithmName | 'unknown'

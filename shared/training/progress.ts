@@ -31,6 +31,7 @@ export type JobProgress = {
  * written is reported to `onError` and nothing more: a job does not fail for it.
  *
  * @param announce tells others of a status, too; never waited for while the job runs.
+ * @param isCancelledNow looks whether the job is to end; by default for its own marker.
  * @param limits when a fit is asked to pause, and when one that goes on all the same is ended with OutOfTime.
  */
 export function jobProgress(
@@ -39,6 +40,7 @@ export function jobProgress(
   limits: Pick<CallLimits, 'pauseAfter' | 'stopAfter'>,
   onError: (error: unknown) => void,
   announce: (status: JobStatus) => Promise<void> = async () => {},
+  isCancelledNow: () => Promise<boolean> = () => isCancelRequested(bucket, jobId),
 ): JobProgress {
   let phase: JobStatus['phase'] = 'download'
   let latest: Progress = { fraction: 0 }
@@ -64,7 +66,7 @@ export function jobProgress(
       .finally(() => {
         announcing = undefined
       })
-    isCancelled = await isCancelRequested(bucket, jobId)
+    isCancelled = await isCancelledNow()
   }
 
   function report(now: number): void {

@@ -8,10 +8,11 @@ import { meanAndDeviation } from '../evaluation/scorers.ts'
 import type { TrialOutcome } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { CrossValidation, SearchResult } from '../jobs/result.ts'
-import { candidatesOf } from '../search/candidates.ts'
+import { type Candidate, candidatesOf } from '../search/candidates.ts'
 import type { SearchOptions } from '../search/options.ts'
 import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
 import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
+import type { EndedTrials } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 
@@ -32,15 +33,21 @@ type Call = Omit<FitPart, 'reached'>
  *
  * @param trainer of the message's own hyperparameters.
  * @param folds where the message asks for them.
+ * @param trials of a search whose trials ran in calls of their own.
  * @returns 'paused' when the call's time was too short.
  */
 export async function selectFit(
   job: TrainableJob,
-  { trainer, folds }: { trainer: AnyTrainer; folds: Folds | undefined },
+  {
+    trainer,
+    folds,
+    trials,
+  }: { trainer: AnyTrainer; folds: Folds | undefined; trials?: EndedTrials | undefined },
   call: Call,
   context: JobContext,
 ): Promise<Selected | 'paused'> {
   if (folds === undefined) return { trainer, part: { ...call, reached: {} }, warnings: [] }
+  if (trials) return closeSearch(job, trials, folds, call)
   if (job.message.search) return search(job, job.message.search, folds, call, context)
   const scores = [...(call.resumed?.foldScores ?? [])]
   const partOf = (index: number): FitPart => ({
@@ -97,16 +104,31 @@ async function search(
       outcomes.push({ error: error.message })
     }
   }
-  const trials = outcomes.map((outcome, k): Trial => {
+  return selected(job, trialsFrom(candidates, outcomes), folds, stoppedBy, {
+    ...call,
+    reached: { trials: outcomes, ...(stoppedBy && { stoppedBy }) },
+    progress: progressOf(call.progress, parts - 1, parts),
+  })
+}
+
+/** A search whose trials ran in calls of their own: the fit of the model is left. */
+function closeSearch(
+  job: TrainableJob,
+  { candidates, outcomes, stoppedBy }: EndedTrials,
+  folds: Folds,
+  call: Call,
+): Selected {
+  const { length } = candidates
+  const progress = progressOf(call.progress, length, length + 1)
+  return selected(job, trialsFrom(candidates, outcomes), folds, stoppedBy, { ...call, reached: {}, progress })
+}
+
+function trialsFrom(candidates: readonly Candidate[], outcomes: readonly TrialOutcome[]): Trial[] {
+  return outcomes.map((outcome, k) => {
     const parameters = { ...candidates[k] }
     return 'error' in outcome
       ? { parameters, error: outcome.error }
       : { parameters, scores: [...outcome.scores], ...meanAndDeviation(outcome.scores) }
-  })
-  return selected(job, trials, folds, stoppedBy, {
-    ...call,
-    reached: { trials: outcomes, ...(stoppedBy && { stoppedBy }) },
-    progress: progressOf(call.progress, parts - 1, parts),
   })
 }
 
@@ -181,6 +203,7 @@ function reasonToStop(
 /** Of the whole job, and not of the hyperparameters that a trial has. */
 const OF_JOB: readonly JobError['code'][] = ['cancelled', 'time_limit_exceeded', 'no_progress', 'internal']
 
-function isOfTrial(error: unknown): error is JobError {
+/** Whether an error ends a trial alone. */
+export function isOfTrial(error: unknown): error is JobError {
   return error instanceof JobError && !OF_JOB.includes(error.code)
 }

@@ -1,4 +1,3 @@
-import { internalError, isCodeFault } from '../errors/code-fault.ts'
 import { JobError } from '../errors/job-error.ts'
 import { acceptJob } from '../job-store/accept.ts'
 import { isCancelRequested } from '../job-store/cancel.ts'
@@ -9,22 +8,27 @@ import { inItsMeaning, isRecordOf } from '../jobs/earlier-records.ts'
 import type { JobMessage } from '../jobs/message.ts'
 import { outcomeId, readMessage } from '../jobs/parse-message.ts'
 import { CANCELLED, type CompletedResult, failedWith, type JobResult } from '../jobs/result.ts'
+import { readTrialMessage, trialId } from '../jobs/trial-message.ts'
 import { storedModel } from '../models/store-model.ts'
 import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
-import { finishAgain, finishJob } from './finish-job.ts'
+import { attemptTrial } from './attempt-trial.ts'
+import { failedBy, finishAgain, finishJob } from './finish-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
+import { releaseFolds } from './kept-folds.ts'
 import { trainModel } from './train-model.ts'
 
 /**
  * One message in, one committed result out: `jobs/{job_id}/result.json`, written once and last. Doing it again, or
  * twice at the same time, ends in the same result. docs/reliability.md goes through the steps.
  *
- * @returns the result of the job, or 'continued' when the time ran short and the job continues in another call.
+ * @returns the result of the job, or 'continued' when the job continues in other calls: as the time ran short, or with the
+ *   trials of its search.
  * @throws transient errors: the message is to be delivered again. A permanent error is a `failed` result instead.
  */
 export async function trainJob(body: string, context: JobContext): Promise<JobResult | 'continued'> {
   const jobId = outcomeId(body)
+  const trial = readTrialMessage(body)
   const clock = phaseClock(
     (phase) => context.log.appendKeys({ phase }),
     (ended) => {
@@ -32,13 +36,21 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
       context.onPhase?.(ended)
     },
   )
-  const attempt: Attempt = { started: performance.now(), clock, isFirst: true, algorithm: 'unknown' }
+  const attempt: Attempt = {
+    started: performance.now(),
+    clock,
+    body,
+    isFirst: true,
+    algorithm: 'unknown',
+  }
   clock.enter('accept')
   try {
+    if (trial !== undefined) return await attemptTrial(trial, attempt, context)
+    releaseFolds()
     return await attemptJob(jobId, body, attempt, context)
   } catch (error) {
     clock.end(error)
-    await recordAttempt(jobId, context, error)
+    await recordAttempt(trial === undefined ? jobId : trialId(trial), context, error)
     throw error
   } finally {
     clock.end()
@@ -76,21 +88,20 @@ async function attemptJob(
   if (read.message === null) return finishJob(failedWith(jobId, read.error), attempt, context)
   const message = inItsMeaning(record, read.message)
   attempt.algorithm = message.algorithm
+  /** The messages that continue the job. */
+  let next: readonly string[]
   try {
     if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
     const stored = isFirst ? undefined : await storedModel(bucket, jobId)
     const trained = stored ?? (await trainModel({ ...record, message }, read.warnings, attempt, context))
-    if (trained !== 'paused') {
+    if (trained !== 'paused' && !('waitsFor' in trained)) {
       return await finishJob(await upload(trained, message, context), attempt, context)
     }
+    next = trained === 'paused' ? [body] : trained.waitsFor
   } catch (error) {
-    const permanent = isCodeFault(error) ? internalError(`Job ${jobId}`, error) : error
-    if (!(permanent instanceof JobError)) throw error
-    attempt.clock.end(permanent)
-    if (permanent.code === 'internal') log.warn('A fault of the worker.', { error: permanent.cause })
-    return finishJob(failedWith(jobId, permanent), attempt, context)
+    return finishJob(failedBy(jobId, error, attempt, context), attempt, context)
   }
-  await context.continueLater(body)
+  await context.send(next)
   return 'continued'
 }
 

@@ -14,6 +14,7 @@ import { candidatesOf } from '../search/candidates.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
 import { foldsOfTable, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
+import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
 import { fitJob, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { loadJobData, selectJobData } from './job-data.ts'
@@ -46,7 +47,7 @@ export async function trainModel(
   messageWarnings: readonly string[],
   attempt: Attempt,
   context: JobContext,
-): Promise<CompletedResult | 'paused'> {
+): Promise<CompletedResult | 'paused' | Waiting> {
   const started = performance.now()
   const limits = callLimits(context.remainingMs(), started, context.interruptedAt)
   const progress = jobProgress(
@@ -66,8 +67,8 @@ export async function trainModel(
     const evaluated =
       (await resumeEvaluated(job, attempt, context)) ??
       (await evaluatedInTime(job, messageWarnings, call, attempt, context))
-    isPaused = evaluated === 'paused'
-    if (evaluated === 'paused') return evaluated
+    isPaused = evaluated === 'paused' || 'waitsFor' in evaluated
+    if (evaluated === 'paused' || 'waitsFor' in evaluated) return evaluated
     enter('store')
     return await storeModel(context.bucket, { ...evaluated, job })
   } finally {
@@ -104,11 +105,13 @@ async function evaluatedInTime(
   call: Call,
   attempt: Attempt,
   context: JobContext,
-): Promise<EvaluatedModel | 'paused'> {
+): Promise<EvaluatedModel | 'paused' | Waiting> {
+  const waiting = await awaitedTrials(job, call.progress, context)
+  if (waiting !== undefined) return waiting
   const folder = await makeJobFolder()
   try {
     const evaluated = await evaluatedFrom(folder, job, messageWarnings, call, attempt, context)
-    if (evaluated === 'paused') return evaluated
+    if (evaluated === 'paused' || 'waitsFor' in evaluated) return evaluated
     const isPaused = isLate(call.limits)
     if (isPaused || context.attempt > 1) {
       const elapsed = (attempt.secondsBefore ?? 0) + (performance.now() - call.started) / 1000
@@ -135,7 +138,7 @@ async function evaluatedFrom(
   call: Call,
   attempt: Attempt,
   context: JobContext,
-): Promise<EvaluatedModel | 'paused'> {
+): Promise<EvaluatedModel | 'paused' | Waiting> {
   const { message } = job
   const data = await loadData(folder, job, call, attempt, context)
   const { loaded, summary, prepared, dataset } = data
@@ -144,14 +147,16 @@ async function evaluatedFrom(
   const resumed = await resumeFit(job, context)
   attempt.secondsBefore = resumed?.elapsed
   const { progress, limits, started } = call
-  const selected = await selectFit(job, data, { resumed, progress, limits, started }, context)
+  const trials = await trialsOf(job, attempt.body, progress, context)
+  if (trials !== undefined && 'waitsFor' in trials) return trials
+  const selected = await selectFit(job, { ...data, trials }, { resumed, progress, limits, started }, context)
   if (selected === 'paused') return selected
   const { trainer, crossValidation, search } = selected
   const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
-  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary, context.threads)
+  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary)
   return {
     hyperparameters: trainer.hyperparameters,
     model: fit.model.model,
@@ -179,10 +184,10 @@ async function evaluatedFrom(
 }
 
 /** The dataset, prepared for the task, and checked to be one that the trainer can fit here. */
-async function loadData(
+export async function loadData(
   folder: string,
   { message }: TrainableJob,
-  { enter }: Call,
+  { enter }: Pick<Call, 'enter'>,
   attempt: Attempt,
   context: JobContext,
 ) {
@@ -210,7 +215,7 @@ async function loadData(
   }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
-    const trials = message.search ? candidatesOf(message.search).length : 1
+    const trials = message.search && !fansOut(message, context) ? candidatesOf(message.search).length : 1
     checkBudget(shape, cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate, budget)
   }
   const metric = metricOf(message, task)

@@ -19,6 +19,7 @@ import { type FunctionHost, startFunction } from '../../local/lambda/function-ho
 import { objectCreated } from '../../local/lambda/s3-event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
+import { trialBody } from '../../shared/jobs/trial-message.ts'
 import { aliasKey, modelKey } from '../../shared/storage/keys.ts'
 import { ensureBundles } from '../support/bundles.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
@@ -43,6 +44,9 @@ const unseen: Readonly<Record<string, string>> = {
   's3:DeleteObject bucket/jobs/*/failure.json': 'a dead-lettered job that ends while that is recorded',
   's3:DeleteObject bucket/jobs/*/status.json': 'a job that an earlier version began',
   's3:ListBucket bucket': 'S3 answers 404, and not 403, only to who may list',
+  's3:GetObject bucket/searches/*': 'a search of which nothing was heard for a quarter of an hour',
+  's3:PutObject bucket/searches/*': 'the same',
+  's3:GetObject bucket/status/*': 'the same',
   's3:DeleteObject bucket/models/*/report.html': 'a model that is deleted while its report is drawn',
 }
 
@@ -109,12 +113,14 @@ const seed = () => recordingFunction('seed', 60, (host) => host.invoke({}))
 
 async function train(): Promise<void> {
   const { bucket } = worker
-  const record = (job: Record<string, unknown>) => ({
-    messageId: String(job.job_id),
+  const received = (body: string) => ({
+    messageId: body,
     eventSource: 'aws:sqs',
-    body: JSON.stringify({ algorithm: 'decision_tree', dataset_path: 'iris', ...job }),
+    body,
     attributes: { ApproximateReceiveCount: '1' },
   })
+  const record = (job: Record<string, unknown>) =>
+    received(JSON.stringify({ algorithm: 'decision_tree', dataset_path: 'iris', ...job }))
   const csv = await bucket.get('datasets/iris.csv')
   await bucket.put(jobKeys.cancel('cancelled'), '')
   // Not a permanent error: somebody may restore the record.
@@ -132,6 +138,13 @@ async function train(): Promise<void> {
     ]
     expect(csv?.length).toBeGreaterThan(1000)
     for (const job of jobs) await host.invoke({ Records: [record(job)] })
+    const searched = record({
+      job_id: 'searched',
+      search: { parameters: { max_depth: [1, 2] }, max_parallel: 2 },
+    })
+    const trials = [0, 1].map((trial) => received(trialBody('searched', trial)))
+    for (const each of [searched, ...trials, searched]) await host.invoke({ Records: [each] })
+    expect(await bucket.exists(jobKeys.result('searched'))).toBe(true)
   })
   await recordingFunction('train', 3, async (host) => {
     const long = record({ job_id: 'long', algorithm: 'dnn', hyperparameters: { epochs: 40_000 } })
@@ -156,7 +169,11 @@ const register = () =>
 const sweep = () =>
   recordingFunction('sweep', 60, async (host) => {
     const QueueUrl = worker.stack.environment.DEAD_LETTER_QUEUE_URL
-    await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"job_id":"dead"}' }))
+    const plan = { body: '{}', group: 'g', trials: [{}], width: 1, planned_at: '' }
+    await worker.bucket.put(jobKeys.plan('searching'), JSON.stringify(plan))
+    await worker.bucket.put(jobKeys.openSearch('ended'), '')
+    for (const MessageBody of ['{"job_id":"dead"}', trialBody('searching', 0)])
+      await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))
     await host.invoke({ 'detail-type': 'Scheduled Event' })
   })
 

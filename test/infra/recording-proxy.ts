@@ -62,7 +62,9 @@ function callsOf({ method, url }: IncomingMessage, target: string, body: Buffer)
     const [service, action] = target.split('.')
     const data = JSON.parse(body.toString())
     if (service === 'AmazonSQS') {
-      return [{ action: `sqs:${action}`, resource: String(data.QueueUrl).split('/').at(-1) ?? '' }]
+      // One permission is for both.
+      const permission = action === 'SendMessageBatch' ? 'SendMessage' : action
+      return [{ action: `sqs:${permission}`, resource: String(data.QueueUrl).split('/').at(-1) ?? '' }]
     }
     if (service === 'AWSEvents') {
       return [{ action: `events:${action}`, resource: String(data.Entries[0].EventBusName) }]

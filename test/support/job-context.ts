@@ -17,7 +17,8 @@ export function jobContext(
     maxTrainingSeconds: 3600,
     attempt: 1,
     remainingMs: () => 60_000,
-    continueLater: async () => undefined,
+    send: async () => undefined,
+    messageGroup: 'test',
     log: silentLog,
     ...changes,
   }

@@ -14,10 +14,11 @@ import type { Bucket } from '../../../shared/storage/bucket.ts'
  */
 export async function untoldDeadLetters(
   stores: { readonly bucket: Bucket; readonly db: Db },
-  queue: { readonly url: string; readonly endpoint: string },
+  queue: { readonly url: string; readonly jobQueueUrl: string; readonly endpoint: string },
 ): Promise<string[]> {
   const { failures } = await recordDeadLetters(stores.bucket, queue.url, {
     endpoint: queue.endpoint,
+    jobQueueUrl: queue.jobQueueUrl,
     timeLeftMs: unlimited,
   })
   await registerDeadLettered(stores, failures)

@@ -1,3 +1,0 @@
-/** Marks of a node. */
-export const MISSING_LEFT = 1
-export const CATEGORICAL = 2

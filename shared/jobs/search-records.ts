@@ -1,0 +1,48 @@
+/** What the bucket holds of a search whose trials run in calls of their own (shared/job-store/ reads and writes it). */
+import { z } from 'zod'
+import { stoppedBy } from './result.ts'
+
+/** The plan of a search, written once, before its first trial is sent. */
+export const searchPlan = z.object({
+  /** The job's message as it came: sent again, it closes the search. */
+  body: z.string(),
+  /** The MessageGroupId of all messages of the search. */
+  group: z.string(),
+  /** The hyperparameters of each trial. */
+  trials: z.array(z.record(z.string(), z.unknown())),
+  /** How many trials are sent at first. Each that ends sends the one that is so many after it. */
+  width: z.int().min(1),
+  /** ISO 8601. */
+  planned_at: z.string(),
+  /** ISO 8601: no trial begins later. */
+  ends_at: z.string().optional(),
+})
+export type SearchPlan = z.infer<typeof searchPlan>
+
+/** JSON has no number that is not finite. */
+const score = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number)
+
+/** What came of a trial, written once: its scores on each fold, why it has none, or why it did not begin. */
+export const trialRecord = z.intersection(
+  z.object({
+    /** ISO 8601. */
+    ended_at: z.string(),
+    /** How long the fits took; of a trial that was fitted. */
+    seconds: z.number().optional(),
+  }),
+  z.union([
+    z.object({ scores: z.array(score) }),
+    z.object({ error: z.string() }),
+    z.object({ skipped: stoppedBy }),
+  ]),
+)
+export type TrialRecord = z.infer<typeof trialRecord>
+
+/** That the closing message of a search was sent, or is about to be. */
+export const closingRecord = z.object({
+  /** Whoever wrote it: a trial, which sends the message again when it is received again; null: the sweep. */
+  by: z.int().nullable(),
+  /** ISO 8601. */
+  at: z.string(),
+})
+export type ClosingRecord = z.infer<typeof closingRecord>

@@ -1,0 +1,203 @@
+/**
+ * A trial of a search that runs in a call of its own: a cross-validation of one combination of hyperparameters, whose scores
+ * are committed once. docs/search.md, "Side by side".
+ */
+import { rm } from 'node:fs/promises'
+import { JobError } from '../errors/job-error.ts'
+import { findJob } from '../job-store/accept.ts'
+import { isCancelRequested, isUncountedCancel } from '../job-store/cancel.ts'
+import { cleanUpAfter, findResult } from '../job-store/commit.ts'
+import {
+  cleanUpSearch,
+  closeSearch,
+  commitTrial,
+  endedTrials,
+  findPlan,
+  findTrial,
+  followTrial,
+} from '../job-store/search-plan.ts'
+import { writeStatus } from '../job-store/status.ts'
+import type { TrainableJob } from '../jobs/records.ts'
+import { CANCELLED, type JobResult } from '../jobs/result.ts'
+import type { SearchPlan, TrialRecord } from '../jobs/search-records.ts'
+import { type TrialMessage, trialId } from '../jobs/trial-message.ts'
+import type { Candidate } from '../search/candidates.ts'
+import { trainerOf } from './choose-trainer.ts'
+import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
+import { searchProgress } from './fan-out.ts'
+import { commitAndCount, failedBy } from './finish-job.ts'
+import { type FitPart, resumeFit } from './fit-job.ts'
+import type { Attempt, JobContext } from './job-context.ts'
+import { makeJobFolder } from './job-folder.ts'
+import { sharedFolds } from './kept-folds.ts'
+import { jobProgress } from './progress.ts'
+import { isOfTrial } from './select-fit.ts'
+import { callLimits } from './time-limits.ts'
+import { loadData } from './train-model.ts'
+
+/**
+ * One attempt at a trial. Done again, or twice at the same time, it ends in the same outcome.
+ *
+ * @returns the result of the trial's job where that has ended; else 'continued'.
+ * @throws transient errors: the message is to be delivered again.
+ */
+export async function attemptTrial(
+  trial: TrialMessage,
+  attempt: Attempt,
+  context: JobContext,
+): Promise<JobResult | 'continued'> {
+  const { bucket, log } = context
+  const jobId = trial.trial_of
+  const [record, plan] = await Promise.all([findJob(bucket, jobId), findPlan(bucket, jobId)])
+  const ended = await findResult(bucket, jobId)
+  if (ended !== undefined) return leave(ended, trial, plan, context)
+  if (!record?.message || plan === undefined || trial.trial >= plan.trials.length) {
+    log.warn('A trial of no search.', trial)
+    return 'continued'
+  }
+  const job = { ...record, message: record.message }
+  attempt.algorithm = job.message.algorithm
+  const earlier = await findTrial(bucket, trial)
+  if (earlier === undefined) {
+    let outcome: TrialRecord | 'paused'
+    try {
+      outcome = await outcomeOf(trial, job, plan, attempt, context)
+    } catch (error) {
+      // Another trial may have ended the job: then it was that which stopped this one.
+      const ended =
+        (await findResult(bucket, jobId)) ??
+        (await endJob(failedBy(jobId, error, attempt, context), attempt, context))
+      return leave(ended, trial, plan, context)
+    }
+    if (outcome === 'paused') {
+      await context.send([attempt.body])
+      return 'continued'
+    }
+    await commitTrial(bucket, trial, outcome)
+    log.info('trial ended', {
+      trial: trial.trial,
+      ...('scores' in outcome ? { seconds: outcome.seconds } : outcome),
+    })
+  }
+  const isRepeated = earlier !== undefined || context.attempt > 1
+  await followTrial(bucket, trial, plan, context.send, { isRepeated })
+  await tellProgress(jobId, plan, context)
+  const result = await findResult(bucket, jobId)
+  return result === undefined ? 'continued' : leave(result, trial, plan, context)
+}
+
+/** @returns the result of the job: that one, unless another attempt was faster. */
+async function endJob(result: JobResult, attempt: Attempt, context: JobContext): Promise<JobResult> {
+  return (await commitAndCount(result, attempt, context)).result
+}
+
+/** For a trial that finds its job's result: nothing of it stays. A cancellation that nobody could count is left to the job. */
+async function leave(
+  result: JobResult,
+  { trial_of, trial }: TrialMessage,
+  plan: SearchPlan | undefined,
+  { bucket, send }: JobContext,
+): Promise<JobResult> {
+  if (plan !== undefined && (await isUncountedCancel(bucket, result))) {
+    await closeSearch(bucket, trial_of, plan, send, trial)
+    return result
+  }
+  await cleanUpSearch(bucket, trial_of)
+  await cleanUpAfter(bucket, result)
+  return result
+}
+
+/** @throws JobError for what ends the job, and not the trial alone. */
+async function outcomeOf(
+  trial: TrialMessage,
+  job: TrainableJob,
+  plan: SearchPlan,
+  attempt: Attempt,
+  context: JobContext,
+): Promise<TrialRecord | 'paused'> {
+  const { bucket, log } = context
+  const jobId = trial.trial_of
+  // The first one runs whatever the clock says, as a search needs one.
+  if (trial.trial > 0 && plan.ends_at !== undefined && new Date().toISOString() > plan.ends_at)
+    return { skipped: 'time_budget_seconds', ended_at: new Date().toISOString() }
+  if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
+  const started = performance.now()
+  const limits = callLimits(context.remainingMs(), started, context.interruptedAt)
+  const progress = jobProgress(
+    bucket,
+    trialId(trial),
+    limits,
+    (error) => log.warn('The status could not be exchanged.', { error }),
+    undefined,
+    async () => (await isCancelRequested(bucket, jobId)) || (await findResult(bucket, jobId)) !== undefined,
+  )
+  let isPaused = false
+  try {
+    const folds = await sharedFolds(`${bucket.name} ${jobId} ${job.fingerprint}`, () =>
+      foldsOf(job, attempt, context),
+    )
+    attempt.clock.enter('train')
+    progress.enter('train')
+    const own: TrainableJob = { ...job, message: { ...job.message, job_id: trialId(trial) } }
+    const call = { progress, limits, started }
+    const outcome = await scored(own, plan.trials[trial.trial], folds, call, context)
+    isPaused = outcome === 'paused'
+    return outcome
+  } finally {
+    await progress.stop({ isPaused })
+  }
+}
+
+/** @param trial with its own id in the place of the job's, for its checkpoints. */
+async function scored(
+  trial: TrainableJob,
+  parameters: Candidate,
+  folds: Folds,
+  call: Omit<FitPart, 'resumed' | 'reached'>,
+  context: JobContext,
+): Promise<TrialRecord | 'paused'> {
+  const resumed = await resumeFit(trial, context)
+  const scores = [...(resumed?.foldScores ?? [])]
+  const partOf = (fold: number): FitPart => ({
+    ...call,
+    resumed,
+    reached: { stage: `fold ${fold}`, foldScores: scores },
+    progress: progressOf(call.progress, fold, folds.count),
+  })
+  const now = () => new Date().toISOString()
+  try {
+    const trainer = trainerOf(trial.message, parameters, folds.task)
+    if ((await scoreFolds(trial, trainer, folds, scores, partOf, context)) === 'paused') return 'paused'
+    const seconds = (resumed?.elapsed ?? 0) + (performance.now() - call.started) / 1000
+    return { scores, seconds, ended_at: now() }
+  } catch (error) {
+    if (!isOfTrial(error)) throw error
+    return { error: error.message, ended_at: now() }
+  }
+}
+
+async function foldsOf(job: TrainableJob, attempt: Attempt, context: JobContext) {
+  const folder = await makeJobFolder()
+  try {
+    const enter = (phase: Parameters<Attempt['clock']['enter']>[0]) => attempt.clock.enter(phase)
+    const { folds } = await loadData(folder, job, { enter }, attempt, context)
+    if (folds === undefined) throw new TypeError('A search has folds.')
+    return folds
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const TELL_EVERY_MS = 2000
+let lastTold = 0
+
+/** Writes how far the whole search is, at most every two seconds in a process. */
+async function tellProgress(jobId: string, plan: SearchPlan, { bucket }: JobContext): Promise<void> {
+  const now = performance.now()
+  if (now - lastTold < TELL_EVERY_MS) return
+  lastTold = now
+  const { fraction, detail } = searchProgress((await endedTrials(bucket, jobId)).length, plan)
+  const percent = Math.round(fraction * 1000) / 10
+  const updated_at = new Date().toISOString()
+  await writeStatus(bucket, { job_id: jobId, phase: 'paused', percent, detail, updated_at })
+}

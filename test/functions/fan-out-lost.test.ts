@@ -1,0 +1,97 @@
+/** Searches side by side whose messages are lost, or given up: they end all the same. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findResult } from '../../shared/job-store/commit.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
+import { giveUpTrial, recoverSearches } from '../../shared/job-store/recover-searches.ts'
+import { trialBody } from '../../shared/jobs/trial-message.ts'
+import { trainJob } from '../../shared/training/train-job.ts'
+import { jobContext } from '../support/job-context.ts'
+import { searchBucket } from '../support/search-bucket.ts'
+
+let of: Awaited<ReturnType<typeof searchBucket>>
+beforeAll(async () => {
+  of = await searchBucket()
+})
+afterAll(() => of.close())
+
+/** Hands over messages until none is left. Those that `isLost` are dropped. */
+async function deliver(bodies: readonly string[], isLost: (body: string) => boolean = () => false) {
+  const queue = [...bodies]
+  const send = async (sent: readonly string[]) => void queue.push(...sent)
+  for (let body = queue.shift(); body !== undefined; body = queue.shift())
+    if (!isLost(body)) await trainJob(body, jobContext(of, { send }))
+}
+
+const minutes = (count: number) => Date.now() + count * 60_000
+
+test('a closing message that is lost is sent again by the sweep, later each time', async () => {
+  const job = of.job()
+  const body = JSON.stringify(job)
+  let received = 0
+  await deliver([body], (given) => given === body && ++received === 2)
+  expect(await findResult(of.bucket, job.job_id)).toBeUndefined()
+  const sent: [readonly string[], string][] = []
+  const sweep = (now: number) =>
+    recoverSearches(of.bucket, async (bodies, group) => void sent.push([bodies, group]), now)
+  expect(await sweep(minutes(14))).toEqual([])
+  expect(await sweep(minutes(16))).toEqual([job.job_id])
+  expect(sent).toEqual([[[body], 'test']])
+  expect(await sweep(minutes(29))).toEqual([])
+  expect(await sweep(minutes(31))).toEqual([job.job_id])
+  await deliver(sent.flatMap(([bodies]) => bodies))
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({ search: { trial_count: 4 } })
+  expect(of.counted(job.job_id)).toBe(1)
+  expect(await of.keysOf(job.job_id)).toEqual([jobKeys.record(job.job_id), jobKeys.result(job.job_id)])
+})
+
+test('trials that are lost are sent again by the sweep', async () => {
+  const job = of.job()
+  await deliver([JSON.stringify(job)], (given) => given === trialBody(job.job_id, 1))
+  const sent: string[] = []
+  const send = async (bodies: readonly string[]) => void sent.push(...bodies)
+  expect(await recoverSearches(of.bucket, send, minutes(16))).toEqual([job.job_id])
+  expect(sent).toEqual([trialBody(job.job_id, 1)])
+  await deliver(sent)
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({
+    search: { trial_count: 4, failed_count: 0 },
+  })
+})
+
+test('a trial that is given up counts as failed, and the search goes on', async () => {
+  const job = of.job()
+  await deliver([JSON.stringify(job)], (given) => given === trialBody(job.job_id, 1))
+  const sent: string[] = []
+  const trial = { trial_of: job.job_id, trial: 1 }
+  for (const _ of ['once', 'again'])
+    await giveUpTrial(of.bucket, trial, async (bodies) => void sent.push(...bodies))
+  expect(sent).toEqual([trialBody(job.job_id, 3)])
+  await deliver(sent)
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({
+    search: { trial_count: 4, failed_count: 1 },
+    warnings: expect.arrayContaining([
+      expect.stringMatching(
+        /^1 of the search's 4 trials failed, the first one so: Every attempt at the trial/,
+      ),
+    ]),
+  })
+})
+
+test('no trial begins after the time budget, and the first one does whatever it is', async () => {
+  const job = of.job({ time_budget_seconds: 0.001 })
+  await deliver([JSON.stringify(job)])
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({
+    search: { trial_count: 1, stopped_by: 'time_budget_seconds' },
+  })
+})
+
+test('a trial of no search, and one that comes too late, do nothing', async () => {
+  await deliver([trialBody('no-such-job', 3)])
+  expect(await of.keysOf('no-such-job')).toEqual([])
+  const job = of.job()
+  await deliver([JSON.stringify(job), trialBody(job.job_id, 2)])
+  const before = await findResult(of.bucket, job.job_id)
+  await deliver([trialBody(job.job_id, 2), trialBody(job.job_id, 900), JSON.stringify(job)])
+  expect(await findResult(of.bucket, job.job_id)).toEqual(before)
+  expect(await of.keysOf(job.job_id)).toEqual([jobKeys.record(job.job_id), jobKeys.result(job.job_id)])
+  expect(of.counted(job.job_id)).toBe(1)
+})
