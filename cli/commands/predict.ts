@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
@@ -93,10 +94,11 @@ async function predict(model: OpenModel, data: string, options: Options): Promis
   const { out, proba = false, json = false, strict = false } = options
   const asLines = out === undefined ? json : /\.(jsonl|ndjson)$/.test(out)
   const reading = { csv: options.csv, warn: (text: string) => process.stderr.write(`Note: ${text}\n`) }
+  const threads = availableParallelism()
   const batches =
     data === '-'
-      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model), reading))
-      : predictFile(model, data, reading)
+      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model), reading), threads)
+      : predictFile(model, data, { ...reading, threads })
   const format = asLines ? jsonLines(model, proba) : csv(model, proba)
   const begun = performance.now()
   const { features } = model.preparation

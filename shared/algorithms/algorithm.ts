@@ -2,22 +2,35 @@ import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
 import type { ClassTarget } from '../data/preparation.ts'
 import type { Task } from '../data/task.ts'
+import type { Task as ThreadTask } from '../threads/task.ts'
 
 /**
  * The contract of every algorithm, for one task; one that has both tasks is two of these. An algorithm does no I/O: rows
  * in, a model of plain data out.
  *
  * `Params` are checked hyperparameters with their defaults filled in. `Model` is plain data: objects, arrays,
- * numbers, strings and typed arrays.
+ * numbers, strings and typed arrays. `Shared` is what other threads need of it to predict.
  */
-export type Algorithm<Params, Model, T extends Task = 'classification'> = {
+export type Algorithm<Params, Model, T extends Task = 'classification', Shared = unknown> = {
   /** Learns from `data`. Throws JobError when the data or the hyperparameters cannot train. */
   fit(data: TrainingData<T>, params: Params, context: FitContext): Promise<Fit<Model>>
   /** Predicts the rows of `features`, which are prepared as those it was trained on were. */
   predict(model: Model, features: Matrix): Prediction<T>
   /** Checks a model read from an artifact. */
   model: z.ZodType<Model>
+  /** How other threads predict. Absent where this one has predicted a million rows before another would begin. */
+  onThreads?: OnThreads<Model, T, Shared>
 }
+
+export type OnThreads<Model, T extends Task, Shared> = {
+  /** What a thread is sent of the model: plain data, and in shared memory what is too large to be copied. */
+  share(model: Model): Shared
+  /** Predicts as `predict` does, bit for bit. */
+  readonly task: ThreadTask<RowsForThread<Shared>, Prediction<T>>
+}
+
+/** A thread keeps the model that comes with its first rows. */
+export type RowsForThread<Shared> = { readonly model?: Shared; readonly features: Matrix }
 
 export type TrainingData<T extends Task = 'classification'> = {
   /** Scaled features. NaN (missing) occurs only where the algorithm's `acceptsMissing` says so. */

@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
 import { type Task, tasks } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
-import type { Algorithm, Fit, FitContext, Prediction, TrainingData } from './algorithm.ts'
+import type { Threads } from '../threads/thread-pool.ts'
+import type { Algorithm, Fit, FitContext, OnThreads, Prediction, TrainingData } from './algorithm.ts'
 import { checkHyperparameters } from './check-hyperparameters.ts'
 import type { FitEstimate, Shape } from './estimate.ts'
 import type { Checked, HyperparameterSet } from './hyperparameters.ts'
@@ -41,7 +42,12 @@ export type Restored<T extends Task = 'classification'> = {
   readonly task: T
   readonly model: unknown
   predict(features: Matrix): Prediction<T>
+  /** Prepares to predict on other threads. Absent where that does not pay. */
+  shareWith?(threads: Threads): PredictOn<T>
 }
+
+/** Predicts rows on one of the threads. */
+export type PredictOn<T extends Task> = (thread: number, features: Matrix) => Promise<Prediction<T>>
 
 /** A model of either task. */
 export type AnyRestored = { [T in Task]: Restored<T> }[Task]
@@ -52,19 +58,23 @@ export type AnyRestored = { [T in Task]: Restored<T> }[Task]
  * @param about.algorithm its name
  * @param about.load imports the algorithm's code, when it is first needed
  */
-export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, Model>(about: {
+export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, Model, Shared>(about: {
   readonly algorithm: string
   readonly task: T
   readonly hyperparameters: HyperparameterSet<Fields>
   readonly acceptsMissing: boolean
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
-  load(): Promise<Algorithm<Checked<Fields>, Model, T>>
+  load(): Promise<Algorithm<Checked<Fields>, Model, T, Shared>>
 }): Estimator<T> {
   const { algorithm: name, task, hyperparameters, acceptsMissing, estimate, load } = about
-  const restored = (algorithm: Pick<Algorithm<never, Model, T>, 'predict'>, model: Model): Restored<T> => ({
+  const restored = (
+    { predict, onThreads }: Pick<Algorithm<never, Model, T, Shared>, 'predict' | 'onThreads'>,
+    model: Model,
+  ): Restored<T> => ({
     task,
     model,
-    predict: (features) => algorithm.predict(model, features),
+    predict: (features) => predict(model, features),
+    ...(onThreads && { shareWith: (threads) => predictOn(threads, onThreads.task, onThreads.share(model)) }),
   })
   return {
     hyperparameters,
@@ -91,6 +101,19 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
       }
       return restored(algorithm, parsed.data)
     },
+  }
+}
+
+function predictOn<T extends Task, Shared>(
+  threads: Threads,
+  task: OnThreads<unknown, T, Shared>['task'],
+  model: Shared,
+): PredictOn<T> {
+  const hasModel = new Set<number>()
+  return (thread, features) => {
+    const isFirst = !hasModel.has(thread)
+    hasModel.add(thread)
+    return threads.run(thread, task, isFirst ? { model, features } : { features })
   }
 }
 

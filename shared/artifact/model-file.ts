@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Prediction } from '../algorithms/algorithm.ts'
+import type { AnyRestored } from '../algorithms/descriptor.ts'
 import { anyEstimatorFor } from '../algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
-import { rowEncoder } from '../data/apply-preparation.ts'
+import { type EncodedRows, rowEncoder } from '../data/apply-preparation.ts'
 import { hasClasses, type Preparation, preparationSchema } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
@@ -41,6 +42,10 @@ export function writeModelFile(
 
 export type Predictor = {
   readonly preparation: Preparation<Task>
+  /** The model, which predicts prepared rows. */
+  readonly model: AnyRestored
+  /** Prepares raw rows; throws as `predict` does. */
+  prepare(table: Table, rowsBefore?: number): EncodedRows
   /**
    * Predicts raw rows, and counts per feature what the model does not know. Throws JobError when a column is missing or of
    * the wrong kind.
@@ -71,6 +76,8 @@ export async function readModelFile(text: string): Promise<Predictor> {
   const encode = rowEncoder(preparation)
   return {
     preparation,
+    model: restored,
+    prepare: encode,
     predict(table, rowsBefore) {
       const { features, tallies } = encode(table, rowsBefore)
       return { ...restored.predict(features), tallies }

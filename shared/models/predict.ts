@@ -7,9 +7,12 @@ import { type Predictor, readModelFile } from '../artifact/model-file.ts'
 import { MISSING_WORDS } from '../data/missing-words.ts'
 import { type ClassTarget, hasClasses } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
+import type { Task } from '../data/task.ts'
 import { addTally, emptyTally, type UnknownValues, unknownValues } from '../data/unknown-values.ts'
+import { openPredictor } from '../prediction/open-predictor.ts'
 import { type ReadOptions, readBatches } from '../tabular/read-batches.ts'
 import type { WantedColumn } from '../tabular/wanted-columns.ts'
+import { inOrder } from '../threads/in-order.ts'
 import { DamagedModel } from './damaged-model.ts'
 
 /** The file that predictions are made with. `model.onnx` beside it is the same model for other runtimes. */
@@ -56,7 +59,8 @@ export async function openModel(path: string): Promise<OpenModel> {
  * Predicts the rows of a data file (CSV, JSON lines, Parquet), its columns found by name. Memory does not grow with
  * the file.
  *
- * @param options a CSV file's dialect, where it is not found from the file's head; and who is told what was assumed.
+ * @param options a CSV file's dialect, where it is not found from the file's head; who is told what was assumed; and how
+ *   many threads may predict (1 by default), which never changes the result.
  * @throws JobError for a file that cannot be read, or lacks a column that the model needs.
  * @example
  * for await (const { labels } of predictFile(await openModel('./model'), 'new.csv')) console.log(labels)
@@ -64,9 +68,9 @@ export async function openModel(path: string): Promise<OpenModel> {
 export function predictFile(
   model: Predictor,
   path: string,
-  options: ReadOptions = {},
+  options: ReadOptions & { readonly threads?: number } = {},
 ): AsyncGenerator<PredictedBatch> {
-  return predictBatches(model, readBatches(path, wantedColumns(model), options))
+  return predictBatches(model, readBatches(path, wantedColumns(model), options), options.threads)
 }
 
 /** The columns that the model needs, and as what. */
@@ -79,32 +83,44 @@ export function wantedColumns({ preparation }: Predictor): WantedColumn[] {
   })
 }
 
-/** Predicts tables that hold the columns which the model needs. */
+/**
+ * Predicts tables that hold the columns which the model needs. With several threads, batches are predicted on them while
+ * this one reads those that follow.
+ */
 export async function* predictBatches(
   model: Predictor,
   batches: AsyncIterable<Table>,
+  threads = 1,
 ): AsyncGenerator<PredictedBatch> {
   const { features, target } = model.preparation
   const classes = hasClasses(target) ? labelsOf(target) : []
   const total = features.map(emptyTally)
+  const predictor = openPredictor<Task>(model.model, threads)
   let rowsBefore = 0
-  for await (const table of batches) {
-    const { tallies, ...prediction } = model.predict(table, rowsBefore)
+  const predicted = inOrder(batches, predictor.ahead, async (table) => {
+    const prepared = model.prepare(table, rowsBefore)
     rowsBefore += table.rows
-    tallies.forEach((tally, j) => {
-      addTally(total[j], tally)
-    })
-    yield {
-      rows: table.rows,
-      ...('values' in prediction
-        ? { labels: Array.from(prediction.values), probabilities: undefined }
-        : {
-            labels: Array.from(prediction.classes, (k) => classes[k]),
-            probabilities: prediction.probabilities,
-          }),
-      unknown: unknownValues(features, tallies),
-      unknownSoFar: unknownValues(features, total),
+    return { tallies: prepared.tallies, prediction: await predictor.predictBatch(prepared.features) }
+  })
+  try {
+    for await (const { tallies, prediction } of predicted) {
+      tallies.forEach((tally, j) => {
+        addTally(total[j], tally)
+      })
+      const labels =
+        'values' in prediction
+          ? Array.from(prediction.values)
+          : Array.from(prediction.classes, (k) => classes[k])
+      yield {
+        rows: labels.length,
+        labels,
+        probabilities: 'values' in prediction ? undefined : prediction.probabilities,
+        unknown: unknownValues(features, tallies),
+        unknownSoFar: unknownValues(features, total),
+      }
     }
+  } finally {
+    await predictor.close()
   }
 }
 

@@ -1,16 +1,33 @@
 /** All tasks that a thread can run: the one place that knows them. */
-
 import { growTreesTask } from '../algorithms/forest/grow-task.ts'
+import { predictForestClassesTask, predictForestNumbersTask } from '../algorithms/forest/predict-tasks.ts'
 import { boostTask } from '../algorithms/gradient-boosting/boost-task.ts'
+import {
+  predictBoostingClassesTask,
+  predictBoostingNumbersTask,
+} from '../algorithms/gradient-boosting/predict-tasks.ts'
 import { sumChunksTask } from '../algorithms/logistic-regression/chunks-task.ts'
+import { predictNetworkClassesTask, predictNetworkNumbersTask } from '../algorithms/network/predict-tasks.ts'
 import { trainNetworkTask } from '../algorithms/network/train-task.ts'
+import { predictSvmClassesTask, predictSvmNumbersTask } from '../algorithms/svm/predict-tasks.ts'
 import { solveTask } from '../algorithms/svm/solve-task.ts'
 import { parsePiecesTask } from '../tabular/csv/pieces-task.ts'
 import type { Task } from '../threads/task.ts'
 
-export const tasks: ReadonlyMap<string, Task<never, unknown>> = new Map(
-  [boostTask, growTreesTask, parsePiecesTask, solveTask, sumChunksTask, trainNetworkTask].map((task) => [
-    task.name,
-    task,
-  ]),
-)
+const all: readonly Task<never, unknown>[] = [
+  boostTask,
+  growTreesTask,
+  parsePiecesTask,
+  predictBoostingClassesTask,
+  predictBoostingNumbersTask,
+  predictForestClassesTask,
+  predictForestNumbersTask,
+  predictNetworkClassesTask,
+  predictNetworkNumbersTask,
+  predictSvmClassesTask,
+  predictSvmNumbersTask,
+  solveTask,
+  sumChunksTask,
+  trainNetworkTask,
+]
+export const tasks: ReadonlyMap<string, Task<never, unknown>> = new Map(all.map((task) => [task.name, task]))

@@ -7,6 +7,7 @@ import type { OwnedTable } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
 import { type ScorerName, scoreClasses, scoreNumbers } from '../evaluation/scorers.ts'
 import type { TrainableJob } from '../jobs/records.ts'
+import { predictAll } from '../prediction/open-predictor.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
 import { type FinishedFit, type FitPart, fitJob } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -74,7 +75,7 @@ export async function scoreFolds(
     const prepared = folds.prepared(index)
     const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, partOf(index), context)
     if (fit === 'paused') return fit
-    scores.push(await score(job, fit, prepared, folds.metric))
+    scores.push(await score(job, fit, prepared, folds.metric, context.threads))
   }
   return 'done'
 }
@@ -84,10 +85,11 @@ function score(
   { model }: FinishedFit,
   { test, train, task }: AnyPrepared,
   metric: ScorerName,
+  threads: number,
 ): Promise<number> {
   const { rows, columns } = train.features
-  return withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () => {
-    const predicted = model.predict(test.features)
+  return withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, async () => {
+    const [predicted] = await predictAll<Task>(model, [test.features], threads)
     if ('classes' in predicted) {
       return scoreClasses(metric, { ...predicted, actual: Int32Array.from(test.target) })
     }

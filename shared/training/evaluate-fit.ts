@@ -7,6 +7,7 @@ import type { AnyPrepared, Prepared } from '../data/prepare.ts'
 import type { Task } from '../data/task.ts'
 import { measureFit, measureRegression } from '../evaluation/job-metrics.ts'
 import type { JobMetrics } from '../jobs/result.ts'
+import { predictAll } from '../prediction/open-predictor.ts'
 import { describeModel, describeRegression } from '../report/describe-model.ts'
 import type { DataSummary, ReportData } from '../report/report-data.ts'
 import type { FinishedFit } from './fit-job.ts'
@@ -17,6 +18,7 @@ type Evaluation = { metrics: JobMetrics; report: ReportData }
 /**
  * Predicts the training rows and the test rows, and says how well: for the result and for the report.
  *
+ * @param threads that may predict at once; the result does not depend on them
  * @throws JobError for a prediction that stops at a fault of a kernel.
  */
 export function evaluateFit(
@@ -24,15 +26,16 @@ export function evaluateFit(
   fit: FinishedFit,
   prepared: AnyPrepared,
   data: DataSummary,
+  threads: number,
 ): Promise<Evaluation> {
   const { rows, columns } = prepared.train.features
   const { model, ...rest } = fit
   return withoutKernelFaults({ algorithm, rows, columns }, () => {
     if (prepared.task === 'classification' && model.task === 'classification') {
-      return evaluateClassifier(algorithm, { ...rest, model }, prepared, data)
+      return evaluateClassifier(algorithm, { ...rest, model }, prepared, data, threads)
     }
     if (prepared.task === 'regression' && model.task === 'regression') {
-      return evaluateRegressor(algorithm, { ...rest, model }, prepared, data)
+      return evaluateRegressor(algorithm, { ...rest, model }, prepared, data, threads)
     }
     throw new TypeError(`The model is of a ${model.task}, and the data are of a ${prepared.task}.`)
   })
@@ -40,12 +43,13 @@ export function evaluateFit(
 
 type Fitted<T extends Task> = Omit<FinishedFit, 'model'> & { readonly model: Restored<T> }
 
-function evaluateClassifier(
+async function evaluateClassifier(
   algorithm: AlgorithmName,
   fit: Fitted<'classification'>,
   { preparation, train, test }: Prepared,
   data: DataSummary,
-): Evaluation {
+  threads: number,
+): Promise<Evaluation> {
   const { target } = preparation
   const { model, predict } = fit.model
   const classCount = target.classes.length
@@ -53,8 +57,7 @@ function evaluateClassifier(
   // The original worker encodes a text target before it trains, so its report keys those classes by their codes.
   const isEncoded = target.dtype === 'text' && !areWideIntegers(target.classes)
   const classKey = (k: number) => (isEncoded && k < classCount ? String(k) : label(k))
-  const onTrain = predict(train.features)
-  const onTest = predict(test.features)
+  const [onTrain, onTest] = await predictAll(fit.model, [train.features, test.features], threads)
   const { metrics, ...measured } = measureFit({
     classCount,
     train: { ...onTrain, actual: train.target },
@@ -78,16 +81,22 @@ function evaluateClassifier(
   return { metrics, report }
 }
 
-function evaluateRegressor(
+async function evaluateRegressor(
   algorithm: AlgorithmName,
   fit: Fitted<'regression'>,
   { preparation, train, test }: Prepared<'regression'>,
   data: DataSummary,
-): Evaluation {
+  threads: number,
+): Promise<Evaluation> {
   const { model, predict } = fit.model
-  const onTest = { ...predict(test.features), actual: test.target }
+  const [predictedTrain, predictedTest] = await predictAll(
+    fit.model,
+    [train.features, test.features],
+    threads,
+  )
+  const onTest = { ...predictedTest, actual: test.target }
   const metrics = measureRegression({
-    train: { ...predict(train.features), actual: train.target },
+    train: { ...predictedTrain, actual: train.target },
     test: onTest,
     history: fit.history,
     seconds: fit.seconds,

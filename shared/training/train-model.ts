@@ -156,7 +156,7 @@ async function evaluatedFrom(
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
-  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary)
+  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary, context.threads)
   return {
     hyperparameters: trainer.hyperparameters,
     model: fit.model.model,

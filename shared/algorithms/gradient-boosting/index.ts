@@ -3,17 +3,30 @@ import { fitClassifier, fitRegressor } from './fit.ts'
 import type { GradientBoostingParams, GradientBoostingRegressorParams } from './hyperparameters.ts'
 import { type GradientBoostingModel, gradientBoostingModel } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
+import { classesOnThreads, numbersOnThreads } from './predict-tasks.ts'
 
 /** Trees that each mend the errors of those before (Friedman 2001): scikit-learn's HistGradientBoostingClassifier. */
-export const classifier: Algorithm<GradientBoostingParams, GradientBoostingModel> = {
+export const classifier: Algorithm<
+  GradientBoostingParams,
+  GradientBoostingModel,
+  'classification',
+  GradientBoostingModel
+> = {
   fit: fitClassifier,
   predict: predictClasses,
+  onThreads: classesOnThreads,
   model: gradientBoostingModel,
 }
 
 /** The same for numbers: scikit-learn's HistGradientBoostingRegressor. */
-export const regressor: Algorithm<GradientBoostingRegressorParams, GradientBoostingModel, 'regression'> = {
+export const regressor: Algorithm<
+  GradientBoostingRegressorParams,
+  GradientBoostingModel,
+  'regression',
+  GradientBoostingModel
+> = {
   fit: fitRegressor,
   predict: predictNumbers,
+  onThreads: numbersOnThreads,
   model: gradientBoostingModel,
 }

@@ -2,6 +2,9 @@
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import type { Loss } from './model.ts'
 
+/** Whether predictions are exponentials of the raw ones. */
+export const hasLogLink = (loss: Loss): boolean => loss === 'gamma' || loss === 'poisson'
+
 /** numpy's `average`. */
 export function average(values: Float64Array, weights?: Float64Array): number {
   if (weights === undefined) return pairwiseSum(values) / values.length

@@ -4,13 +4,6 @@ import { float64, int32, uint8 } from '../arrays.ts'
 export const losses = ['log_loss', 'squared_error', 'absolute_error', 'gamma', 'poisson', 'quantile'] as const
 export type Loss = (typeof losses)[number]
 
-/** Whether predictions are exponentials of the raw ones. */
-export const hasLogLink = (loss: Loss): boolean => loss === 'gamma' || loss === 'poisson'
-
-/** Marks of a node. */
-export const MISSING_LEFT = 1
-export const CATEGORICAL = 2
-
 /**
  * All trees, one behind the other, each depth first: a node's left child follows it. Every raw prediction of a row is the
  * baseline and the values of the leaves that it falls in, one tree after the other.
@@ -30,7 +23,7 @@ export const gradientBoostingModel = z.object({
   value: float64(),
   /** The right child; 0 for a leaf. */
   right: int32(),
-  /** MISSING_LEFT, CATEGORICAL */
+  /** MISSING_LEFT, CATEGORICAL: see marks.ts */
   marks: uint8(),
   /** Training rows of a node. */
   samples: int32(),

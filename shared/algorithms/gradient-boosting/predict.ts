@@ -1,14 +1,40 @@
 import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
-import { type GradientBoostingModel, hasLogLink } from './model.ts'
-import { addTree, testedColumns } from './walk.ts'
+import { hasLogLink } from './loss.ts'
+import type { GradientBoostingModel } from './model.ts'
+import { type PackedTrees, packTrees } from './packed-trees.ts'
+import { testedColumns } from './walk.ts'
+
+/** Rows that are made row-major at a time: what is written stays in the L1 cache from column to column. */
+const TILE = 32
+/** The model that predicted last: rows often come in batches. */
+let last: { model: WeakRef<GradientBoostingModel>; packed: PackedTrees } | undefined
 
 /** The raw predictions, per output: the baseline and the trees' values, added in their order. */
 export function rawPredictions(model: GradientBoostingModel, features: Matrix): Float64Array[] {
+  if (last?.model.deref() !== model) last = { model: new WeakRef(model), packed: packTrees(model) }
+  const { kernel, memory, capacity, ...at } = last.packed
+  const { rows } = features
   const columns = testedColumns(features, model.categories)
-  const sums = Array.from(model.baseline, (value) => new Float64Array(features.rows).fill(value))
-  for (let tree = 0; tree < model.roots.length; tree++)
-    addTree(model, tree, columns, sums[tree % sums.length])
+  const stride = columns.length + 1
+  const block = new Float64Array(memory.buffer, at.rows, capacity * stride)
+  const sums = Array.from(model.baseline, () => new Float64Array(rows))
+  for (let from = 0; from < rows; from += capacity) {
+    const count = Math.min(capacity, rows - from)
+    for (let first = 0; first < count; first += TILE) {
+      const end = Math.min(first + TILE, count)
+      columns.forEach((values, j) => {
+        for (let i = first; i < end; i++) block[i * stride + j] = values[from + i]
+      })
+    }
+    const blockSums = Array.from(model.baseline, (baseline, k) =>
+      new Float64Array(memory.buffer, at.sums + 8 * k * capacity, count).fill(baseline),
+    )
+    kernel.addLeaves(at.roots, model.roots.length, count)
+    blockSums.forEach((values, k) => {
+      sums[k].set(values, from)
+    })
+  }
   return sums
 }
 

@@ -4,13 +4,20 @@ import { fitRegression } from './fit-regression.ts'
 import type { SvmParams, SvmRegressorParams } from './hyperparameters.ts'
 import { type SvmModel, svmModel } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
+import { classesOnThreads, numbersOnThreads } from './predict-tasks.ts'
 
 /** A support vector machine: scikit-learn's SVC. */
-export const classifier: Algorithm<SvmParams, SvmModel> = { fit, predict: predictClasses, model: svmModel }
+export const classifier: Algorithm<SvmParams, SvmModel, 'classification', SvmModel> = {
+  fit,
+  predict: predictClasses,
+  onThreads: classesOnThreads,
+  model: svmModel,
+}
 
 /** The same for numbers: scikit-learn's SVR. */
-export const regressor: Algorithm<SvmRegressorParams, SvmModel, 'regression'> = {
+export const regressor: Algorithm<SvmRegressorParams, SvmModel, 'regression', SvmModel> = {
   fit: fitRegression,
   predict: predictNumbers,
+  onThreads: numbersOnThreads,
   model: svmModel,
 }

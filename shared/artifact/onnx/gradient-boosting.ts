@@ -1,9 +1,6 @@
-import {
-  CATEGORICAL,
-  type GradientBoostingModel,
-  hasLogLink,
-  MISSING_LEFT,
-} from '../../algorithms/gradient-boosting/model.ts'
+import { hasLogLink } from '../../algorithms/gradient-boosting/loss.ts'
+import { CATEGORICAL, MISSING_LEFT } from '../../algorithms/gradient-boosting/marks.ts'
+import type { GradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
 import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'

@@ -1,0 +1,3 @@
+/** Marks of a node. */
+export const MISSING_LEFT = 1
+export const CATEGORICAL = 2

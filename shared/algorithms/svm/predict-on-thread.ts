@@ -1,0 +1,10 @@
+import { predictOnThread } from '../predict-on-thread.ts'
+import type { SvmModel } from './model.ts'
+import { predictClasses, predictNumbers } from './predict.ts'
+
+export const predictClassesOnThread = predictOnThread(
+  (model: SvmModel) => (features) => predictClasses(model, features),
+)
+export const predictNumbersOnThread = predictOnThread(
+  (model: SvmModel) => (features) => predictNumbers(model, features),
+)
