@@ -12,6 +12,7 @@ import { gradientBoosting } from './gradient-boosting/descriptor.ts'
 import { kNeighbors } from './k-neighbors/descriptor.ts'
 import { linearRegression } from './linear-regression/descriptor.ts'
 import { logisticRegression } from './logistic-regression/descriptor.ts'
+import { naiveBayes } from './naive-bayes/descriptor.ts'
 import { type AlgorithmName, algorithmNames } from './names.ts'
 import { randomForest } from './random-forest/descriptor.ts'
 import { svm } from './svm/descriptor.ts'
@@ -25,6 +26,7 @@ export const algorithms: { readonly [Name in AlgorithmName]: AlgorithmDescriptor
   linear_regression: linearRegression,
   svm,
   k_neighbors: kNeighbors,
+  naive_bayes: naiveBayes,
   dnn,
   cnn,
 }

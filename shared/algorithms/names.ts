@@ -8,6 +8,7 @@ export const algorithmNames = [
   'linear_regression',
   'svm',
   'k_neighbors',
+  'naive_bayes',
   'dnn',
   'cnn',
 ] as const

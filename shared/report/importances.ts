@@ -5,6 +5,7 @@ import { gradientBoostingModel } from '../algorithms/gradient-boosting/model.ts'
 import { neighborsModel } from '../algorithms/k-neighbors/model.ts'
 import { linearRegressionModel } from '../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../algorithms/logistic-regression/model.ts'
+import { naiveBayesModel } from '../algorithms/naive-bayes/model.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { networkModel } from '../algorithms/network/model.ts'
 import { svmModel } from '../algorithms/svm/model.ts'
@@ -65,6 +66,8 @@ export function importancesOf(explained: AnyExplained): Importances {
         (search === 'brute' ? rows.length : Math.min(rows.length, TREE_VALUES)) / NETWORK_SPEED,
       )
     }
+    case 'naive_bayes':
+      return permutationImportances(explained, naiveBayesModel.parse(model).means.length)
     default:
       return permutationImportances(explained, multiplications(networkModel.parse(model)) / NETWORK_SPEED)
   }

@@ -76,6 +76,16 @@ test.each<[AlgorithmName, Record<string, unknown>, string]>([
   expect(() => estimatorFor(name, 'regression').trainer(given)).toThrow(named)
 })
 
+test.each<[AlgorithmName, Record<string, unknown>, string]>([
+  ['naive_bayes', { var_smoothing: -1 }, 'var_smoothing'],
+  ['naive_bayes', { priors: 'equal' }, 'priors'],
+  ['naive_bayes', { priors: [1] }, 'priors'],
+  ['naive_bayes', { class_weight: 'balanced' }, 'class_weight'],
+])('a classification by %s with %j is refused in a sentence that names the field', (name, given, field) => {
+  const named = new RegExp(`^hyperparameters\\.${field}`)
+  expect(() => estimatorFor(name, 'classification').trainer(given)).toThrow(named)
+})
+
 test.each<[AlgorithmName, Record<string, unknown>]>([
   ['random_forest', { oob_score: true, max_samples: 0.5 }],
   ['logistic_regression', { penalty: 'l1', solver: 'saga' }],

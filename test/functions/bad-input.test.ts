@@ -48,6 +48,20 @@ test.each<[string, JobErrorCode, string | Uint8Array, Record<string, unknown>, R
     /^logistic_regression is for classification, and this is a regression: use linear_regression/,
   ],
   [
+    'numbers for naive_bayes',
+    'bad_task',
+    good,
+    { algorithm: 'naive_bayes', task: 'regression' },
+    /^naive_bayes is for classification, and this is a regression: use .*linear_regression/,
+  ],
+  [
+    'priors of another number of classes',
+    'bad_hyperparameter',
+    good,
+    { algorithm: 'naive_bayes', hyperparameters: { priors: [0.5, 0.25, 0.25] } },
+    /^hyperparameters\.priors has 3 probabilities, and there are 2 classes/,
+  ],
+  [
     'a text target of a regression',
     'bad_target',
     good,

@@ -111,6 +111,7 @@ describe('a step that begins in the second half of a call is left to the next on
     ['logistic_regression', { max_iter: 20 }],
     ['svm', { probability: true }],
     ['k_neighbors', {}],
+    ['naive_bayes', {}],
     ['dnn', { epochs: 2 }],
     ['cnn', { epochs: 1 }],
     ['decision_tree', {}, 'regression'],

@@ -52,6 +52,11 @@ const ofClassifiers: readonly BrokenRule[] = [
   ...ofForests,
   ofNeighbors,
   [
+    'naive_bayes',
+    { priors: [0.5, 0.4] },
+    'hyperparameters.priors have the sum 0.9: use probabilities whose sum is 1.',
+  ],
+  [
     'logistic_regression',
     { numSteps: 5 },
     'numSteps belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.',

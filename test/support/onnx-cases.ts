@@ -77,6 +77,10 @@ const classifiers: Variant[] = [
   ...([...paritySets, 'gaps', 'truth', 'odd names', 'many classes'] as const).map(
     (data): Variant => [data, 'k_neighbors', {}],
   ),
+  ...(
+    [...paritySets, 'gaps', 'one-hot gaps', 'truth', 'odd names', 'many columns', 'many classes'] as const
+  ).map((data): Variant => [data, 'naive_bayes', {}]),
+  ['wine', 'naive_bayes', { var_smoothing: 0.1, priors: [0.5, 0.25, 0.25] }],
   ['iris', 'k_neighbors', { n_neighbors: 9, weights: 'distance', algorithm: 'brute' }],
   ['mixed', 'k_neighbors', { metric: 'manhattan', weights: 'distance' }],
   ['gaps', 'k_neighbors', { metric: 'chebyshev', n_neighbors: 3 }],

@@ -32,6 +32,7 @@ const classifiers: readonly RandomAlgorithm[] = [
   ['gradient_boosting', { max_iter: 10, min_samples_leaf: 5 }, 1e-6],
   ['gradient_boosting', { max_iter: 5, min_samples_leaf: 5, categorical_features: 'text' }, 1e-6],
   ['logistic_regression', {}, 1e-6],
+  ['naive_bayes', {}, 1e-6],
   ['k_neighbors', { algorithm: 'brute' }, 1e-6],
   ['k_neighbors', { algorithm: 'brute', weights: 'distance', p: 1 }, 1e-6],
   ['svm', {}, 1e-6],

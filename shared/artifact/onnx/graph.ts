@@ -19,6 +19,8 @@ type Attribute =
   | Float32Array
   | Float64Array
 export type Attributes = Readonly<Record<string, Attribute>>
+/** The size of each axis; a text for one that only the data have. */
+type Dimensions = readonly (string | number)[]
 export type ElementType = 'float' | 'double' | 'int64' | 'bool' | 'string'
 
 const elementTypes = {
@@ -131,28 +133,33 @@ function operatorsOf(unique: (wanted: string) => string) {
     },
 
     /**
-     * Adds Scan, which goes through two sequences of doubles, `[S, N, 1]` and `[S, 1, M]`, with a state `[N, M]`: `step` writes how the
-     * next state follows from the state and an element of each. Returns the last state's name.
+     * Adds Scan, which goes through sequences of doubles (along their first axis) with a state: `step` writes how the next state
+     * follows from the state and an element of each. Returns the last state's name.
+     *
+     * @param shape of the state
+     * @param sequences with the shape of an element
      */
     scan(
       state: string,
-      [first, second]: readonly [string, string],
-      columns: number,
-      step: (state: string, a: string, b: string) => string,
+      shape: Dimensions,
+      sequences: readonly { readonly name: string; readonly shape: Dimensions }[],
+      step: (state: string, elements: string[]) => string,
     ): string {
-      const [before, a, b] = [unique('state'), unique('element'), unique('element')]
+      const before = unique('state')
+      const elements = sequences.map(() => unique('element'))
       const outside = nodes
       nodes = []
-      const after = step(before, a, b)
+      const after = step(before, elements)
       const inside = GraphProto.encode({
         name: unique('step'),
-        input: [doubles(before, ['N', columns]), doubles(a, ['N', 1]), doubles(b, [1, columns])],
-        output: [doubles(after, ['N', columns])],
+        input: [doubles(before, shape), ...elements.map((name, i) => doubles(name, sequences[i].shape))],
+        output: [doubles(after, shape)],
       }).finish()
       const graph = concat([...nodes.map((node) => field(1, [node])), inside])
       nodes = outside
       const result = unique('scan_out')
-      add('Scan', [state, first, second], { body: { graph }, num_scan_inputs: 2 }, [result])
+      const from = [state, ...sequences.map(({ name }) => name)]
+      add('Scan', from, { body: { graph }, num_scan_inputs: sequences.length }, [result])
       return result
     },
   }
@@ -232,7 +239,7 @@ function valueInfo(name: string, type: ElementType, columns?: number): onnx.IVal
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } }
 }
 
-function doubles(name: string, shape: readonly (string | number)[]): onnx.IValueInfoProto {
+function doubles(name: string, shape: Dimensions): onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
   return { name, type: { tensorType: { elemType: elementTypes.double, shape: { dim } } } }
 }

@@ -7,7 +7,7 @@ import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
 import { elementType, type Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
-import { scaledColumns } from './raw-columns.ts'
+import { scaledColumns, sequenceOfColumns } from './raw-columns.ts'
 
 /** The votes of the nearest training rows, in double precision. */
 export function kNeighborsOutput(
@@ -98,10 +98,7 @@ function reducedDistances(graph: Graph, preparation: Preparation<Task>, model: N
     return metric === 'minkowski' ? graph.node('Pow', [size, power]) : size
   }
   const together = metric === 'chebyshev' ? 'Max' : 'Add'
-  const columns = graph.node('Unsqueeze', [
-    graph.node('Transpose', [scaledColumns(graph, preparation)], { perm: [1, 0] }),
-    graph.constant('last_axis', BigInt64Array.of(2n), [1]),
-  ])
+  const columns = sequenceOfColumns(graph, scaledColumns(graph, preparation))
   const theirs = graph.constant('rows', transposed(rows, featureCount), [featureCount, 1, count])
   const first = graph.constant('first', BigInt64Array.of(0n), [])
   const start = termOf(graph.node('Gather', [columns, first]), graph.node('Gather', [theirs, first]))
@@ -113,7 +110,11 @@ function reducedDistances(graph: Graph, preparation: Preparation<Task>, model: N
       graph.constant('to', BigInt64Array.of(BigInt(featureCount)), [1]),
       graph.constant('axis', BigInt64Array.of(0n), [1]),
     ])
-  return graph.scan(start, [rest(columns), rest(theirs)], count, (sum, a, b) =>
+  const sequences = [
+    { name: rest(columns), shape: ['N', 1] },
+    { name: rest(theirs), shape: [1, count] },
+  ]
+  return graph.scan(start, ['N', count], sequences, (sum, [a, b]) =>
     graph.node(together, [sum, termOf(a, b)]),
   )
 }

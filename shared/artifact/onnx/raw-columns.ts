@@ -117,3 +117,9 @@ export function scaledColumns(graph: Graph, preparation: Preparation<Task>): str
   const centred = graph.node('Sub', [filled, vector('mean', ({ mean }) => mean)])
   return graph.node('Div', [centred, vector('scale', ({ scale }) => scale)])
 }
+
+/** Columns `[N, columns]` as a sequence for a Scan: `[columns, N, 1]`. */
+export function sequenceOfColumns(graph: Graph, matrix: string): string {
+  const last = graph.constant('last_axis', BigInt64Array.of(2n), [1])
+  return graph.node('Unsqueeze', [graph.node('Transpose', [matrix], { perm: [1, 0] }), last])
+}

@@ -4,6 +4,7 @@ import { gradientBoostingModel } from '../../algorithms/gradient-boosting/model.
 import { kNeighborsModel, kNeighborsRegressorModel } from '../../algorithms/k-neighbors/model.ts'
 import { linearRegressionModel } from '../../algorithms/linear-regression/model.ts'
 import { logisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
+import { naiveBayesModel } from '../../algorithms/naive-bayes/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
 import { svmModel } from '../../algorithms/svm/model.ts'
@@ -16,6 +17,7 @@ import { kNeighborsOutput, kNeighborsPrediction } from './k-neighbors.ts'
 import { linearRegressionPrediction } from './linear-regression.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
+import { naiveBayesOutput } from './naive-bayes.ts'
 import { networkOutput, networkPrediction } from './network.ts'
 import { inputName } from './raw-columns.ts'
 import { svmOutput, svmPrediction } from './svm.ts'
@@ -120,6 +122,8 @@ const outputs: Readonly<
   svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),
   k_neighbors: (graph, preparation, model) =>
     kNeighborsOutput(graph, preparation, kNeighborsModel.parse(model)),
+  naive_bayes: (graph, preparation, model) =>
+    naiveBayesOutput(graph, preparation, naiveBayesModel.parse(model)),
   dnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
   cnn: (graph, preparation, model) => networkOutput(graph, preparation, networkModel.parse(model)),
 }

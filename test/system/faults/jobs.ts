@@ -85,6 +85,7 @@ const small: readonly Settings[] = [
   { algorithm: 'gradient_boosting', hyperparameters: { max_iter: 10 } },
   { algorithm: 'svm' },
   { algorithm: 'k_neighbors' },
+  { algorithm: 'naive_bayes' },
   { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
   { algorithm: 'svm', cv: 4 },
   { algorithm: 'decision_tree', search },

@@ -1,0 +1,19 @@
+import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
+import { naiveBayesHyperparameters } from './hyperparameters.ts'
+
+export const naiveBayes: AlgorithmDescriptor<'naive_bayes'> = {
+  name: 'naive_bayes',
+  estimators: {
+    classification: describeEstimator({
+      algorithm: 'naive_bayes',
+      task: 'classification',
+      hyperparameters: naiveBayesHyperparameters,
+      acceptsMissing: false,
+      estimate: ({ columns, classCount }) => {
+        const bytes = 16 * columns * classCount
+        return { bytes, modelBytes: bytes, seconds: 0 }
+      },
+      load: async () => (await import('./index.ts')).naiveBayes,
+    }),
+  },
+}

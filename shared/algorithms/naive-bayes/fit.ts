@@ -1,0 +1,78 @@
+import { column } from '../../data/matrix.ts'
+import { JobError } from '../../errors/job-error.ts'
+import { quote } from '../../errors/sentences.ts'
+import type { Fit, TrainingData } from '../algorithm.ts'
+import { checkTraining } from '../check-training.ts'
+import { classCounts } from '../class-weights.ts'
+import type { NaiveBayesParams } from './hyperparameters.ts'
+import type { NaiveBayesModel } from './model.ts'
+
+/**
+ * A normal distribution of each feature in each class. To each variance a share of the greatest variance of a feature is
+ * added (`var_smoothing`).
+ *
+ * @throws JobError where a feature has no variance in a class, or `priors` are not one a class.
+ */
+export async function fit(data: TrainingData, params: NaiveBayesParams): Promise<Fit<NaiveBayesModel>> {
+  checkTraining(data, { acceptsMissing: false })
+  const { features, target, classCount } = data
+  const { columns: featureCount } = features
+  const counts = classCounts(target, classCount)
+  const means = new Float64Array(classCount * featureCount)
+  const variances = new Float64Array(classCount * featureCount)
+  const all = new Int32Array(target.length)
+  let greatest = 0
+  for (let j = 0; j < featureCount; j++) {
+    const values = column(features, j)
+    const whole = momentsOf(values, all, Int32Array.of(target.length))
+    greatest = Math.max(greatest, whole.variances[0])
+    const moments = momentsOf(values, target, counts)
+    for (let k = 0; k < classCount; k++) {
+      means[k * featureCount + j] = moments.means[k]
+      variances[k * featureCount + j] = moments.variances[k]
+    }
+  }
+  const smoothing = params.var_smoothing * greatest
+  for (let i = 0; i < variances.length; i++) variances[i] += smoothing
+  checkVariances(variances, data)
+  const model = { classCount, featureCount, means, variances, priors: priorsOf(params, counts) }
+  return { status: 'done', model, warnings: [] }
+}
+
+/** Mean and variance of a feature, for each group of rows. */
+function momentsOf(values: Float64Array, group: Int32Array, counts: Int32Array) {
+  const means = new Float64Array(counts.length)
+  const variances = new Float64Array(counts.length)
+  for (let i = 0; i < values.length; i++) means[group[i]] += values[i]
+  for (let k = 0; k < counts.length; k++) means[k] /= counts[k]
+  for (let i = 0; i < values.length; i++) variances[group[i]] += (values[i] - means[group[i]]) ** 2
+  for (let k = 0; k < counts.length; k++) variances[k] /= counts[k]
+  return { means, variances }
+}
+
+function checkVariances(variances: Float64Array, { featureNames, features }: TrainingData): void {
+  const at = variances.findIndex((variance) => !(variance > 0 && variance < Number.POSITIVE_INFINITY))
+  if (at < 0) return
+  const name = quote(featureNames[at % features.columns] ?? at % features.columns)
+  throw variances[at] === 0
+    ? new JobError(
+        'bad_features',
+        `The feature ${name} has one value in all training rows of a class, and hyperparameters.var_smoothing adds nothing to its variance: leave the feature out, or use a larger var_smoothing.`,
+      )
+    : new JobError(
+        'diverged',
+        `The variance of the feature ${name} is not finite: divide its numbers by a constant, or use a smaller hyperparameters.var_smoothing.`,
+      )
+}
+
+function priorsOf({ priors }: NaiveBayesParams, counts: Int32Array): Float64Array {
+  const rows = counts.reduce((sum, count) => sum + count, 0)
+  if (priors === null) return Float64Array.from(counts, (count) => count / rows)
+  if (priors.length !== counts.length) {
+    throw new JobError(
+      'bad_hyperparameter',
+      `hyperparameters.priors has ${priors.length} probabilities, and there are ${counts.length} classes: give one for each.`,
+    )
+  }
+  return Float64Array.from(priors)
+}

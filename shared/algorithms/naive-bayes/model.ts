@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { float64 } from '../arrays.ts'
+
+/** scikit-learn's `theta_`, `var_` and `class_prior_`. */
+export const naiveBayesModel = z.object({
+  classCount: z.int(),
+  featureCount: z.int(),
+  /** Row-major: class k, feature j at k * featureCount + j. */
+  means: float64(),
+  /** The same, with the smoothing. */
+  variances: float64(),
+  priors: float64(),
+})
+export type NaiveBayesModel = z.infer<typeof naiveBayesModel>

@@ -1,0 +1,38 @@
+import type { Matrix } from '../../data/matrix.ts'
+import type { Prediction } from '../algorithm.ts'
+import type { NaiveBayesModel } from './model.ts'
+
+/** What a class' likelihood has besides the row's own part: its prior and the factors of the normal distributions, as logarithms. */
+export function logOffsets({ classCount, featureCount, variances, priors }: NaiveBayesModel): Float64Array {
+  return Float64Array.from({ length: classCount }, (_, k) => {
+    let sum = 0
+    for (let j = 0; j < featureCount; j++) sum += Math.log(2 * Math.PI * variances[k * featureCount + j])
+    return Math.log(priors[k]) - 0.5 * sum
+  })
+}
+
+/** The most probable class (the first of equals), and the probabilities by Bayes' rule, the features taken as independent. */
+export function predict(model: NaiveBayesModel, { rows, values }: Matrix): Prediction {
+  const { classCount, featureCount, means, variances } = model
+  const offsets = logOffsets(model)
+  const classes = new Int32Array(rows)
+  const probabilities = new Float64Array(rows * classCount)
+  for (let row = 0; row < rows; row++) {
+    const likelihoods = probabilities.subarray(row * classCount, (row + 1) * classCount)
+    for (let k = 0; k < classCount; k++) {
+      let sum = 0
+      for (let j = 0; j < featureCount; j++) {
+        const difference = values[j * rows + row] - means[k * featureCount + j]
+        sum += (difference * difference) / variances[k * featureCount + j]
+      }
+      likelihoods[k] = offsets[k] - 0.5 * sum
+      if (likelihoods[k] > likelihoods[classes[row]]) classes[row] = k
+    }
+    const greatest = likelihoods[classes[row]]
+    let whole = 0
+    for (let k = 0; k < classCount; k++) whole += Math.exp(likelihoods[k] - greatest)
+    const logWhole = Math.log(whole) + greatest
+    for (let k = 0; k < classCount; k++) likelihoods[k] = Math.exp(likelihoods[k] - logWhole)
+  }
+  return { classes, probabilities }
+}
