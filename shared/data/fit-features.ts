@@ -8,8 +8,8 @@ import type { Feature } from './preparation.ts'
 import type { Column } from './table.ts'
 import { fitTargetMean } from './target-mean.ts'
 
-/** How text columns become numbers. */
-export const encodings = ['label', 'one_hot', 'target'] as const
+/** How text columns become numbers. `native` is `label`, and the algorithm splits the codes as categories without an order. */
+export const encodings = ['label', 'one_hot', 'target', 'native'] as const
 export type Encoding = (typeof encodings)[number]
 
 export type FeatureOptions = {

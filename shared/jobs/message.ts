@@ -77,7 +77,7 @@ export const jobMessage = z.object({
     .enum(encodings)
     .nullish()
     .describe(
-      '"label" (a number for each text, the default), "one_hot" (a feature for each text) or "target" (the mean of the target)',
+      '"label" (a number for each text, the default), "one_hot" (a feature for each text), "target" (the mean of the target) or "native" (categories without an order, for gradient_boosting)',
     ),
   split: splitOptions
     .nullish()

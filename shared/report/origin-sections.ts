@@ -81,6 +81,7 @@ const encoded: Readonly<Record<Encoding, string>> = {
   label: 'a number for each text',
   one_hot: 'one-hot encoded',
   target: 'the mean of the target for each text',
+  native: 'categories without an order',
 }
 
 /** How the test rows were chosen. */

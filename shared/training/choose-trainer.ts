@@ -76,12 +76,35 @@ function contentOf(target: Column): string {
  *
  * @throws JobError for hyperparameters that are wrong.
  */
-export function trainerOf(
-  { algorithm, hyperparameters }: JobMessage,
-  parameters: Candidate,
-  task: Task,
-): AnyTrainer {
-  return anyEstimatorFor(algorithm, task).trainer({ ...hyperparameters, ...parameters })
+export function trainerOf(message: JobMessage, parameters: Candidate, task: Task): AnyTrainer {
+  const given = { ...message.hyperparameters, ...parameters }
+  return anyEstimatorFor(message.algorithm, task).trainer(withEncoding(message, given))
+}
+
+/**
+ * The hyperparameters with what the encoding means for them.
+ *
+ * @throws JobError where `native` is asked of another algorithm than gradient_boosting, or with its categories chosen otherwise.
+ */
+function withEncoding(
+  { algorithm, encoding }: JobMessage,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (encoding !== 'native') return given
+  if (algorithm !== 'gradient_boosting') {
+    throw new JobError(
+      'bad_message',
+      `encoding "native" is for gradient_boosting, whose trees split categories that have no order, and not for ${algorithm}: use "label", "one_hot" or "target".`,
+    )
+  }
+  const { categorical_features = 'text', ...rest } = given
+  if (categorical_features !== 'text') {
+    throw new JobError(
+      'bad_hyperparameter',
+      'hyperparameters.categorical_features names the categorical columns, which with encoding "native" are all text columns: leave one of the two out.',
+    )
+  }
+  return { ...rest, categorical_features }
 }
 
 /** The first of a search's trainers that can be; the error of its first trial where none can. */
@@ -102,7 +125,7 @@ function choice(message: JobMessage, task: Task): Choice {
   const estimator = anyEstimatorFor(message.algorithm, task)
   const trainer = message.search
     ? firstTrainer(message, task, candidatesOf(message.search))
-    : estimator.trainer(message.hyperparameters ?? {})
+    : estimator.trainer(withEncoding(message, message.hyperparameters ?? {}))
   return { task, trainer, acceptsMissing: estimator.acceptsMissing, warnings: [] }
 }
 

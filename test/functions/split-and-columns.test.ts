@@ -98,6 +98,27 @@ test('one-hot encoding makes a feature of each category; the model takes raw row
   expect(result).toMatchObject({ metrics: { test_accuracy: 1 } })
 })
 
+test('native encoding makes gradient boosting split texts as categories', async () => {
+  const boosting = {
+    algorithm: 'gradient_boosting',
+    feature_columns: ['b', 'patient', 'a'],
+    target_column: 'y',
+  }
+  const hyperparameters = { max_iter: 5, min_samples_leaf: 2 }
+  const native = await worker.train(csv(rows), { ...boosting, hyperparameters, encoding: 'native' })
+  const { dataset, hyperparameters: used, files } = await manifestOf(native)
+  expect(dataset.encoding).toBe('native')
+  expect(used.categorical_features).toBe('text')
+  const asked = { ...hyperparameters, categorical_features: 'text' }
+  const same = await manifestOf(await worker.train(csv(rows), { ...boosting, hyperparameters: asked }))
+  expect(files['model.onnx'].bytes).toBeGreaterThan(0)
+  expect(same.metrics).toMatchObject({
+    ...same.metrics,
+    ...(await manifestOf(native)).metrics,
+    training_time: same.metrics.training_time,
+  })
+})
+
 describe('is refused at once', () => {
   test.each<[object, string, string]>([
     [
@@ -166,6 +187,20 @@ describe('is refused at once', () => {
       'The test dataset lacks the columns "patient", "day"',
     ],
     [{ drop_columns: ['patient', 'day', 'a', 'b', 'leak'] }, 'bad_features', 'only one column'],
+    [
+      { encoding: 'native' },
+      'bad_message',
+      'encoding "native" is for gradient_boosting, whose trees split categories that have no order, and not for decision_tree: use "label", "one_hot" or "target".',
+    ],
+    [
+      {
+        encoding: 'native',
+        algorithm: 'gradient_boosting',
+        hyperparameters: { categorical_features: ['b'] },
+      },
+      'bad_hyperparameter',
+      'hyperparameters.categorical_features names the categorical columns, which with encoding "native" are all text columns',
+    ],
     [
       { encoding: 'onehot' },
       'bad_message',
