@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { buildApp } from 'fauxqs'
 import { type AwsClientSettings, awsClientSettings } from './aws-client-settings.ts'
+import { serveFairly } from './fair-queues.ts'
 
 export type LocalAws = {
   /** http://127.0.0.1:port, of S3 and SQS alike. */
@@ -24,7 +25,8 @@ type ObjectPersistence = NonNullable<Stores['s3Store']['persistence']> & {
 /**
  * Starts S3 and SQS (fauxqs) on 127.0.0.1. Queues and messages lie in `directory`/sqs (SQLite), objects as plain files in
  * `directory`/s3. Composed of fauxqs' parts, because its own start listens on every network interface, takes no object
- * above 11 MiB, overwrites an object that `If-None-Match: *` should keep, and loses a message that is given back at once.
+ * above 11 MiB, overwrites an object that `If-None-Match: *` should keep, loses a message that is given back at once, and knows no
+ * fair queues.
  *
  * @param port a free one by default.
  * @param onPut hears of each object that was written by one request, as S3's notifications do.
@@ -41,6 +43,7 @@ export async function startAws(
   })
   takeObjectsOfAnySize(app)
   honourIfNoneMatch(app, stores.s3Store)
+  serveFairly(app, stores.sqsStore)
   if (onPut !== undefined) tellOfPuts(app, onPut)
   const endpoint = await app.listen({ port, host: '127.0.0.1' })
   return { endpoint, clients: awsClientSettings(endpoint, {}), close: () => app.close() }

@@ -72,7 +72,7 @@ export class FaultInjector implements Chaos {
       return pick(['kill-before', 'kill-after'], seed, id, name, nth)
     if (chance(seed, id, name, nth) >= FAULT_RATE) return undefined
     const kinds = faults.filter(
-      (fault) => !isKill(fault) && (fault !== 'duplicate' || name.endsWith('SendMessage')),
+      (fault) => !isKill(fault) && (fault !== 'duplicate' || /SendMessage(Batch)?$/.test(name)),
     )
     if (name.endsWith('ReceiveMessage'))
       return pick(['delay', 'drop', 'error', 'slow-down'], seed, id, name, nth)

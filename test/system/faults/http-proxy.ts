@@ -127,8 +127,9 @@ function describe(incoming: IncomingMessage, body: Buffer, caller: Caller | unde
   const [, , room, , ...rest] = path.split('?')[0].split('/')
   const key = room
     ? [room, '{id}', ...rest].join('/')
-    : path.replace(/^[^?]*/, '').replace(/\/[0-9a-f]{24}\b/, '/{id}')
-  return { name: `S3 ${incoming.method} ${key}`, text, caller }
+    : path.replace(/^[^?]*/, '').replace(/\/[0-9a-f]{24}\b|\/job-\d+-\d+\b/g, '/{id}')
+  const name = key.replaceAll(/\/trials\/\d{4}/g, '/trials/{n}')
+  return { name: `S3 ${incoming.method} ${name}`, text, caller }
 }
 
 function refuse(response: ServerResponse, call: Call, fault: Fault): void {

@@ -26,7 +26,8 @@ export type Job = {
 
 export type Strike = { readonly call: string; readonly fault: Fault; readonly times: number }
 
-export type Kind = 'short' | 'long' | (typeof failures)[number]
+/** `side by side`: a search whose trials are messages of their own. */
+export type Kind = 'short' | 'long' | 'side by side' | (typeof failures)[number]
 
 /** @param index makes the job's id, with the seed. */
 export function makeJob(seed: number, index: number, kind: Kind, bucket: string, strike?: Strike): Job {
@@ -51,6 +52,11 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
       bodies: [JSON.stringify({ job_id: id, algorithm: 'dnn', dataset_path, hyperparameters })],
       dataset: csv(seed, index, 1200, 12),
     })
+  }
+  if (kind === 'side by side') {
+    const body = JSON.stringify({ job_id: id, algorithm: 'decision_tree', dataset_path, search: sideBySide })
+    const isTwice = chance(seed, index, 'deliveries') < 0.1
+    return made({ bodies: isTwice ? [body, body] : [body], dataset: csv(seed, index, 60, 4) })
   }
   const onNumbers = kind === 'short' && chance(seed, index, 'task') < 0.4
   const dataset = csv(seed, index, 40 + Math.floor(chance(seed, index, 'rows') * 200), 4, onNumbers)
@@ -77,6 +83,8 @@ type Settings = {
 }
 
 const search = { parameters: { max_depth: [2, 4], min_samples_leaf: [1, 3] }, cv: 3 }
+
+const sideBySide = { ...search, max_parallel: 3 }
 
 const small: readonly Settings[] = [
   { algorithm: 'logistic_regression' },

@@ -8,13 +8,15 @@ export type PlannedJob = { readonly kind: Kind; readonly strike: Strike | undefi
 export const COMMIT = 'S3 PUT jobs/{id}/result.json'
 
 /** The jobs that are left in peace while their calls are recorded. */
-export const recordedKinds: readonly Kind[] = ['short', 'short', 'long', ...failures]
+export const recordedKinds: readonly Kind[] = ['short', 'short', 'long', 'side by side', ...failures]
 
 /** Of jobs without a planned strike, those that are struck at random. */
 const STRUCK_RATE = 0.3
 
 /** Calls that only jobs of several invocations make. */
-const longJobCalls = /checkpoints|SendMessage|status/
+const longJobCalls = /checkpoints|status/
+/** Calls that only searches make whose trials are messages. */
+const searchCalls = /trials|plan\.json|closing\.json|searches|SendMessage/
 /** Calls of `train` to MongoDB, which looks there for a dataset that is nowhere else. */
 const lookups = /train Mongo/
 
@@ -51,6 +53,7 @@ function killed(kind: Kind, call: string): PlannedJob[] {
 
 /** A kind of job that makes the call. */
 function kindFor(call: string): Kind {
+  if (searchCalls.test(call)) return 'side by side'
   if (longJobCalls.test(call)) return 'long'
   return lookups.test(call) ? 'no dataset' : 'short'
 }
@@ -59,7 +62,7 @@ function randomStrike(seed: number, index: number, calls: readonly string[]): St
   if (chance(seed, index, 'struck') > STRUCK_RATE) return undefined
   const call = pick(calls, seed, index, 'call')
   // A duplicate of anything but a message is what the SDK's own retries are.
-  const fitting = call.endsWith('SendMessage') ? faults : faults.filter((fault) => fault !== 'duplicate')
+  const fitting = /SendMessage(Batch)?$/.test(call) ? faults : faults.filter((fault) => fault !== 'duplicate')
   const fault = pick(fitting, seed, index, 'fault')
   return { call, fault, times: isKill(fault) ? 1 : pick([1, 1, 8, 8, 8, 40], seed, index, 'times') }
 }
@@ -67,5 +70,6 @@ function randomStrike(seed: number, index: number, calls: readonly string[]): St
 function randomKind(seed: number, index: number): Kind {
   const draw = chance(seed, index, 'kind')
   if (draw < 0.02) return 'long'
+  if (draw > 0.88) return 'side by side'
   return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
 }
