@@ -13,6 +13,7 @@ import { addRegistry } from './commands/registry.ts'
 import { addReport } from './commands/report.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTrain } from './commands/train.ts'
+import { addTrials } from './commands/trials.ts'
 import { addWork } from './commands/work.ts'
 import { explainDenied } from './explain-denied.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,6 +43,7 @@ for (const add of [
   addTrain,
   addSubmit,
   addJobs,
+  addTrials,
   addCancel,
   addDlq,
   addModels,

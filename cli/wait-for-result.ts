@@ -64,7 +64,9 @@ export async function waitForResult(
 const failureKey = (failure: AttemptFailure | undefined) =>
   failure === undefined ? '' : `${failure.failed_at} ${failure.dead_lettered_at}`
 
-function describe({ phase, percent, detail }: JobStatus): string {
+function describe({ phase, percent, detail }: Pick<JobStatus, 'phase' | 'percent' | 'detail'>): string {
+  if (detail?.trials !== undefined)
+    return `search, ${percent.toFixed(0)} %, ${detail.trials_ended} of ${detail.trials} trials`
   const details = Object.entries(detail ?? {}).map(
     ([name, value]) => `${name} ${Number(value.toPrecision(4))}`,
   )

@@ -96,7 +96,7 @@ const rooms: Rooms = {
   ],
   events: ['runtime', 'data', 'jobs'],
   storage: ['errors', 'runtime'],
-  'job-store': ['errors', 'observability', 'algorithms', 'jobs', 'storage'],
+  'job-store': ['errors', 'observability', 'evaluation', 'algorithms', 'jobs', 'storage'],
   'dead-letters': ['errors', 'runtime', 'jobs', 'job-store', 'storage'],
   models: [
     'runtime',
