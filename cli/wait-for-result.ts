@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findResult } from '../shared/job-store/commit.ts'
 import { findFailure } from '../shared/job-store/failure.ts'
+import { isHandedOver } from '../shared/job-store/hand-over.ts'
 import { describeFailure, isDeadLettered } from '../shared/job-store/job-state.ts'
 import { findStatus } from '../shared/job-store/status.ts'
 import type { AttemptFailure, JobStatus } from '../shared/jobs/records.ts'
@@ -49,7 +50,7 @@ export async function waitForResult(
         line.show(status === undefined ? 'waiting for the worker' : describe(status), seconds)
       }
     }
-    if (await isGone()) {
+    if ((await isGone()) && !(await isHandedOver(bucket, jobId))) {
       line.end()
       const ended = await findResult(bucket, jobId)
       if (ended !== undefined) return ended

@@ -1,9 +1,11 @@
 /** What a function connects to, by its settings. */
 import type { Context } from 'aws-lambda'
+import { type BatchQueue, connectBatch } from '../shared/batch/batch-queue.ts'
 import { eventSender } from '../shared/events/send-events.ts'
 import { logger } from '../shared/observability/logger.ts'
 import { keptRegistry } from '../shared/registry/kept-registry.ts'
-import { readConfig, unknownVariables } from '../shared/runtime/config.ts'
+import { type Config, readConfig, unknownVariables } from '../shared/runtime/config.ts'
+import type { TimeLeft } from '../shared/runtime/retry.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { connectStorageService } from '../shared/storage/storage-service.ts'
 
@@ -44,6 +46,8 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
       queueUrl: config.EVENT_QUEUE_URL,
       timeLeftMs,
     }),
+    /** Where jobs go that outgrow a function, where somewhere is set. */
+    batch: batchQueue(config, timeLeftMs),
     hasRegistry: config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined,
 
     /** The registry, connected when first needed and kept; the driver is loaded only then. */
@@ -55,4 +59,12 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
       return connected
     }),
   }
+}
+
+function batchQueue(config: Config, timeLeftMs: TimeLeft): BatchQueue | undefined {
+  const { BATCH_JOB_QUEUE: queue, BATCH_JOB_DEFINITION: definition } = config
+  if (queue === undefined || definition === undefined) return undefined
+  const maxSeconds = config.BATCH_MAX_TRAINING_SECONDS
+  const endpoint = config.AWS_ENDPOINT_URL_BATCH ?? config.AWS_ENDPOINT_URL
+  return connectBatch({ queue, definition, maxSeconds, endpoint, timeLeftMs })
 }

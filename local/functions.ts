@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { memoryLimit } from '../shared/runtime/memory-limit.ts'
 import { type FunctionHost, startFunction } from './lambda/function-host.ts'
@@ -13,8 +12,24 @@ export type FunctionsSettings = {
   /** Maximum number of jobs that run at the same time. */
   readonly concurrency: number
   readonly trainTimeoutSeconds: number
+  /** MB that a job may use; without it what the machine has. */
+  readonly trainMemoryMb: number | undefined
   /** Hears every line that a function writes. */
   onLine(functionName: string, line: string): void
+}
+
+/** Keeps every line of a function in its log, and passes it on. */
+export function logLines(
+  name: string,
+  { directory, onLine }: Pick<FunctionsSettings, 'directory' | 'onLine'>,
+  resources: AsyncDisposableStack,
+): (line: string) => void {
+  const log = createWriteStream(join(directory, `${name}.log`), { flags: 'a' })
+  resources.defer(() => new Promise<void>((done) => log.end(() => done())))
+  return (line) => {
+    log.write(`${line}\n`)
+    onLine(name, line)
+  }
 }
 
 const root = resolve(import.meta.dirname, '..')
@@ -28,17 +43,11 @@ export async function hostFunctions(
   settings: FunctionsSettings,
   resources: AsyncDisposableStack,
 ): Promise<Functions> {
-  await mkdir(settings.directory, { recursive: true })
   function host(
     name: string,
     limits: { timeoutSeconds: number; concurrency: number; memoryMb: number },
   ): FunctionHost {
-    const log = createWriteStream(join(settings.directory, `${name}.log`), { flags: 'a' })
-    resources.defer(() => new Promise<void>((done) => log.end(() => done())))
-    const onLine = (line: string) => {
-      log.write(`${line}\n`)
-      settings.onLine(name, line)
-    }
+    const onLine = logLines(name, settings, resources)
     const handler = `functions/${name}/handler.handler`
     const started = startFunction({
       name,
@@ -54,8 +63,8 @@ export async function hostFunctions(
     train: host('train', {
       timeoutSeconds: settings.trainTimeoutSeconds,
       concurrency: settings.concurrency,
-      // Nothing limits the process to it; a job may use what the machine has.
-      memoryMb: Math.floor(memoryLimit() / 2 ** 20),
+      // Nothing limits the process to it, but a job that would need more is refused or handed over.
+      memoryMb: settings.trainMemoryMb ?? Math.floor(memoryLimit() / 2 ** 20),
     }),
     // One more process than jobs, which sweeps while the others register what is committed.
     register: host('register', {

@@ -19,7 +19,9 @@ export const logsOf = (stackDirectory: string) => join(stackDirectory, 'logs')
  * @param directory of the stack's logs.
  */
 export async function jobLogs(directory: string, jobId: string): Promise<string[]> {
-  const texts = await Promise.all(['train', 'register'].map((name) => endOf(join(directory, `${name}.log`))))
+  const texts = await Promise.all(
+    ['train', 'batch', 'register'].map((name) => endOf(join(directory, `${name}.log`))),
+  )
   const mark = `"job_id":${JSON.stringify(jobId)}`
   const lines = texts.flatMap((text) => text.split('\n').filter((line) => line.includes(mark)))
   return lines

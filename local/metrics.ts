@@ -25,6 +25,7 @@ const outcome = z.object({
 })
 const refusal = z.object({ _aws: z.object({}), worker_registrations_refused_total: z.number() })
 const deadLetter = z.object({ _aws: z.object({}), worker_jobs_dead_lettered_total: z.number() })
+const handOver = z.object({ _aws: z.object({}), worker_jobs_handed_over_total: z.number() })
 const phase = z.object({
   _aws: z.object({}),
   phase: z.string(),
@@ -84,6 +85,11 @@ function createInstruments(registry: Registry) {
       help: 'Training jobs whose every attempt failed, so that they wait in the dead-letter queue',
       registers,
     }),
+    handedOver: new Counter({
+      name: 'worker_jobs_handed_over_total',
+      help: 'Training jobs that outgrew the function and went to a larger machine',
+      registers,
+    }),
     refused: new Counter({
       name: 'worker_registrations_refused_total',
       help: 'Results that cannot be registered',
@@ -134,6 +140,11 @@ function createObserver(instruments: Instruments): (line: string) => void {
     const dead = deadLetter.safeParse(record)
     if (dead.success) {
       instruments.deadLettered.inc(dead.data.worker_jobs_dead_lettered_total)
+      return
+    }
+    const handed = handOver.safeParse(record)
+    if (handed.success) {
+      instruments.handedOver.inc(handed.data.worker_jobs_handed_over_total)
       return
     }
     const refused = refusal.safeParse(record)

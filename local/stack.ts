@@ -1,15 +1,19 @@
+import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { listHandedOver } from '../shared/job-store/list-jobs.ts'
 import { resultKey } from '../shared/job-store/result-key.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
 import { readConfig } from '../shared/runtime/config.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
+import type { Bucket } from '../shared/storage/bucket.ts'
 import { isAliasKey } from '../shared/storage/keys.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { type ApiAddress, type ApiConnection, serveApi } from './api/serve-api.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
-import { type Functions, hostFunctions } from './functions.ts'
+import { type LocalBatch, startBatch } from './batch.ts'
+import { type Functions, hostFunctions, logLines } from './functions.ts'
 import { jobLogs, logsOf } from './job-logs.ts'
 import type { FunctionHost } from './lambda/function-host.ts'
 import { objectCreated } from './lambda/s3-event.ts'
@@ -47,6 +51,8 @@ export type StackSettings = {
   /** Maximum number of jobs that run at the same time, each in a process of its own. */
   readonly concurrency?: number
   readonly trainTimeoutSeconds?: number
+  /** MB that a job may use in the function; one that needs more is handed over to the local Batch. */
+  readonly trainMemoryMb?: number
   /** TENSORFLEET_RETRY_SECONDS of the functions: the longest delay before the first retry. 2 by default. */
   readonly retrySeconds?: number
   /** Ports to use instead of free ones. */
@@ -78,9 +84,8 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   }
   try {
     const parts = await startParts(settings, resources)
-    const registration = createRegistration(parts, resources)
-    if (settings.runJobs !== false) await runJobs(settings, parts, registration, resources)
-    const { servers, functions, claim } = parts
+    if (settings.runJobs !== false) await runJobs(settings, parts, resources)
+    const { servers, functions, registration, claim } = parts
     const apiUrl = settings.api && (await serveApi(settings.api, connectStores(parts, resources), resources))
     const environment = {
       ...servers.environment,
@@ -128,6 +133,9 @@ type Parts = {
   readonly servers: Servers
   readonly metrics: Metrics
   readonly functions: Functions
+  readonly batch: LocalBatch
+  readonly registration: Registration
+  readonly bucket: Bucket
   readonly logFolder: string
   onError(error: unknown): void
 }
@@ -141,48 +149,76 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const servers = await startServers({ directory, ports, environment, ...heard }, resources)
   const metrics = createMetrics()
   const logFolder = logsOf(directory)
+  await mkdir(logFolder, { recursive: true })
+  const logs = {
+    directory: logFolder,
+    onLine(name: string, line: string) {
+      metrics.observe(line)
+      settings.onLog?.(name, line)
+    },
+  }
+  const ofProcesses = {
+    TENSORFLEET_RETRY_SECONDS: String(RETRY_SECONDS),
+    ...inherited(environment),
+    ...(settings.retrySeconds === undefined
+      ? {}
+      : { TENSORFLEET_RETRY_SECONDS: String(settings.retrySeconds) }),
+    ...servers.environment,
+  }
+  const onError = (error: unknown) =>
+    settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
+  // Its jobs need register, and train needs it.
+  const after = Promise.withResolvers<{ functions: Functions; register: Registration['register'] }>()
+  const batch = await startBatch({
+    environment: ofProcesses,
+    onLine: logLines('batch', logs, resources),
+    onAttempt: async (jobId) => (await after.promise).register(jobId),
+    onFailed: async (event) => invokeAsync((await after.promise).functions.register, event, onError),
+    onError,
+  })
   const functions = await hostFunctions(
     {
-      directory: logFolder,
-      environment: {
-        TENSORFLEET_RETRY_SECONDS: String(RETRY_SECONDS),
-        ...inherited(environment),
-        ...(settings.retrySeconds === undefined
-          ? {}
-          : { TENSORFLEET_RETRY_SECONDS: String(settings.retrySeconds) }),
-        ...servers.environment,
-      },
+      ...logs,
+      environment: { ...ofProcesses, ...batch.environment },
       concurrency,
       trainTimeoutSeconds: settings.trainTimeoutSeconds ?? 900,
-      onLine(name, line) {
-        metrics.observe(line)
-        settings.onLog?.(name, line)
-      },
+      trainMemoryMb: settings.trainMemoryMb,
     },
     resources,
   )
-  const onError = (error: unknown) =>
-    settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
+  resources.defer(batch.close)
+  const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
+  const registration = createRegistration(store.bucket(servers.bucket), functions, onError)
+  after.resolve({ functions, register: registration.register })
   onPut = (bucket, key) => {
     if (!isAliasKey(key)) return
     invokeAsync(functions.register, objectCreated(bucket, key), onError).catch(onError)
   }
-  return { claim, servers, metrics, functions, logFolder, onError }
+  return {
+    claim,
+    servers,
+    metrics,
+    functions,
+    batch,
+    registration,
+    bucket: store.bucket(servers.bucket),
+    logFolder,
+    onError,
+  }
 }
 
 type Registration = Pick<Stack, 'register' | 'sweep'>
 
 function createRegistration(
-  { servers, functions, onError }: Parts,
-  resources: AsyncDisposableStack,
+  bucket: Bucket,
+  functions: Functions,
+  onError: (error: unknown) => void,
 ): Registration {
-  const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
-  const bucket = store.bucket(servers.bucket)
   return {
     async register(jobId) {
       const key = resultKey(jobId)
       if (!(await bucket.exists(key))) return
-      await invokeAsync(functions.register, objectCreated(servers.bucket, key), onError)
+      await invokeAsync(functions.register, objectCreated(bucket.name, key), onError)
     },
     sweep: () => functions.register.invoke({ 'detail-type': 'Scheduled Event' }),
   }
@@ -191,10 +227,10 @@ function createRegistration(
 /** Hands the queue's messages to `train`, and what comes of them to `register`. */
 async function runJobs(
   settings: StackSettings,
-  { servers, functions, onError }: Parts,
-  { register, sweep }: Registration,
+  { servers, functions, batch, registration, bucket, onError }: Parts,
   resources: AsyncDisposableStack,
 ): Promise<void> {
+  const { register, sweep } = registration
   const sqs = resources.adopt(new SQSClient(servers.aws), (sqs) => sqs.destroy())
   const crashRetrySeconds = Math.max(1, Math.ceil(settings.retrySeconds ?? RETRY_SECONDS))
   const deadLetterSweeps = new Set<NodeJS.Timeout>()
@@ -217,8 +253,9 @@ async function runJobs(
   })
   resources.defer(() => poller.close(1000))
   await Promise.all([functions.train.warmUp(), functions.register.warmUp()])
-  // The stack may have been stopped between a commit and its registration.
+  // The stack may have been stopped between a commit and its registration, or while the local Batch had jobs.
   sweep().catch(onError)
+  for await (const jobId of listHandedOver(bucket)) batch.resume(jobId)
   const sweeping = setInterval(() => sweep().catch(onError), SWEEP_EVERY_MS)
   resources.defer(() => clearInterval(sweeping))
 }

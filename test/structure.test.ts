@@ -11,6 +11,7 @@ import { type Imports, type Rooms, readImports, violations } from './support/imp
 const rooms: Rooms = {
   errors: [],
   runtime: ['errors'],
+  batch: ['runtime'],
   observability: [],
   data: ['errors'],
   wasm: ['errors'],
@@ -140,6 +141,7 @@ const rooms: Rooms = {
   console: ['api'],
   training: [
     'errors',
+    'batch',
     'observability',
     'data',
     'evaluation',
@@ -158,6 +160,7 @@ const rooms: Rooms = {
   ],
   functions: [
     'runtime',
+    'batch',
     'events',
     'observability',
     'jobs',
@@ -169,7 +172,7 @@ const rooms: Rooms = {
     'datasets',
     'training',
   ],
-  local: ['runtime', 'jobs', 'job-store', 'storage', 'registry', 'api'],
+  local: ['runtime', 'batch', 'jobs', 'job-store', 'storage', 'registry', 'api'],
   infra: ['errors', 'jobs', 'events'],
   cli: [
     'errors',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { messageCount } from '../../shared/dead-letters/message-count.ts'
+import { isHandedOver } from '../../shared/job-store/hand-over.ts'
 import { describeFailure, findJobState, type UnfinishedJob } from '../../shared/job-store/job-state.ts'
 import { newestJobs } from '../../shared/job-store/list-jobs.ts'
 import { isCancelled, type JobResult } from '../../shared/jobs/result.ts'
@@ -44,10 +45,17 @@ export function addJobs(program: Command): void {
     )
 }
 
+/** Of such a job something should be heard: its message is received again, or a larger machine has it. */
+const isQuiet = ({ status }: { status: string }) => status === 'stale' || status === 'dead_lettered'
+
 /** A job's state; `lost` where it waits for its message, or nothing was heard of it, and no queue holds the message. */
 async function showable(connection: Connection, id: string) {
   const job = await findJobState(connection.bucket, id)
-  if ((job.status === 'stale' || job.status === 'dead_lettered') && (await messageCount(connection)) === 0) {
+  if (
+    isQuiet(job) &&
+    (await messageCount(connection)) === 0 &&
+    !(await isHandedOver(connection.bucket, id))
+  ) {
     const error = 'The message is gone: the queue is empty. Send the job again.'
     return { ...job, status: 'lost' as const, error }
   }
@@ -97,6 +105,7 @@ function about(job: JobResult | UnfinishedJob | { status: 'damaged'; error: stri
       return `not heard of since ${job.since}`
     case 'running':
     case 'paused':
+    case 'handed_over':
       return job.phase ?? ''
     case 'unknown':
       return ''

@@ -116,7 +116,8 @@ function useVisible(): boolean {
 
 function State({ job }: { job: Job }) {
   const { status, phase, progress, attempt, max_attempts, next_attempt_at } = job
-  const at = phase === undefined ? -1 : phases.indexOf(phase === 'paused' ? 'train' : phase)
+  const at =
+    phase === undefined ? -1 : phases.indexOf(phase === 'paused' || phase === 'handed_over' ? 'train' : phase)
   const isDone = status === 'completed'
   return (
     <section class="card" aria-label="State">

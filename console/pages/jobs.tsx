@@ -11,7 +11,17 @@ import { Progress, Status } from '../parts/status.tsx'
 import { goTo, linkTo } from '../route.ts'
 
 const REFRESH_MS = 1500
-const statuses = ['queued', 'running', 'paused', 'retrying', 'dead_lettered', 'stale', 'completed', 'failed']
+const statuses = [
+  'queued',
+  'running',
+  'paused',
+  'handed_over',
+  'retrying',
+  'dead_lettered',
+  'stale',
+  'completed',
+  'failed',
+]
 
 export const isCancelled = (job: { status: string; error_code?: string | undefined }) =>
   job.status === 'failed' && job.error_code === 'cancelled'

@@ -7,6 +7,7 @@ const looks: Readonly<Record<string, { sign: string; look: string }>> = {
   running: { sign: '▸', look: 'busy' },
   retrying: { sign: '↻', look: 'warn' },
   paused: { sign: '‖', look: 'warn' },
+  handed_over: { sign: '⇗', look: 'busy' },
   stale: { sign: '?', look: 'warn' },
   queued: { sign: '…', look: 'quiet' },
 }

@@ -5,6 +5,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
+import { type BatchJobFailed, batchJobFailed } from '../../shared/batch/job-event.ts'
 import { seedLateRegistry } from '../../shared/datasets/seed.ts'
 import { recoverSearches, type SendInGroup } from '../../shared/job-store/recover-searches.ts'
 import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
@@ -28,11 +29,14 @@ import { sendMessages } from '../../shared/runtime/send-messages.ts'
 import { isAliasKey } from '../../shared/storage/keys.ts'
 import { createRuntime, type Runtime } from '../runtime.ts'
 
-type Event = S3Event | Pick<ScheduledEvent, 'detail-type'>
+type Event = S3Event | Pick<ScheduledEvent, 'detail-type'> | BatchJobFailed
 
 async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined> {
   const useRegistry = retryingRegistry(runtime)
-  if (!('Records' in event)) return sweep(runtime, useRegistry)
+  if (!('Records' in event)) {
+    const failed = batchJobFailed.safeParse(event)
+    return failed.success ? deadLetter(failed.data, runtime) : sweep(runtime, useRegistry)
+  }
   const { announce, store } = runtime
   for (const { s3 } of event.Records) {
     const from = store.bucket(s3.bucket.name)
@@ -61,6 +65,20 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
       tellRefused(jobId, permanent)
     }
   }
+}
+
+/** A job that Batch gave up on. */
+async function deadLetter(
+  { detail: { jobId: batchJobId, statusReason: reason, parameters } }: BatchJobFailed,
+  { bucket, config, timeLeftMs }: Runtime,
+): Promise<undefined> {
+  const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
+  if (url === undefined) throw new Error('Set DEAD_LETTER_QUEUE_URL: Batch has given up on a job.')
+  const { returnFromBatch } = await import('../../shared/dead-letters/return-from-batch.ts')
+  const jobId = parameters.job_id
+  const outcome = await returnFromBatch(bucket, { jobId, batchJobId, reason }, { url, endpoint, timeLeftMs })
+  logger.warn('Batch gave up on a job.', { job_id: jobId, batch_job_id: batchJobId, reason, outcome })
+  if (outcome === 'dead-lettered') countDeadLetter({ jobId })
 }
 
 /** A function that was frozen wakes with connections that the server has closed since: the first use of one fails. */

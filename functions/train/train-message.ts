@@ -1,7 +1,6 @@
 /** One message of the jobs queue: its job is trained, or goes as far as the call's time allows. */
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { outcomeId } from '../../shared/jobs/parse-message.ts'
-import type { JobResult } from '../../shared/jobs/result.ts'
 import { retryDelaySeconds } from '../../shared/jobs/retry-delay.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { phaseTrace } from '../../shared/observability/phase-trace.ts'
@@ -37,7 +36,7 @@ export async function trainMessage(
   runtime: Runtime,
   sqs: SQSClient,
   call: Call,
-): Promise<JobResult | 'continued'> {
+): ReturnType<typeof trainJob> {
   const { config } = runtime
   const attempt = Number(message.attributes.ApproximateReceiveCount ?? 1)
   // Drawn once: what the record of a failure promises is what the queue is told.
@@ -49,6 +48,8 @@ export async function trainMessage(
   try {
     return await trainJob(message.body, {
       ...jobSurroundings(runtime),
+      isFunction: config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE !== undefined,
+      batch: runtime.batch,
       ...call,
       attempt,
       ...(config.JOB_QUEUE_URL === undefined ? {} : { retryDelaySeconds: delaySeconds }),

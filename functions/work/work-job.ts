@@ -1,4 +1,5 @@
 import { findJob } from '../../shared/job-store/accept.ts'
+import { findHandOver } from '../../shared/job-store/hand-over.ts'
 import { isJobId } from '../../shared/jobs/ids.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
@@ -46,6 +47,8 @@ export async function workJob(
 
 async function bodyOf(bucket: Bucket, jobId: string): Promise<string> {
   if (!isJobId(jobId)) throw new WrongCommand(`${JSON.stringify(jobId)} is no job_id.`)
+  const handedOver = await findHandOver(bucket, jobId)
+  if (handedOver !== undefined) return handedOver.body
   const record = await findJob(bucket, jobId)
   if (record === undefined) {
     throw new WrongCommand(

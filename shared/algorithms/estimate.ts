@@ -1,4 +1,5 @@
 import { JobError } from '../errors/job-error.ts'
+import { Outgrown } from '../errors/outgrown.ts'
 
 /** The size of the training data: rows, features, classes. A regression has the class count 1: a model predicts one number. */
 export type Shape = { readonly rows: number; readonly columns: number; readonly classCount: number }
@@ -30,15 +31,22 @@ const BASE_BYTES = 150 * 2 ** 20
 /** `model.json` is one text, of at most 2^29 characters in V8; arrays are base64 in it. */
 export const MAX_MODEL_BYTES = Math.floor(2 ** 29 * 0.74)
 
-/** @throws JobError for a fit that does not fit into the budget, in a sentence that says what it needs and what to do. */
+/** What a fit needs of a worker: bytes of memory, the worker's own included, and seconds. */
+export function neededFor(shape: Shape, estimate: FitEstimate): Budget {
+  const memoryBytes = BASE_BYTES + 8 * shape.rows * shape.columns + estimate.bytes
+  return { memoryBytes, seconds: estimate.seconds }
+}
+
+/** @throws JobError for a fit that does not fit into the budget (Outgrown where it fits into a larger one), in a sentence that says what it needs and what to do. */
 export function checkBudget(shape: Shape, estimate: FitEstimate, budget: Budget): void {
   const on = `on ${shape.rows} rows x ${shape.columns} features`
-  if (estimate.factor !== undefined) checkFactor(on, estimate, estimate.factor, budget)
-  const bytes = BASE_BYTES + 8 * shape.rows * shape.columns + estimate.bytes
-  if (bytes > budget.memoryBytes) {
-    throw new JobError(
+  const needs = neededFor(shape, estimate)
+  if (estimate.factor !== undefined) checkFactor(on, estimate, estimate.factor, budget, needs)
+  if (needs.memoryBytes > budget.memoryBytes) {
+    throw new Outgrown(
       'too_large_to_train',
-      `The training needs at least ${size(bytes)} of memory ${on}, and the worker has ${size(budget.memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
+      `The training needs at least ${size(needs.memoryBytes)} of memory ${on}, and the worker has ${size(budget.memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
+      needs,
     )
   }
   if (estimate.factor === undefined && estimate.modelBytes > MAX_MODEL_BYTES) {
@@ -55,6 +63,7 @@ function checkFactor(
   { modelBytes, seconds }: FitEstimate,
   { name, value }: { readonly name: string; readonly value: number },
   budget: Budget,
+  needs: Budget,
 ): void {
   const given = `hyperparameters.${name} is ${value}, which ${on}`
   const advice = (limit: number, needed: number) => {
@@ -68,9 +77,10 @@ function checkFactor(
     )
   }
   if (seconds > budget.seconds) {
-    throw new JobError(
+    throw new Outgrown(
       'time_limit_exceeded',
       `${given} takes at least ${duration(seconds)}, and this worker's limit is ${duration(budget.seconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): ${advice(budget.seconds, seconds)}.`,
+      needs,
     )
   }
 }

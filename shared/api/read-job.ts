@@ -67,7 +67,8 @@ function outcome(state: JobResult | UnfinishedJob): Partial<Record<keyof Job, un
       return { attempt, max_attempts, next_attempt_at, error, updated_at: failed_at }
     }
     case 'running':
-    case 'paused': {
+    case 'paused':
+    case 'handed_over': {
       const { phase, percent, detail, updated_at } = state
       if (phase === undefined || percent === undefined) return { progress: 0 }
       const progress = overallPercent({ phase, percent })

@@ -56,6 +56,7 @@ export const jobStatuses = [
   'queued',
   'running',
   'paused',
+  'handed_over',
   'retrying',
   'dead_lettered',
   'stale',

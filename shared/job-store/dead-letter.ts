@@ -13,6 +13,7 @@ import { deleteFailure, findFailure, putFailure } from './failure.ts'
 /**
  * Records of a message's job that no attempt follows, where the last attempt could not: its process was killed.
  *
+ * @param reason why it was ended, where somebody else knows it.
  * @returns the job's failure, and whether this call recorded it; undefined for a job that has a result, or that is another
  *   message's.
  */
@@ -20,11 +21,12 @@ export async function recordDeadLetter(
   bucket: Bucket,
   jobId: string,
   body: string,
+  reason?: string,
 ): Promise<{ failure: AttemptFailure; isNew: boolean } | undefined> {
   if (!(await isJobOf(bucket, jobId, body)) || (await findResult(bucket, jobId))) return undefined
   const earlier = await unlessDamaged(findFailure(bucket, jobId))
   if (earlier?.dead_lettered_at !== undefined) return { failure: earlier, isNew: false }
-  const failure = cutOff(jobId, earlier)
+  const failure = cutOff(jobId, earlier, reason)
   await putFailure(bucket, failure)
   if (!(await findResult(bucket, jobId))) return { failure, isNew: true }
   // A second message of the same job ended it meanwhile, and has cleaned up already.
@@ -58,10 +60,12 @@ export async function endJob(bucket: Bucket, jobId: string, body: string): Promi
 }
 
 /** The failure of a last attempt that left no word. */
-function cutOff(jobId: string, earlier: AttemptFailure | undefined): AttemptFailure {
+function cutOff(jobId: string, earlier: AttemptFailure | undefined, reason?: string): AttemptFailure {
   const now = new Date().toISOString()
   const error =
-    'The attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
+    reason === undefined
+      ? 'The attempt was cut off before it could say why: it ran out of memory or of time, or was killed.'
+      : `The attempt was cut off: ${reason.replace(/[.\s]+$/, '')}.`
   const isOfThisRound = earlier !== undefined && earlier.redriven_at === undefined
   return {
     job_id: jobId,

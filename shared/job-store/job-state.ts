@@ -14,7 +14,7 @@ export const LONGEST_INVOCATION_MS = 15 * 60_000
 /** A job without a result. */
 export type UnfinishedJob = { readonly job_id: string } & (
   | ({ readonly status: 'retrying' | 'dead_lettered' | 'queued' } & AttemptFailure)
-  | ({ readonly status: 'running' | 'paused' } & Partial<Omit<JobStatus, 'job_id'>>)
+  | ({ readonly status: 'running' | 'paused' | 'handed_over' } & Partial<Omit<JobStatus, 'job_id'>>)
   /** An attempt began, and nothing was heard of it since; most likely its process was killed. */
   | { readonly status: 'stale'; readonly since: string }
   | { readonly status: 'unknown' }
@@ -49,6 +49,7 @@ export function stateOf(jobId: string, { job, status, failure }: JobRecords, now
       : { ...failure, status: 'retrying' }
   }
   if (status?.phase === 'paused') return { ...status, status: 'paused' }
+  if (status?.phase === 'handed_over') return { ...status, status: 'handed_over' }
   const since = status?.updated_at ?? job?.accepted_at
   if (since === undefined) return { job_id: jobId, status: 'unknown' }
   if (isStale(since, now)) return { job_id: jobId, status: 'stale', since }

@@ -23,6 +23,8 @@ export const jobKeys = {
   conflict: (jobId: string, fingerprint: string) => `jobs/${jobId}/conflicts/${fingerprint}.json`,
   /** Why the last attempt ended without a result. */
   failure: (jobId: string) => `jobs/${jobId}/failure.json`,
+  /** That the job was handed over to a larger machine. */
+  handOver: (jobId: string) => `jobs/${jobId}/hand-over.json`,
   checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
   /** The trials of a job's search, where they run in calls of their own. Written before the first of them is sent. */
   plan: (jobId: string) => `jobs/${jobId}/plan.json`,

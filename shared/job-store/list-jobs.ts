@@ -1,4 +1,5 @@
 import type { Bucket } from '../storage/bucket.ts'
+import { jobKeys } from './keys.ts'
 import { jobIdOfResult } from './result-key.ts'
 
 /**
@@ -13,6 +14,14 @@ export async function* listResults(
   for await (const { key } of bucket.list('jobs/', after)) {
     const jobId = jobIdOfResult(key)
     if (jobId !== undefined) yield { jobId, key }
+  }
+}
+
+/** The jobs without a result that were handed over to a larger machine. */
+export async function* listHandedOver(bucket: Bucket): AsyncGenerator<string> {
+  for await (const { key } of bucket.list('jobs/')) {
+    const [, jobId] = key.split('/')
+    if (key === jobKeys.handOver(jobId)) yield jobId
   }
 }
 

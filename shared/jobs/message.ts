@@ -23,6 +23,9 @@ const name = (what: string) =>
     .refine(isUnicode)
     .describe(`${what} of 1 to 256 characters without control characters`)
 
+/** Where a job may run. */
+export const computes = ['lambda', 'batch'] as const
+
 function columnNames() {
   return z.array(z.string().min(1).max(1024)).min(1).max(100_000).nullish()
 }
@@ -88,6 +91,12 @@ export const jobMessage = z.object({
   search: searchOptions
     .nullish()
     .describe('a search for hyperparameters: an object such as {"parameters": {"max_depth": [3, 6, null]}}'),
+  compute: z
+    .enum(computes)
+    .nullish()
+    .describe(
+      '"lambda" (the function alone) or "batch" (a larger machine, by AWS Batch); by default a job goes there that outgrows the function',
+    ),
   csv: csvOptions
     .nullish()
     .describe('the dialect of a CSV file, by the names of pandas.read_csv; what is left out is found'),

@@ -45,10 +45,24 @@ export const attemptFailure = z.object({
 })
 export type AttemptFailure = z.infer<typeof attemptFailure>
 
+/** That a job was handed over to a larger machine. */
+export const handOver = z.object({
+  job_id: z.string(),
+  /** The message as it was received. */
+  body: z.string(),
+  vcpus: z.int(),
+  memory_mb: z.int(),
+  /** ISO 8601 */
+  handed_over_at: z.string(),
+  /** The id that AWS Batch gave it; absent while it is being submitted. */
+  batch_job_id: z.string().optional(),
+})
+export type HandOver = z.infer<typeof handOver>
+
 /** How far a running job is, for people who wait. */
 export const jobStatus = z.object({
   job_id: z.string(),
-  phase: z.enum(['download', 'prepare', 'train', 'evaluate', 'store', 'paused']),
+  phase: z.enum(['download', 'prepare', 'train', 'evaluate', 'store', 'paused', 'handed_over']),
   /** 0 … 100, of the phase. */
   percent: z.number(),
   /** Where the fit is: { epoch: 3, loss: 0.41 }. */

@@ -91,6 +91,12 @@ export function countDeadLetter(subject: RecordSubject, write: (line: string) =>
   write(record({ ...subjectFields(subject), status: 'dead_lettered' }, [{ values }]))
 }
 
+/** Writes that a job was handed over to a larger machine. Counted again where that gave up on it and it was redriven. */
+export function countHandOver(subject: RecordSubject, write: (line: string) => void = writeLine): void {
+  const values = { worker_jobs_handed_over_total: [1, 'Count'] } as const
+  write(record({ ...subjectFields(subject), status: 'handed_over' }, [{ values }]))
+}
+
 /** Writes that a job's result can never be registered as it is. */
 export function countRefusedRegistration(
   subject: RecordSubject,

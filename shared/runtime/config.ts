@@ -25,6 +25,16 @@ const environment = z.object({
   STORAGE_SERVICE_URL: url,
   /** An S3 and SQS other than AWS' own: LocalStack, MinIO, the embedded stack. */
   AWS_ENDPOINT_URL: url,
+  /** A queue of AWS Batch and the definition of its jobs: where jobs go that outgrow the function. */
+  BATCH_JOB_QUEUE: z.string().min(1).optional(),
+  BATCH_JOB_DEFINITION: z.string().min(1).optional(),
+  /** Seconds that a job may take there in all. */
+  BATCH_MAX_TRAINING_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(14 * 86_400),
+  /** An AWS Batch other than AWS' own. */
+  AWS_ENDPOINT_URL_BATCH: url,
   /** Seconds that a job may take in all, over any number of invocations. */
   TENSORFLEET_MAX_TRAINING_SECONDS: z.coerce.number().positive().default(86_400),
   /** Seconds until a failed message is received again; four times as many each time. SQS allows 12 hours at most. */

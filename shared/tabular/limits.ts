@@ -1,4 +1,5 @@
 import { JobError } from '../errors/job-error.ts'
+import { Outgrown } from '../errors/outgrown.ts'
 import { quote } from '../errors/sentences.ts'
 
 /** How large a dataset may be. A larger one is refused before it can exhaust the memory. */
@@ -25,23 +26,25 @@ export const MAX_TEXTS = 10_000_000
 /** Bytes of a value while a table is read and prepared: that of the table and that of the matrix. */
 const BYTES_PER_CELL = 16
 
+/** What it takes to read and train on a table as large as any worker reads, in bytes; its fit is not known yet. */
+const LARGEST_TABLE_BYTES = 2 * BYTES_PER_CELL * defaultLimits.cells
+
 /** The limits of a process that may use so many bytes. */
 export function limitsFor(memoryBytes: number): Limits {
   return { ...defaultLimits, cells: Math.min(defaultLimits.cells, Math.floor(memoryBytes / BYTES_PER_CELL)) }
 }
 
-/** @throws JobError when a table of that many rows and columns exceeds the limits. */
+/** @throws JobError when a table of that many rows and columns exceeds the limits; Outgrown where more memory allows more. */
 export function checkCells(rows: number, columns: number, limits: Limits): void {
-  if (rows * columns > limits.cells) {
-    const remedy =
-      limits.cells < defaultLimits.cells
-        ? `which is the limit of this worker's memory: send fewer rows or columns, or have the function's memory raised.`
-        : 'which is the limit: send fewer rows or columns.'
-    throw new JobError(
-      'dataset_too_large',
-      `The dataset has more than ${limits.cells} values (rows times columns), ${remedy}`,
-    )
-  }
+  if (rows * columns <= limits.cells) return
+  const sentence = `The dataset has more than ${limits.cells} values (rows times columns), which is the limit`
+  const advice = 'send fewer rows or columns'
+  if (limits.cells >= defaultLimits.cells) throw new JobError('dataset_too_large', `${sentence}: ${advice}.`)
+  throw new Outgrown(
+    'dataset_too_large',
+    `${sentence} of this worker's memory: ${advice}, or have the function's memory raised.`,
+    { memoryBytes: LARGEST_TABLE_BYTES, seconds: 0 },
+  )
 }
 
 /** @throws JobError when a file of so many bytes exceeds the limits. */

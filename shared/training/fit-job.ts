@@ -59,7 +59,7 @@ export async function fitJob(
     progress.saved()
   }
   const step: FitContext['step'] = (at) => {
-    checkElapsed(elapsed(), context.maxTrainingSeconds)
+    checkElapsed(elapsed(), context.maxTrainingSeconds, context.memoryBytes)
     return progress.step(at)
   }
   const { rows, columns } = data.features

@@ -1,4 +1,5 @@
 import type { AlgorithmName } from '../algorithms/names.ts'
+import type { BatchQueue } from '../batch/batch-queue.ts'
 import type { Log } from '../observability/logger.ts'
 import type { EndedPhase, PhaseClock } from '../observability/phases.ts'
 import type { UseRegistry } from '../registry/kept-registry.ts'
@@ -20,6 +21,10 @@ export type JobContext = {
   readonly threads: number
   /** Bytes that this process may use. */
   readonly memoryBytes: number
+  /** Whether this is a function of Lambda, which a job can outgrow. */
+  readonly isFunction?: boolean
+  /** Where jobs go that outgrow this function. */
+  readonly batch?: BatchQueue
   /** Seconds that a job may take in all, over any number of calls. */
   readonly maxTrainingSeconds: number
   /** The receive count of the message: 1, 2, … */

@@ -12,7 +12,7 @@ const YIELD_EVERY_MS = 50
 
 export type JobProgress = {
   /** Says which phase the job is in. */
-  enter(phase: Exclude<JobStatus['phase'], 'paused'>): void
+  enter(phase: Exclude<JobStatus['phase'], 'paused' | 'handed_over'>): void
   /**
    * The `step` of a fit: reports progress, yields to the event loop, returns 'pause' when time is short, or the last
    * checkpoint is old; throws JobError

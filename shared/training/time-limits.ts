@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Checkpoint } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
+import { Outgrown } from '../errors/outgrown.ts'
 import type { SavedCheckpoint } from '../job-store/checkpoint.ts'
 
 /** What a fit is left to write its checkpoint, at most. */
@@ -65,12 +66,13 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime'
 }
 
-/** Throws JobError for a job that has taken longer, over all its calls, than the worker allows. */
-export function checkElapsed(seconds: number, maxSeconds: number): void {
+/** Throws Outgrown for a job that has taken longer, over all its calls, than the worker allows; it may take as long again. */
+export function checkElapsed(seconds: number, maxSeconds: number, memoryBytes: number): void {
   if (seconds <= maxSeconds) return
-  throw new JobError(
+  throw new Outgrown(
     'time_limit_exceeded',
     `The training takes longer than ${maxSeconds} s in all, which is this worker's limit (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+    { memoryBytes, seconds: 2 * maxSeconds },
   )
 }
 

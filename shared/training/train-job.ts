@@ -4,6 +4,7 @@ import { isCancelRequested } from '../job-store/cancel.ts'
 import { findResult } from '../job-store/commit.ts'
 import { refuseConflict } from '../job-store/conflict.ts'
 import { deleteFailure, recordFailure } from '../job-store/failure.ts'
+import { isHandedOver } from '../job-store/hand-over.ts'
 import { inItsMeaning, isRecordOf } from '../jobs/earlier-records.ts'
 import type { JobMessage } from '../jobs/message.ts'
 import { outcomeId, readMessage } from '../jobs/parse-message.ts'
@@ -14,6 +15,7 @@ import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
 import { attemptTrial } from './attempt-trial.ts'
 import { failedBy, finishAgain, finishJob } from './finish-job.ts'
+import { checkCompute, handOver, largerMachine } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { releaseFolds } from './kept-folds.ts'
 import { trainModel } from './train-model.ts'
@@ -22,8 +24,8 @@ import { trainModel } from './train-model.ts'
  * One message in, one committed result out: `jobs/{job_id}/result.json`, written once and last. Doing it again, or
  * twice at the same time, ends in the same result. docs/reliability.md goes through the steps.
  *
- * @returns the result of the job, or 'continued' when the job continues in other calls: as the time ran short, or with the
- *   trials of its search.
+ * @returns the result of the job, or 'continued' when the job continues in other calls: as the time ran short, with the
+ *   trials of its search, or on a larger machine.
  * @throws transient errors: the message is to be delivered again. A permanent error is a `failed` result instead.
  */
 export async function trainJob(body: string, context: JobContext): Promise<JobResult | 'continued'> {
@@ -88,10 +90,13 @@ async function attemptJob(
   if (read.message === null) return finishJob(failedWith(jobId, read.error), attempt, context)
   const message = inItsMeaning(record, read.message)
   attempt.algorithm = message.algorithm
+  const { batch } = context
+  if (batch !== undefined && !isFirst && (await isHandedOver(bucket, jobId))) return 'continued'
   /** The messages that continue the job. */
   let next: readonly string[]
   try {
     if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
+    checkCompute(message, context)
     const stored = isFirst ? undefined : await storedModel(bucket, jobId)
     const trained = stored ?? (await trainModel({ ...record, message }, read.warnings, attempt, context))
     if (trained !== 'paused' && !('waitsFor' in trained)) {
@@ -99,6 +104,11 @@ async function attemptJob(
     }
     next = trained === 'paused' ? [body] : trained.waitsFor
   } catch (error) {
+    const machine = largerMachine(error, message, context)
+    if (machine !== undefined && batch !== undefined) {
+      await handOver({ ...record, message }, body, machine, batch, context)
+      return 'continued'
+    }
     return finishJob(failedBy(jobId, error, attempt, context), attempt, context)
   }
   await context.send(next)

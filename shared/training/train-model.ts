@@ -1,21 +1,23 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { checkBudget, MIN_SHAPE, type Shape } from '../algorithms/estimate.ts'
+import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import { crossValidationOf } from '../jobs/message.ts'
-import type { JobStatus, TrainableJob } from '../jobs/records.ts'
+import type { TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { candidatesOf } from '../search/candidates.ts'
+import { announceStatus } from './announce-status.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
 import { foldsOfTable, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
 import { fitJob, resumeFit } from './fit-job.ts'
+import { checkAsked, largestBudget } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { loadJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
@@ -55,7 +57,7 @@ export async function trainModel(
     job.message.job_id,
     limits,
     (error) => context.log.warn('The status could not be exchanged.', { error }),
-    (status) => announce(job, status, context),
+    (status) => announceStatus(job, status, context),
   )
   const enter: Call['enter'] = (phase) => {
     attempt.clock.enter(phase)
@@ -74,13 +76,6 @@ export async function trainModel(
   } finally {
     await progress.stop({ isPaused })
   }
-}
-
-/** Tells the registry how far the job is, where there is one. */
-async function announce(job: TrainableJob, status: JobStatus, { useRegistry }: JobContext): Promise<void> {
-  if (useRegistry === undefined) return
-  const { recordRunning } = await import('../registry/job-progress.ts')
-  await useRegistry((registry) => recordRunning(registry, job.message, job.accepted_at, status))
 }
 
 /** The model that an earlier call has evaluated. */
@@ -194,7 +189,8 @@ export async function loadData(
   const { threads, memoryBytes } = context
   enter('download')
   const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
-  checkBudget(MIN_SHAPE, possibleTrainer(message).estimate(MIN_SHAPE, threads), budget)
+  const most = largestBudget(message, context)
+  checkBudget(MIN_SHAPE, possibleTrainer(message).estimate(MIN_SHAPE, threads), most)
   const loaded = await loadJobData(message, context, folder)
 
   enter('prepare')
@@ -216,7 +212,9 @@ export async function loadData(
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
     const trials = message.search && !fansOut(message, context) ? candidatesOf(message.search).length : 1
-    checkBudget(shape, cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate, budget)
+    const all = cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate
+    checkAsked(message, neededFor(shape, all), context)
+    checkBudget(shape, all, budget)
   }
   const metric = metricOf(message, task)
   const folds =

@@ -1,0 +1,167 @@
+/** A small AWS Batch: each job that is submitted runs `work --job` in a process of its own, one at a time. */
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { BatchJobFailed } from '../shared/batch/job-event.ts'
+
+export type LocalBatch = {
+  /** What a function must know to hand jobs over, as environment variables. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Runs a job again that was submitted before this process began. */
+  resume(jobId: string): void
+  /** Stops what runs as a container is stopped: by SIGTERM, and after some time by SIGKILL. */
+  close(): Promise<void>
+}
+
+export type BatchSettings = {
+  /** Of the jobs' processes. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Hears every line that a job's process writes. */
+  onLine(line: string): void
+  /** Hears of each process that has ended. */
+  onAttempt(jobId: string): Promise<void>
+  /** Hears of a job that is not started again, as EventBridge tells it. */
+  onFailed(event: BatchJobFailed): Promise<void>
+  onError(error: unknown): void
+}
+
+/** As the job definition of the stack has them. */
+const MAX_ATTEMPTS = 10
+/** The command was wrong: it would be so again. */
+const NOT_RETRIED = 2
+const STOP_MS = 10_000
+
+const submission = z.object({
+  jobName: z.string(),
+  jobQueue: z.string(),
+  jobDefinition: z.string(),
+  parameters: z.object({ job_id: z.string() }),
+  containerOverrides: z.object({ environment: z.array(z.object({ name: z.string(), value: z.string() })) }),
+})
+
+type Submitted = {
+  readonly id: string
+  readonly jobId: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const script = join(import.meta.dirname, '..', 'functions', 'work', 'main.ts')
+
+/** https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html */
+export async function startBatch(settings: BatchSettings): Promise<LocalBatch> {
+  const queue = createJobQueue(settings)
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(body))
+    }
+    const parsed = request.url === '/v1/submitjob' ? submission.safeParse(await json(request)) : undefined
+    if (!parsed?.success)
+      return answer(400, { message: parsed?.error.message ?? 'Only jobs are submitted here.' })
+    const { jobName, parameters, containerOverrides } = parsed.data
+    const environment = Object.fromEntries(
+      containerOverrides.environment.map(({ name, value }) => [name, value]),
+    )
+    const id = randomUUID()
+    queue.add({ id, jobId: parameters.job_id, environment })
+    answer(200, { jobId: id, jobName, jobArn: `arn:aws:batch:us-east-1:000000000000:job/${id}` })
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The local Batch has no port.')
+  return {
+    environment: {
+      AWS_ENDPOINT_URL_BATCH: `http://127.0.0.1:${address.port}`,
+      BATCH_JOB_QUEUE: 'tensorfleet',
+      BATCH_JOB_DEFINITION: 'tensorfleet',
+    },
+    resume: (jobId) => queue.add({ id: randomUUID(), jobId, environment: {} }),
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await queue.close()
+    },
+  }
+}
+
+/** Runs jobs one after the other. */
+function createJobQueue(settings: BatchSettings) {
+  const waiting: Submitted[] = []
+  const stop = new AbortController()
+  let running: Promise<void> | undefined
+
+  async function runAll(): Promise<void> {
+    for (let job = waiting.shift(); job !== undefined && !stop.signal.aborted; job = waiting.shift())
+      await runJob(job, settings, stop.signal).catch(settings.onError)
+    running = undefined
+  }
+
+  return {
+    add(job: Submitted): void {
+      waiting.push(job)
+      running ??= runAll()
+    },
+    async close(): Promise<void> {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+async function runJob(job: Submitted, settings: BatchSettings, stop: AbortSignal): Promise<void> {
+  let reason = ''
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS && !stop.aborted; attempt++) {
+    const [code, signal] = await runAttempt(job, attempt, settings, stop)
+    if (stop.aborted) return
+    await settings.onAttempt(job.jobId)
+    if (code === 0) return
+    reason = `The container ended with ${signal ?? `exit code ${code}`}`
+    if (code === NOT_RETRIED) break
+    await sleep(Math.min(1000 * attempt, 5000), undefined, { signal: stop }).catch(() => undefined)
+  }
+  if (stop.aborted) return
+  await settings.onFailed({
+    'detail-type': 'Batch Job State Change',
+    detail: { jobId: job.id, status: 'FAILED', statusReason: reason, parameters: { job_id: job.jobId } },
+  })
+}
+
+async function runAttempt(
+  { id, jobId, environment }: Submitted,
+  attempt: number,
+  settings: BatchSettings,
+  stop: AbortSignal,
+): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
+  // The machine is not the one that was asked for: it has the processors that it has.
+  const threads = Math.min(Number(environment.TENSORFLEET_THREADS ?? 1), availableParallelism())
+  const child = spawn(process.execPath, [script, '--job', jobId], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...settings.environment,
+      ...environment,
+      TENSORFLEET_THREADS: String(threads),
+      AWS_BATCH_JOB_ID: id,
+      AWS_BATCH_JOB_ATTEMPT: String(attempt),
+    },
+  })
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', settings.onLine)
+  const end = () => {
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), STOP_MS).unref()
+  }
+  stop.addEventListener('abort', end)
+  try {
+    const [code, signal] = await once(child, 'exit')
+    return [code, signal]
+  } finally {
+    stop.removeEventListener('abort', end)
+  }
+}

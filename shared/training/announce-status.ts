@@ -1,0 +1,13 @@
+import type { JobStatus, TrainableJob } from '../jobs/records.ts'
+import type { JobContext } from './job-context.ts'
+
+/** Tells the registry how far the job is, where there is one. */
+export async function announceStatus(
+  job: TrainableJob,
+  status: JobStatus,
+  { useRegistry }: Pick<JobContext, 'useRegistry'>,
+): Promise<void> {
+  if (useRegistry === undefined) return
+  const { recordRunning } = await import('../registry/job-progress.ts')
+  await useRegistry((registry) => recordRunning(registry, job.message, job.accepted_at, status))
+}
