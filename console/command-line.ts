@@ -13,6 +13,7 @@ export function commandLine(message: Readonly<Record<string, unknown>>): string 
     ...list(message.drop_columns).flatMap((name) => option('--drop', name)),
     ...pairs('--split', message.split),
     ...option('--cv', cv),
+    ...option('--sample-weight', message.sample_weight_column),
     ...option('--encoding', encoding),
     ...option('--csv', csv),
   ].join(' ')

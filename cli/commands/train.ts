@@ -38,6 +38,7 @@ type Options = {
   search?: Record<string, unknown>
   searchOptions?: string
   cv?: CrossValidationOptions
+  sampleWeight?: string
   encoding?: Encoding
   csv?: CsvOptions
   wait: boolean
@@ -82,6 +83,7 @@ export function addTrain(program: Command): void {
         'more of the search: method, n_trials, metric, seed, time_budget_seconds, patience',
       ),
     )
+    .option('--sample-weight <column>', 'a column that says how much each training row counts; no feature')
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
@@ -111,6 +113,7 @@ Examples:
           hyperparameters: options.param,
           ...(options.feature === undefined ? {} : { feature_columns: options.feature }),
           ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
+          ...(options.sampleWeight === undefined ? {} : { sample_weight_column: options.sampleWeight }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
           ...searchFields(options),

@@ -36,6 +36,8 @@ export type TrainingData<T extends Task = 'classification'> = {
   /** Scaled features. NaN (missing) occurs only where the algorithm's `acceptsMissing` says so. */
   readonly features: Matrix
   readonly featureNames: readonly string[]
+  /** Per row how much it counts, at least 0; absent: all count 1. Only for an estimator that `acceptsSampleWeights`. */
+  readonly sampleWeights?: Float64Array
   /** Per feature, whether its values are codes of texts. */
   readonly textFeatures?: readonly boolean[]
 } & TargetData[T]

@@ -17,15 +17,17 @@ export function classCounts(target: Int32Array, classCount: number): Int32Array 
  * A weight per class, or undefined when all weigh 1 (scikit-learn's `compute_class_weight`). "balanced" is
  * rows / (classes present * rows of the class). Classes that an object does not name weigh 1.
  *
+ * @param counting per row what it counts for "balanced"; absent: 1.
  * @throws JobError for a name that is not a class, two names of one class, or no class with a weight.
  */
 export function classWeights(
   classWeight: ClassWeight,
   data: Pick<TrainingData, 'target' | 'classCount' | 'targetColumn'>,
+  counting?: Float64Array,
 ): Float64Array | undefined {
   if (classWeight === null) return undefined
   const counts = classCounts(data.target, data.classCount)
-  if (classWeight === 'balanced') return balancedWeights(counts)
+  if (classWeight === 'balanced') return balancedWeights(counting ? sumsOf(data, counting) : counts)
   const weights = weightsByName(classWeight, data.classCount, data.targetColumn)
   if (counts.every((count, k) => count === 0 || weights[k] === 0)) {
     throw new JobError(
@@ -34,6 +36,21 @@ export function classWeights(
     )
   }
   return weights
+}
+
+function sumsOf({ target, classCount }: Pick<TrainingData, 'target' | 'classCount'>, counting: Float64Array) {
+  const sums = new Float64Array(classCount)
+  for (let i = 0; i < target.length; i++) sums[target[i]] += counting[i]
+  return sums
+}
+
+/** Per row its own weight times that of its class; undefined where all weigh 1. */
+export function rowWeights(
+  { target, sampleWeights }: Pick<TrainingData, 'target' | 'sampleWeights'>,
+  perClass: Float64Array | undefined,
+): Float64Array | undefined {
+  if (perClass === undefined) return sampleWeights
+  return Float64Array.from(target, (k, i) => (sampleWeights?.[i] ?? 1) * perClass[k])
 }
 
 /** Classes without rows weigh 0. */

@@ -21,6 +21,8 @@ export type Estimator<T extends Task = 'classification'> = {
   readonly hyperparameters: HyperparameterSet<z.ZodRawShape>
   /** Whether features may hold NaN for a missing value; if not, missing values are replaced before the fit. */
   readonly acceptsMissing: boolean
+  /** Whether rows can have weights of their own. */
+  readonly acceptsSampleWeights: boolean
   /** @throws JobError for hyperparameters that are unknown, refused, out of range or at odds with each other. */
   trainer(given: Readonly<Record<string, unknown>>): Trainer<T>
   /** @throws JobError for a model that does not have the algorithm's form. */
@@ -63,10 +65,19 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
   readonly task: T
   readonly hyperparameters: HyperparameterSet<Fields>
   readonly acceptsMissing: boolean
+  readonly acceptsSampleWeights: boolean
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
   load(): Promise<Algorithm<Checked<Fields>, Model, T, Shared>>
 }): Estimator<T> {
-  const { algorithm: name, task, hyperparameters, acceptsMissing, estimate, load } = about
+  const {
+    algorithm: name,
+    task,
+    hyperparameters,
+    acceptsMissing,
+    acceptsSampleWeights,
+    estimate,
+    load,
+  } = about
   const restored = (
     { predict, onThreads }: Pick<Algorithm<never, Model, T, Shared>, 'predict' | 'onThreads'>,
     model: Model,
@@ -79,6 +90,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
   return {
     hyperparameters,
     acceptsMissing,
+    acceptsSampleWeights,
     trainer(given) {
       const params = checkHyperparameters(name, hyperparameters, given)
       return {

@@ -51,6 +51,8 @@ export const manifestSchema = z.object({
     /** What the message says of the columns. */
     feature_columns: z.array(z.string()).optional(),
     drop_columns: z.array(z.string()).optional(),
+    /** The column of the training rows' weights. */
+    sample_weight_column: z.string().optional(),
     /** How text columns became numbers, where the message says so. */
     encoding: z.enum(encodings).optional(),
   }),

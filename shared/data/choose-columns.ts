@@ -10,31 +10,32 @@ export type ColumnChoice = {
   /** Columns to leave out. */
   readonly drop_columns?: readonly string[] | null
   readonly target_column?: string | null
+  readonly sample_weight_column?: string | null
 }
 
 /**
  * Removes the columns that the sender does not want from `columns`, in place. Where the message names no target, it is the
  * last column that is left; with `feature_columns`, the last one that is not among them. It is moved to the end.
  *
- * @param splitting columns that split the rows: they are kept, and are not the target by default.
+ * @param helping columns that split or weigh the rows: they are kept, and are not the target by default.
  * @throws JobError (bad_features) for a name that the dataset does not have, (bad_target) where no target is left.
  */
 export function chooseColumns(
   columns: Column[],
   choice: ColumnChoice,
-  splitting: readonly string[] = [],
+  helping: readonly string[] = [],
 ): void {
   const { feature_columns: chosen, drop_columns: dropped } = choice
-  if (!chosen && !dropped && splitting.length === 0) return
+  if (!chosen && !dropped && helping.length === 0) return
   if (chosen) checkNames('feature_columns', chosen, columns)
   if (dropped) {
     checkNames('drop_columns', dropped, columns)
-    checkNotNeeded(dropped, choice.target_column, splitting)
+    checkNotNeeded(dropped, choice, helping)
   }
   const out = new Set(dropped)
   const left = columns.filter(({ name }) => !out.has(name))
-  const target = choice.target_column ?? defaultTarget(left, [...(chosen ?? []), ...splitting])
-  const wanted = chosen ? new Set([...chosen, ...splitting]) : undefined
+  const target = choice.target_column ?? defaultTarget(left, [...(chosen ?? []), ...helping])
+  const wanted = chosen ? new Set([...chosen, ...helping]) : undefined
   const features = left.filter(({ name }) => name !== target && (wanted?.has(name) ?? true))
   columns.splice(0, columns.length, ...features, ...left.filter(({ name }) => name === target))
 }
@@ -50,12 +51,17 @@ function defaultTarget(columns: readonly Column[], others: readonly string[]): s
 
 function checkNotNeeded(
   dropped: readonly string[],
-  target: string | null | undefined,
-  splitting: readonly string[],
+  { target_column: target, sample_weight_column: weight }: ColumnChoice,
+  helping: readonly string[],
 ): void {
-  const needed = dropped.find((name) => name === target || splitting.includes(name))
+  const needed = dropped.find((name) => name === target || helping.includes(name))
   if (needed === undefined) return
-  const what = needed === target ? 'the target_column' : 'the column that splits the rows'
+  const what =
+    needed === target
+      ? 'the target_column'
+      : needed === weight
+        ? 'the sample_weight_column'
+        : 'the column that splits the rows'
   throw new JobError(
     'bad_features',
     `drop_columns names ${quote(needed)}, which is ${what}: take it out of drop_columns.`,
@@ -75,7 +81,12 @@ function checkNames(field: string, wanted: readonly string[], columns: readonly 
 }
 
 /** @throws JobError (bad_message) for fields that exclude each other. */
-export function checkColumnChoice({ feature_columns, drop_columns, target_column }: ColumnChoice): void {
+export function checkColumnChoice({
+  feature_columns,
+  drop_columns,
+  target_column,
+  sample_weight_column,
+}: ColumnChoice): void {
   if (feature_columns && drop_columns) {
     throw new JobError(
       'bad_message',
@@ -86,6 +97,19 @@ export function checkColumnChoice({ feature_columns, drop_columns, target_column
     throw new JobError(
       'bad_message',
       `feature_columns names ${quote(target_column)}, which is the target_column: take it out of feature_columns.`,
+    )
+  }
+  if (!sample_weight_column) return
+  if (sample_weight_column === target_column) {
+    throw new JobError(
+      'bad_message',
+      `sample_weight_column is ${quote(sample_weight_column)}, which is the target_column: name another column.`,
+    )
+  }
+  if (feature_columns?.includes(sample_weight_column)) {
+    throw new JobError(
+      'bad_message',
+      `feature_columns names ${quote(sample_weight_column)}, which is the sample_weight_column: take it out of feature_columns.`,
     )
   }
 }

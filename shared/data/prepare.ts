@@ -4,6 +4,7 @@ import { encodingTarget } from './encoding-target.ts'
 import { type FeatureOptions, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
 import { hasClasses, type Preparation } from './preparation.ts'
+import { sampleWeights } from './sample-weights.ts'
 import { type CrossValidationOptions, foldColumns, foldsOf } from './split/cross-validation.ts'
 import { rowsOfFold } from './split/folds.ts'
 import { type SplitOptions, splitColumns } from './split/options.ts'
@@ -23,7 +24,12 @@ import type { Task } from './task.ts'
 export type Prepared<T extends Task = 'classification'> = {
   readonly task: T
   readonly preparation: Preparation<T>
-  readonly train: { readonly features: Matrix; readonly target: TargetValues[T] }
+  readonly train: {
+    readonly features: Matrix
+    readonly target: TargetValues[T]
+    /** Per row how much it counts; absent: 1. */
+    readonly weights?: Float64Array
+  }
   /** Of a classification, -1 is a class that no training row has, and that the model does not know. */
   readonly test: {
     readonly features: Matrix
@@ -50,6 +56,8 @@ export type PrepareOptions = Omit<FeatureOptions, 'checkShape' | 'encodingTarget
   readonly fold?: { readonly of: CrossValidationOptions; readonly index: number }
   /** The cross-validation of the job, whose columns are no features. */
   readonly crossValidation?: CrossValidationOptions | null
+  /** The column of the rows' weights, which is no feature. */
+  readonly weightColumn?: string | null
   /** The only features, where the sender chose them: a column that splits the rows can be one of them. */
   readonly featureColumns?: readonly string[] | null
 }
@@ -107,7 +115,9 @@ function prepareColumns<T extends Task>(
   const split: SplitByTarget = (rows, classes) => splitTable(columns, rows, classes, options)
   const { target, rows, train, test, warnings } = splitTarget(targetColumn, columns, isDefault, split)
 
-  removeAll(columns, [targetColumn.name, ...onlyForSplit(options)])
+  const { weightColumn } = options
+  const weights = weightColumn ? sampleWeights(columns, weightColumn, train.rows) : undefined
+  removeAll(columns, [targetColumn.name, ...onlyForSplit(options), ...(weightColumn ? [weightColumn] : [])])
   if (columns.length === 0) throw noFeature(target.name)
   const classCount = hasClasses(target) ? target.classes.length : 1
   const fitted = fitFeatures(
@@ -122,7 +132,7 @@ function prepareColumns<T extends Task>(
   return {
     task,
     preparation: { features: fitted.features, target },
-    train: { features: fitted.train, target: train.target },
+    train: { features: fitted.train, target: train.target, ...(weights && { weights }) },
     test: { features: fitted.test, ...test },
     warnings: firstWarnings([...warnings, ...fitted.warnings]),
   }

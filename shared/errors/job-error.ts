@@ -19,6 +19,7 @@ export const jobErrorCodes = {
   bad_task: 'The algorithm does not have the task (classification or regression) that is asked for.',
   bad_features:
     'A feature column cannot be learned from, or there are none, or not as many as the algorithm needs.',
+  bad_sample_weight: 'The column of sample_weight_column does not have a weight for each training row.',
   bad_split: 'The rows cannot be split into training and test as the message asks.',
   column_missing: 'The data lack a column that the model needs.',
   bad_value: 'The data have a text where the model needs a number.',

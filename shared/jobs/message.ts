@@ -76,6 +76,14 @@ export const jobMessage = z.object({
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
   feature_columns: columnNames().describe('an array of the names of the columns that are the only features'),
   drop_columns: columnNames().describe('an array of the names of columns to leave out'),
+  sample_weight_column: z
+    .string()
+    .min(1)
+    .max(1024)
+    .nullish()
+    .describe(
+      'the name of a column of numbers of at least 0: how much each training row counts; it is no feature',
+    ),
   encoding: z
     .enum(encodings)
     .nullish()

@@ -25,6 +25,14 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   target_column: ['target', 'label', 'y', 'targetname', 'labelcolumn', 'class', 'outcome'],
   feature_columns: ['features', 'columns', 'usecols', 'inputs', 'featurenames', 'x'],
   drop_columns: ['drop', 'exclude', 'ignore', 'ignorecolumns', 'excludecolumns'],
+  sample_weight_column: [
+    'sampleweight',
+    'sampleweights',
+    'weight',
+    'weights',
+    'weightcolumn',
+    'weightscolumn',
+  ],
   encoding: ['encoder', 'categoricalencoding', 'onehot'],
   split: ['traintestsplit', 'holdout'],
   hyperparameters: [

@@ -48,6 +48,9 @@ export function trainingSection(manifest: Manifest): Html {
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],
     ...chosenColumns(dataset),
+    ...(dataset.sample_weight_column
+      ? [['Weights of rows', shown(dataset.sample_weight_column)] as const]
+      : []),
     ...(dataset.encoding ? [['Text columns', encoded[dataset.encoding]] as const] : []),
     [
       'Rows',

@@ -2,13 +2,14 @@
 import type { Trainer } from '../algorithms/descriptor.ts'
 import { tasksOf } from '../algorithms/descriptor.ts'
 import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
+import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
 import type { Column, Table } from '../data/table.ts'
 import { findTarget } from '../data/target.ts'
 import { fractionOf, type Task, taskOf } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
-import { quote } from '../errors/sentences.ts'
+import { list, quote } from '../errors/sentences.ts'
 import { DEFAULT_SCORER, type ScorerName, scorerNames } from '../evaluation/scorers.ts'
 import type { JobMessage } from '../jobs/message.ts'
 import { type Candidate, candidatesOf } from '../search/candidates.ts'
@@ -123,10 +124,23 @@ function firstTrainer(message: JobMessage, task: Task, candidates: readonly Cand
 
 function choice(message: JobMessage, task: Task): Choice {
   const estimator = anyEstimatorFor(message.algorithm, task)
+  if (message.sample_weight_column && !estimator.acceptsSampleWeights)
+    throw noWeights(message.algorithm, task)
   const trainer = message.search
     ? firstTrainer(message, task, candidatesOf(message.search))
     : estimator.trainer(withEncoding(message, message.hyperparameters ?? {}))
   return { task, trainer, acceptsMissing: estimator.acceptsMissing, warnings: [] }
+}
+
+function noWeights(algorithm: AlgorithmName, task: Task): JobError {
+  const others = algorithmNames.filter((name) => {
+    const { [task]: estimator } = algorithms[name].estimators
+    return estimator?.acceptsSampleWeights === true
+  })
+  return new JobError(
+    'bad_message',
+    `sample_weight_column is not supported for ${algorithm}, which cannot weigh rows: leave it out, or use ${list(others, others.length)}.`,
+  )
 }
 
 /**

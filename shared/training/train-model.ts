@@ -208,6 +208,7 @@ export async function loadData(
     crossValidation: cv,
     testFrom,
     featureColumns: message.feature_columns,
+    weightColumn: message.sample_weight_column,
   }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)

@@ -8,11 +8,19 @@ export function trainingData(prepared: AnyPrepared): TrainingData<Task> {
   const columns = matrixColumns(prepared.preparation.features)
   const featureNames = columns.map(({ name }) => name)
   const textFeatures = columns.map(({ feature }) => feature.kind === 'text')
-  const of = { featureNames, textFeatures }
+  const { features, weights } = prepared.train
+  const of = { featureNames, textFeatures, ...(weights && { sampleWeights: weights }) }
   if (prepared.task === 'regression') {
-    return { task: 'regression', ...prepared.train, ...of, validation: prepared.test }
+    return { task: 'regression', features, target: prepared.train.target, ...of, validation: prepared.test }
   }
   const { target } = prepared.preparation
   const classCount = target.classes.length
-  return { ...prepared.train, ...of, classCount, targetColumn: target, validation: prepared.test }
+  return {
+    features,
+    target: prepared.train.target,
+    ...of,
+    classCount,
+    targetColumn: target,
+    validation: prepared.test,
+  }
 }

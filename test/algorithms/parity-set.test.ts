@@ -22,5 +22,5 @@ describe('variants of hyperparameters have scikit-learn’s predictions and metr
     }
   }
   test.each(variantSets.regression)('numbers of %s', compare)
-  test.each(variantSets.classification)('classes of %s', { tags: 'long' }, compare)
+  test.each(variantSets.classification)('classes of %s', { tags: 'long', timeout: 600_000 }, compare)
 })

@@ -119,6 +119,34 @@ test('native encoding makes gradient boosting split texts as categories', async 
   })
 })
 
+test('rows count by their weights, whose column is no feature', async () => {
+  const weighed = rows.map((row, i) => ({ ...row, y: i % 4 === 0 ? 'no' : 'yes', w: i % 4 === 0 ? 10 : 1 }))
+  const message = {
+    ...job,
+    algorithm: 'naive_bayes',
+    hyperparameters: {},
+    feature_columns: ['day'],
+    target_column: 'y',
+  }
+  const plain = await worker.train(csv(weighed), { ...message, drop_columns: null })
+  const result = await worker.train(csv(weighed), { ...message, sample_weight_column: 'w' })
+  const { signature, dataset } = await manifestOf(result)
+  expect(signature.inputs.map(({ name }) => name)).toEqual(['day'])
+  expect(dataset.sample_weight_column).toBe('w')
+  // A quarter of the rows is "no", which with ten times the weight is the more frequent.
+  const recalls = (of: JobResult) =>
+    of.status === 'completed' && 'recall' in of.metrics ? of.metrics.test_accuracy : undefined
+  expect(recalls(plain)).toBeGreaterThan(0.5)
+  expect(recalls(result)).toBeLessThan(0.5)
+})
+
+test('without a target_column the column of the weights is not the target', async () => {
+  const weighed = rows.map(({ a, y }) => ({ a, y, w: a + 1 }))
+  const result = await worker.train(csv(weighed), { ...job, sample_weight_column: 'w', cv: 3 })
+  const { signature } = await manifestOf(result)
+  expect(signature.output.name).toBe('y')
+})
+
 describe('is refused at once', () => {
   test.each<[object, string, string]>([
     [
@@ -187,6 +215,41 @@ describe('is refused at once', () => {
       'The test dataset lacks the columns "patient", "day"',
     ],
     [{ drop_columns: ['patient', 'day', 'a', 'b', 'leak'] }, 'bad_features', 'only one column'],
+    [
+      { sample_weight_column: 'w' },
+      'bad_sample_weight',
+      'sample_weight_column is "w", but the dataset has no such column',
+    ],
+    [
+      { sample_weight_column: 'b' },
+      'bad_sample_weight',
+      'sample_weight_column is "b", which holds text ("x" for one): name a column of numbers of at least 0.',
+    ],
+    [
+      { sample_weight_column: 'day', drop_columns: ['day'] },
+      'bad_features',
+      'drop_columns names "day", which is the sample_weight_column: take it out of drop_columns.',
+    ],
+    [
+      { sample_weight_column: 'a', feature_columns: ['a', 'b'] },
+      'bad_message',
+      'feature_columns names "a", which is the sample_weight_column: take it out of feature_columns.',
+    ],
+    [
+      { sample_weight_column: 'y', target_column: 'y' },
+      'bad_message',
+      'sample_weight_column is "y", which is the target_column: name another column.',
+    ],
+    [
+      { sample_weight_column: 'a', algorithm: 'k_neighbors', hyperparameters: {} },
+      'bad_message',
+      'sample_weight_column is not supported for k_neighbors, which cannot weigh rows: leave it out, or use random_forest, extra_trees, decision_tree, gradient_boosting, logistic_regression, svm, naive_bayes.',
+    ],
+    [
+      { sample_weight_column: 7 },
+      'bad_message',
+      'sample_weight_column is 7, which is not allowed: use the name of a column of numbers of at least 0',
+    ],
     [
       { encoding: 'native' },
       'bad_message',

@@ -1,6 +1,6 @@
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import { classWeights, rowWeights } from '../class-weights.ts'
 import { checkPoisson } from '../trees/check-poisson.ts'
 import { featureImportances } from '../trees/importances.ts'
 import { growTree } from './grow-tree.ts'
@@ -16,8 +16,7 @@ export async function fitClassifier(
   checkTraining(data, { acceptsMissing: true })
   const { rows, columns } = data.features
   const perClass = classWeights(params.class_weight, data)
-  const weights = new Float64Array(rows).fill(1)
-  if (perClass !== undefined) for (let i = 0; i < rows; i++) weights[i] = perClass[data.target[i]]
+  const weights = rowWeights(data, perClass) ?? new Float64Array(rows).fill(1)
   const fit = await growTree(data, params, weights, context)
   if (fit.status === 'paused') return fit
   const { classCount } = data
@@ -35,7 +34,7 @@ export async function fitRegressor(
   checkTraining(data, { acceptsMissing: true })
   if (params.criterion === 'poisson') checkPoisson(data.target)
   const { rows, columns } = data.features
-  const fit = await growTree(data, params, new Float64Array(rows).fill(1), context)
+  const fit = await growTree(data, params, data.sampleWeights ?? new Float64Array(rows).fill(1), context)
   if (fit.status === 'paused') return fit
   const importances = featureImportances(fit.model, columns)
   return { ...fit, model: { featureCount: columns, tree: fit.model, featureImportances: importances } }

@@ -9,7 +9,7 @@ export type Sampling = {
   /** Rows drawn for a tree. */
   readonly draws: number
   /**
-   * Weight per row from `class_weight`; absent: 1. With `bootstrap` it is the chance of a row to be drawn, without it
+   * Weight per row, its own times that of its class; absent: 1. With `bootstrap` it is the chance of a row to be drawn, without it
    * is the row's weight in every tree.
    */
   readonly rowWeights?: Float64Array

@@ -1,7 +1,7 @@
 import { r2Score } from '../../evaluation/regression-metrics.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { type ClassWeight, classWeights } from '../class-weights.ts'
+import { type ClassWeight, classWeights, rowWeights } from '../class-weights.ts'
 import type { CountOrShare } from '../count-or-share.ts'
 import { checkPoisson } from '../trees/check-poisson.ts'
 import { mostProbable } from '../trees/most-probable.ts'
@@ -47,9 +47,12 @@ export async function fitRegressor(
 ): Promise<Fit<ForestRegressorModel>> {
   checkTraining(data, { acceptsMissing: true })
   if (params.criterion === 'poisson') checkPoisson(data.target)
-  const { features, target } = data
-  const { bootstrap } = params
-  const sampling = { bootstrap, draws: drawCount(params.max_samples, features.rows) }
+  const { features, target, sampleWeights: weights } = data
+  const sampling = {
+    bootstrap: params.bootstrap,
+    draws: drawCount(params.max_samples, features.rows, weights),
+    ...(weights && { rowWeights: weights }),
+  }
   const fit = await growForest(data, params, sampling, context)
   if (fit.status === 'paused') return fit
   const trees = fit.model
@@ -72,14 +75,13 @@ function samplingOfClasses(data: TrainingData, params: ClassifierParams): Sampli
   const { bootstrap, class_weight } = params
   const { target, classCount } = data
   const bySubsample = bootstrap && class_weight === 'balanced_subsample'
-  const perClass = bySubsample
-    ? undefined
-    : classWeights(class_weight === 'balanced_subsample' ? 'balanced' : class_weight, data)
-  const rowWeights = perClass && Float64Array.from(target, (k) => perClass[k])
+  const asked = class_weight === 'balanced_subsample' ? 'balanced' : class_weight
+  const perClass = bySubsample ? undefined : classWeights(asked, data, data.sampleWeights)
+  const weights = rowWeights(data, perClass)
   return {
     bootstrap,
-    draws: drawCount(params.max_samples, data.features.rows, rowWeights),
-    ...(rowWeights && { rowWeights }),
+    draws: drawCount(params.max_samples, data.features.rows, weights),
+    ...(weights && { rowWeights: weights }),
     ...(bySubsample && { balancedSubsample: { target, classCount } }),
   }
 }

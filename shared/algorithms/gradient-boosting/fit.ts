@@ -1,7 +1,7 @@
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import { classWeights, rowWeights } from '../class-weights.ts'
 import { boost } from './boost.ts'
 import { columnRules } from './constraints.ts'
 import type { GradientBoostingParams, GradientBoostingRegressorParams } from './hyperparameters.ts'
@@ -22,7 +22,7 @@ export async function fitClassifier(
     featureNames,
     target: Float64Array.from(target),
     classCount,
-    weights: perClass && Float64Array.from(target, (k) => perClass[k]),
+    weights: rowWeights(data, perClass),
     loss: params.loss,
     level: 0.5,
     rules: columnRules(data, params, classCount > 2 ? classCount : 1),
@@ -40,8 +40,17 @@ export async function fitRegressor(
   checkTraining(data, { acceptsMissing: true })
   const { features, featureNames, target } = data
   checkDomain(target, params.loss)
+  checkWeights(data, params.loss)
   const input = {
-    ...{ features, featureNames, target, classCount: 0, loss: params.loss, level: params.quantile ?? 0.5 },
+    ...{
+      features,
+      featureNames,
+      target,
+      weights: data.sampleWeights,
+      classCount: 0,
+      loss: params.loss,
+      level: params.quantile ?? 0.5,
+    },
     rules: columnRules(data, params, 1),
     split: (fraction: number, seed: number) => validationSplit(target.length, fraction, seed),
   }
@@ -63,4 +72,16 @@ function checkDomain(target: Float64Array, loss: GradientBoostingRegressorParams
       `hyperparameters.loss poisson is for numbers of at least 0 that are not all 0, and the smallest is ${least}: use squared_error, or leave those rows out.`,
     )
   }
+}
+
+/** @throws JobError for weights with a loss whose leaves are quantiles. */
+function checkWeights(
+  { sampleWeights }: TrainingData<'regression'>,
+  loss: GradientBoostingRegressorParams['loss'],
+): void {
+  if (sampleWeights === undefined || (loss !== 'absolute_error' && loss !== 'quantile')) return
+  throw new JobError(
+    'bad_hyperparameter',
+    `hyperparameters.loss ${loss} does not take the weights of sample_weight_column: use squared_error, gamma or poisson, or leave the column out.`,
+  )
 }

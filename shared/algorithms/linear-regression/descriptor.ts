@@ -10,6 +10,7 @@ export const linearRegression: AlgorithmDescriptor<'linear_regression'> = {
       task: 'regression',
       hyperparameters: linearRegressionHyperparameters,
       acceptsMissing: false,
+      acceptsSampleWeights: true,
       estimate,
       load: async () => (await import('./index.ts')).linearRegression,
     }),

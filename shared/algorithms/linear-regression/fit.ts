@@ -12,7 +12,7 @@ export async function fit(
   context: FitContext,
 ): Promise<Fit<LinearRegressionModel>> {
   checkTraining(data, { acceptsMissing: false })
-  const fit = await fitLinear(data.features, data.target, params, context)
+  const fit = await fitLinear(data.features, data.target, params, context, data.sampleWeights)
   if (fit.status === 'done') checkFinite(fit.model)
   return fit
 }

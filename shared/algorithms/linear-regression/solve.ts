@@ -1,4 +1,5 @@
-import type { Matrix } from '../../data/matrix.ts'
+import { column, type Matrix, zeros } from '../../data/matrix.ts'
+import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { coordinateDescent, type Penalty } from './coordinate-descent.ts'
 import { centred, type Gram, gramOf, type Rows } from './gram.ts'
@@ -15,13 +16,16 @@ const DESCENT_TOLERANCE = 1e-4
  * ElasticNet seeks.
  *
  * @param target a number per row of `features`
+ * @param weights per row how much its error counts; absent: 1
  */
 export async function fitLinear(
   features: Matrix,
   target: Float64Array,
   params: LinearRegressionParams,
   context: FitContext,
+  weights?: Float64Array,
 ): Promise<Fit<LinearRegressionModel>> {
+  if (weights !== undefined) return fitWeighted(features, target, params, context, weights)
   const rows = centred(features, target, params.fit_intercept)
   const summed = await gramOf(rows, context)
   if ('checkpoint' in summed) return summed
@@ -29,6 +33,48 @@ export async function fitLinear(
   return penalty === 'l1' || penalty === 'elasticnet'
     ? descend(rows, summed, penalty === 'l1' ? 1 : params.l1_ratio, params, context)
     : solve(rows, summed, params, context)
+}
+
+/** The same with the rows, less their weighted means, multiplied by the roots of their weights. */
+async function fitWeighted(
+  features: Matrix,
+  target: Float64Array,
+  params: LinearRegressionParams,
+  context: FitContext,
+  weights: Float64Array,
+): Promise<Fit<LinearRegressionModel>> {
+  const { penalty, fit_intercept } = params
+  // Lasso and ElasticNet divide by the rows, and have weights whose sum is their number.
+  const isMean = penalty === 'l1' || penalty === 'elasticnet'
+  const scale = isMean ? features.rows / pairwiseSum(weights) : 1
+  const roots = weights.map((weight) => Math.sqrt(weight * scale))
+  const scaled = zeros(features.rows, features.columns)
+  const means = new Float64Array(features.columns)
+  for (let j = 0; j < features.columns; j++) {
+    means[j] = scaleRows(column(features, j), weights, roots, fit_intercept, column(scaled, j))
+  }
+  const scaledTarget = new Float64Array(target.length)
+  const targetMean = scaleRows(target, weights, roots, fit_intercept, scaledTarget)
+  const fit = await fitLinear(scaled, scaledTarget, { ...params, fit_intercept: false }, context)
+  if (fit.status === 'paused') return fit
+  const { coefficients } = fit.model
+  let intercept = targetMean
+  for (let j = 0; j < means.length; j++) intercept -= means[j] * coefficients[j]
+  return { ...fit, model: { ...fit.model, intercept } }
+}
+
+/** Writes the values less their weighted mean, times the roots, to `out`. Returns the mean, which without an intercept is 0. */
+function scaleRows(
+  values: Float64Array,
+  weights: Float64Array,
+  roots: Float64Array,
+  hasIntercept: boolean,
+  out: Float64Array,
+): number {
+  const products = values.map((value, i) => value * weights[i])
+  const mean = hasIntercept ? pairwiseSum(products) / pairwiseSum(weights) : 0
+  for (let i = 0; i < values.length; i++) out[i] = (values[i] - mean) * roots[i]
+  return mean
 }
 
 /** Least squares, with the penalty l2 or without. */

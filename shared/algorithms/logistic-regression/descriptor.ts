@@ -10,6 +10,7 @@ export const logisticRegression: AlgorithmDescriptor<'logistic_regression'> = {
       task: 'classification',
       hyperparameters: logisticRegressionHyperparameters,
       acceptsMissing: false,
+      acceptsSampleWeights: true,
       estimate,
       load: async () => (await import('./index.ts')).logisticRegression,
     }),

@@ -1,7 +1,7 @@
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import { classWeights, rowWeights } from '../class-weights.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import type { Objective } from './lbfgs.ts'
 import { type Loss, logisticLoss } from './loss.ts'
@@ -23,6 +23,12 @@ export async function fit(
 ): Promise<Fit<LogisticRegressionModel>> {
   checkTraining(data, { acceptsMissing: false })
   if (params.engine === 'ml-logistic-regression') {
+    if (data.sampleWeights !== undefined) {
+      throw new JobError(
+        'bad_hyperparameter',
+        'hyperparameters.engine ml-logistic-regression does not take the weights of sample_weight_column: use the engine builtin, or leave the column out.',
+      )
+    }
     return (await import('./ml-logistic-regression.ts')).fit(data, params, context)
   }
   const { features, target, classCount } = data
@@ -33,12 +39,12 @@ export async function fit(
       `The solver liblinear takes two classes and the target has ${classCount}: use solver lbfgs.`,
     )
   }
-  const weights = classWeights(params.class_weight, data)
+  const weights = rowWeights(data, classWeights(params.class_weight, data, data.sampleWeights))
   const scores = classCount === 2 ? 1 : classCount
   const constant = isLiblinear && params.fit_intercept ? params.intercept_scaling : 0
   const loss = logisticLoss(features, target, weights, scores, constant, context.threads)
   try {
-    const minimum = await minimize(loss, scores, totalWeight(target, weights), params, context)
+    const minimum = await minimize(loss, scores, totalWeight(features.rows, weights), params, context)
     if (minimum.status === 'paused') return minimum
     const { point, iterations, converged } = minimum
     const warnings = penaltyWarnings(params)
@@ -55,11 +61,8 @@ export async function fit(
   }
 }
 
-function totalWeight(target: Int32Array, weights: Float64Array | undefined): number {
-  if (weights === undefined) return target.length
-  let total = 0
-  for (const k of target) total += weights[k]
-  return total
+function totalWeight(rows: number, weights: Float64Array | undefined): number {
+  return weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0)
 }
 
 /** The minimum of the penalized loss, divided by C * (the sum of the rows' weights). */

@@ -41,7 +41,7 @@ export function logisticLoss(
   const columns = padded(used)
   const parameters = (columns + 1) * scores
   const chunks = sums.length / (parameters + 1)
-  const totalWeight = weights ? target.reduce((sum, k) => sum + weights[k], 0) : features.rows
+  const totalWeight = weights ? weights.reduce((sum, weight) => sum + weight, 0) : features.rows
   const pass = chunkPass(layout, chunks)
 
   return {
@@ -85,7 +85,7 @@ function layOutLoss(
   const layout = memoryLayout()
   const x = layout.float64(blocks * columns * BLOCK_ROWS)
   const targets = layout.int32(blocks * BLOCK_ROWS)
-  const classWeights = weights ? layout.float64(weights.length) : 0
+  const weightsAddress = weights ? layout.float64(blocks * BLOCK_ROWS) : 0
   const coefficients = layout.float64(parameters)
   const sums = layout.float64(chunks * (parameters + 1))
   const next = layout.int32(1)
@@ -98,14 +98,14 @@ function layOutLoss(
   packRows(features, 0, rows, columns, rowBlocks)
   if (constant !== 0) fillColumn(rowBlocks, features.columns, columns, rows, constant)
   new Int32Array(memory.buffer, targets, rows).set(target)
-  if (weights) new Float64Array(memory.buffer, classWeights, weights.length).set(weights)
+  if (weights) new Float64Array(memory.buffer, weightsAddress, rows).set(weights)
   recordAt(LossInput, memory, input).fill({
     x,
     target: targets,
     rows,
     features: columns,
     scores,
-    weights: classWeights,
+    weights: weightsAddress,
     coefficients,
   })
   return {

@@ -9,6 +9,7 @@ export const naiveBayes: AlgorithmDescriptor<'naive_bayes'> = {
       task: 'classification',
       hyperparameters: naiveBayesHyperparameters,
       acceptsMissing: false,
+      acceptsSampleWeights: true,
       estimate: ({ columns, classCount }) => {
         const bytes = 16 * columns * classCount
         return { bytes, modelBytes: bytes, seconds: 0 }

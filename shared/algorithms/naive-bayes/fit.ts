@@ -3,7 +3,6 @@ import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import type { Fit, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classCounts } from '../class-weights.ts'
 import type { NaiveBayesParams } from './hyperparameters.ts'
 import type { NaiveBayesModel } from './model.ts'
 
@@ -17,16 +16,19 @@ export async function fit(data: TrainingData, params: NaiveBayesParams): Promise
   checkTraining(data, { acceptsMissing: false })
   const { features, target, classCount } = data
   const { columns: featureCount } = features
-  const counts = classCounts(target, classCount)
+  const weights = data.sampleWeights ?? new Float64Array(target.length).fill(1)
+  const counts = new Float64Array(classCount)
+  for (let i = 0; i < target.length; i++) counts[target[i]] += weights[i]
   const means = new Float64Array(classCount * featureCount)
   const variances = new Float64Array(classCount * featureCount)
   const all = new Int32Array(target.length)
+  const ones = new Float64Array(target.length).fill(1)
   let greatest = 0
   for (let j = 0; j < featureCount; j++) {
     const values = column(features, j)
-    const whole = momentsOf(values, all, Int32Array.of(target.length))
+    const whole = momentsOf(values, all, ones, Float64Array.of(target.length))
     greatest = Math.max(greatest, whole.variances[0])
-    const moments = momentsOf(values, target, counts)
+    const moments = momentsOf(values, target, weights, counts)
     for (let k = 0; k < classCount; k++) {
       means[k * featureCount + j] = moments.means[k]
       variances[k * featureCount + j] = moments.variances[k]
@@ -39,14 +41,18 @@ export async function fit(data: TrainingData, params: NaiveBayesParams): Promise
   return { status: 'done', model, warnings: [] }
 }
 
-/** Mean and variance of a feature, for each group of rows. */
-function momentsOf(values: Float64Array, group: Int32Array, counts: Int32Array) {
+/** Mean and variance of a feature, for each group of rows; 0 for one without weight. */
+function momentsOf(values: Float64Array, group: Int32Array, weights: Float64Array, counts: Float64Array) {
   const means = new Float64Array(counts.length)
   const variances = new Float64Array(counts.length)
-  for (let i = 0; i < values.length; i++) means[group[i]] += values[i]
-  for (let k = 0; k < counts.length; k++) means[k] /= counts[k]
-  for (let i = 0; i < values.length; i++) variances[group[i]] += (values[i] - means[group[i]]) ** 2
-  for (let k = 0; k < counts.length; k++) variances[k] /= counts[k]
+  const divide = (sums: Float64Array) => {
+    for (let k = 0; k < counts.length; k++) if (counts[k] > 0) sums[k] /= counts[k]
+  }
+  for (let i = 0; i < values.length; i++) means[group[i]] += weights[i] * values[i]
+  divide(means)
+  for (let i = 0; i < values.length; i++)
+    variances[group[i]] += weights[i] * (values[i] - means[group[i]]) ** 2
+  divide(variances)
   return { means, variances }
 }
 
@@ -65,7 +71,7 @@ function checkVariances(variances: Float64Array, { featureNames, features }: Tra
       )
 }
 
-function priorsOf({ priors }: NaiveBayesParams, counts: Int32Array): Float64Array {
+function priorsOf({ priors }: NaiveBayesParams, counts: Float64Array): Float64Array {
   const rows = counts.reduce((sum, count) => sum + count, 0)
   if (priors === null) return Float64Array.from(counts, (count) => count / rows)
   if (priors.length !== counts.length) {

@@ -17,23 +17,29 @@ export async function fitRegression(
   checkTraining(data, { acceptsMissing: false })
   const { features, target } = data
   const settings = settingsOf(features, params)
+  const { sampleWeights: weights } = data
+  const all = Int32Array.from(target, (_, i) => i)
+  // libsvm leaves out rows that weigh 0.
+  const rows = weights === undefined ? all : all.filter((row) => weights[row] > 0)
   const problem: Problem = {
-    rows: Int32Array.from(target, (_, i) => i),
-    positives: features.rows,
+    rows,
+    positives: rows.length,
     bounds: [params.C, params.C],
-    regression: { target, epsilon: params.epsilon },
+    ...(weights && { weights: Float64Array.from(rows, (row) => weights[row]) }),
+    regression: { target: Float64Array.from(rows, (row) => target[row]), epsilon: params.epsilon },
   }
   const solved = await solveAll(features, [problem], settings, context)
   if (solved.status === 'paused') return solved
   checkFinite(solved.machines)
-  const model = modelOf(features, settings, solved.machines[0])
+  const model = modelOf(features, settings, rows, solved.machines[0])
   return { status: 'done', model, warnings: convergenceWarnings(solved.machines, params) }
 }
 
-/** The rows whose coefficient is not 0, in their order. */
+/** Those of the rows whose coefficient is not 0, in their order. */
 function modelOf(
   { rows, columns, values }: Matrix,
   { kernel, gamma, degree, coef0 }: Settings,
+  all: Int32Array,
   { coefficients, rho }: Machine,
 ): SvmModel {
   const support: number[] = []
@@ -41,8 +47,8 @@ function modelOf(
     if (value !== 0) support.push(i)
   })
   const supportVectors = new Float64Array(support.length * columns)
-  support.forEach((row, s) => {
-    for (let f = 0; f < columns; f++) supportVectors[s * columns + f] = values[f * rows + row]
+  support.forEach((position, s) => {
+    for (let f = 0; f < columns; f++) supportVectors[s * columns + f] = values[f * rows + all[position]]
   })
   return {
     classCount: 0,
@@ -52,7 +58,7 @@ function modelOf(
     degree,
     coef0,
     supportVectors,
-    dualCoefficients: Float64Array.from(support, (row) => coefficients[row]),
+    dualCoefficients: Float64Array.from(support, (position) => coefficients[position]),
     supportPerClass: Int32Array.of(support.length),
     intercepts: Float64Array.of(-rho),
   }

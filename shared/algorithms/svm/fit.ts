@@ -1,4 +1,5 @@
 import { type RandomState, randomState } from '../../data/random.ts'
+import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts, classWeights } from '../class-weights.ts'
@@ -31,16 +32,22 @@ export async function fit(
   const settings = settingsOf(data.features, params)
   const weights = classWeights(params.class_weight, data)
   const bounds = Float64Array.from({ length: classCount }, (_, k) => (weights?.[k] ?? 1) * params.C)
-  const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k))
+  const { sampleWeights } = data
+  const rowsOf = Array.from({ length: classCount }, (_, k) => rowsOfClass(target, k, sampleWeights))
+  checkWeights(rowsOf)
   const pairs: Pair[] = []
   for (let i = 0; i < classCount; i++) {
     for (let j = i + 1; j < classCount; j++) pairs.push({ i, j })
   }
-  const problems = pairs.map(({ i, j }) => ({
-    rows: joined(rowsOf[i], rowsOf[j]),
-    positives: rowsOf[i].length,
-    bounds: [bounds[i], bounds[j]] as const,
-  }))
+  const problems = pairs.map(({ i, j }): Problem => {
+    const rows = joined(rowsOf[i], rowsOf[j])
+    return {
+      rows,
+      positives: rowsOf[i].length,
+      bounds: [bounds[i], bounds[j]],
+      ...(sampleWeights && { weights: Float64Array.from(rows, (row) => sampleWeights[row]) }),
+    }
+  })
   const heldOut = params.probability
     ? problems.map((problem) => foldsOf(problem, seedOf(params.random_state)))
     : []
@@ -61,10 +68,19 @@ export async function fit(
 
 type Pair = { readonly i: number; readonly j: number }
 
-function rowsOfClass(target: Int32Array, k: number): Int32Array {
+/** Its rows but those that weigh 0, which libsvm leaves out. */
+function rowsOfClass(target: Int32Array, k: number, weights: Float64Array | undefined): Int32Array {
   const rows: number[] = []
-  for (let i = 0; i < target.length; i++) if (target[i] === k) rows.push(i)
+  for (let i = 0; i < target.length; i++) if (target[i] === k && weights?.[i] !== 0) rows.push(i)
   return Int32Array.from(rows)
+}
+
+function checkWeights(rowsOf: readonly Int32Array[]): void {
+  if (rowsOf.every((rows) => rows.length > 0)) return
+  throw new JobError(
+    'bad_sample_weight',
+    'All rows of a class have the weight 0 in sample_weight_column: give some of them more, or leave the class out.',
+  )
 }
 
 function joined(a: Int32Array, b: Int32Array): Int32Array {
@@ -91,25 +107,31 @@ type Fold = {
 function foldsOf(pair: Problem, seed: number): Fold[] {
   const count = pair.rows.length
   const random = randomState(seed)
-  const positions = Int32Array.from({ length: count }, (_, t) => t)
+  const order = Int32Array.from({ length: count }, (_, t) => t)
   for (let t = 0; t < count; t++) {
     const u = t + boundedInteger(random, count - t)
-    const kept = positions[t]
-    positions[t] = positions[u]
-    positions[u] = kept
+    const kept = order[t]
+    order[t] = order[u]
+    order[u] = kept
   }
   return Array.from({ length: FOLDS }, (_, fold) => {
     const [begin, end] = [Math.floor((fold * count) / FOLDS), Math.floor(((fold + 1) * count) / FOLDS)]
-    const leftOut = positions.slice(begin, end)
-    const kept = joined(positions.subarray(0, begin), positions.subarray(end))
+    const leftOut = order.slice(begin, end)
+    const kept = joined(order.subarray(0, begin), order.subarray(end))
     const first = kept.filter((position) => position < pair.positives)
     const second = kept.filter((position) => position >= pair.positives)
     if (first.length === 0 || second.length === 0) {
       return { leftOut, decision: first.length > 0 ? 1 : second.length > 0 ? -1 : 0 }
     }
-    const rows = joined(second, first).map((position) => pair.rows[position])
-    const bounds = [pair.bounds[1], pair.bounds[0]] as const
-    return { leftOut, problem: { rows, positives: second.length, bounds }, decision: 0 }
+    const positions = joined(second, first)
+    const { weights } = pair
+    const problem: Problem = {
+      rows: positions.map((position) => pair.rows[position]),
+      positives: second.length,
+      bounds: [pair.bounds[1], pair.bounds[0]],
+      ...(weights && { weights: Float64Array.from(positions, (position) => weights[position]) }),
+    }
+    return { leftOut, problem, decision: 0 }
   })
 }
 

@@ -26,6 +26,8 @@ export type Problem = {
   readonly positives: number
   /** The maximum alpha of a positive and of a negative row. */
   readonly bounds: readonly [number, number]
+  /** Per row of the problem, what its bound is multiplied by; absent: 1. */
+  readonly weights?: Float64Array
   readonly regression?: {
     /** Per row of the problem. */
     readonly target: Float64Array
@@ -229,13 +231,13 @@ function fillRows(
   order: Int32Array,
 ): void {
   const { columns, values } = features
-  const { rows, positives, bounds } = problem
+  const { rows, positives, bounds, weights } = problem
   const linear = linearTerms(problem)
   const stride = paddedRows(rows.length)
   for (let t = 0; t < rows.length; t++) {
     const given = order[t]
     for (let f = 0; f < columns; f++) to.x[f * stride + t] = values[f * features.rows + rows[given]]
-    to.bound[t] = given < positives ? bounds[0] : bounds[1]
+    to.bound[t] = (given < positives ? bounds[0] : bounds[1]) * (weights?.[given] ?? 1)
     to.sign[t] = given < positives ? 1 : -1
     to.linear[t] = linear[given]
   }

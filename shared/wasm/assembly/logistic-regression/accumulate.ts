@@ -15,7 +15,7 @@ export class LossInput {
   x: usize
   /** i32: each row's class. */
   target: usize
-  /** f64: a weight for each class, or 0 for none. */
+  /** f64: each row's weight, or 0 for none. */
   weights: usize
   coefficients: usize
 }
@@ -44,11 +44,12 @@ export function accumulate(input: LossInput, first: i32, last: i32, out: usize, 
     const count = min(rows - b * BLOCK_ROWS, BLOCK_ROWS)
     const padded = (count + 7) & ~7
     const classes = target + ((<usize>(b * BLOCK_ROWS)) << 2)
+    const rowWeights = weights ? weights + ((<usize>(b * BLOCK_ROWS)) << 3) : 0
     scoreBlock(block, STRIPE, padded, features, scores, coefficients, scratch)
     loss +=
       scores == 1
-        ? binomialBlock(count, classes, weights, scratch, spare)
-        : multinomialBlock(count, scores, classes, weights, scratch, spare)
+        ? binomialBlock(count, classes, rowWeights, scratch, spare)
+        : multinomialBlock(count, scores, classes, rowWeights, scratch, spare)
     for (let k: i32 = 0; k < scores; k++) {
       const residuals = scratch + <usize>k * STRIPE
       for (let r = count; r < padded; r++) store<f64>(residuals + ((<usize>r) << 3), 0)

@@ -16,7 +16,7 @@ export function multinomialBlock(
   let loss: f64 = 0
   for (let r: i32 = 0; r < rows; r++) {
     const own = load<f64>(at + <usize>load<i32>(target + ((<usize>r) << 2)) * STRIPE + ((<usize>r) << 3))
-    loss -= weights ? own * weightOf(weights, target, r) : own
+    loss -= weights ? own * weightOf(weights, r) : own
   }
   const totals = spare + STRIPE
   softmax(rows, scores, at, spare, totals)
@@ -25,7 +25,7 @@ export function multinomialBlock(
     store<f64>(own, load<f64>(own) - 1)
     const maximum = load<f64>(spare + ((<usize>r) << 3))
     if (weights) {
-      const weight = weightOf(weights, target, r)
+      const weight = weightOf(weights, r)
       loss += weight * (maximum + Math.log(load<f64>(totals + ((<usize>r) << 3))))
       let s = at + ((<usize>r) << 3)
       for (let k: i32 = 0; k < scores; k++, s += STRIPE) store<f64>(s, load<f64>(s) * weight)
@@ -40,14 +40,14 @@ export function binomialBlock(rows: i32, target: usize, weights: usize, at: usiz
   for (let r: i32 = 0; r < rows; r++) {
     const score = load<f64>(at + ((<usize>r) << 3))
     const own = max(score, 0) - score * <f64>load<i32>(target + ((<usize>r) << 2))
-    loss += weights ? own * weightOf(weights, target, r) : own
+    loss += weights ? own * weightOf(weights, r) : own
   }
   sigmoid(rows, at, spare)
   for (let r: i32 = 0; r < rows; r++) {
     const s = at + ((<usize>r) << 3)
     const residual = load<f64>(s) - <f64>load<i32>(target + ((<usize>r) << 2))
     if (weights) {
-      const weight = weightOf(weights, target, r)
+      const weight = weightOf(weights, r)
       loss += weight * Math.log(load<f64>(spare + ((<usize>r) << 3)))
       store<f64>(s, residual * weight)
     } else store<f64>(s, residual)
@@ -55,8 +55,8 @@ export function binomialBlock(rows: i32, target: usize, weights: usize, at: usiz
   return weights ? loss : loss + sumOfLogs(spare, rows)
 }
 
-function weightOf(weights: usize, target: usize, r: i32): f64 {
-  return load<f64>(weights + ((<usize>load<i32>(target + ((<usize>r) << 2))) << 3))
+function weightOf(weights: usize, r: i32): f64 {
+  return load<f64>(weights + ((<usize>r) << 3))
 }
 
 /** Sum of the logarithms of values of at least 1, from the logarithms of their products. */
