@@ -4,6 +4,7 @@ import { version } from '../shared/runtime/version.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addConsole } from './commands/console.ts'
 import { addDlq } from './commands/dlq.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addDownload } from './commands/download.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addLocal } from './commands/local.ts'
@@ -54,6 +55,7 @@ for (const add of [
   addLocal,
   addWork,
   addConsole,
+  addDoctor,
 ])
   add(program)
 strict(program)

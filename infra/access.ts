@@ -4,7 +4,7 @@ export const accessRoles = {
   Sender: 'Sends jobs, with a local file as the dataset, too, and waits for their results.',
   Reader: 'Reads jobs, results, models and the registry.',
   Operator:
-    'Everything that a reader may, and: cancels jobs, deals with the dead-letter queue, sets aliases and tags, deletes models, rebuilds the registry.',
+    'Everything that a reader may, and: cancels jobs, deals with the dead-letter queue, looks at the stack’s functions, sets aliases and tags, deletes models, rebuilds the registry.',
 } as const
 export type AccessRole = keyof typeof accessRoles
 
@@ -15,6 +15,9 @@ export type Resources = {
   readonly bucket: string
   readonly stack: string
   readonly secret: string | undefined
+  /** All functions, and of them the one that `doctor` runs. */
+  readonly functions: readonly string[]
+  readonly seed: string
 }
 
 export type Statement = {
@@ -56,6 +59,9 @@ export function statementsOf(role: AccessRole, resources: Resources): Statement[
   return [
     ...read,
     send,
+    { actions: ['cloudformation:DescribeStackResources'], resources: [resources.stack] },
+    { actions: ['lambda:GetFunctionConfiguration'], resources: resources.functions },
+    { actions: ['lambda:InvokeFunction'], resources: [resources.seed] },
     {
       actions: [
         'sqs:GetQueueAttributes',

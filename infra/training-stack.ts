@@ -46,17 +46,8 @@ export class TrainingStack extends Stack {
       suffix: '/result.json',
     })
     const eventTopic = this.sendEvents(settings, bucket, register)
-    new Rule(this, 'Sweep', {
-      description: 'Registers results whose notification was lost or failed.',
-      schedule: Schedule.rate(Duration.minutes(15)),
-      targets: [new LambdaFunction(sweep)],
-    })
-    // Not waited for: no MongoDB, and no free place among the account's invocations, is a condition of a deploy.
-    new Trigger(this, 'SeedAtDeploy', {
-      handler: seed,
-      executeAfter: [bucket],
-      invocationType: InvocationType.EVENT,
-    })
+    this.sweepRegularly(sweep)
+    this.seedAtDeploy(seed, bucket)
     const alarms = new Alarms(this, 'Alarms', {
       jobs,
       deadLetters,
@@ -72,7 +63,13 @@ export class TrainingStack extends Stack {
       functions.receive(jobs, alias, settings.concurrency)
       new Rollout(this, 'Rollout', { alias, rollout: settings.rollout, alarms: alarms.ofTrain })
     }
-    const { policies } = new AccessPolicies(this, 'Access', { ...settings, jobs, deadLetters, bucket })
+    const { policies } = new AccessPolicies(this, 'Access', {
+      ...settings,
+      jobs,
+      deadLetters,
+      bucket,
+      functions,
+    })
     acknowledgeHelpers(this)
 
     // What `tensorfleet --stack` reads (cli/stack-outputs.ts).
@@ -99,6 +96,20 @@ export class TrainingStack extends Stack {
       SenderPolicyArn: policies.Sender.managedPolicyArn,
       ReaderPolicyArn: policies.Reader.managedPolicyArn,
       OperatorPolicyArn: policies.Operator.managedPolicyArn,
+    })
+  }
+
+  /** Not waited for: no MongoDB, and no free place among the account's invocations, is a condition of a deploy. */
+  private seedAtDeploy(handler: WorkerFunctions['seed'], bucket: IBucket): void {
+    const invocationType = InvocationType.EVENT
+    new Trigger(this, 'SeedAtDeploy', { handler, executeAfter: [bucket], invocationType })
+  }
+
+  private sweepRegularly(sweep: IFunction): void {
+    new Rule(this, 'Sweep', {
+      description: 'Registers results whose notification was lost or failed.',
+      schedule: Schedule.rate(Duration.minutes(15)),
+      targets: [new LambdaFunction(sweep)],
     })
   }
 

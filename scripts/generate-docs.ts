@@ -171,6 +171,10 @@ const exampleResources = {
   bucket: 'arn:aws:s3:::BUCKET',
   stack: 'arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*',
   secret: 'arn:aws:secretsmanager:REGION:ACCOUNT:secret:SECRET',
+  functions: ['TRAIN', 'REGISTER', 'SWEEP', 'SEED'].map(
+    (name) => `arn:aws:lambda:REGION:ACCOUNT:function:${name}`,
+  ),
+  seed: 'arn:aws:lambda:REGION:ACCOUNT:function:SEED',
 }
 
 /** Who may do what, as a Markdown page with IAM policies. */

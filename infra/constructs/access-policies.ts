@@ -5,11 +5,13 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { type AccessRole, accessRoles, statementsOf } from '../access.ts'
 import { acknowledgePrefixes, decryptStatement } from './permissions.ts'
+import type { WorkerFunctions } from './worker-functions.ts'
 
 type Props = {
   readonly jobs: IQueue
   readonly deadLetters: IQueue
   readonly bucket: IBucket
+  readonly functions: Pick<WorkerFunctions, 'train' | 'register' | 'sweep' | 'seed'>
   readonly mongoSecretArn?: string
   readonly kmsKeyArns: string[]
 }
@@ -27,7 +29,9 @@ export class AccessPolicies extends Construct {
     }
   }
 
-  private policy(role: AccessRole, { jobs, deadLetters, bucket, mongoSecretArn, kmsKeyArns }: Props) {
+  private policy(role: AccessRole, props: Props) {
+    const { jobs, deadLetters, bucket, functions, mongoSecretArn, kmsKeyArns } = props
+    const { train, register, sweep, seed } = functions
     const { stackId } = Stack.of(this)
     const statements = statementsOf(role, {
       jobs: jobs.queueArn,
@@ -35,6 +39,8 @@ export class AccessPolicies extends Construct {
       bucket: bucket.bucketArn,
       stack: stackId,
       secret: mongoSecretArn,
+      functions: [train, register, sweep, seed].map(({ functionArn }) => functionArn),
+      seed: seed.functionArn,
     })
     const policy = new ManagedPolicy(this, role, {
       description: accessRoles[role],

@@ -1,0 +1,204 @@
+/** What a deployed stack does in a local AWS, step by step: jobs, dead letters, storage, events. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
+import { ListObjectVersionsCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { type Db, type Document, GridFSBucket } from 'mongodb'
+import { localCredentials, type Outputs } from '../../infra/local/local-deployment.ts'
+import { awsClientSettings } from '../../local/aws-client-settings.ts'
+import { EVENT_SOURCE, workerEvent } from '../../shared/events/event.ts'
+import { jobKeys } from '../../shared/job-store/keys.ts'
+import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import { poll, step } from './steps.ts'
+
+export type DeployedStack = ReturnType<typeof connectToStack>
+
+/** Clients of a deployed stack, and what the checks ask it for. */
+export function connectToStack(endpoint: string, db: Db, outputs: Outputs) {
+  const clients = awsClientSettings(endpoint, localCredentials)
+  const sqs = new SQSClient(clients)
+  const s3 = new S3Client({ ...clients, forcePathStyle: true })
+  const store = connectObjectStore(clients)
+  const bucket = store.bucket(outputs.ArtifactBucketName)
+  return {
+    endpoint,
+    outputs,
+    sqs,
+    s3,
+    bucket,
+    db,
+    send: (body: string) =>
+      sqs.send(new SendMessageCommand({ QueueUrl: outputs.JobQueueUrl, MessageBody: body })),
+    resultOf: (jobId: string, signal: AbortSignal): Promise<JobResult> =>
+      poll(async () => {
+        const found = await bucket.getJson(jobKeys.result(jobId))
+        return found === undefined ? undefined : jobResult.parse(found)
+      }, signal),
+    inRegistry: (collection: string, filter: Document, signal: AbortSignal): Promise<Document> =>
+      poll(async () => (await db.collection(collection).findOne(filter)) ?? undefined, signal),
+    close() {
+      sqs.destroy()
+      s3.destroy()
+      store.close()
+    },
+  }
+}
+
+const forest = (job_id: string) =>
+  JSON.stringify({ job_id, algorithm: 'random_forest', dataset_path: 'iris' })
+
+export async function checkJobs({ db, bucket, send, resultOf, inRegistry }: DeployedStack): Promise<void> {
+  await step('the deploy seeded the sample datasets', 60, async (signal) => {
+    const names = () => db.collection('datasets').distinct('name')
+    await poll(async () => ((await names()).length >= 3 ? true : undefined), signal)
+    assert.deepEqual((await names()).sort(), ['diabetes', 'iris', 'wine'])
+  })
+
+  await step('a message becomes a model in the bucket and in the registry', 60, async (signal) => {
+    const id = randomUUID()
+    await send(forest(id))
+    const result = await resultOf(id, signal)
+    if (result.status === 'failed') throw new Error(result.error)
+    assert.ok(('accuracy' in result.metrics ? (result.metrics.accuracy ?? 0) : 0) > 0.9)
+    const model = await inRegistry('models', { job_id: id }, signal)
+    assert.equal(model._id.toHexString(), result.model_id)
+    const onnx = await bucket.get(`models/${result.model_id}/model.onnx`)
+    const copy = Buffer.concat(await new GridFSBucket(db).openDownloadStream(model.file_id).toArray())
+    assert.ok(onnx !== undefined && copy.equals(onnx), 'GridFS has the same file as the bucket')
+    const job = await inRegistry('jobs', { job_id: id }, signal)
+    assert.equal(job.status, 'completed')
+  })
+
+  await step('a job that cannot succeed is a failed result', 30, async (signal) => {
+    const id = randomUUID()
+    await send(JSON.stringify({ job_id: id, algorithm: 'svm', dataset_path: 's3://nowhere/at/all.csv' }))
+    const result = await resultOf(id, signal)
+    assert.match(result.status === 'failed' ? result.error : '', /^The dataset was not found/)
+    await inRegistry('jobs', { job_id: id, status: 'failed' }, signal)
+  })
+}
+
+export async function checkDeadLetters(deployed: DeployedStack): Promise<void> {
+  const { sqs, bucket, send, resultOf, inRegistry, outputs } = deployed
+  const { DeadLetterQueueUrl, JobQueueUrl } = outputs
+  const poison = randomUUID()
+  await step(
+    'a message that always fails is in the dead-letter queue after ten receives',
+    60,
+    async (signal) => {
+      await bucket.put(jobKeys.record(poison), 'damaged')
+      await send(forest(poison))
+      await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
+      assert.equal(await bucket.exists(jobKeys.result(poison)), false)
+    },
+  )
+
+  await step('redriven when its cause is gone, it trains', 60, async (signal) => {
+    await bucket.delete([jobKeys.record(poison)])
+    await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
+    assert.equal((await resultOf(poison, signal)).status, 'completed')
+    await inRegistry('models', { job_id: poison }, signal)
+  })
+}
+
+export async function checkExactlyOnce(deployed: DeployedStack): Promise<void> {
+  const { sqs, s3, bucket, db, send, inRegistry, outputs } = deployed
+  await step('of writes that race under If-None-Match one wins', 30, async () => {
+    for (let round = 0; round < 10; round++) {
+      const Key = `jobs/race-${round}/result.test`
+      const writers = ['a', 'b', 'c', 'd'].map(async (Body) => {
+        await s3.send(new PutObjectCommand({ Bucket: bucket.name, Key, Body, IfNoneMatch: '*' }))
+        return Body
+      })
+      const outcomes = await Promise.allSettled(writers)
+      const winners = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      const stored = Buffer.from((await bucket.get(Key)) ?? '').toString()
+      assert.deepEqual(winners, [stored])
+      for (const each of outcomes) {
+        if (each.status === 'fulfilled') continue
+        assert.ok(each.reason instanceof S3ServiceException)
+        assert.equal(each.reason.$metadata.httpStatusCode, 412)
+      }
+    }
+  })
+
+  await step('a job that is delivered three times at once is committed once', 60, async (signal) => {
+    const id = randomUUID()
+    await Promise.all([send(forest(id)), send(forest(id)), send(forest(id))])
+    await inRegistry('models', { job_id: id }, signal)
+    await poll(async () => ((await depth(sqs, outputs.JobQueueUrl)) === 0 ? true : undefined), signal)
+    const { Versions = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket.name, Prefix: jobKeys.result(id) }),
+    )
+    assert.equal(Versions.length, 1)
+    assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)
+    assert.equal(await db.collection('fs.files').countDocuments({ 'metadata.job_id': id }), 1)
+  })
+}
+
+/** A rule on the account's bus, as a client would write it, with a queue as its target. */
+export async function eventsReachARule(
+  { endpoint, outputs }: DeployedStack,
+  signal: AbortSignal,
+): Promise<void> {
+  const clients = awsClientSettings(endpoint, localCredentials)
+  const sqs = new SQSClient(clients)
+  const bus = new EventBridgeClient(clients)
+  try {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }))
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    )
+    const resources = [`arn:aws:s3:::${outputs.ArtifactBucketName}`]
+    const EventPattern = JSON.stringify({ source: [EVENT_SOURCE], resources })
+    await bus.send(new PutRuleCommand({ Name: 'listener', EventPattern }))
+    const target = { Id: 'queue', Arn: Attributes?.QueueArn }
+    await bus.send(new PutTargetsCommand({ Rule: 'listener', Targets: [target] }))
+
+    const job_id = randomUUID()
+    const MessageBody = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: 'iris' })
+    await sqs.send(new SendMessageCommand({ QueueUrl: outputs.JobQueueUrl, MessageBody }))
+    const missing = new Set(['model.registered', 'job.completed'])
+    await poll(async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        const event = workerEvent.parse(JSON.parse(Body))
+        if ('job_id' in event.detail && event.detail.job_id === job_id) missing.delete(event['detail-type'])
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      }
+      return missing.size === 0 ? true : undefined
+    }, signal)
+  } finally {
+    sqs.destroy()
+    bus.destroy()
+  }
+}
+
+/** The messages of a queue, those that are being worked on too. */
+async function depth(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  )
+  return (
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+  )
+}
+
+/** What StartMessageMoveTask does in AWS, which MiniStack does not know. */
+async function redrive(sqs: SQSClient, from: string, to: string, signal: AbortSignal): Promise<void> {
+  const message = await poll(async () => {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: from }))
+    return Messages[0]
+  }, signal)
+  await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: message.Body }))
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: message.ReceiptHandle }))
+}
