@@ -93,7 +93,7 @@ export async function measurePredict(
   }
 }
 
-async function trained(algorithm: AlgorithmName, path: string): Promise<string> {
+async function trained(algorithm: AlgorithmName, path: string): Promise<Iterable<Buffer>> {
   const { table } = await readTable(path)
   const entry = estimatorFor(algorithm, 'classification')
   const { preparation, train, test } = prepare(table, { target: 'target', keepMissing: entry.acceptsMissing })

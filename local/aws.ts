@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { buildApp } from 'fauxqs'
 import { type AwsClientSettings, awsClientSettings } from './aws-client-settings.ts'
 import { serveFairly } from './fair-queues.ts'
@@ -65,6 +64,7 @@ async function openStores(directory: string) {
   const objects = new FileS3Persistence(join(directory, 's3'))
   queues.loadSqsAndSns(stores.sqsStore, stores.snsStore)
   objects.loadS3(stores.s3Store)
+  keepPartsInMemory(objects)
   keepMessagesGivenBack(queues)
   stores.sqsStore.persistence = queues
   stores.snsStore.persistence = queues
@@ -85,9 +85,18 @@ function keepMessagesGivenBack(queues: QueuePersistence): void {
   }
 }
 
+/** The parts of an upload are not written to files before the object is: whoever sends them begins again after a stop. */
+function keepPartsInMemory(objects: ObjectPersistence): void {
+  objects.insertMultipartUpload = () => undefined
+  objects.upsertMultipartPart = () => undefined
+  objects.deleteMultipartUpload = () => undefined
+}
+
 function takeObjectsOfAnySize(app: App): void {
   app.removeContentTypeParser('*')
-  app.addContentTypeParser('*', (_request: unknown, payload: Readable) => buffer(payload))
+  app.addContentTypeParser('*', async (_request: unknown, payload: Readable) =>
+    Buffer.concat(await payload.toArray()),
+  )
 }
 
 /** The handler stores an object without waiting for anything, so what is asked right before it cannot be outrun. */

@@ -9,7 +9,7 @@ import type { Table } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
 import type { ColumnTally } from '../data/unknown-values.ts'
 import { JobError } from '../errors/job-error.ts'
-import { fromJson, toJson } from './plain-json.ts'
+import { fromJson, writeJson } from './plain-json.ts'
 
 const modelFile = z.object({
   format: z.literal('tensorfleet-model/1'),
@@ -18,26 +18,26 @@ const modelFile = z.object({
   model: z.unknown(),
 })
 
+/** As many characters as a text can have. */
+const MAX_LENGTH = 2 ** 29 - 24
+
 /**
- * `model.json`: all that is needed to predict from raw rows. Data only, never code.
+ * `model.json`, in pieces that are made while they are taken: all that is needed to predict from raw rows. Data only, never
+ * code.
  *
- * @throws JobError for a model that one text cannot hold, which has at most 2^29 characters.
+ * @throws JobError for a model that one text cannot hold.
  */
 export function writeModelFile(
   algorithm: AlgorithmName,
   preparation: Preparation<Task>,
   model: unknown,
-): string {
-  try {
-    return toJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new JobError(
-      'model_too_large',
-      'The trained model is larger than 380 MB, which is the most that can be stored: ask for a smaller one (fewer or smaller trees, for example max_depth or min_samples_leaf), or send fewer rows.',
-      { cause: error },
-    )
-  }
+): Iterable<Buffer> {
+  const { length, pieces } = writeJson({ format: 'tensorfleet-model/1', algorithm, preparation, model })
+  if (length <= MAX_LENGTH) return pieces
+  throw new JobError(
+    'model_too_large',
+    'The trained model is larger than 380 MB, which is the most that can be stored: ask for a smaller one (fewer or smaller trees, for example max_depth or min_samples_leaf), or send fewer rows.',
+  )
 }
 
 export type Predictor = {

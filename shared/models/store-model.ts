@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import { signature } from '../artifact/signature.ts'
@@ -39,6 +39,10 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
   if (earlier !== undefined) return earlier
   const version = `v${Math.floor(Date.parse(accepted_at) / 1000)}`
   const files = await modelFiles(trained, version)
+  const stored = files.map(
+    async ({ name, pieces, type }) =>
+      [name, await storeFile(bucket, modelKey(id, name), pieces, type)] as const,
+  )
   const manifest: Manifest = {
     format: 'tensorfleet-manifest/1',
     model_id: id,
@@ -54,11 +58,10 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     ...(trained.search && { search: trained.search }),
     signature: signature(trained.preparation),
     dataset: trained.dataset,
-    files: Object.fromEntries(files.map(({ name, body }) => [name, fingerprint(body)])),
+    files: Object.fromEntries(await Promise.all(stored)),
     trained_by: trainedBy(),
     warnings: [...trained.warnings],
   }
-  await Promise.all(files.map(({ name, body, type }) => bucket.put(modelKey(id, name), body, type)))
   return resultOf(bucket, await putManifest(bucket, manifest))
 }
 
@@ -95,16 +98,31 @@ async function modelFiles({ job, model, preparation, report }: TrainedModel, ver
     { algorithm, model, preparation },
     { job_id, version, signature: JSON.stringify(signature(preparation)) },
   )
-  const json = Buffer.from(writeModelFile(algorithm, preparation, model))
   return [
-    { name: 'model.onnx', body: onnx, type: 'application/octet-stream' },
-    { name: 'model.json', body: json, type: 'application/json' },
-    { name: 'report.json', body: Buffer.from(JSON.stringify(report)), type: 'application/json' },
+    { name: 'model.onnx', pieces: onnx, type: 'application/octet-stream' },
+    { name: 'model.json', pieces: writeModelFile(algorithm, preparation, model), type: 'application/json' },
+    { name: 'report.json', pieces: [Buffer.from(JSON.stringify(report))], type: 'application/json' },
   ]
 }
 
-function fingerprint(body: Uint8Array): Manifest['files'][string] {
-  return { sha256: hash('sha256', body), bytes: body.length }
+/** Writes a file, and says what it is while its pieces pass. */
+async function storeFile(
+  bucket: Bucket,
+  key: string,
+  pieces: Iterable<Uint8Array>,
+  type: string,
+): Promise<Manifest['files'][string]> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  function* passing() {
+    for (const piece of pieces) {
+      hash.update(piece)
+      bytes += piece.length
+      yield piece
+    }
+  }
+  await bucket.putPieces(key, passing(), type)
+  return { sha256: hash.digest('hex'), bytes }
 }
 
 async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest> {

@@ -43,6 +43,9 @@ export type Bucket = {
   /** Writes the object, in parts when it is large. */
   put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
 
+  /** Writes the object while its pieces are made, in parts when it is large. */
+  putPieces(key: string, pieces: Iterable<Uint8Array>, contentType?: string): Promise<void>
+
   /**
    * Writes the object unless there is one already (`If-None-Match: *`).
    *
@@ -107,6 +110,13 @@ export function openBucket(s3: S3Client, name: string, timeLeftMs: TimeLeft): Bu
       await write(s3, { ...object(key), Body: bytes, ContentType: contentType }, bytes.length)
     },
 
+    async putPieces(key, pieces, contentType) {
+      const { first, rest } = takeBytes(pieces, PART_BYTES)
+      const params = { ...object(key), ContentType: contentType }
+      if (rest === undefined) await s3.send(new PutObjectCommand({ ...params, Body: Buffer.concat(first) }))
+      else await uploadParts(s3, { ...params, Body: Readable.from(chained(first, rest)) })
+    },
+
     async putIfAbsent(key, body, contentType) {
       // Not every server honours the condition.
       if (await this.exists(key)) return false
@@ -148,9 +158,30 @@ async function write(s3: S3Client, object: PutObjectCommandInput, bytes: number)
     await s3.send(new PutObjectCommand(object))
     return
   }
-  const { Upload } = await import('@aws-sdk/lib-storage')
   const { ContentLength, ...params } = object
+  await uploadParts(s3, params)
+}
+
+async function uploadParts(s3: S3Client, params: PutObjectCommandInput): Promise<void> {
+  const { Upload } = await import('@aws-sdk/lib-storage')
   await new Upload({ client: s3, params, partSize: PART_BYTES, queueSize: 4 }).done()
+}
+
+/** The first pieces, up to more than `bytes` of them; and the rest, where there is one. */
+function takeBytes(pieces: Iterable<Uint8Array>, bytes: number) {
+  const iterator = pieces[Symbol.iterator]()
+  const first: Uint8Array[] = []
+  for (let taken = 0; taken <= bytes; ) {
+    const { value, done } = iterator.next()
+    if (done) return { first }
+    first.push(value)
+    taken += value.length
+  }
+  return { first, rest: Iterator.from(iterator) }
+}
+
+function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part
 }
 
 /**

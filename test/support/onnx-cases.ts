@@ -172,9 +172,11 @@ export async function solveTable(wanted: Wanted, table: Table, raw: Table, encod
   const { algorithm } = wanted
   const { target } = preparation
   return {
-    onnx: writeOnnx(
-      { algorithm, model: model.model, preparation },
-      { job_id: 'a-job', version: 'v1', signature: '{}' },
+    onnx: Buffer.concat(
+      writeOnnx(
+        { algorithm, model: model.model, preparation },
+        { job_id: 'a-job', version: 'v1', signature: '{}' },
+      ),
     ),
     columns: onnxInputs(raw, preparation),
     rows: raw.rows,

@@ -27,7 +27,7 @@ export async function trainedFile(
     uninterrupted(),
   )
   if (fit.status !== 'done') throw new Error('The fit was paused.')
-  return writeModelFile(algorithm, preparation, fit.model.model)
+  return Buffer.concat([...writeModelFile(algorithm, preparation, fit.model.model)]).toString()
 }
 
 export async function trainHere(data: Table | string, options: Options = {}): Promise<Predictor> {

@@ -4,10 +4,11 @@ import type { GradientBoostingModel } from '../../algorithms/gradient-boosting/m
 import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { rawColumns } from './raw-columns.ts'
 import { rawThreshold } from './raw-threshold.ts'
+import { elementType } from './tensor.ts'
 
 /** The raw predictions, in single precision, and of them the class and the probabilities. */
 export function gradientBoostingOutput(
@@ -119,7 +120,7 @@ function flatten(model: GradientBoostingModel, columns: readonly MatrixColumn[])
       }
       const missingLeft = (model.marks[node] & MISSING_LEFT) !== 0
       if ((model.marks[node] & CATEGORICAL) === 0) {
-        const threshold = rawThreshold(model.value[node], columns[feature], (scaled) => scaled)
+        const threshold = rawThreshold(model.value[node], columns[feature])
         push(flat, about, 'BRANCH_LEQ', children, missingLeft, threshold)
         continue
       }
@@ -162,10 +163,7 @@ function rawValue(scaled: number, column: MatrixColumn): number {
   const { mean, scale } = column
   const about = scaled * scale + mean
   const candidates = [Math.round(about), ...[12, 15, 16].map((digits) => Number(about.toPrecision(digits)))]
-  return (
-    candidates.find((value) => (value - mean) / scale === scaled) ??
-    rawThreshold(scaled, column, (value) => value)
-  )
+  return candidates.find((value) => (value - mean) / scale === scaled) ?? rawThreshold(scaled, column)
 }
 
 /** The categories that go to the side where missing and unknown values do not. */

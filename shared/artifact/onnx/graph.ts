@@ -1,38 +1,15 @@
 /** Builds an ONNX graph node by node and writes it as protobuf. */
 import proto, { type onnx } from 'onnx-proto'
 import { JobError } from '../../errors/job-error.ts'
+import { type Attributes, encodeAttribute } from './attribute.ts'
+import { byteCount, field, type Pieces } from './pieces.ts'
+import { type ElementType, elementType, tensor, utf8 } from './tensor.ts'
 
 // A CommonJS package, whose only export that ES modules can see is the default one.
-const { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } = proto.onnx
+const { GraphProto, ModelProto, NodeProto } = proto.onnx
 
-/**
- * A number is an int; a float is spelt out, since JavaScript does not tell them apart. A Float64Array is a tensor. A graph within the
- * graph is given encoded.
- */
-type Attribute =
-  | number
-  | { readonly float: number }
-  | { readonly graph: Uint8Array }
-  | string
-  | readonly number[]
-  | readonly string[]
-  | Float32Array
-  | Float64Array
-export type Attributes = Readonly<Record<string, Attribute>>
 /** The size of each axis; a text for one that only the data have. */
 type Dimensions = readonly (string | number)[]
-export type ElementType = 'float' | 'double' | 'int64' | 'bool' | 'string'
-
-const elementTypes = {
-  float: TensorProto.DataType.FLOAT,
-  double: TensorProto.DataType.DOUBLE,
-  int64: TensorProto.DataType.INT64,
-  bool: TensorProto.DataType.BOOL,
-  string: TensorProto.DataType.STRING,
-} as const
-
-/** The numbers of `TensorProto.DataType`, for the attribute `to` of Cast. */
-export const elementType = (type: ElementType): number => elementTypes[type]
 
 /** Protobuf's own limit on a message. */
 const MAX_BYTES = 2 ** 31 - 1
@@ -72,13 +49,13 @@ export function buildGraph(taken: Iterable<string>) {
     strings: constants.strings,
 
     /**
-     * The model's bytes, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
+     * The model's bytes in pieces, for ONNX 1.11 (IR 8, operator sets 16 and ai.onnx.ml 3).
      *
      * @throws JobError where they are more than protobuf can hold.
      */
-    write: (about: About): Uint8Array =>
+    write: (about: About): Pieces =>
       encodeModel(about, [
-        ...written().map((node) => field(1, [node])),
+        ...written().flatMap((node) => field(1, node)),
         GraphProto.encode({
           name: 'tensorfleet',
           initializer: constants.written,
@@ -91,7 +68,7 @@ export function buildGraph(taken: Iterable<string>) {
 
 /** Writes a graph's operators, which ONNX calls nodes. */
 function operatorsOf(unique: (wanted: string) => string) {
-  let nodes: Uint8Array[] = []
+  let nodes: Pieces[] = []
 
   const add = (
     opType: string,
@@ -102,14 +79,14 @@ function operatorsOf(unique: (wanted: string) => string) {
   ): void => {
     const name = unique(opType)
     const node = NodeProto.encode({ opType, name, input: [...from], output: [...to], domain }).finish()
-    const parts = Object.entries(attributes).map(([key, value]) => field(5, [encodeAttribute(key, value)]))
-    nodes.push(concat([node, ...parts]))
+    const parts = Object.entries(attributes).flatMap(([key, value]) => field(5, encodeAttribute(key, value)))
+    nodes.push([node, ...parts])
   }
 
   return {
     add,
     /** The nodes so far. */
-    written: (): readonly Uint8Array[] => nodes,
+    written: (): readonly Pieces[] => nodes,
 
     /** Adds an operator of ONNX' own set with one result, whose name it returns. */
     node(opType: string, from: readonly string[], attributes: Attributes = {}): string {
@@ -155,7 +132,7 @@ function operatorsOf(unique: (wanted: string) => string) {
         input: [doubles(before, shape), ...elements.map((name, i) => doubles(name, sequences[i].shape))],
         output: [doubles(after, shape)],
       }).finish()
-      const graph = concat([...nodes.map((node) => field(1, [node])), inside])
+      const graph = [...nodes.flatMap((node) => field(1, node)), inside]
       nodes = outside
       const result = unique('scan_out')
       const from = [state, ...sequences.map(({ name }) => name)]
@@ -194,14 +171,14 @@ function constantsOf(unique: (wanted: string) => string) {
     booleans: (wanted: string, values: readonly boolean[]): string =>
       write(wanted, {
         dims: [values.length],
-        dataType: elementTypes.bool,
+        dataType: elementType('bool'),
         rawData: Uint8Array.from(values, Number),
       }),
 
     strings: (wanted: string, values: readonly string[]): string =>
       write(wanted, {
         dims: [values.length],
-        dataType: elementTypes.string,
+        dataType: elementType('string'),
         stringData: values.map(utf8),
       }),
   }
@@ -213,8 +190,8 @@ type About = {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-function encodeModel(about: About, graph: readonly Uint8Array[]): Uint8Array {
-  const bytes = graph.reduce((sum, part) => sum + part.length, 0)
+function encodeModel(about: About, graph: Pieces): Pieces {
+  const bytes = byteCount(graph)
   if (bytes > MAX_BYTES - 65_536) {
     throw new JobError(
       'model_too_large',
@@ -231,88 +208,15 @@ function encodeModel(about: About, graph: readonly Uint8Array[]): Uint8Array {
     ],
     metadataProps: Object.entries(about.metadata).map(([key, value]) => ({ key, value })),
   }).finish()
-  return concat([head, field(7, graph)])
+  return [head, ...field(7, graph)]
 }
 
 function valueInfo(name: string, type: ElementType, columns?: number): onnx.IValueInfoProto {
   const dim = [{ dimParam: 'N' }, ...(columns === undefined ? [] : [{ dimValue: columns }])]
-  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } }
+  return { name, type: { tensorType: { elemType: elementType(type), shape: { dim } } } }
 }
 
 function doubles(name: string, shape: Dimensions): onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
-  return { name, type: { tensorType: { elemType: elementTypes.double, shape: { dim } } } }
-}
-
-function tensor(
-  name: string,
-  values: Float32Array | Float64Array | BigInt64Array,
-  dims: number[],
-): onnx.ITensorProto {
-  const dataType =
-    values instanceof Float32Array
-      ? elementTypes.float
-      : values instanceof Float64Array
-        ? elementTypes.double
-        : elementTypes.int64
-  return {
-    name,
-    dims,
-    dataType,
-    rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  }
-}
-
-/** Long lists are encoded in slices, which protobuf joins when it reads them. */
-function encodeAttribute(name: string, value: Attribute): Uint8Array {
-  const { AttributeType } = AttributeProto
-  const encode = (attribute: onnx.IAttributeProto) => AttributeProto.encode(attribute).finish()
-  if (typeof value === 'number') return encode({ name, type: AttributeType.INT, i: value })
-  if (typeof value === 'string') return encode({ name, type: AttributeType.STRING, s: utf8(value) })
-  if (value instanceof Float64Array) {
-    return encode({ name, type: AttributeType.TENSOR, t: tensor(name, value, [value.length]) })
-  }
-  if ('graph' in value) return concat([encode({ name, type: AttributeType.GRAPH }), field(6, [value.graph])])
-  if ('float' in value) return encode({ name, type: AttributeType.FLOAT, f: value.float })
-  if (value instanceof Float32Array) {
-    const parts = slices(value.length, (from, to) => encode({ floats: Array.from(value.subarray(from, to)) }))
-    return concat([encode({ name, type: AttributeType.FLOATS }), ...parts])
-  }
-  if (isTexts(value)) {
-    const parts = slices(value.length, (from, to) => encode({ strings: value.slice(from, to).map(utf8) }))
-    return concat([encode({ name, type: AttributeType.STRINGS }), ...parts])
-  }
-  const parts = slices(value.length, (from, to) => encode({ ints: value.slice(from, to).map(Number) }))
-  return concat([encode({ name, type: AttributeType.INTS }), ...parts])
-}
-
-function slices(length: number, encode: (from: number, to: number) => Uint8Array): Uint8Array[] {
-  const size = 65_536
-  return Array.from({ length: Math.ceil(length / size) }, (_, i) =>
-    encode(i * size, Math.min(length, (i + 1) * size)),
-  )
-}
-
-function isTexts(values: readonly (number | string)[]): values is readonly string[] {
-  return typeof values[0] === 'string'
-}
-
-function utf8(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8')
-}
-
-/**
- * A length-delimited protobuf field. Big messages are put together from encoded parts, because protobufjs keeps an
- * object for every number that it has still to write.
- */
-function field(number: number, parts: readonly Uint8Array[]): Uint8Array {
-  let length = parts.reduce((sum, part) => sum + part.length, 0)
-  const head = [(number << 3) | 2]
-  for (; length >= 128; length = Math.floor(length / 128)) head.push((length % 128) | 128)
-  head.push(length)
-  return concat([Uint8Array.from(head), ...parts])
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts)
+  return { name, type: { tensorType: { elemType: elementType('double'), shape: { dim } } } }
 }

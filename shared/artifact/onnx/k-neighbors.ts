@@ -5,9 +5,10 @@ import type {
 } from '../../algorithms/k-neighbors/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns, sequenceOfColumns } from './raw-columns.ts'
+import { elementType } from './tensor.ts'
 
 /** The votes of the nearest training rows, in double precision. */
 export function kNeighborsOutput(

@@ -1,8 +1,9 @@
 import type { LogisticRegressionModel } from '../../algorithms/logistic-regression/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
+import { elementType } from './tensor.ts'
 
 /** Scores, their link and the first class of the maximum score, in double precision. */
 export function logisticRegressionOutput(

@@ -1,9 +1,10 @@
 import type { NaiveBayesModel } from '../../algorithms/naive-bayes/model.ts'
 import { logOffsets } from '../../algorithms/naive-bayes/predict.ts'
 import type { Preparation } from '../../data/preparation.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns, sequenceOfColumns } from './raw-columns.ts'
+import { elementType } from './tensor.ts'
 
 /** The logarithms of the classes' likelihoods, added up feature after feature in double precision, and their softmax. */
 export function naiveBayesOutput(

@@ -1,9 +1,10 @@
 import type { Activation, Layer, NetworkModel } from '../../algorithms/network/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
+import { elementType } from './tensor.ts'
 
 /** The layers in single precision, as in training. ONNX has the channels of an image before its sides. */
 export function networkOutput(graph: Graph, preparation: Preparation, model: NetworkModel): ModelOutput {

@@ -3,7 +3,8 @@ import { missingCode, UNKNOWN } from '../../data/missing-values.ts'
 import type { CategoryFeature, Feature, Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
 import { inputType } from '../signature.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
+import { elementType } from './tensor.ts'
 
 type TextFeature = Extract<Feature, { kind: 'text' }>
 type TargetMeanFeature = Extract<Feature, { kind: 'target_mean' }>

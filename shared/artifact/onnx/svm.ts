@@ -1,9 +1,10 @@
 import type { SvmModel } from '../../algorithms/svm/model.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
-import { elementType, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
 import type { ModelOutput } from './model-output.ts'
 import { scaledColumns } from './raw-columns.ts'
+import { elementType } from './tensor.ts'
 
 /**
  * One-vs-one decisions and votes in double precision, by plain operators: ai.onnx.ml's SVMClassifier works in single

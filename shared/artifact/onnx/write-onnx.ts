@@ -12,15 +12,17 @@ import { type ClassTarget, hasClasses, type Preparation } from '../../data/prepa
 import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
 import { gradientBoostingOutput, gradientBoostingPrediction } from './gradient-boosting.ts'
-import { buildGraph, type ElementType, type Graph } from './graph.ts'
+import { buildGraph, type Graph } from './graph.ts'
 import { kNeighborsOutput, kNeighborsPrediction } from './k-neighbors.ts'
 import { linearRegressionPrediction } from './linear-regression.ts'
 import { logisticRegressionOutput } from './logistic-regression.ts'
 import type { ModelOutput } from './model-output.ts'
 import { naiveBayesOutput } from './naive-bayes.ts'
 import { networkOutput, networkPrediction } from './network.ts'
+import type { Pieces } from './pieces.ts'
 import { inputName } from './raw-columns.ts'
 import { svmOutput, svmPrediction } from './svm.ts'
+import type { ElementType } from './tensor.ts'
 import { treesOutput, treesPrediction } from './trees.ts'
 
 /**
@@ -38,6 +40,7 @@ import { treesOutput, treesPrediction } from './trees.ts'
  * a step earlier.
  *
  * @param metadata the model's metadata_props
+ * @returns the file's bytes in pieces
  * @throws JobError where the model is too large for the format.
  */
 export function writeOnnx(
@@ -47,7 +50,7 @@ export function writeOnnx(
     preparation,
   }: { algorithm: AlgorithmName; model: unknown; preparation: Preparation<Task> },
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Pieces {
   const graph = buildGraph(preparation.features.map(({ name }, j) => inputName(name, j)))
   const { features, target } = preparation
   if (hasClasses(target)) addClassifier(graph, algorithm, { features, target }, model)
