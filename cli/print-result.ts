@@ -3,6 +3,7 @@ import type {
   ClassificationMetrics,
   CompletedResult,
   JobResult,
+  Leaderboard,
   RegressionMetrics,
 } from '../shared/jobs/result.ts'
 import { percent, table } from './output.ts'
@@ -23,13 +24,53 @@ export function printResult(result: JobResult, json: boolean): void {
         ['model id', result.model_id],
         ['file', result.minio_model_id],
         ...('r2' in metrics ? regressionLines(metrics) : classificationLines(metrics)),
+        ...autoLines(result),
         ...searchLines(result),
         ...crossValidationLines(result),
         ['training time', `${(metrics.training_time ?? 0).toFixed(3)} s`],
       ]),
     )
+    if (result.leaderboard) process.stdout.write(`\n${table(leaderboardRows(result.leaderboard))}`)
     for (const warning of result.warnings) process.stderr.write(`Note: ${warning}\n`)
   }
+}
+
+function autoLines({ leaderboard }: CompletedResult): [string, string][] {
+  if (leaderboard === undefined) return []
+  const { chosen, candidates, seconds } = leaderboard
+  return [
+    ['algorithm', `${chosen.algorithm}${settings(chosen.parameters)}`],
+    ['chosen among', `${plural(candidates.length, 'candidate')} in ${seconds.toFixed(1)} s`],
+  ]
+}
+
+function leaderboardRows({ metric, candidates, not_tried, baseline }: Leaderboard): string[][] {
+  const name = ({ algorithm, parameters = {} }: { algorithm: string; parameters?: object }) =>
+    `${algorithm}${settings(parameters)}`
+  const untried = Array.from(new Set(not_tried.map(({ algorithm }) => algorithm)), (algorithm) => {
+    const [first, ...others] = not_tried.filter((each) => each.algorithm === algorithm)
+    return [others.length === 0 ? name(first) : algorithm, 'not tried', '', first.reason]
+  })
+  return [
+    ['candidate', metric, 'seconds', ''],
+    ...candidates.map((candidate) =>
+      'error' in candidate
+        ? [name(candidate), '–', candidate.seconds.toFixed(1), candidate.error]
+        : [
+            name(candidate),
+            `${figure(candidate.mean_score)} ± ${figure(candidate.std_score, 2)}`,
+            candidate.seconds.toFixed(1),
+          ],
+    ),
+    ['(the same for every row)', figure(baseline.mean_score), ''],
+    ...untried,
+  ]
+}
+
+/** ` C=10, kernel="linear"`; nothing of the defaults. */
+function settings(parameters: object): string {
+  const all = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return all.length === 0 ? '' : ` ${all.join(', ')}`
 }
 
 function searchLines({ search }: CompletedResult): [string, string][] {

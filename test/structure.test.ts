@@ -17,7 +17,6 @@ const rooms: Rooms = {
   wasm: ['errors'],
   threads: ['errors'],
   evaluation: ['data'],
-  search: ['errors', 'data', 'evaluation'],
   tabular: ['errors', 'runtime', 'data', 'wasm', 'threads'],
   algorithms: ['errors', 'data', 'threads'],
   'algorithms/trees': ['errors', 'data', 'wasm', 'algorithms'],
@@ -60,6 +59,7 @@ const rooms: Rooms = {
     'algorithms/svm',
     'algorithms/network',
   ],
+  search: ['errors', 'data', 'algorithms', 'evaluation'],
   jobs: ['errors', 'data', 'tabular', 'algorithms', 'algorithms/index.ts', 'evaluation', 'search'],
   artifact: [
     'errors',

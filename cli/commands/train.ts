@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
-import { algorithmNames } from '../../shared/algorithms/names.ts'
+import { jobAlgorithmNames } from '../../shared/algorithms/names.ts'
 import { type Encoding, encodings } from '../../shared/data/fit-features.ts'
 import {
   type CrossValidationOptions,
@@ -18,6 +18,7 @@ import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
+import { autoFields, budgetOption } from '../auto-options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
 import { keyAndValue } from '../key-and-value.ts'
@@ -37,6 +38,7 @@ type Options = {
   split?: SplitOptions
   search?: Record<string, unknown>
   searchOptions?: string
+  budget?: number
   cv?: CrossValidationOptions
   sampleWeight?: string
   encoding?: Encoding
@@ -53,7 +55,7 @@ export function addTrain(program: Command): void {
       '<data>',
       'FILE, s3://bucket/key, or a dataset’s name (iris, wine and diabetes come with the worker)',
     )
-    .requiredOption('-a, --algorithm <name>', `one of ${algorithmNames.join(', ')}`, algorithm)
+    .requiredOption('-a, --algorithm <name>', `one of ${jobAlgorithmNames.join(', ')}`, algorithm)
     .option('-t, --target <column>', 'the column to predict (default: the last one)')
     .addOption(
       new Option('--task <task>', 'what to learn (default: regression for numbers with fractions)').choices(
@@ -84,6 +86,7 @@ export function addTrain(program: Command): void {
       ),
     )
     .option('--sample-weight <column>', 'a column that says how much each training row counts; no feature')
+    .addOption(budgetOption())
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
@@ -93,6 +96,7 @@ export function addTrain(program: Command): void {
       `
 Examples:
   $ tensorfleet train iris -a random_forest
+  $ tensorfleet train data.csv --algorithm auto --budget 120
   $ tensorfleet train diabetes -a linear_regression --param penalty=l2
   $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
   $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
@@ -117,6 +121,7 @@ Examples:
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),
           ...searchFields(options),
+          ...autoFields(options),
           ...(options.cv === undefined ? {} : { cv: options.cv }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }
@@ -132,10 +137,10 @@ async function withTestFile(connection: Connection, split: SplitOptions): Promis
 }
 
 function algorithm(given: string): string {
-  if (algorithmNames.some((name) => name === given)) return given
-  const close = closestMatch(given, algorithmNames)
+  if (jobAlgorithmNames.some((name) => name === given)) return given
+  const close = closestMatch(given, jobAlgorithmNames)
   throw new InvalidArgumentError(
-    `${close === undefined ? '' : `Did you mean ${close}? `}It is one of ${algorithmNames.join(', ')}.`,
+    `${close === undefined ? '' : `Did you mean ${close}? `}It is one of ${jobAlgorithmNames.join(', ')}.`,
   )
 }
 

@@ -7,6 +7,7 @@ import type { Algorithm, Fit, FitContext, OnThreads, Prediction, TrainingData } 
 import { checkHyperparameters } from './check-hyperparameters.ts'
 import type { FitEstimate, Shape } from './estimate.ts'
 import type { Checked, HyperparameterSet } from './hyperparameters.ts'
+import type { AlgorithmName } from './names.ts'
 
 /** What the worker knows of an algorithm before it loads its code: an estimator for each of its tasks. */
 export type AlgorithmDescriptor<Name extends string = string> = {
@@ -31,6 +32,7 @@ export type Estimator<T extends Task = 'classification'> = {
 
 /** An algorithm with its hyperparameters. */
 export type Trainer<T extends Task = 'classification'> = {
+  readonly algorithm: AlgorithmName
   /** Checked, defaults filled in. */
   readonly hyperparameters: Record<string, unknown>
   /** What a fit on data of this shape needs at least, on that many threads. */
@@ -61,7 +63,7 @@ export type AnyRestored = { [T in Task]: Restored<T> }[Task]
  * @param about.load imports the algorithm's code, when it is first needed
  */
 export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, Model, Shared>(about: {
-  readonly algorithm: string
+  readonly algorithm: AlgorithmName
   readonly task: T
   readonly hyperparameters: HyperparameterSet<Fields>
   readonly acceptsMissing: boolean
@@ -94,6 +96,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     trainer(given) {
       const params = checkHyperparameters(name, hyperparameters, given)
       return {
+        algorithm: name,
         hyperparameters: params,
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {

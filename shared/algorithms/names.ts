@@ -15,6 +15,10 @@ export const algorithmNames = [
 
 export type AlgorithmName = (typeof algorithmNames)[number]
 
+/** What a job may name: an algorithm, or that the best one is to be found. */
+export const jobAlgorithmNames = [...algorithmNames, 'auto'] as const
+export type JobAlgorithmName = (typeof jobAlgorithmNames)[number]
+
 /** What the registry's `model_type` says, as the original worker did. */
 export function modelType(algorithm: AlgorithmName): 'sklearn' | 'tensorflow' {
   return algorithm === 'dnn' || algorithm === 'cnn' ? 'tensorflow' : 'sklearn'

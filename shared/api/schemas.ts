@@ -1,9 +1,9 @@
 /** What the API answers: one schema each, of which the types, the checks and the OpenAPI document follow. */
 import { z } from '@hono/zod-openapi'
-import { algorithmNames } from '../algorithms/names.ts'
+import { algorithmNames, jobAlgorithmNames } from '../algorithms/names.ts'
 import { tasks } from '../data/task.ts'
 import { jobMessage } from '../jobs/message.ts'
-import { crossValidation, jobMetrics, searchResult } from '../jobs/result.ts'
+import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
 import { problem } from './problem.ts'
 
 const json = (schema: z.ZodType, description: string) => ({
@@ -108,6 +108,7 @@ export const job = z
     task: z.enum(tasks).optional(),
     cross_validation: z.object(crossValidation.shape).openapi('CrossValidation').optional(),
     search: z.object(searchResult.shape).openapi('Search').optional(),
+    leaderboard: z.object(leaderboard.shape).openapi('Leaderboard').optional(),
     warnings: z.array(z.string()).optional(),
   })
   .openapi('Job')
@@ -253,6 +254,8 @@ export const deadLetter = z
 export type DeadLetter = z.infer<typeof deadLetter>
 
 export const algorithmName = z.enum(algorithmNames)
+/** What a job may name. */
+export const jobAlgorithmName = z.enum(jobAlgorithmNames)
 
 export const algorithm = z
   .object({

@@ -4,7 +4,7 @@ import { encodings } from '../data/fit-features.ts'
 import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
-import { crossValidation, jobMetrics, searchResult } from '../jobs/result.ts'
+import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
 export const manifestSchema = z.object({
@@ -22,6 +22,7 @@ export const manifestSchema = z.object({
   metrics: jobMetrics,
   cross_validation: crossValidation.optional(),
   search: searchResult.optional(),
+  leaderboard: leaderboard.optional(),
   /** Raw columns in, the target out. */
   signature: z.object({
     inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'double', 'string']) })),

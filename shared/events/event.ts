@@ -16,7 +16,7 @@ const common = {
 
 const completedDetail = z.object({
   ...common,
-  ...completedResult.omit({ metrics: true, cross_validation: true, search: true }).shape,
+  ...completedResult.omit({ metrics: true, cross_validation: true, search: true, leaderboard: true }).shape,
   /** The figures of the result's metrics, without its histories and reports. */
   metrics: z.record(z.string(), z.number().nullable()),
   /** s3://bucket/key of the whole result. */
@@ -68,7 +68,7 @@ export function jobEnded(bucket: string, resultKey: string, result: JobResult): 
     const detail = { ...result, ...own, id, error: result.error.slice(0, MAX_TEXT) }
     return { source: EVENT_SOURCE, 'detail-type': 'job.failed', detail }
   }
-  const { metrics, cross_validation: _, search: __, ...fields } = result
+  const { metrics, cross_validation: _, search: __, leaderboard: ___, ...fields } = result
   const warnings = result.warnings.slice(0, MAX_WARNINGS).map((text) => text.slice(0, MAX_TEXT / 10))
   const detail = { ...fields, ...own, id, warnings, metrics: figuresOf(metrics) }
   return { source: EVENT_SOURCE, 'detail-type': 'job.completed', detail }

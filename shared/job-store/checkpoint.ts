@@ -10,12 +10,29 @@ import { jobKeys } from './keys.ts'
 /** A fit that is done: its model, as plain data, and what there is to say of it. */
 export type FittedModel = Omit<Extract<Fit<unknown>, { status: 'done' }>, 'status'>
 
+const scores = z.array(z.number().or(z.nan()))
+
 /** The scores of a combination of hyperparameters on each fold, or why it has none. */
-const trialOutcome = z.union([
-  z.object({ scores: z.array(z.number().or(z.nan())) }),
-  z.object({ error: z.string() }),
-])
+const trialOutcome = z.union([z.object({ scores }), z.object({ error: z.string() })])
 export type TrialOutcome = z.infer<typeof trialOutcome>
+
+/** What became of a candidate of the algorithm "auto". */
+const candidateOutcome = z.union([
+  z.object({ scores, seconds: z.number() }),
+  z.object({ error: z.string(), seconds: z.number() }),
+  z.object({ notTried: z.string() }),
+])
+export type CandidateOutcome = z.infer<typeof candidateOutcome>
+
+const autoState = z.object({
+  /** Per fold, the score of what looks at no feature. */
+  baseline: scores,
+  /** The candidates that are done with, in their order. */
+  candidates: z.array(candidateOutcome),
+  /** When the running candidate began, in seconds of all calls. */
+  begun: z.number(),
+})
+export type AutoState = z.infer<typeof autoState>
 
 export type SavedCheckpoint = {
   /** What the fit resumes from; null: it begins anew. */
@@ -28,6 +45,8 @@ export type SavedCheckpoint = {
   readonly foldScores?: readonly number[]
   /** Of a search, the trials that have ended. */
   readonly trials?: readonly TrialOutcome[]
+  /** Of the algorithm "auto". */
+  readonly auto?: AutoState
   /** Why a search ended before it had tried all. */
   readonly stoppedBy?: StoppedBy
   /** Seconds that the fit itself has taken so far. */
@@ -42,9 +61,10 @@ const savedCheckpoint = z.object({
   checkpoint: z.custom<Checkpoint | null>((value) => typeof value === 'object'),
   fitted: z.custom<FittedModel>((value) => typeof value === 'object' && value !== null).optional(),
   stage: z.string().optional(),
-  foldScores: z.array(z.number().or(z.nan())).optional(),
+  foldScores: scores.optional(),
   trials: z.array(trialOutcome).optional(),
   stoppedBy: stoppedBy.optional(),
+  auto: autoState.optional(),
 })
 
 /** @returns the size of the checkpoint in bytes. */

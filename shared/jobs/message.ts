@@ -1,10 +1,11 @@
 /** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
 import { z } from 'zod'
-import { algorithmNames } from '../algorithms/names.ts'
+import { jobAlgorithmNames } from '../algorithms/names.ts'
 import { encodings } from '../data/fit-features.ts'
 import { type CrossValidationOptions, crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
+import { autoOptions } from '../search/auto-options.ts'
 import { DEFAULT_FOLDS, searchOptions } from '../search/options.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 import { jobId } from './ids.ts'
@@ -47,7 +48,7 @@ function anyHyperparameters() {
  */
 export const jobMessage = z.object({
   job_id: jobId,
-  algorithm: z.enum(algorithmNames).describe(`one of ${algorithmNames.join(', ')}`),
+  algorithm: z.enum(jobAlgorithmNames).describe(`one of ${jobAlgorithmNames.join(', ')}`),
   dataset_path: z
     .string()
     .trim()
@@ -99,6 +100,9 @@ export const jobMessage = z.object({
   search: searchOptions
     .nullish()
     .describe('a search for hyperparameters: an object such as {"parameters": {"max_depth": [3, 6, null]}}'),
+  auto: autoOptions
+    .nullish()
+    .describe('how the algorithm "auto" chooses: an object such as {"time_budget_seconds": 120}'),
   compute: z
     .enum(computes)
     .nullish()
@@ -112,7 +116,8 @@ export const jobMessage = z.object({
 export type JobMessage = z.infer<typeof jobMessage>
 
 /** The folds that a job is cross-validated with, its own or those of its search; undefined where it is not. */
-export function crossValidationOf({ cv, search }: JobMessage): CrossValidationOptions | undefined {
+export function crossValidationOf({ algorithm, cv, search }: JobMessage): CrossValidationOptions | undefined {
+  if (algorithm === 'auto') return cv ?? DEFAULT_FOLDS
   return (search ? (search.cv ?? cv ?? DEFAULT_FOLDS) : cv) ?? undefined
 }
 

@@ -1,5 +1,5 @@
 import { algorithms } from '../algorithms/index.ts'
-import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
+import { type AlgorithmName, algorithmNames, type JobAlgorithmName } from '../algorithms/names.ts'
 import { closestMatch } from '../errors/closest-match.ts'
 import { quote } from '../errors/sentences.ts'
 import { jobMessage } from './message.ts'
@@ -47,13 +47,13 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** ` (did you mean "target_column"?)`, or that it belongs among the hyperparameters; nothing where neither is likely. */
-export function fieldHint(field: string, algorithm?: AlgorithmName): string {
+export function fieldHint(field: string, algorithm?: JobAlgorithmName): string {
   const plain = field.toLowerCase().replaceAll(/[-_]/g, '')
   const known = Object.keys(jobMessage.shape)
   const alias = known.find((name) => otherNames[name]?.includes(plain) || name.replaceAll('_', '') === plain)
   const meant = alias ?? closestMatch(field, known)
   if (meant !== undefined) return ` (did you mean ${quote(meant)}?)`
-  const names = algorithm === undefined ? algorithmNames : [algorithm]
+  const names = algorithm === undefined || algorithm === 'auto' ? algorithmNames : [algorithm]
   const isHyperparameter = names.some((name) => knows(name, field))
   return isHyperparameter ? ` (did you mean it as one of the "hyperparameters"?)` : ''
 }

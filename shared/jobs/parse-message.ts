@@ -7,6 +7,7 @@ import { didYouMean } from '../errors/closest-match.ts'
 import { explainSchemaError } from '../errors/explain-schema-error.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, quote } from '../errors/sentences.ts'
+import { parseAuto } from '../search/auto-options.ts'
 import { checkSearch, parseSearch } from '../search/options.ts'
 import { parseCsvOptions } from '../tabular/csv/options.ts'
 import { jobObject, openMessage } from './envelope.ts'
@@ -61,6 +62,7 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
     if (field === 'csv') parseCsvOptions(Reflect.get(given, 'csv'))
     if (field === 'split') parseSplitOptions(Reflect.get(given, 'split'))
     if (field === 'search') parseSearch(Reflect.get(given, 'search'))
+    if (field === 'auto') parseAuto(Reflect.get(given, 'auto'))
     if (field === 'cv') parseCrossValidation(Reflect.get(given, 'cv'))
     const sentence = explainSchemaError(parsed.error, jobMessage, given, '')
     throw new JobError('bad_message', `${sentence}${misnamed(field, given, unknown)}`)
@@ -69,6 +71,7 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
   if (parsed.data.split) checkSplitOptions(parsed.data.split)
   if (parsed.data.search) checkSearch(parsed.data.search)
   if (parsed.data.cv) checkCrossValidation(parsed.data.cv)
+  checkAuto(parsed.data)
   const envelopes =
     opened.envelopes.length > 0 ? [`The job came ${opened.envelopes.join(', ')}: it was unwrapped.`] : []
   const ignored = unknown.map(
@@ -76,6 +79,23 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
       `The message's field ${quote(field)} is not part of a job and was ignored${fieldHint(field, parsed.data.algorithm)}.`,
   )
   return { message: parsed.data, warnings: [...envelopes, ...ignored], envelopes }
+}
+
+/** @throws JobError (bad_message) for fields that "auto" and one algorithm do not have in common. */
+function checkAuto({ algorithm, auto, search, hyperparameters }: JobMessage): void {
+  if (algorithm !== 'auto') {
+    if (!auto) return
+    throw new JobError(
+      'bad_message',
+      `auto is for the algorithm "auto", and algorithm is "${algorithm}": leave one out.`,
+    )
+  }
+  const field = search ? 'search' : 'hyperparameters'
+  if (!search && Object.keys(hyperparameters ?? {}).length === 0) return
+  throw new JobError(
+    'bad_message',
+    `${field} cannot be given with the algorithm "auto", which tries hyperparameters of its own: leave ${field} out, or name one algorithm.`,
+  )
 }
 
 /** Where a required field is missing: the unknown one that was probably meant to be it. */

@@ -1,5 +1,6 @@
 /** The contract with those who read results: what `jobs/{job_id}/result.json` holds. */
 import { z } from 'zod'
+import { algorithmNames } from '../algorithms/names.ts'
 import { tasks } from '../data/task.ts'
 import { allScorerNames } from '../evaluation/scorers.ts'
 import { searchMethods } from '../search/options.ts'
@@ -87,6 +88,52 @@ export const searchResult = z.object({
 })
 export type SearchResult = z.infer<typeof searchResult>
 
+const hyperparameters = z.record(z.string(), z.unknown())
+
+/** What a job with the algorithm "auto" tried, and what not. The model is the chosen one. */
+export const leaderboard = z.object({
+  metric: z.enum(allScorerNames),
+  /** By the rule of docs/auto.md, which prefers an algorithm with its defaults. `parameters` differ from them. */
+  chosen: z.object({ algorithm: z.enum(algorithmNames), parameters: hyperparameters }),
+  best_score: metricValue,
+  /** Of the best score: a difference below this one means little. */
+  standard_error: metricValue,
+  /** The most frequent class, or the mean, predicted for every row. */
+  baseline: z.object({ scores: z.array(metricValue), mean_score: metricValue, std_score: metricValue }),
+  /** The best first, then those that could not be fitted or were stopped. */
+  candidates: z.array(
+    z.union([
+      z.object({
+        algorithm: z.enum(algorithmNames),
+        parameters: hyperparameters,
+        scores: z.array(metricValue),
+        mean_score: metricValue,
+        std_score: metricValue,
+        /** Of its cross-validation. */
+        seconds: z.number(),
+      }),
+      z.object({
+        algorithm: z.enum(algorithmNames),
+        parameters: hyperparameters,
+        error: z.string(),
+        seconds: z.number(),
+      }),
+    ]),
+  ),
+  /** Without `parameters`: the algorithm does not suit the data. */
+  not_tried: z.array(
+    z.object({
+      algorithm: z.enum(algorithmNames),
+      parameters: hyperparameters.optional(),
+      reason: z.string(),
+    }),
+  ),
+  time_budget_seconds: z.number(),
+  /** Of the job, when the choice was made. */
+  seconds: z.number(),
+})
+export type Leaderboard = z.infer<typeof leaderboard>
+
 export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
@@ -94,12 +141,16 @@ export const completedResult = z.object({
   /** Where the model lies in the object store, s3://bucket/key; the storage service's id of it where one is set. */
   minio_model_id: z.string(),
   status: z.literal('completed'),
+  /** The model's own; of a message with "auto" the one that was chosen. Results of earlier versions have none. */
+  algorithm: z.enum(algorithmNames).optional(),
   /** Results of before there were regressions have none: classifications. */
   task: z.enum(tasks).optional(),
   metrics: jobMetrics,
   /** Where the message asks for it. */
   cross_validation: crossValidation.optional(),
   search: searchResult.optional(),
+  /** Where the message asks for the algorithm "auto". */
+  leaderboard: leaderboard.optional(),
   model_name: z.string(),
   /** v and the Unix time, in seconds, at which the job was accepted. */
   version: z.string(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { AlgorithmName } from '../algorithms/names.ts'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import { signature } from '../artifact/signature.ts'
@@ -7,7 +8,13 @@ import type { Task } from '../data/task.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CompletedResult, CrossValidation, JobMetrics, SearchResult } from '../jobs/result.ts'
+import type {
+  CompletedResult,
+  CrossValidation,
+  JobMetrics,
+  Leaderboard,
+  SearchResult,
+} from '../jobs/result.ts'
 import type { ReportData } from '../report/report-data.ts'
 import { version as ownVersion } from '../runtime/version.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -16,6 +23,7 @@ import { readManifest } from './read-model.ts'
 
 export type TrainedModel = {
   readonly job: TrainableJob
+  readonly algorithm: AlgorithmName
   readonly hyperparameters: Record<string, unknown>
   readonly model: unknown
   readonly task: Task
@@ -23,6 +31,7 @@ export type TrainedModel = {
   readonly metrics: JobMetrics
   readonly crossValidation?: CrossValidation | undefined
   readonly search?: SearchResult | undefined
+  readonly leaderboard?: Leaderboard | undefined
   readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
@@ -49,13 +58,14 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     job_id: message.job_id,
     model_name: modelName(message),
     version,
-    algorithm: message.algorithm,
+    algorithm: trained.algorithm,
     task: trained.task,
     hyperparameters: trained.hyperparameters,
     created_at: accepted_at,
     metrics: trained.metrics,
     ...(trained.crossValidation && { cross_validation: trained.crossValidation }),
     ...(trained.search && { search: trained.search }),
+    ...(trained.leaderboard && { leaderboard: trained.leaderboard }),
     signature: signature(trained.preparation),
     dataset: trained.dataset,
     files: Object.fromEntries(await Promise.all(stored)),
@@ -80,10 +90,12 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
     model_id: manifest.model_id,
     minio_model_id: `s3://${bucket.name}/${modelKey(manifest.model_id, 'model.onnx')}`,
     status: 'completed',
+    algorithm: manifest.algorithm,
     ...(manifest.task === undefined ? {} : { task: manifest.task }),
     metrics: manifest.metrics,
     ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
     ...(manifest.search && { search: manifest.search }),
+    ...(manifest.leaderboard && { leaderboard: manifest.leaderboard }),
     model_name: manifest.model_name,
     version: manifest.version,
     warnings: manifest.warnings,
@@ -91,9 +103,9 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
 }
 
 /** `model.onnx` for every runtime, `model.json` for our own, `report.json` to draw the report from. */
-async function modelFiles({ job, model, preparation, report }: TrainedModel, version: string) {
+async function modelFiles({ job, algorithm, model, preparation, report }: TrainedModel, version: string) {
   const { writeOnnx } = await import('../artifact/onnx/write-onnx.ts')
-  const { algorithm, job_id } = job.message
+  const { job_id } = job.message
   const onnx = writeOnnx(
     { algorithm, model, preparation },
     { job_id, version, signature: JSON.stringify(signature(preparation)) },

@@ -15,6 +15,7 @@ export type ModelDocument = {
   metrics: Manifest['metrics']
   cross_validation?: Manifest['cross_validation']
   search?: Manifest['search']
+  leaderboard?: Manifest['leaderboard']
   version: string
   created_at: Date
   model_type: string

@@ -36,6 +36,7 @@ export function modelDocument(
     metrics: manifest.metrics,
     ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
     ...(manifest.search && { search: manifest.search }),
+    ...(manifest.leaderboard && { leaderboard: manifest.leaderboard }),
     version: manifest.version,
     created_at: createdAt,
     model_type: modelType(manifest.algorithm),

@@ -44,6 +44,6 @@ ${scrolling(
 
 const order = (score: number | null) => score ?? Number.NEGATIVE_INFINITY
 
-function figure(value: number | null): string {
+export function figure(value: number | null): string {
   return value === null ? '–' : value.toFixed(4)
 }

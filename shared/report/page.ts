@@ -5,6 +5,7 @@ import { accuracyInterval, classifierTiles, classifierVerdict } from './classifi
 import { crossValidationSection, searchSection } from './cross-validation-section.ts'
 import { explanationSection } from './explanation-section.ts'
 import { count, type Html, html, shown } from './html.ts'
+import { leaderboardSection } from './leaderboard-section.ts'
 import { dataSection, trainingSection } from './origin-sections.ts'
 import { regressionSection, regressionTiles, regressionVerdict } from './regression-section.ts'
 import type { ReportData } from './report-data.ts'
@@ -37,6 +38,7 @@ ${verdict(evaluation, metrics)}
 ${tiles(evaluation, metrics)}
 ${notes(data, manifest)}
 ${await results(evaluation, manifest)}
+${leaderboardSection(manifest.leaderboard)}
 ${searchSection(manifest.search)}
 ${crossValidationSection(manifest.cross_validation)}
 ${await explanationSection(data)}

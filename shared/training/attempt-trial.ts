@@ -31,7 +31,7 @@ import type { Attempt, JobContext } from './job-context.ts'
 import { makeJobFolder } from './job-folder.ts'
 import { sharedFolds } from './kept-folds.ts'
 import { jobProgress } from './progress.ts'
-import { isOfTrial } from './select-fit.ts'
+import { isOfTrial } from './selected-fit.ts'
 import { callLimits } from './time-limits.ts'
 import { loadData } from './train-model.ts'
 

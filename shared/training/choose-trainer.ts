@@ -1,17 +1,19 @@
 /** The estimator that a job's message means, which is known in full when its dataset is read. */
 import type { Trainer } from '../algorithms/descriptor.ts'
 import { tasksOf } from '../algorithms/descriptor.ts'
+import { MIN_SHAPE } from '../algorithms/estimate.ts'
 import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
 import type { Column, Table } from '../data/table.ts'
 import { findTarget } from '../data/target.ts'
-import { fractionOf, type Task, taskOf } from '../data/task.ts'
+import { fractionOf, type Task, taskOf, tasks } from '../data/task.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, quote } from '../errors/sentences.ts'
 import { DEFAULT_SCORER, type ScorerName, scorerNames } from '../evaluation/scorers.ts'
 import type { JobMessage } from '../jobs/message.ts'
+import { defaultCandidates } from '../search/auto-space.ts'
 import { type Candidate, candidatesOf } from '../search/candidates.ts'
 
 export type AnyTrainer = { [T in Task]: Trainer<T> }[Task]
@@ -31,7 +33,7 @@ type Choice = {
  */
 export function possibleTrainer(message: JobMessage): AnyTrainer {
   const faults: JobError[] = []
-  for (const task of message.task ? [message.task] : tasksOf(algorithms[message.algorithm])) {
+  for (const task of message.task ? [message.task] : tasksFor(message)) {
     try {
       return choice(message, task).trainer
     } catch (error) {
@@ -51,7 +53,7 @@ export function chooseTrainer(message: JobMessage, table: Table): Choice {
   if (message.task) return choice(message, message.task)
   checkShape(table.rows, table.columns)
   const target = findTarget(table.columns, message.target_column)
-  const { task, warning } = taskOf(target, tasksOf(algorithms[message.algorithm]))
+  const { task, warning } = taskOf(target, tasksFor(message))
   try {
     return { ...choice(message, task), warnings: warning === undefined ? [] : [warning] }
   } catch (error) {
@@ -79,7 +81,7 @@ function contentOf(target: Column): string {
  */
 export function trainerOf(message: JobMessage, parameters: Candidate, task: Task): AnyTrainer {
   const given = { ...message.hyperparameters, ...parameters }
-  return anyEstimatorFor(message.algorithm, task).trainer(withEncoding(message, given))
+  return anyEstimatorFor(firstAlgorithm(message, task), task).trainer(withEncoding(message, given))
 }
 
 /**
@@ -108,6 +110,15 @@ function withEncoding(
   return { ...rest, categorical_features }
 }
 
+function tasksFor({ algorithm }: JobMessage): readonly Task[] {
+  return algorithm === 'auto' ? tasks : tasksOf(algorithms[algorithm])
+}
+
+/** The algorithm of the message; of "auto" the one that it tries first. */
+function firstAlgorithm({ algorithm }: JobMessage, task: Task): AlgorithmName {
+  return algorithm === 'auto' ? defaultCandidates(task, MIN_SHAPE)[0].algorithm : algorithm
+}
+
 /** The first of a search's trainers that can be; the error of its first trial where none can. */
 function firstTrainer(message: JobMessage, task: Task, candidates: readonly Candidate[]): AnyTrainer {
   let fault: JobError | undefined
@@ -123,9 +134,9 @@ function firstTrainer(message: JobMessage, task: Task, candidates: readonly Cand
 }
 
 function choice(message: JobMessage, task: Task): Choice {
-  const estimator = anyEstimatorFor(message.algorithm, task)
-  if (message.sample_weight_column && !estimator.acceptsSampleWeights)
-    throw noWeights(message.algorithm, task)
+  const algorithm = firstAlgorithm(message, task)
+  const estimator = anyEstimatorFor(algorithm, task)
+  if (message.sample_weight_column && !estimator.acceptsSampleWeights) throw noWeights(algorithm, task)
   const trainer = message.search
     ? firstTrainer(message, task, candidatesOf(message.search))
     : estimator.trainer(withEncoding(message, message.hyperparameters ?? {}))
@@ -148,13 +159,13 @@ function noWeights(algorithm: AlgorithmName, task: Task): JobError {
  *
  * @throws JobError (bad_task) for a metric of the other task.
  */
-export function metricOf({ search }: JobMessage, task: Task): ScorerName {
-  const asked = search?.metric
+export function metricOf({ search, auto }: JobMessage, task: Task): ScorerName {
+  const asked = search?.metric ?? auto?.metric
   if (!asked) return DEFAULT_SCORER[task]
   const known: readonly ScorerName[] = scorerNames[task]
   if (known.includes(asked)) return asked
   throw new JobError(
     'bad_task',
-    `search.metric is ${quote(asked)}, and this is a ${task}: use one of ${known.join(', ')}.`,
+    `${search?.metric ? 'search' : 'auto'}.metric is ${quote(asked)}, and this is a ${task}: use one of ${known.join(', ')}.`,
   )
 }

@@ -1,5 +1,6 @@
 /** The cross-validation of a job: a fit for each fold of its training rows, scored on the rows that it has not seen. */
 import type { FitEstimate, Shape } from '../algorithms/estimate.ts'
+import type { AlgorithmName } from '../algorithms/names.ts'
 import type { Matrix } from '../data/matrix.ts'
 import { type AnyPrepared, type PrepareOptions, prepareAndRelease } from '../data/prepare.ts'
 import { type CrossValidationOptions, foldCount } from '../data/split/cross-validation.ts'
@@ -23,17 +24,23 @@ export type Folds = {
   prepared(index: number): AnyPrepared
 }
 
+export type Folding = {
+  readonly cv: CrossValidationOptions
+  readonly metric: ScorerName
+  /** Of prepared folds that may stay in memory, to be fitted on again. */
+  readonly keptBytes: number
+}
+
 /**
  * Encodings and scaling are fitted in each fold, on the rows that train in it, as scikit-learn's `cross_val_score` of a
  * Pipeline does.
  *
  * @param table is copied column by column for each fold, and stays as it is.
- * @param keptBytes of prepared folds that may stay in memory, to be fitted on again.
  */
 export function foldsOfTable(
   table: OwnedTable,
   preparing: PrepareOptions & { readonly task: Task },
-  { cv, metric, keptBytes }: { cv: CrossValidationOptions; metric: ScorerName; keptBytes: number },
+  { cv, metric, keptBytes }: Folding,
 ): Folds {
   const kept = new Map<number, AnyPrepared>()
   let free = keptBytes
@@ -75,20 +82,20 @@ export async function scoreFolds(
     const prepared = folds.prepared(index)
     const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, partOf(index), context)
     if (fit === 'paused') return fit
-    scores.push(await score(job, fit, prepared, folds.metric, context.threads))
+    scores.push(await score(trainer.algorithm, fit, prepared, folds.metric, context.threads))
   }
   return 'done'
 }
 
 function score(
-  job: TrainableJob,
+  algorithm: AlgorithmName,
   { model }: FinishedFit,
   { test, train, task }: AnyPrepared,
   metric: ScorerName,
   threads: number,
 ): Promise<number> {
   const { rows, columns } = train.features
-  return withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, async () => {
+  return withoutKernelFaults({ algorithm, rows, columns }, async () => {
     const [predicted] = await predictAll<Task>(model, [test.features], threads)
     if ('classes' in predicted) {
       return scoreClasses(metric, { ...predicted, actual: Int32Array.from(test.target) })

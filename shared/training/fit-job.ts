@@ -2,6 +2,7 @@
 import type { Checkpoint, Fit, FitContext, TrainingData } from '../algorithms/algorithm.ts'
 import type { AnyRestored } from '../algorithms/descriptor.ts'
 import { anyEstimatorFor } from '../algorithms/index.ts'
+import type { AlgorithmName } from '../algorithms/names.ts'
 import type { Task } from '../data/task.ts'
 import {
   type FittedModel,
@@ -22,14 +23,17 @@ export type FinishedFit = Omit<FittedModel, 'model'> & {
   readonly seconds: number
 }
 
-type AnyTrainer = { fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>> }
+type AnyTrainer = {
+  readonly algorithm: AlgorithmName
+  fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>>
+}
 
 /** One fit of a job: of its model, or of a fold before that. */
 export type FitPart = {
   /** What an earlier call has saved. */
   readonly resumed: SavedCheckpoint | undefined
   /** Which fit it is, and what comes before it. */
-  readonly reached: Pick<SavedCheckpoint, 'stage' | 'foldScores' | 'trials' | 'stoppedBy'>
+  readonly reached: Pick<SavedCheckpoint, 'stage' | 'foldScores' | 'trials' | 'stoppedBy' | 'auto'>
   readonly progress: Pick<JobProgress, 'step' | 'saved'>
   readonly limits: CallLimits
   /** When this attempt began to work on the job, by performance.now(). */
@@ -49,7 +53,12 @@ export async function fitJob(
 ): Promise<FinishedFit | 'paused'> {
   const resumedFrom = resumed?.stage === reached.stage ? resumed : undefined
   if (resumedFrom?.fitted !== undefined) {
-    return restoreFit(job, data.task ?? 'classification', resumedFrom.fitted, resumedFrom.seconds)
+    return restoreFit(
+      trainer.algorithm,
+      data.task ?? 'classification',
+      resumedFrom.fitted,
+      resumedFrom.seconds,
+    )
   }
   const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
   const begun = performance.now()
@@ -65,7 +74,7 @@ export async function fitJob(
   const { rows, columns } = data.features
   const fitFrom = (checkpoint: Checkpoint | null) =>
     pausedWhenOutOfTime(checkpoint, () =>
-      withoutKernelFaults({ algorithm: job.message.algorithm, rows, columns }, () =>
+      withoutKernelFaults({ algorithm: trainer.algorithm, rows, columns }, () =>
         trainer.fit(data, {
           threads: context.threads,
           ...(checkpoint === null ? {} : { resumeFrom: checkpoint }),
@@ -95,12 +104,12 @@ export async function fitJob(
 
 /** The model's own data go into its files: what checks them may put their fields into another order. */
 async function restoreFit(
-  { message }: TrainableJob,
+  algorithm: AlgorithmName,
   task: Task,
   { model, ...fitted }: FittedModel,
   seconds: number,
 ): Promise<FinishedFit> {
-  const restored: AnyRestored = await anyEstimatorFor(message.algorithm, task).restore(model)
+  const restored: AnyRestored = await anyEstimatorFor(algorithm, task).restore(model)
   return { ...fitted, model: { ...restored, model }, seconds }
 }
 

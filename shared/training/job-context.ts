@@ -1,4 +1,4 @@
-import type { AlgorithmName } from '../algorithms/names.ts'
+import type { JobAlgorithmName } from '../algorithms/names.ts'
 import type { BatchQueue } from '../batch/batch-queue.ts'
 import type { Log } from '../observability/logger.ts'
 import type { EndedPhase, PhaseClock } from '../observability/phases.ts'
@@ -57,7 +57,7 @@ export type Attempt = {
   readonly body: string
   /** Whether no attempt at the job was made before. */
   isFirst: boolean
-  algorithm: AlgorithmName | 'unknown'
+  algorithm: JobAlgorithmName | 'unknown'
   rows?: number
   /** Seconds that earlier calls spent on the job before they handed it on. */
   secondsBefore?: number

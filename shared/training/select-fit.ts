@@ -7,26 +7,17 @@ import { plural } from '../errors/sentences.ts'
 import { meanAndDeviation } from '../evaluation/scorers.ts'
 import type { TrialOutcome } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CrossValidation, SearchResult } from '../jobs/result.ts'
+import type { SearchResult } from '../jobs/result.ts'
 import { type Candidate, candidatesOf } from '../search/candidates.ts'
 import type { SearchOptions } from '../search/options.ts'
+import type { AutoData } from './auto-data.ts'
+import { chooseAlgorithm } from './choose-algorithm.ts'
 import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
 import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
 import type { EndedTrials } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
-
-type Selected = {
-  /** Of the job's model. */
-  readonly trainer: AnyTrainer
-  readonly part: FitPart
-  readonly crossValidation?: CrossValidation
-  readonly search?: SearchResult
-  readonly warnings: readonly string[]
-}
-
-/** What a fit is told of the job, but for the part of the job that it is. */
-type Call = Omit<FitPart, 'reached'>
+import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
 
 /**
  * Does what is left of it in this call.
@@ -34,6 +25,7 @@ type Call = Omit<FitPart, 'reached'>
  * @param trainer of the message's own hyperparameters.
  * @param folds where the message asks for them.
  * @param trials of a search whose trials ran in calls of their own.
+ * @param auto where the message leaves the algorithm open.
  * @returns 'paused' when the call's time was too short.
  */
 export async function selectFit(
@@ -42,10 +34,17 @@ export async function selectFit(
     trainer,
     folds,
     trials,
-  }: { trainer: AnyTrainer; folds: Folds | undefined; trials?: EndedTrials | undefined },
+    auto,
+  }: {
+    trainer: AnyTrainer
+    folds: Folds | undefined
+    trials?: EndedTrials | undefined
+    auto?: AutoData | undefined
+  },
   call: Call,
   context: JobContext,
 ): Promise<Selected | 'paused'> {
+  if (auto !== undefined) return chooseAlgorithm(job, auto, call, context)
   if (folds === undefined) return { trainer, part: { ...call, reached: {} }, warnings: [] }
   if (trials) return closeSearch(job, trials, folds, call)
   if (job.message.search) return search(job, job.message.search, folds, call, context)
@@ -198,12 +197,4 @@ function reasonToStop(
   )
   const best = means.indexOf(Math.max(...means))
   return means.length - 1 - best >= patience ? 'patience' : undefined
-}
-
-/** Of the whole job, and not of the hyperparameters that a trial has. */
-const OF_JOB: readonly JobError['code'][] = ['cancelled', 'time_limit_exceeded', 'no_progress', 'internal']
-
-/** Whether an error ends a trial alone. */
-export function isOfTrial(error: unknown): error is JobError {
-  return error instanceof JobError && !OF_JOB.includes(error.code)
 }

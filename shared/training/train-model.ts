@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
+import { algorithmNames } from '../algorithms/names.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
@@ -12,6 +13,7 @@ import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { candidatesOf } from '../search/candidates.ts'
 import { announceStatus } from './announce-status.ts'
+import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
 import { foldsOfTable, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
@@ -37,7 +39,9 @@ type Call = {
 
 /** A trained model without the job that it is of. */
 type EvaluatedModel = Omit<TrainedModel, 'job'>
-const evaluatedModel = z.custom<EvaluatedModel>((value) => typeof value === 'object' && value !== null)
+const evaluatedModel = z.custom<Omit<EvaluatedModel, 'algorithm'> & Partial<EvaluatedModel>>(
+  (value) => typeof value === 'object' && value !== null,
+)
 
 /**
  * Trains the model of a job and stores it; or goes as far as this call's time allows, and saves a checkpoint.
@@ -90,7 +94,9 @@ async function resumeEvaluated(
   log.info('job resumed', { step: 'store', checkpoint_bytes: saved.bytes })
   attempt.secondsBefore = saved.elapsed
   attempt.rows = saved.evaluated.dataset.rows
-  return saved.evaluated
+  // An earlier version, which did not know "auto", saved the model without it.
+  const algorithm = z.enum(algorithmNames).parse(saved.evaluated.algorithm ?? message.algorithm)
+  return { ...saved.evaluated, algorithm }
 }
 
 /** Saved where the call has too little time left to store it; and on a redelivery, as a fit that is done. */
@@ -134,9 +140,8 @@ async function evaluatedFrom(
   attempt: Attempt,
   context: JobContext,
 ): Promise<EvaluatedModel | 'paused' | Waiting> {
-  const { message } = job
   const data = await loadData(folder, job, call, attempt, context)
-  const { loaded, summary, prepared, dataset } = data
+  const { loaded, summary, dataset } = data
 
   call.enter('train')
   const resumed = await resumeFit(job, context)
@@ -146,13 +151,14 @@ async function evaluatedFrom(
   if (trials !== undefined && 'waitsFor' in trials) return trials
   const selected = await selectFit(job, { ...data, trials }, { resumed, progress, limits, started }, context)
   if (selected === 'paused') return selected
-  const { trainer, crossValidation, search } = selected
+  const { trainer, crossValidation, search, leaderboard, prepared = data.prepared } = selected
   const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
 
   call.enter('evaluate')
-  const { metrics, report } = await evaluateFit(message.algorithm, fit, prepared, summary, context.threads)
+  const { metrics, report } = await evaluateFit(trainer.algorithm, fit, prepared, summary, context.threads)
   return {
+    algorithm: trainer.algorithm,
     hyperparameters: trainer.hyperparameters,
     model: fit.model.model,
     task: prepared.task,
@@ -160,6 +166,7 @@ async function evaluatedFrom(
     metrics,
     crossValidation,
     search,
+    leaderboard,
     report,
     dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
@@ -218,18 +225,16 @@ export async function loadData(
     checkBudget(shape, all, budget)
   }
   const metric = metricOf(message, task)
-  const folds =
-    cv === undefined
-      ? undefined
-      : foldsOfTable({ rows: table.rows, columns: [...table.columns] }, preparing, {
-          cv,
-          metric,
-          // Only a search fits on a fold more than once.
-          keptBytes: message.search ? memoryBytes / 8 : 0,
-        })
+  const isAuto = message.algorithm === 'auto'
+  // Without these, no fold is fitted on more than once.
+  const keptBytes = message.search || isAuto ? memoryBytes / 8 : 0
+  const folding = cv === undefined ? undefined : { cv, metric, keptBytes }
+  const kept = folding && { rows: table.rows, columns: [...table.columns] }
+  const folds = folding && kept && foldsOfTable(kept, preparing, folding)
   const prepared = prepareAndRelease(table, { ...preparing, checkShape })
+  const auto = isAuto && folds ? autoData(kept, preparing, { folds, prepared }, folding) : undefined
   const { features } = prepared.train
   const parts = { train_rows: features.rows, test_rows: prepared.test.features.rows }
   const dataset = { ...loaded.origin, ...parts }
-  return { loaded, summary, trainer, taskWarnings, folds, prepared, dataset }
+  return { loaded, summary, trainer, taskWarnings, folds, auto, prepared, dataset }
 }

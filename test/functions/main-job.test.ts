@@ -179,7 +179,7 @@ describe('a message', () => {
     [
       'an unknown algorithm',
       { algorithm: 'randomforest' },
-      'algorithm is "randomforest", which is not allowed: use one of random_forest, extra_trees, decision_tree, gradient_boosting, logistic_regression, linear_regression, svm, k_neighbors, naive_bayes, dnn, cnn (did you mean "random_forest"?).',
+      'algorithm is "randomforest", which is not allowed: use one of random_forest, extra_trees, decision_tree, gradient_boosting, logistic_regression, linear_regression, svm, k_neighbors, naive_bayes, dnn, cnn, auto (did you mean "random_forest"?).',
     ],
     ['no algorithm', { algorithm: undefined }, /^algorithm is missing: give one of/],
     [

@@ -11,10 +11,10 @@ import { jobChanges } from '../job-changes.ts'
 import { ApiError } from '../problem.ts'
 import { readJob, summarize } from '../read-job.ts'
 import {
-  algorithmName,
   bodyRefusals,
   conflict,
   job,
+  jobAlgorithmName,
   jobBody,
   jobIdParam,
   jobLogs,
@@ -36,7 +36,7 @@ const list = createRoute({
   request: {
     query: pageQuery.extend({
       status: z.enum(jobStatuses).optional(),
-      algorithm: algorithmName.optional(),
+      algorithm: jobAlgorithmName.optional(),
       prefix: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)

@@ -1,0 +1,29 @@
+/** The fit of a job's model, once it is selected. */
+import type { AnyPrepared } from '../data/prepare.ts'
+import { JobError } from '../errors/job-error.ts'
+import type { CrossValidation, Leaderboard, SearchResult } from '../jobs/result.ts'
+import type { AnyTrainer } from './choose-trainer.ts'
+import type { FitPart } from './fit-job.ts'
+
+export type Selected = {
+  /** Of the job's model. */
+  readonly trainer: AnyTrainer
+  readonly part: FitPart
+  readonly crossValidation?: CrossValidation
+  readonly search?: SearchResult
+  readonly leaderboard?: Leaderboard
+  /** The data as the chosen algorithm takes them, where that is not the message's. */
+  readonly prepared?: AnyPrepared
+  readonly warnings: readonly string[]
+}
+
+/** What a fit is told of the job, but for the part of the job that it is. */
+export type Call = Omit<FitPart, 'reached'>
+
+/** Of the whole job, and not of the hyperparameters that a trial has. */
+const OF_JOB: readonly JobError['code'][] = ['cancelled', 'time_limit_exceeded', 'no_progress', 'internal']
+
+/** Whether the trial alone cannot be, and not the job. */
+export function isOfTrial(error: unknown): error is JobError {
+  return error instanceof JobError && !OF_JOB.includes(error.code)
+}
