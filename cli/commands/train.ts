@@ -47,6 +47,18 @@ type Options = {
   json?: boolean
 }
 
+const examples = `
+Examples:
+  $ tensorfleet train iris -a random_forest
+  $ tensorfleet train data.csv --algorithm auto --budget 120
+  $ tensorfleet train diabetes -a linear_regression --param penalty=l2
+  $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
+  $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
+  $ tensorfleet train wine -a svm --cv 5
+  $ tensorfleet train wine -a random_forest --search n_estimators=50,200 --search max_depth=4,8,null --cv 5
+  $ tensorfleet train wine -a svm --search 'C={"log_uniform": [0.01, 100]}' --search-options '{"method": "random", "n_trials": 20}'
+  $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`
+
 export function addTrain(program: Command): void {
   program
     .command('train')
@@ -91,20 +103,7 @@ export function addTrain(program: Command): void {
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
     .option('--json', 'print the result object and nothing else')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ tensorfleet train iris -a random_forest
-  $ tensorfleet train data.csv --algorithm auto --budget 120
-  $ tensorfleet train diabetes -a linear_regression --param penalty=l2
-  $ tensorfleet train data.csv -a svm --target label --param C=10 --param kernel=poly
-  $ tensorfleet train data.csv -a random_forest --drop id --split test_size=0.25 --split stratify=true
-  $ tensorfleet train wine -a svm --cv 5
-  $ tensorfleet train wine -a random_forest --search n_estimators=50,200 --search max_depth=4,8,null --cv 5
-  $ tensorfleet train wine -a svm --search 'C={"log_uniform": [0.01, 100]}' --search-options '{"method": "random", "n_trials": 20}'
-  $ tensorfleet train s3://my-bucket/data.csv -a dnn --param epochs=20 --json`,
-    )
+    .addHelpText('after', examples)
     .action((data: string, options: Options) =>
       withConnection(program, options.wait, async (connection) => {
         const job = {
