@@ -4,7 +4,6 @@
  */
 import { rm } from 'node:fs/promises'
 import { JobError } from '../errors/job-error.ts'
-import { findJob } from '../job-store/accept.ts'
 import { isCancelRequested, isUncountedCancel } from '../job-store/cancel.ts'
 import { cleanUpAfter, findResult } from '../job-store/commit.ts'
 import {
@@ -12,7 +11,6 @@ import {
   closeSearch,
   commitTrial,
   endedTrials,
-  findPlan,
   findTrial,
   followTrial,
 } from '../job-store/search-plan.ts'
@@ -29,7 +27,7 @@ import { commitAndCount, failedBy } from './finish-job.ts'
 import { type FitPart, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { makeJobFolder } from './job-folder.ts'
-import { sharedFolds } from './kept-folds.ts'
+import { type KeptSearch, searchOf } from './kept-search.ts'
 import { jobProgress } from './progress.ts'
 import { isOfTrial } from './selected-fit.ts'
 import { callLimits } from './time-limits.ts'
@@ -48,20 +46,25 @@ export async function attemptTrial(
 ): Promise<JobResult | 'continued'> {
   const { bucket, log } = context
   const jobId = trial.trial_of
-  const [record, plan] = await Promise.all([findJob(bucket, jobId), findPlan(bucket, jobId)])
+  const [search, earlier, isCancelled] = await Promise.all([
+    searchOf(bucket, jobId),
+    findTrial(bucket, trial),
+    isCancelRequested(bucket, jobId),
+  ])
+  // After the plan, which is gone when the job has ended.
   const ended = await findResult(bucket, jobId)
-  if (ended !== undefined) return leave(ended, trial, plan, context)
-  if (!record?.message || plan === undefined || trial.trial >= plan.trials.length) {
+  if (ended !== undefined) return leave(ended, trial, search?.plan, context)
+  if (search === undefined || trial.trial >= search.plan.trials.length) {
     log.warn('A trial of no search.', trial)
     return 'continued'
   }
-  const job = { ...record, message: record.message }
-  attempt.algorithm = job.message.algorithm
-  const earlier = await findTrial(bucket, trial)
+  const { plan } = search
+  attempt.algorithm = search.job.message.algorithm
   if (earlier === undefined) {
     let outcome: TrialRecord | 'paused'
     try {
-      outcome = await outcomeOf(trial, job, plan, attempt, context)
+      if (isCancelled) throw new JobError('cancelled', CANCELLED)
+      outcome = await outcomeOf(trial, search, attempt, context)
     } catch (error) {
       // Another trial may have ended the job: then it was that which stopped this one.
       const ended =
@@ -74,16 +77,27 @@ export async function attemptTrial(
       return 'continued'
     }
     await commitTrial(bucket, trial, outcome)
-    log.info('trial ended', {
-      trial: trial.trial,
-      ...('scores' in outcome ? { seconds: outcome.seconds } : outcome),
-    })
+    logTrial(trial.trial, outcome, attempt, context)
   }
   const isRepeated = earlier !== undefined || context.attempt > 1
   await followTrial(bucket, trial, plan, context.send, { isRepeated })
   await tellProgress(jobId, plan, context)
   const result = await findResult(bucket, jobId)
   return result === undefined ? 'continued' : leave(result, trial, plan, context)
+}
+
+function logTrial(
+  trial: number,
+  outcome: TrialRecord,
+  { started }: Attempt,
+  { log, queueSeconds }: JobContext,
+): void {
+  log.info('trial ended', {
+    trial,
+    ...('scores' in outcome ? { fit_seconds: outcome.seconds } : outcome),
+    attempt_seconds: (performance.now() - started) / 1000,
+    queue_seconds: queueSeconds,
+  })
 }
 
 /** @returns the result of the job: that one, unless another attempt was faster. */
@@ -110,17 +124,16 @@ async function leave(
 /** @throws JobError for what ends the job, and not the trial alone. */
 async function outcomeOf(
   trial: TrialMessage,
-  job: TrainableJob,
-  plan: SearchPlan,
+  search: KeptSearch,
   attempt: Attempt,
   context: JobContext,
 ): Promise<TrialRecord | 'paused'> {
+  const { job, plan } = search
   const { bucket, log } = context
   const jobId = trial.trial_of
   // The first one runs whatever the clock says, as a search needs one.
   if (trial.trial > 0 && plan.ends_at !== undefined && new Date().toISOString() > plan.ends_at)
     return { skipped: 'time_budget_seconds', ended_at: new Date().toISOString() }
-  if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
   const started = performance.now()
   const limits = callLimits(context.remainingMs(), started, context.interruptedAt)
   const progress = jobProgress(
@@ -133,9 +146,8 @@ async function outcomeOf(
   )
   let isPaused = false
   try {
-    const folds = await sharedFolds(`${bucket.name} ${jobId} ${job.fingerprint}`, () =>
-      foldsOf(job, attempt, context),
-    )
+    search.folds ??= await foldsOf(job, attempt, context)
+    const { folds } = search
     attempt.clock.enter('train')
     progress.enter('train')
     const own: TrainableJob = { ...job, message: { ...job.message, job_id: trialId(trial) } }
@@ -165,10 +177,11 @@ async function scored(
     progress: progressOf(call.progress, fold, folds.count),
   })
   const now = () => new Date().toISOString()
+  const begun = performance.now()
   try {
     const trainer = trainerOf(trial.message, parameters, folds.task)
     if ((await scoreFolds(trial, trainer, folds, scores, partOf, context)) === 'paused') return 'paused'
-    const seconds = (resumed?.elapsed ?? 0) + (performance.now() - call.started) / 1000
+    const seconds = (resumed?.elapsed ?? 0) + (performance.now() - begun) / 1000
     return { scores, seconds, ended_at: now() }
   } catch (error) {
     if (!isOfTrial(error)) throw error

@@ -17,7 +17,7 @@ import { attemptTrial } from './attempt-trial.ts'
 import { failedBy, finishAgain, finishJob } from './finish-job.ts'
 import { checkCompute, handOver, largerMachine } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
-import { releaseFolds } from './kept-folds.ts'
+import { releaseSearch } from './kept-search.ts'
 import { trainModel } from './train-model.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
   clock.enter('accept')
   try {
     if (trial !== undefined) return await attemptTrial(trial, attempt, context)
-    releaseFolds()
+    releaseSearch()
     return await attemptJob(jobId, body, attempt, context)
   } catch (error) {
     clock.end(error)

@@ -93,8 +93,8 @@ async function drain(
 const isTrial = (body: string) => readTrialMessage(body) !== undefined
 const victims: [string, Who][] = [
   ['the job that plans', (_, nth) => nth === 0],
-  ['a trial that another follows', (body) => readTrialMessage(body)?.trial === 1],
-  ['the last trial', (body) => readTrialMessage(body)?.trial === 3],
+  ['a trial that another follows', (body) => readTrialMessage(body)?.trial === 0],
+  ['the last trial', (body) => readTrialMessage(body)?.trial === 2],
   ['the job that closes', (body, nth) => nth > 0 && !isTrial(body)],
 ]
 const whens = ['before', 'after'] as const
@@ -102,11 +102,11 @@ const whens = ['before', 'after'] as const
 test.each(victims.flatMap(([name, who]) => whens.map((when) => [when, name, who] as const)))(
   'killed %s any call of %s',
   async (when, _, who) => {
-    const calm = of.job()
+    const calm = of.job(3)
     await drain(calm, () => false)
     const modelOf = async (id: string) => bucket.get(modelKey(modelId(id), 'model.json'))
     for (let at = 1; ; at++) {
-      const job = of.job()
+      const job = of.job(3)
       const wasKilled = await drain(job, who, { at, when })
       const result = await findResult(bucket, job.job_id)
       const expected = await findResult(bucket, calm.job_id)
@@ -120,17 +120,17 @@ test.each(victims.flatMap(([name, who]) => whens.map((when) => [when, name, who]
       ])
       expect(of.counted(job.job_id)).toBeLessThanOrEqual(1)
       if (!wasKilled) {
-        expect(at).toBeGreaterThan(8)
+        expect(at).toBeGreaterThan(5)
         break
       }
     }
   },
-  120_000,
+  300_000,
 )
 
 test('cancelled before any of its messages, it ends as cancelled, counted once, and leaves nothing', async () => {
-  for (const before of [1, 2, 3, 4, 5]) {
-    const job = of.job()
+  for (const before of [1, 2, 3, 4]) {
+    const job = of.job(3)
     await drain(
       job,
       () => false,
@@ -144,7 +144,7 @@ test('cancelled before any of its messages, it ends as cancelled, counted once, 
 })
 
 test('cancelled with trials that are received at the same time, it is counted once', async () => {
-  const job = of.job({ max_parallel: 4 })
+  const job = of.job(4, { max_parallel: 4 })
   const sent: string[] = []
   const send = async (bodies: readonly string[]) => void sent.push(...bodies)
   await trainJob(JSON.stringify(job), jobContext({ store: of.store, bucket }, { send }))

@@ -25,7 +25,7 @@ async function deliver(bodies: readonly string[], isLost: (body: string) => bool
 const minutes = (count: number) => Date.now() + count * 60_000
 
 test('a closing message that is lost is sent again by the sweep, later each time', async () => {
-  const job = of.job()
+  const job = of.job(4)
   const body = JSON.stringify(job)
   let received = 0
   await deliver([body], (given) => given === body && ++received === 2)
@@ -45,7 +45,7 @@ test('a closing message that is lost is sent again by the sweep, later each time
 })
 
 test('trials that are lost are sent again by the sweep', async () => {
-  const job = of.job()
+  const job = of.job(4)
   await deliver([JSON.stringify(job)], (given) => given === trialBody(job.job_id, 1))
   const sent: string[] = []
   const send = async (bodies: readonly string[]) => void sent.push(...bodies)
@@ -58,7 +58,7 @@ test('trials that are lost are sent again by the sweep', async () => {
 })
 
 test('a trial that is given up counts as failed, and the search goes on', async () => {
-  const job = of.job()
+  const job = of.job(4)
   await deliver([JSON.stringify(job)], (given) => given === trialBody(job.job_id, 1))
   const sent: string[] = []
   const trial = { trial_of: job.job_id, trial: 1 }
@@ -77,7 +77,7 @@ test('a trial that is given up counts as failed, and the search goes on', async 
 })
 
 test('no trial begins after the time budget, and the first one does whatever it is', async () => {
-  const job = of.job({ time_budget_seconds: 0.001 })
+  const job = of.job(4, { time_budget_seconds: 0.001 })
   await deliver([JSON.stringify(job)])
   expect(await findResult(of.bucket, job.job_id)).toMatchObject({
     search: { trial_count: 1, stopped_by: 'time_budget_seconds' },
@@ -87,7 +87,7 @@ test('no trial begins after the time budget, and the first one does whatever it 
 test('a trial of no search, and one that comes too late, do nothing', async () => {
   await deliver([trialBody('no-such-job', 3)])
   expect(await of.keysOf('no-such-job')).toEqual([])
-  const job = of.job()
+  const job = of.job(4)
   await deliver([JSON.stringify(job), trialBody(job.job_id, 2)])
   const before = await findResult(of.bucket, job.job_id)
   await deliver([trialBody(job.job_id, 2), trialBody(job.job_id, 900), JSON.stringify(job)])

@@ -26,9 +26,10 @@ export async function searchBucket() {
   return {
     store,
     bucket,
-    /** Four trials, two at a time. */
-    job(more: { max_parallel?: number; time_budget_seconds?: number } = {}) {
-      const search = { parameters: { max_depth: [1, 2, 3, 4] }, cv: 2, max_parallel: 2, ...more }
+    /** Two trials at a time. */
+    job(trials: number, more: { max_parallel?: number; time_budget_seconds?: number } = {}) {
+      const max_depth = Array.from({ length: trials }, (_, k) => k + 1)
+      const search = { parameters: { max_depth }, cv: 2, max_parallel: 2, ...more }
       const dataset_path = 's3://bucket/datasets/rows.csv'
       return { job_id: randomUUID(), algorithm: 'decision_tree', dataset_path, search }
     },
