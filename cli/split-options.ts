@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { type DateColumns, dateColumnsSchema, dateParts } from '../shared/data/dates.ts'
 import { parseSplitOptions, type SplitOptions } from '../shared/data/split/options.ts'
 import { keyAndValue } from './key-and-value.ts'
 
@@ -23,5 +24,30 @@ function parsed(given: string, earlier: SplitOptions | undefined): SplitOptions 
 export function columnOption(flags: string, description: string): Option {
   return new Option(`${flags} <column>`, `${description}; may be given again`).argParser(
     (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
+  )
+}
+
+/** `--date day=month,weekday`: a column of dates, and the parts of it that are features. */
+export function dateOption(): Option {
+  return new Option(
+    '--date <column[=parts]>',
+    `a column of dates, whose parts are features: ${dateParts.join(', ')} (default: year, month, day, weekday, hour); may be given again`,
+  ).argParser((given: string, earlier: DateColumns | undefined): DateColumns => {
+    const [column, parts] = given.split('=')
+    const parsed = dateColumnsSchema.safeParse([
+      parts === undefined ? column : { column, parts: parts.split(',') },
+    ])
+    if (parsed.success) return [...(earlier ?? []), ...parsed.data]
+    throw new InvalidArgumentError(
+      `Write it as day or day=month,weekday; the parts are ${dateParts.join(', ')}.`,
+    )
+  })
+}
+
+/** `--sample-weight`: the column of the rows' weights. */
+export function weightOption(): Option {
+  return new Option(
+    '--sample-weight <column>',
+    'a column that says how much each training row counts; it is no feature',
   )
 }

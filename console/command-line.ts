@@ -13,6 +13,7 @@ export function commandLine(message: Readonly<Record<string, unknown>>): string 
     ...list(message.drop_columns).flatMap((name) => option('--drop', name)),
     ...pairs('--split', message.split),
     ...option('--cv', cv),
+    ...list(message.date_columns).flatMap((date) => option('--date', dateText(date))),
     ...option('--sample-weight', message.sample_weight_column),
     ...option('--encoding', encoding),
     ...option('--csv', csv),
@@ -35,4 +36,10 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.str
 /** For a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** `day`, or with its parts `day=month,weekday`. */
+function dateText(date: unknown): unknown {
+  if (typeof date !== 'object' || date === null || !('column' in date) || !('parts' in date)) return date
+  return `${String(date.column)}=${list(date.parts).join(',')}`
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { asWritten, COUNT_OR_SHARE } from '../../shared/algorithms/count-or-share.ts'
 import { jobAlgorithmNames } from '../../shared/algorithms/names.ts'
+import type { DateColumns } from '../../shared/data/dates.ts'
 import { type Encoding, encodings } from '../../shared/data/fit-features.ts'
 import {
   type CrossValidationOptions,
@@ -24,7 +25,7 @@ import { csvOption } from '../csv-option.ts'
 import { keyAndValue } from '../key-and-value.ts'
 import { searchFields, searchOption } from '../search-options.ts'
 import { sendJob } from '../send-job.ts'
-import { columnOption, splitOption } from '../split-options.ts'
+import { columnOption, dateOption, splitOption, weightOption } from '../split-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Options = {
@@ -40,6 +41,7 @@ type Options = {
   searchOptions?: string
   budget?: number
   cv?: CrossValidationOptions
+  date?: DateColumns
   sampleWeight?: string
   encoding?: Encoding
   csv?: CsvOptions
@@ -97,8 +99,9 @@ export function addTrain(program: Command): void {
         'more of the search: method, n_trials, metric, seed, time_budget_seconds, patience',
       ),
     )
-    .option('--sample-weight <column>', 'a column that says how much each training row counts; no feature')
     .addOption(budgetOption())
+    .addOption(dateOption())
+    .addOption(weightOption())
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
     .option('--no-wait', 'return when the job is queued')
@@ -116,6 +119,7 @@ export function addTrain(program: Command): void {
           hyperparameters: options.param,
           ...(options.feature === undefined ? {} : { feature_columns: options.feature }),
           ...(options.drop === undefined ? {} : { drop_columns: options.drop }),
+          ...(options.date === undefined ? {} : { date_columns: options.date }),
           ...(options.sampleWeight === undefined ? {} : { sample_weight_column: options.sampleWeight }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.split === undefined ? {} : { split: await withTestFile(connection, options.split) }),

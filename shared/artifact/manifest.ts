@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { algorithmNames } from '../algorithms/names.ts'
+import { dateColumnsSchema } from '../data/dates.ts'
 import { encodings } from '../data/fit-features.ts'
 import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
@@ -52,6 +53,8 @@ export const manifestSchema = z.object({
     /** What the message says of the columns. */
     feature_columns: z.array(z.string()).optional(),
     drop_columns: z.array(z.string()).optional(),
+    /** The columns of dates, whose parts are features. */
+    date_columns: dateColumnsSchema.optional(),
     /** The column of the training rows' weights. */
     sample_weight_column: z.string().optional(),
     /** How text columns became numbers, where the message says so. */

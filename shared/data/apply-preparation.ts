@@ -1,5 +1,6 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { partName, partsOf } from './dates.ts'
 import { type CategoryFinder, categoryFinder, featureCode, MISSING } from './known-categories.ts'
 import { column, type Matrix, zeros } from './matrix.ts'
 import { widthOf } from './matrix-columns.ts'
@@ -41,10 +42,10 @@ export function rowEncoder(
   for (const feature of preparation.features) {
     if (feature.kind !== 'number') finders.set(feature, categoryFinder(feature))
   }
-  const names = preparation.features.map(({ name }) => name)
+  const names = rawNames(preparation)
   const width = preparation.features.reduce((sum, feature) => sum + widthOf(feature), 0)
   return (table, rowsBefore = 0) => {
-    const byName = new Map(table.columns.map((source) => [source.name, source]))
+    const byName = columnsByName(preparation, table, rowsBefore)
     const features = zeros(table.rows, width)
     let next = 0
     const tallies = preparation.features.map((feature) => {
@@ -63,6 +64,29 @@ export function rowEncoder(
     })
     return { features, tallies }
   }
+}
+
+/** The names of the columns that raw rows have: those of dates, not of their parts. */
+export function rawNames({ features, dates = [] }: Preparation<Task>): string[] {
+  const dateOf = new Map(
+    dates.flatMap(({ name, parts }) => parts.map((part) => [partName(name, part), name])),
+  )
+  return Array.from(new Set(features.map(({ name }) => dateOf.get(name) ?? name)))
+}
+
+/** The table's columns, and the parts of its dates. */
+function columnsByName(
+  { dates = [] }: Preparation<Task>,
+  table: Table,
+  rowsBefore: number,
+): Map<string, Column> {
+  const byName = new Map(table.columns.map((source) => [source.name, source]))
+  for (const date of dates) {
+    const source = byName.get(date.name)
+    if (source === undefined) continue
+    for (const part of partsOf(source, date, rowsBefore)) byName.set(part.name, part)
+  }
+  return byName
 }
 
 function encodeNumbers(feature: NumberFeature, values: Float64Array, out: Float64Array): ColumnTally {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type DateFeature, dateFeatureSchema } from './dates.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -75,6 +76,8 @@ export type NumberTarget = z.infer<typeof numberTarget>
 export const preparationSchema = z.object({
   features: z.array(featureSchema),
   target: z.union([classTarget, numberTarget]),
+  /** The columns of dates, whose parts are features. */
+  dates: z.array(dateFeatureSchema).optional(),
 })
 
 type Targets = { readonly classification: ClassTarget; readonly regression: NumberTarget }
@@ -83,6 +86,7 @@ type Targets = { readonly classification: ClassTarget; readonly regression: Numb
 export type Preparation<T extends Task = 'classification'> = {
   readonly features: readonly Feature[]
   readonly target: Targets[T]
+  readonly dates?: readonly DateFeature[]
 }
 
 /** Whether the target is one of classes. */

@@ -1,5 +1,6 @@
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { type DateFeature, expandDates } from './dates.ts'
 import { encodingTarget } from './encoding-target.ts'
 import { type FeatureOptions, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
@@ -58,6 +59,8 @@ export type PrepareOptions = Omit<FeatureOptions, 'checkShape' | 'encodingTarget
   readonly crossValidation?: CrossValidationOptions | null
   /** The column of the rows' weights, which is no feature. */
   readonly weightColumn?: string | null
+  /** The columns of dates, whose parts are features in their place. */
+  readonly dates?: readonly DateFeature[]
   /** The only features, where the sender chose them: a column that splits the rows can be one of them. */
   readonly featureColumns?: readonly string[] | null
 }
@@ -117,7 +120,9 @@ function prepareColumns<T extends Task>(
 
   const { weightColumn } = options
   const weights = weightColumn ? sampleWeights(columns, weightColumn, train.rows) : undefined
+  const { dates = [] } = options
   removeAll(columns, [targetColumn.name, ...onlyForSplit(options), ...(weightColumn ? [weightColumn] : [])])
+  expandDates(columns, dates)
   if (columns.length === 0) throw noFeature(target.name)
   const classCount = hasClasses(target) ? target.classes.length : 1
   const fitted = fitFeatures(
@@ -131,7 +136,7 @@ function prepareColumns<T extends Task>(
   )
   return {
     task,
-    preparation: { features: fitted.features, target },
+    preparation: { features: fitted.features, target, ...(dates.length > 0 && { dates }) },
     train: { features: fitted.train, target: train.target, ...(weights && { weights }) },
     test: { features: fitted.test, ...test },
     warnings: firstWarnings([...warnings, ...fitted.warnings]),
@@ -164,9 +169,10 @@ function splitTable(
 }
 
 /** The columns that split the rows and are no features. */
-function onlyForSplit({ split, crossValidation, featureColumns }: PrepareOptions): string[] {
+function onlyForSplit({ split, crossValidation, featureColumns, dates }: PrepareOptions): string[] {
   const names = [...splitColumns(split), ...foldColumns(crossValidation)]
-  return names.filter((name) => !featureColumns?.includes(name))
+  const isDate = (name: string) => dates?.some((date) => date.name === name)
+  return names.filter((name) => !featureColumns?.includes(name) && !isDate(name))
 }
 
 function removeAll(columns: Column[], names: readonly string[]): void {

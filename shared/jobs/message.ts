@@ -1,6 +1,7 @@
 /** The contract with those who send jobs: a schema, from which the type, docs/job.schema.json and the sentences follow. */
 import { z } from 'zod'
 import { jobAlgorithmNames } from '../algorithms/names.ts'
+import { dateColumnsSchema } from '../data/dates.ts'
 import { encodings } from '../data/fit-features.ts'
 import { type CrossValidationOptions, crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
@@ -77,6 +78,11 @@ export const jobMessage = z.object({
     .describe('an object of hyperparameters of the algorithm, by the names of scikit-learn or Keras'),
   feature_columns: columnNames().describe('an array of the names of the columns that are the only features'),
   drop_columns: columnNames().describe('an array of the names of columns to leave out'),
+  date_columns: dateColumnsSchema
+    .nullish()
+    .describe(
+      'an array of the names of columns of dates, whose parts are features, or of objects such as {"column": "day", "parts": ["month", "weekday"]}',
+    ),
   sample_weight_column: z
     .string()
     .min(1)

@@ -25,6 +25,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   target_column: ['target', 'label', 'y', 'targetname', 'labelcolumn', 'class', 'outcome'],
   feature_columns: ['features', 'columns', 'usecols', 'inputs', 'featurenames', 'x'],
   drop_columns: ['drop', 'exclude', 'ignore', 'ignorecolumns', 'excludecolumns'],
+  date_columns: ['dates', 'datecolumn', 'parsedates', 'datetimecolumns', 'timecolumns'],
   sample_weight_column: [
     'sampleweight',
     'sampleweights',

@@ -1,6 +1,7 @@
 /** What a body of the queue means: the job, or why it is none, and the id under which its outcome is kept. */
 import { hash } from 'node:crypto'
 import { checkColumnChoice } from '../data/choose-columns.ts'
+import { dateFeatures } from '../data/dates.ts'
 import { checkCrossValidation, parseCrossValidation } from '../data/split/cross-validation.ts'
 import { checkSplitOptions, parseSplitOptions } from '../data/split/options.ts'
 import { didYouMean } from '../errors/closest-match.ts'
@@ -68,6 +69,7 @@ export function parseMessage(body: string): Omit<ReadJob, 'fingerprint'> {
     throw new JobError('bad_message', `${sentence}${misnamed(field, given, unknown)}`)
   }
   checkColumnChoice(parsed.data)
+  dateFeatures(parsed.data.date_columns)
   if (parsed.data.split) checkSplitOptions(parsed.data.split)
   if (parsed.data.search) checkSearch(parsed.data.search)
   if (parsed.data.cv) checkCrossValidation(parsed.data.cv)

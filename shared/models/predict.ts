@@ -1,10 +1,13 @@
 /** Predictions of a trained model for raw rows, batch by batch. */
+
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
 import { type Predictor, readModelFile } from '../artifact/model-file.ts'
+import { rawNames } from '../data/apply-preparation.ts'
 import { MISSING_WORDS } from '../data/missing-words.ts'
+import type { Feature } from '../data/preparation.ts'
 import { type ClassTarget, hasClasses } from '../data/preparation.ts'
 import type { Table } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
@@ -75,12 +78,17 @@ export function predictFile(
 
 /** The columns that the model needs, and as what. */
 export function wantedColumns({ preparation }: Predictor): WantedColumn[] {
-  return preparation.features.map((feature) => {
-    const { name } = feature
-    if (feature.kind === 'number') return { name, kind: 'number' }
-    const values = feature.categories.filter((category) => MISSING_WORDS.has(category))
-    return { name, kind: 'text', ...(values.length > 0 && { values: new Set(values) }) }
-  })
+  const dates = (preparation.dates ?? []).map(({ name }): WantedColumn => ({ name, kind: 'text' }))
+  const isRaw = new Set(rawNames(preparation))
+  const others = preparation.features.filter(({ name }) => isRaw.has(name))
+  return [...dates, ...others.map(wantedColumn)]
+}
+
+function wantedColumn(feature: Feature): WantedColumn {
+  const { name } = feature
+  if (feature.kind === 'number') return { name, kind: 'number' }
+  const values = feature.categories.filter((category) => MISSING_WORDS.has(category))
+  return { name, kind: 'text', ...(values.length > 0 && { values: new Set(values) }) }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Manifest } from '../artifact/manifest.ts'
+import { dateFeatures } from '../data/dates.ts'
 import type { Encoding } from '../data/fit-features.ts'
 import { percent } from '../errors/sentences.ts'
 import { count, figure, type Html, html, shown } from './html.ts'
@@ -48,6 +49,7 @@ export function trainingSection(manifest: Manifest): Html {
     ['Dataset', shown(dataset.path, 120)],
     ['Found in', shown(dataset.source, 200)],
     ...chosenColumns(dataset),
+    ...dateRows(dataset),
     ...(dataset.sample_weight_column
       ? [['Weights of rows', shown(dataset.sample_weight_column)] as const]
       : []),
@@ -85,6 +87,12 @@ const encoded: Readonly<Record<Encoding, string>> = {
   one_hot: 'one-hot encoded',
   target: 'the mean of the target for each text',
   native: 'categories without an order',
+}
+
+function dateRows({ date_columns }: Manifest['dataset']): [string, string][] {
+  if (date_columns === undefined) return []
+  const dates = dateFeatures(date_columns).map(({ name, parts }) => `${name} (${parts.join(', ')})`)
+  return [['Dates', shown(dates.join('; '), 400)]]
 }
 
 /** How the test rows were chosen. */

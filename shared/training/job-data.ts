@@ -63,6 +63,7 @@ export async function loadJobData(
       ...(message.cv && { cv: message.cv }),
       ...(testPath && test && { test: { path: testPath, ...identity(test), rows: test.table.rows } }),
       ...(message.feature_columns && { feature_columns: message.feature_columns }),
+      ...(message.date_columns && { date_columns: message.date_columns }),
       ...(message.sample_weight_column && { sample_weight_column: message.sample_weight_column }),
       ...(message.encoding && { encoding: message.encoding }),
       ...(message.drop_columns && { drop_columns: message.drop_columns }),

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
 import { algorithmNames } from '../algorithms/names.ts'
+import { dateFeatures } from '../data/dates.ts'
 import { prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
@@ -216,6 +217,7 @@ export async function loadData(
     testFrom,
     featureColumns: message.feature_columns,
     weightColumn: message.sample_weight_column,
+    dates: dateFeatures(message.date_columns),
   }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)

@@ -12,6 +12,7 @@ test('the command has every part of the message, quoted for a shell', () => {
     drop_columns: ['$HOME'],
     split: { test_size: 0.25, stratify: true },
     cv: 5,
+    date_columns: ['d', { column: 'e', parts: ['month', 'hour'] }],
     sample_weight_column: 'n',
     encoding: 'one_hot',
     csv: { delimiter: ';' },
@@ -19,7 +20,7 @@ test('the command has every part of the message, quoted for a shell', () => {
   expect(commandLine(message)).toBe(
     `npx tensorfleet train 'my data.csv' --algorithm svm --target 'it'\\''s' --param C=10 --param kernel=poly ` +
       `--param 'class_weight={"a":1}' --feature a --feature 'b c' --drop '$HOME' --split test_size=0.25 ` +
-      `--split stratify=true --cv 5 --sample-weight n --encoding one_hot --csv '{"delimiter":";"}'`,
+      `--split stratify=true --cv 5 --date d --date e=month,hour --sample-weight n --encoding one_hot --csv '{"delimiter":";"}'`,
   )
 })
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
+import { readModelFile } from '../../shared/artifact/model-file.ts'
+import { tableFromRecords } from '../../shared/data/table-from-records.ts'
 import type { JobResult } from '../../shared/jobs/result.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
@@ -147,6 +149,46 @@ test('without a target_column the column of the weights is not the target', asyn
   expect(signature.output.name).toBe('y')
 })
 
+test('the parts of dates are features; the model takes the dates', async () => {
+  const message = {
+    ...job,
+    feature_columns: ['day', 'a'],
+    target_column: 'y',
+    date_columns: [{ column: 'day', parts: ['month', 'day', 'weekday'] }],
+  }
+  const result = await worker.train(csv(rows), message)
+  const { signature, dataset, model_id } = await manifestOf(result)
+  expect(signature.inputs.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    'day_month float',
+    'day_day float',
+    'day_weekday float',
+    'a float',
+  ])
+  expect(dataset.date_columns).toEqual(message.date_columns)
+  const file = await worker.bucket.get(`models/${model_id}/model.json`)
+  const model = await readModelFile(Buffer.from(file ?? '').toString())
+  const table = await tableFromRecords(rows.map(({ day, a }) => ({ day, a })))
+  const direct = rows.map(({ day, a }) => {
+    const date = new Date(day)
+    const parts = { day_month: date.getUTCMonth() + 1, day_day: date.getUTCDate() }
+    return { ...parts, day_weekday: (date.getUTCDay() + 6) % 7, a }
+  })
+  expect(model.predict(table)).toMatchObject(answer(model.predict(await tableFromRecords(direct))))
+  const without = await tableFromRecords(rows.map(({ a }) => ({ a })))
+  expect(() => model.predict(without)).toThrow('The data lack a column that the model needs: "day".')
+})
+
+const answer = (prediction: object) => ({ classes: Reflect.get(prediction, 'classes') })
+
+test('a column of dates can be the one that splits the rows, too', async () => {
+  const { inputs } = await trained({
+    split: { time_column: 'day' },
+    date_columns: ['day'],
+    drop_columns: ['leak', 'patient'],
+  })
+  expect(inputs).toEqual(['day_year', 'day_month', 'day_day', 'day_weekday', 'day_hour', 'a', 'b'])
+})
+
 describe('is refused at once', () => {
   test.each<[object, string, string]>([
     [
@@ -215,6 +257,24 @@ describe('is refused at once', () => {
       'The test dataset lacks the columns "patient", "day"',
     ],
     [{ drop_columns: ['patient', 'day', 'a', 'b', 'leak'] }, 'bad_features', 'only one column'],
+    [
+      { date_columns: ['dayy'] },
+      'bad_features',
+      'date_columns names "dayy", but there is no such feature (did you mean "day"?)',
+    ],
+    [
+      { date_columns: ['a'] },
+      'bad_features',
+      'date_columns names "a", which holds numbers (0 for one): write dates as 2026-01-31',
+    ],
+    [
+      { date_columns: ['patient'] },
+      'bad_features',
+      'The date column "patient" has "p0" in data row 1, which is no date: write it as 2026-01-31',
+    ],
+    [{ date_columns: ['day', 'day'] }, 'bad_message', 'date_columns names "day" twice'],
+    [{ date_columns: [{ column: 'day', parts: ['week'] }] }, 'bad_message', 'date_columns'],
+    [{ date_columns: 'day' }, 'bad_message', 'date_columns is "day", which is not allowed: use an array of'],
     [
       { sample_weight_column: 'w' },
       'bad_sample_weight',
