@@ -43,6 +43,10 @@ const rules: readonly Rule[] = [
       'eventTopic and webhookUrl get nothing without events: set events=true (in a VPC it needs a way to EventBridge).',
   },
   {
+    isBroken: ({ batch, packaging }) => batch !== 'none' && packaging !== 'image',
+    sentence: 'batch runs the image of train: set packaging=image, or batch=none.',
+  },
+  {
     isBroken: ({ retrySeconds, timeout }) => retrySeconds > timeout,
     sentence: 'retrySeconds must not be longer than timeout.',
   },

@@ -44,6 +44,26 @@ export const stageSettings = z.strictObject({
     .describe(
       'maximum number of jobs at the same time; at most the account’s limit of concurrent invocations less 3',
     ),
+  batch: z
+    .enum(['none', 'fargate', 'ec2'])
+    .default('none')
+    .describe(
+      'where jobs go that outgrow the function ([batch.md](batch.md)): nowhere, or to AWS Batch on Fargate or on EC2. Needs `packaging` `image`',
+    ),
+  batchSpot: z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether Batch takes Spot capacity first, for a third of the price, and what is on demand only where there is none',
+    ),
+  batchMaxVcpus: number(4, 4096)
+    .default(64)
+    .describe(
+      'processors that the jobs in Batch have together at most, each on Spot and on demand; a job has 4, 8 or 16',
+    ),
+  batchMaxTrainingSeconds: number(60, 90 * 86_400)
+    .default(14 * 86_400)
+    .describe('maximum time of a job in Batch, in seconds, with what it took before'),
   mongoSecretArn: z
     .string()
     .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/, {

@@ -12,6 +12,7 @@ import { AccessPolicies } from './constructs/access-policies.ts'
 import { acknowledgeHelpers, acknowledgeNotDeadLetters } from './constructs/acknowledge-helpers.ts'
 import { Alarms } from './constructs/alarms.ts'
 import { ArtifactBucket } from './constructs/artifact-bucket.ts'
+import { Batch } from './constructs/batch.ts'
 import { EventTargets } from './constructs/event-targets.ts'
 import { JobsQueue } from './constructs/jobs-queue.ts'
 import { functionNetwork } from './constructs/network.ts'
@@ -48,12 +49,26 @@ export class TrainingStack extends Stack {
     const eventTopic = this.sendEvents(settings, bucket, register)
     this.sweepRegularly(sweep)
     this.seedAtDeploy(seed, bucket)
+    const { batch: platform } = settings
+    const batch =
+      platform === 'none'
+        ? undefined
+        : new Batch(this, 'Batch', {
+            ...settings,
+            batch: platform,
+            bucket,
+            deadLetters,
+            network,
+            train,
+            register,
+          })
     const alarms = new Alarms(this, 'Alarms', {
       jobs,
       deadLetters,
       train,
       register,
       sweep,
+      batchGaveUp: batch?.gaveUp,
       timeout,
       email: settings.alarmEmail,
     })
@@ -92,6 +107,8 @@ export class TrainingStack extends Stack {
       SweepRoleArn: sweep.role?.roleArn,
       SeedRoleArn: seed.role?.roleArn,
       SecurityGroupId: network.securityGroups?.[0].securityGroupId,
+      BatchJobQueueArn: batch?.queue.jobQueueArn,
+      BatchLogGroup: batch?.logGroup.logGroupName,
       EventTopicArn: eventTopic?.topicArn,
       SenderPolicyArn: policies.Sender.managedPolicyArn,
       ReaderPolicyArn: policies.Reader.managedPolicyArn,

@@ -173,7 +173,7 @@ const rooms: Rooms = {
     'training',
   ],
   local: ['runtime', 'batch', 'jobs', 'job-store', 'storage', 'registry', 'api'],
-  infra: ['errors', 'jobs', 'events'],
+  infra: ['errors', 'jobs', 'events', 'functions'],
   cli: [
     'errors',
     'runtime',

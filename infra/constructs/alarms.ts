@@ -11,6 +11,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { IRule } from 'aws-cdk-lib/aws-events'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -23,6 +24,8 @@ type Props = {
   readonly train: IFunction
   readonly register: IFunction
   readonly sweep: IFunction
+  /** The rule that matches what Batch gives up on, where there is Batch. */
+  readonly batchGaveUp: IRule | undefined
   readonly timeout: Duration
   readonly email?: string
 }
@@ -77,9 +80,22 @@ export class Alarms extends Construct {
         metrics.unregistered,
         1,
       ),
+      ...this.ofBatch(props.batchGaveUp),
     ]
     if (email !== undefined) this.sendTo(email, alarms)
     this.dashboard(alarms, metrics, props)
+  }
+
+  private ofBatch(gaveUp: IRule | undefined): Alarm[] {
+    if (gaveUp === undefined) return []
+    const matched = new Metric({
+      namespace: 'AWS/Events',
+      metricName: 'MatchedEvents',
+      dimensionsMap: { RuleName: gaveUp.ruleName },
+      statistic: 'Sum',
+      ...five,
+    })
+    return [this.alarm('BatchGaveUp', 'AWS Batch starts a job no more.', matched, 1)]
   }
 
   private sendTo(email: string, alarms: readonly Alarm[]): void {
@@ -97,6 +113,7 @@ export class Alarms extends Construct {
             search('{TensorFleet,model_type} MetricName="worker_tasks_completed_total"', 'Sum', 'completed'),
             search('{TensorFleet,model_type} MetricName="worker_tasks_failed_total"', 'Sum', 'failed'),
             own('worker_jobs_dead_lettered_total', 'Sum', 'dead-lettered'),
+            own('worker_jobs_handed_over_total', 'Sum', 'handed over'),
           ]),
           graph('Queue', [jobs.metricApproximateNumberOfMessagesVisible(five), metrics.dead]),
           graph('Oldest message (s)', [metrics.age]),

@@ -1,21 +1,19 @@
 /** What a function may do, and why cdk-nag may let it. */
 import { Stack, Validations } from 'aws-cdk-lib'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { EVENT_SOURCE } from '../../shared/events/event.ts'
 
-export function allow(to: LambdaFunction, actions: string[], resources: string[]): void {
-  to.addToRolePolicy(new PolicyStatement({ actions, resources }))
+/** A function, or the role of a container. */
+export type Actor = Construct & IGrantable
+
+export function allow(to: Actor, actions: string[], resources: string[]): void {
+  to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }))
 }
 
-export function allowObjects(
-  to: LambdaFunction,
-  bucket: IBucket,
-  actions: string[],
-  prefixes: string[],
-): void {
+export function allowObjects(to: Actor, bucket: IBucket, actions: string[], prefixes: string[]): void {
   allow(
     to,
     actions,
@@ -25,9 +23,9 @@ export function allowObjects(
 }
 
 /** Events of ours to the account's own bus. */
-export function allowEvents(to: LambdaFunction): void {
+export function allowEvents(to: Actor): void {
   const bus = Stack.of(to).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })
-  to.addToRolePolicy(
+  to.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ['events:PutEvents'],
       resources: [bus],
@@ -37,7 +35,7 @@ export function allowEvents(to: LambdaFunction): void {
 }
 
 /** Datasets of other buckets: any object, but read only. */
-export function allowDatasets(to: LambdaFunction, bucket: string): void {
+export function allowDatasets(to: Actor, bucket: string): void {
   const arn = Stack.of(to).formatArn({ service: 's3', region: '', account: '', resource: bucket })
   allow(to, ['s3:GetObject'], [`${arn}/*`])
   allowList(to, [arn])
@@ -45,7 +43,7 @@ export function allowDatasets(to: LambdaFunction, bucket: string): void {
 }
 
 /** Without it S3 answers "access denied" for an object that is not there. */
-export function allowList(to: LambdaFunction, buckets: string[]): void {
+export function allowList(to: Actor, buckets: string[]): void {
   allow(to, ['s3:ListBucket'], buckets)
 }
 
@@ -89,4 +87,12 @@ export function acknowledgePolicies(each: LambdaFunction): void {
     })),
     { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray’s actions have no resources to name.' },
   )
+}
+
+/** Of the role by which ECS starts a container: it gets its image, and writes its log. */
+export function acknowledgeImagePull(role: Construct): void {
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'ecr:GetAuthorizationToken has no resource to name.',
+  })
 }

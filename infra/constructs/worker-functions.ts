@@ -18,17 +18,11 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { type Settings, sendsEvents } from '../settings.ts'
+import { functionEnvironment } from './function-environment.ts'
 import type { Network } from './network.ts'
-import {
-  acknowledgePolicies,
-  allow,
-  allowDatasets,
-  allowEvents,
-  allowList,
-  allowObjects,
-  decryptStatement,
-} from './permissions.ts'
+import { acknowledgePolicies, allow, allowEvents, allowList, allowObjects } from './permissions.ts'
 import { trainFunction } from './train-code.ts'
+import { allowSecrets, allowTraining } from './training-access.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -94,20 +88,9 @@ export class WorkerFunctions extends Construct {
     )
   }
 
-  private allowTrain({ bucket, jobs, datasetBuckets }: Props): void {
-    const kept = ['jobs/*', 'models/*', 'checkpoints/*']
-    allowObjects(this.train, bucket, ['s3:GetObject', 's3:PutObject'], kept)
-    allowObjects(this.train, bucket, ['s3:PutObject'], ['status/*', 'searches/*'])
-    allowObjects(this.train, bucket, ['s3:GetObject'], ['datasets/*'])
-    // A job that ends leaves its result; one that fails, no model either.
-    const ofJob = ['status.json', 'failure.json', 'dataset.json', 'cancel'].map((name) => `jobs/*/${name}`)
-    const ofSearch = ['jobs/*/plan.json', 'jobs/*/closing.json', 'jobs/*/trials/*', 'searches/*']
-    const deleted = [...ofJob, ...ofSearch, 'status/*', 'checkpoints/*', 'models/*']
-    allowObjects(this.train, bucket, ['s3:DeleteObject'], deleted)
-    allowObjects(this.train, bucket, ['s3:AbortMultipartUpload'], ['models/*', 'checkpoints/*'])
-    allowList(this.train, [bucket.bucketArn])
-    allow(this.train, ['sqs:SendMessage'], [jobs.queueArn])
-    for (const name of datasetBuckets) allowDatasets(this.train, name)
+  private allowTrain(props: Props): void {
+    allowTraining(this.train, props)
+    allow(this.train, ['sqs:SendMessage'], [props.jobs.queueArn])
   }
 
   /** The sweep tells of the jobs whose messages are there. */
@@ -125,10 +108,10 @@ export class WorkerFunctions extends Construct {
     allow(this.sweep, ['sqs:SendMessage'], [jobs.queueArn])
   }
 
-  private allowCommon(name: FunctionName, { mongoSecretArn, kmsKeyArns, roleName }: Props): void {
+  private allowCommon(name: FunctionName, props: Props): void {
+    const { roleName } = props
     const each = this[name]
-    if (mongoSecretArn !== undefined) allow(each, ['secretsmanager:GetSecretValue'], [mongoSecretArn])
-    if (kmsKeyArns.length > 0) each.addToRolePolicy(decryptStatement(this, kmsKeyArns))
+    allowSecrets(each, props)
     acknowledgePolicies(each)
     const role = each.role?.node.defaultChild
     if (roleName !== undefined && role instanceof CfnRole) role.roleName = `${roleName}-${name}`
@@ -161,35 +144,9 @@ export class WorkerFunctions extends Construct {
       // Lambda's own lines too (timeouts, what a call used).
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
-      environment: environmentOf(name, props),
+      environment: functionEnvironment(name, props),
       ...props.network,
     }
-  }
-}
-
-function environmentOf(name: FunctionName, props: Props): Record<string, string> {
-  const { mongoSecretArn, mongoUrl, mongoTlsCaFile, endpointUrl, storageServiceUrl, threads } = props
-  const ofTrain = {
-    JOB_QUEUE_URL: props.jobs.queueUrl,
-    TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
-    TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
-    ...(threads === undefined ? {} : { TENSORFLEET_THREADS: String(threads) }),
-    ...(storageServiceUrl === undefined ? {} : { STORAGE_SERVICE_URL: storageServiceUrl }),
-  }
-  return {
-    ARTIFACT_BUCKET: props.bucket.bucketName,
-    MONGODB_DB: props.mongoDb,
-    NODE_OPTIONS: '--enable-source-maps',
-    LOG_LEVEL: props.logLevel,
-    ...(name === 'train' ? ofTrain : {}),
-    ...(['register', 'sweep'].includes(name) && sendsEvents(props) ? { EVENT_BUS_NAME: 'default' } : {}),
-    ...(name === 'sweep'
-      ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl, JOB_QUEUE_URL: props.jobs.queueUrl }
-      : {}),
-    ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
-    ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),
-    ...(mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: mongoTlsCaFile }),
-    ...(endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: endpointUrl }),
   }
 }
 

@@ -6,7 +6,7 @@ export type RecordedCall = { readonly action: string; readonly resource: string 
 
 /**
  * A proxy before S3 and SQS on 127.0.0.1 that keeps which actions are asked for. It answers for Secrets Manager itself,
- * with `secret`, and for EventBridge.
+ * with `secret`, for EventBridge and for Batch.
  */
 export async function startRecordingProxy(upstream: string, secret: string) {
   const { hostname, port } = new URL(upstream)
@@ -24,6 +24,11 @@ export async function startRecordingProxy(upstream: string, secret: string) {
     if (target === 'AWSEvents.PutEvents') {
       response.setHeader('content-type', 'application/x-amz-json-1.1')
       response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }))
+      return
+    }
+    if (incoming.url === '/v1/submitjob') {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ jobId: 'batch-1', jobName: 'name' }))
       return
     }
     const { 'transfer-encoding': _, expect: __, ...headers } = incoming.headers
@@ -70,6 +75,10 @@ function callsOf({ method, url }: IncomingMessage, target: string, body: Buffer)
       return [{ action: `events:${action}`, resource: String(data.Entries[0].EventBusName) }]
     }
     return [{ action: `${service}:${action}`, resource: String(data.SecretId) }]
+  }
+  if (url === '/v1/submitjob') {
+    const { jobQueue, jobDefinition } = JSON.parse(body.toString())
+    return [jobQueue, jobDefinition].map((resource) => ({ action: 'batch:SubmitJob', resource }))
   }
   const { pathname, searchParams } = new URL(url ?? '', 'http://host')
   const [bucket, ...rest] = pathname.slice(1).split('/').map(decodeURIComponent)

@@ -178,7 +178,8 @@ describe('the template', () => {
     }
   })
   test('has an alarm for each section of the runbook, and sends it', () => {
-    const alarms = Object.entries(stack.findResources('AWS::CloudWatch::Alarm'))
+    const all = template({ batch: 'fargate', alarmEmail: 'ops@example.com' })
+    const alarms = Object.entries(all.findResources('AWS::CloudWatch::Alarm'))
     const runbook = readFileSync(join(root, 'docs', 'operations.md'), 'utf8')
     const sections = Array.from(runbook.matchAll(/^### (\w+)$/gm), ([, title]) => title)
     const names = alarms.map(([id]) => id.replace(/^Alarms(\w+)[0-9A-F]{8}$/, '$1'))

@@ -1,0 +1,47 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { type Settings, sendsEvents } from '../settings.ts'
+
+type Props = Settings & {
+  readonly jobs: IQueue
+  readonly deadLetters: IQueue
+  readonly bucket: IBucket
+}
+
+/** What every process of the worker must know: its stores and its registry. */
+export function commonEnvironment(props: Settings & { readonly bucket: IBucket }): Record<string, string> {
+  const { mongoSecretArn, mongoUrl, mongoTlsCaFile, endpointUrl } = props
+  return {
+    ARTIFACT_BUCKET: props.bucket.bucketName,
+    MONGODB_DB: props.mongoDb,
+    LOG_LEVEL: props.logLevel,
+    ...(mongoSecretArn === undefined ? {} : { MONGODB_SECRET_ARN: mongoSecretArn }),
+    ...(mongoUrl === undefined ? {} : { MONGODB_URL: mongoUrl }),
+    ...(mongoTlsCaFile === undefined ? {} : { MONGODB_TLS_CA_FILE: mongoTlsCaFile }),
+    ...(endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: endpointUrl }),
+  }
+}
+
+/** Of a function, by what it does. */
+export function functionEnvironment(
+  name: 'train' | 'register' | 'sweep' | 'seed',
+  props: Props,
+): Record<string, string> {
+  const { storageServiceUrl, threads } = props
+  const ofTrain = {
+    JOB_QUEUE_URL: props.jobs.queueUrl,
+    TENSORFLEET_MAX_TRAINING_SECONDS: String(props.maxTrainingSeconds),
+    TENSORFLEET_RETRY_SECONDS: String(props.retrySeconds),
+    ...(threads === undefined ? {} : { TENSORFLEET_THREADS: String(threads) }),
+    ...(storageServiceUrl === undefined ? {} : { STORAGE_SERVICE_URL: storageServiceUrl }),
+  }
+  return {
+    ...commonEnvironment(props),
+    NODE_OPTIONS: '--enable-source-maps',
+    ...(name === 'train' ? ofTrain : {}),
+    ...(['register', 'sweep'].includes(name) && sendsEvents(props) ? { EVENT_BUS_NAME: 'default' } : {}),
+    ...(name === 'sweep'
+      ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl, JOB_QUEUE_URL: props.jobs.queueUrl }
+      : {}),
+  }
+}
