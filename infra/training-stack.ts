@@ -5,7 +5,7 @@ import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import { EventType, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { AccessPolicies } from './constructs/access-policies.ts'
@@ -49,19 +49,7 @@ export class TrainingStack extends Stack {
     const eventTopic = this.sendEvents(settings, bucket, register)
     this.sweepRegularly(sweep)
     this.seedAtDeploy(seed, bucket)
-    const { batch: platform } = settings
-    const batch =
-      platform === 'none'
-        ? undefined
-        : new Batch(this, 'Batch', {
-            ...settings,
-            batch: platform,
-            bucket,
-            deadLetters,
-            network,
-            train,
-            register,
-          })
+    const batch = this.largerMachines(settings, { bucket, deadLetters, network, train, register })
     const alarms = new Alarms(this, 'Alarms', {
       jobs,
       deadLetters,
@@ -72,12 +60,7 @@ export class TrainingStack extends Stack {
       timeout,
       email: settings.alarmEmail,
     })
-    if (settings.rollout === 'all-at-once') functions.receive(jobs, train, settings.concurrency)
-    else {
-      const alias = new Alias(this, 'Live', { aliasName: 'live', version: train.currentVersion })
-      functions.receive(jobs, alias, settings.concurrency)
-      new Rollout(this, 'Rollout', { alias, rollout: settings.rollout, alarms: alarms.ofTrain })
-    }
+    this.receive(jobs, functions, alarms, settings)
     const { policies } = new AccessPolicies(this, 'Access', {
       ...settings,
       jobs,
@@ -128,6 +111,35 @@ export class TrainingStack extends Stack {
       schedule: Schedule.rate(Duration.minutes(15)),
       targets: [new LambdaFunction(sweep)],
     })
+  }
+
+  /** Where jobs go that outgrow train, where the settings have something. */
+  private largerMachines(
+    settings: Settings,
+    parts: Pick<
+      ConstructorParameters<typeof Batch>[2],
+      'bucket' | 'deadLetters' | 'network' | 'train' | 'register'
+    >,
+  ): Batch | undefined {
+    const { batch } = settings
+    return batch === 'none' ? undefined : new Batch(this, 'Batch', { ...settings, batch, ...parts })
+  }
+
+  /** Hands the queue's messages to train; or to an alias, which goes on to a new version by and by. */
+  private receive(
+    jobs: IQueue,
+    functions: WorkerFunctions,
+    alarms: Alarms,
+    { rollout, concurrency }: Settings,
+  ): void {
+    const { train } = functions
+    if (rollout === 'all-at-once') {
+      functions.receive(jobs, train, concurrency)
+      return
+    }
+    const alias = new Alias(this, 'Live', { aliasName: 'live', version: train.currentVersion })
+    functions.receive(jobs, alias, concurrency)
+    new Rollout(this, 'Rollout', { alias, rollout, alarms: alarms.ofTrain })
   }
 
   /** Events go to the account's bus, and where the settings say. Returns the topic among that. */
