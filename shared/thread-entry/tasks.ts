@@ -6,6 +6,10 @@ import {
   predictBoostingClassesTask,
   predictBoostingNumbersTask,
 } from '../algorithms/gradient-boosting/predict-tasks.ts'
+import {
+  predictNeighborsClassesTask,
+  predictNeighborsNumbersTask,
+} from '../algorithms/k-neighbors/predict-tasks.ts'
 import { sumChunksTask } from '../algorithms/logistic-regression/chunks-task.ts'
 import { predictNetworkClassesTask, predictNetworkNumbersTask } from '../algorithms/network/predict-tasks.ts'
 import { trainNetworkTask } from '../algorithms/network/train-task.ts'
@@ -22,6 +26,8 @@ const all: readonly Task<never, unknown>[] = [
   predictBoostingNumbersTask,
   predictForestClassesTask,
   predictForestNumbersTask,
+  predictNeighborsClassesTask,
+  predictNeighborsNumbersTask,
   predictNetworkClassesTask,
   predictNetworkNumbersTask,
   predictSvmClassesTask,

@@ -15,6 +15,8 @@ const cases: Case[] = [
   ['decision_tree', 'classification', {}],
   ['gradient_boosting', 'classification', { max_iter: 5 }],
   ['gradient_boosting', 'regression', { max_iter: 5, loss: 'poisson' }],
+  ['k_neighbors', 'classification', {}],
+  ['k_neighbors', 'regression', { weights: 'distance' }],
   ['logistic_regression', 'classification', {}],
   ['linear_regression', 'regression', {}],
   ['svm', 'classification', { probability: true }],

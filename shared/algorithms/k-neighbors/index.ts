@@ -8,17 +8,25 @@ import {
   kNeighborsRegressorModel,
 } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
+import { classesOnThreads, numbersOnThreads } from './predict-tasks.ts'
 
 /** A vote of the nearest training rows (Cover and Hart 1967): scikit-learn's KNeighborsClassifier. */
-export const classifier: Algorithm<KNeighborsParams, KNeighborsModel> = {
+export const classifier: Algorithm<KNeighborsParams, KNeighborsModel, 'classification', KNeighborsModel> = {
   fit: fitClassifier,
   predict: predictClasses,
+  onThreads: classesOnThreads,
   model: kNeighborsModel,
 }
 
 /** Their mean: scikit-learn's KNeighborsRegressor. */
-export const regressor: Algorithm<KNeighborsParams, KNeighborsRegressorModel, 'regression'> = {
+export const regressor: Algorithm<
+  KNeighborsParams,
+  KNeighborsRegressorModel,
+  'regression',
+  KNeighborsRegressorModel
+> = {
   fit: fitRegressor,
   predict: predictNumbers,
+  onThreads: numbersOnThreads,
   model: kNeighborsRegressorModel,
 }
