@@ -9,6 +9,14 @@ const packages = [
   'numpy==2.4.6',
   'tensorflow-cpu==2.21.0',
   'pymongo==4.20.0',
+  'scikit-learn-intelex==2026.2.0',
+  'lightgbm==4.7.0',
+  'ydf==0.16.1',
+  'treelite==4.8.1',
+  'onnxruntime==1.32.0',
+  'polars==2.1.0',
+  'pyarrow==26.0.1',
+  'duckdb==2.0.1',
 ]
 
 /**

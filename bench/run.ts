@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { measureBestPeers } from './best-peers.ts'
 import { measureColdStarts } from './cold-start.ts'
 import { measureFits } from './fits.ts'
 import { measureLargeFits } from './large-fits.ts'
@@ -33,6 +34,11 @@ function print(line: string): void {
 type Section = { readonly name: string; readonly title: string; measure(): Promise<void> }
 
 const sections: readonly Section[] = [
+  {
+    name: 'best-peers',
+    title: 'Several shapes, beside the best peer on PyPI (ms)',
+    measure: () => measureBestPeers(runner, python, print),
+  },
   {
     name: 'large-fits',
     title: 'Up to a million rows',

@@ -6,6 +6,7 @@ import { anyEstimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import type { Task } from '../../shared/data/task.ts'
 import { r2Score } from '../../shared/evaluation/regression-metrics.ts'
+import { predictAll } from '../../shared/prediction/open-predictor.ts'
 import { fitCases, type Measured } from '../fit-cases.ts'
 import { madeUp, madeUpNumbers } from '../made-up.ts'
 import { median } from '../median.ts'
@@ -32,7 +33,7 @@ for (let k = 0; k <= runs; k++) {
   })
   const fitted = performance.now()
   if (fit.status !== 'done') throw new Error('The fit paused.')
-  const prediction = fit.model.predict(data.features)
+  const [prediction] = await predictAll<Task>(fit.model, [data.features], availableParallelism())
   const done = performance.now()
   // The first is not counted, neither here nor of the peer.
   if (k === 0) continue

@@ -1,27 +1,35 @@
-/** Predicts a file with a stored model, and prints what it took. */
+/** Predicts a file with a stored model on all threads, and prints what it took: the predictions alone, then the whole. */
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { readModelFile } from '../../shared/artifact/model-file.ts'
 import { hasClasses } from '../../shared/data/preparation.ts'
-import { wantedColumns } from '../../shared/models/predict.ts'
+import type { Task } from '../../shared/data/task.ts'
+import { type Label, labelsOf, predictFile, wantedColumns } from '../../shared/models/predict.ts'
+import { openPredictor } from '../../shared/prediction/open-predictor.ts'
 import { readBatches } from '../../shared/tabular/read-batches.ts'
+import { inOrder } from '../../shared/threads/in-order.ts'
 import type { Predicted } from '../predict.ts'
 
-const [, , model, data] = process.argv
-const predictor = await readModelFile(await readFile(model, 'utf8'))
-const { target } = predictor.preparation
-const wanted = wantedColumns(predictor)
+const [, , path, data] = process.argv
+const model = await readModelFile(await readFile(path, 'utf8'))
+const { target } = model.preparation
 if (!hasClasses(target)) throw new Error('The model is a regression.')
-const counts: number[] = target.classes.map(() => 0)
-let predict = 0
-const begun = performance.now()
-for await (const table of readBatches(data, wanted)) {
-  const before = performance.now()
-  const prediction = predictor.predict(table)
-  predict += performance.now() - before
-  if ('classes' in prediction) for (const k of prediction.classes) counts[k]++
+const threads = availableParallelism()
+
+let begun = performance.now()
+const countOf = new Map<Label, number>(labelsOf(target).map((label) => [label, 0]))
+for await (const { labels } of predictFile(model, data, { threads })) {
+  for (const label of labels) countOf.set(label, (countOf.get(label) ?? 0) + 1)
 }
-const all = performance.now() - begun
+const whole = (performance.now() - begun) / 1000
 const peak = process.resourceUsage().maxRSS / 1024
-console.log(
-  JSON.stringify({ read: (all - predict) / 1000, predict: predict / 1000, counts, peak } satisfies Predicted),
-)
+
+const tables = await Array.fromAsync(readBatches(data, wantedColumns(model)))
+const predictor = openPredictor<Task>(model.model, threads)
+begun = performance.now()
+for await (const _ of inOrder(tables, predictor.ahead, (table) =>
+  predictor.predictBatch(model.prepare(table).features),
+));
+const predict = (performance.now() - begun) / 1000
+await predictor.close()
+console.log(JSON.stringify({ predict, whole, counts: [...countOf.values()], peak } satisfies Predicted))

@@ -20,7 +20,7 @@ make = {("logistic_regression", "classification"): lambda: LogisticRegression(ma
         ("svm", "classification"): lambda: SVC(kernel="rbf", random_state=42),
         ("svm", "regression"): lambda: SVR(**given),
         ("decision_tree", "classification"): lambda: DecisionTreeClassifier(random_state=42),
-        ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42),
+        ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42, n_jobs=-1),
         ("random_forest", "regression"): lambda: RandomForestRegressor(random_state=42, n_jobs=-1, **given)}[name, task]
 answer = {"logistic_regression": lambda m: m.coef_.ravel().tolist(),
           "linear_regression": lambda m: [float(m.intercept_), *m.coef_.tolist()],

@@ -1,7 +1,7 @@
 """Trains as the original worker does, then times reading and predicting a CSV file with pandas and scikit-learn.
 
 Usage: python predict.py ALGORITHM TRAIN.csv DATA.csv
-Prints JSON: seconds to read, seconds to scale and predict, and how many rows each class got.
+Prints JSON: seconds to scale and predict, seconds with reading, and how many rows each class got.
 """
 import json, resource, sys, time
 import numpy as np
@@ -16,7 +16,7 @@ x, y = frame.drop(columns="target").to_numpy(), frame["target"].to_numpy()
 x_train, _, y_train, _ = train_test_split(x, y, test_size=0.2, random_state=42)
 scaler = StandardScaler().fit(x_train)
 make = {"logistic_regression": lambda: LogisticRegression(max_iter=1000, random_state=42),
-        "random_forest": lambda: RandomForestClassifier(n_estimators=100, random_state=42)}[sys.argv[1]]
+        "random_forest": lambda: RandomForestClassifier(n_estimators=100, random_state=42, n_jobs=-1)}[sys.argv[1]]
 model = make().fit(scaler.transform(x_train), y_train)
 
 start = time.perf_counter()
@@ -24,6 +24,6 @@ data = pd.read_csv(sys.argv[3])
 read = time.perf_counter()
 labels = model.predict(scaler.transform(data.to_numpy()))
 end = time.perf_counter()
-print(json.dumps({"read": read - start, "predict": end - read,
+print(json.dumps({"predict": end - read, "whole": end - start,
                   "counts": np.bincount(labels, minlength=3).tolist(),
                   "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
