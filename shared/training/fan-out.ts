@@ -54,15 +54,17 @@ export async function trialsOf(
   progress: Pick<JobProgress, 'step'>,
   context: JobContext,
 ): Promise<EndedTrials | Waiting | undefined> {
-  if (!fansOut(message, context)) return undefined
-  const { bucket, messageGroup: group = message.job_id } = context
+  if (!message.search || !isFannedOut(message.search)) return undefined
+  const { bucket, messageGroup } = context
   const { job_id } = message
-  const plan =
-    (await findPlan(bucket, job_id)) ?? (await writePlan(bucket, job_id, planOf(message, body, group)))
+  const earlier = await findPlan(bucket, job_id)
+  if (earlier === undefined && messageGroup === undefined) return undefined
+  const plan = earlier ?? (await writePlan(bucket, job_id, planOf(message, body, messageGroup ?? job_id)))
   const records = await readTrials(bucket, job_id, plan)
   const ended = records.flatMap((record, trial) => (record === undefined ? [] : [trial]))
   const waiting = await waitingFor(job_id, plan, ended, progress)
-  if (waiting !== undefined) return waiting
+  // Where there is no queue, what the trials have done so far is of no use.
+  if (waiting !== undefined) return messageGroup === undefined ? undefined : waiting
   const candidates: Candidate[] = []
   const outcomes: TrialOutcome[] = []
   let stoppedBy: SearchResult['stopped_by']

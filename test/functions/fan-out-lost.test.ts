@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findResult } from '../../shared/job-store/commit.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { giveUpTrial, recoverSearches } from '../../shared/job-store/recover-searches.ts'
-import { trialBody } from '../../shared/jobs/trial-message.ts'
+import { trialBody, trialId } from '../../shared/jobs/trial-message.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { jobContext } from '../support/job-context.ts'
 import { searchBucket } from '../support/search-bucket.ts'
@@ -94,4 +94,21 @@ test('a trial of no search, and one that comes too late, do nothing', async () =
   expect(await findResult(of.bucket, job.job_id)).toEqual(before)
   expect(await of.keysOf(job.job_id)).toEqual([jobKeys.record(job.job_id), jobKeys.result(job.job_id)])
   expect(of.counted(job.job_id)).toBe(1)
+})
+
+test('a process without a queue does the search by itself, or goes on from the trials when all have ended', async () => {
+  const alone = of.job(4)
+  const { messageGroup: _, ...noQueue } = jobContext(of)
+  await trainJob(JSON.stringify(alone), noQueue)
+  const closed = of.job(4)
+  let received = 0
+  await deliver([JSON.stringify(closed)], (body) => body === JSON.stringify(closed) && ++received === 2)
+  const outcome = jobKeys.trial(trialId({ trial_of: closed.job_id, trial: 0 }))
+  await of.bucket.put(outcome, JSON.stringify({ scores: [1, 1], ended_at: '' }))
+  await trainJob(JSON.stringify(closed), noQueue)
+  const [byItself, fromTrials] = await Promise.all(
+    [alone, closed].map(({ job_id }) => findResult(of.bucket, job_id)),
+  )
+  expect(byItself).toMatchObject({ search: { trial_count: 4 } })
+  expect(fromTrials).toMatchObject({ search: { trial_count: 4, best_score: 1 } })
 })
