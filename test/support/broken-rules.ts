@@ -141,11 +141,6 @@ const ofRegressors: readonly BrokenRule[] = [
     { penalty: 'l1', l1_ratio: 0.2 },
     'hyperparameters.l1_ratio belongs to the penalty elasticnet, not l1: use elasticnet, or leave l1_ratio out.',
   ],
-  [
-    'linear_regression',
-    { penalty: 'l2', positive: true },
-    'hyperparameters.positive needs the penalty l1 or elasticnet, not l2: use one of them, or positive false.',
-  ],
 ]
 
 export const brokenRules: Readonly<Record<Task, readonly BrokenRule[]>> = {

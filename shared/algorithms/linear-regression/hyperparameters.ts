@@ -41,13 +41,6 @@ export const linearRegressionHyperparameters = hyperparameters({
           ? `hyperparameters.l1_ratio belongs to the penalty elasticnet, not ${penalty}: use elasticnet, or leave l1_ratio out.`
           : undefined,
     },
-    {
-      rule: '`positive` needs the penalty l1 or elasticnet.',
-      problem: ({ positive, penalty }) =>
-        positive && (penalty === null || penalty === 'l2')
-          ? `hyperparameters.positive needs the penalty l1 or elasticnet, not ${penalty}: use one of them, or positive false.`
-          : undefined,
-    },
   ],
 })
 export type LinearRegressionParams = z.output<typeof linearRegressionHyperparameters.schema>

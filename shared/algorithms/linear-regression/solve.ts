@@ -6,6 +6,7 @@ import { centred, type Gram, gramOf, type Rows } from './gram.ts'
 import type { LinearRegressionParams } from './hyperparameters.ts'
 import { leastSquares } from './least-squares.ts'
 import type { LinearRegressionModel } from './model.ts'
+import { positiveFeatures, withFeatures } from './non-negative.ts'
 
 /** scikit-learn's defaults of `tol`: LinearRegression's, and Lasso's and ElasticNet's. */
 const LEAST_SQUARES_TOLERANCE = 1e-6
@@ -86,6 +87,16 @@ async function solve(
 ): Promise<Fit<LinearRegressionModel>> {
   const ridge = params.penalty === 'l2' ? params.alpha : 0
   const tolerance = params.tol ?? LEAST_SQUARES_TOLERANCE
+  if (params.positive) {
+    const chosen = positiveFeatures(gram, ridge)
+    const part = withFeatures(rows, gram, chosen)
+    const found = await leastSquares(part.rows, part.gram, ridge, tolerance, context)
+    const all = new Float64Array(gram.size)
+    chosen.forEach((j, i) => {
+      all[j] = Math.max(0, found.coefficients[i])
+    })
+    return { status: 'done', model: modelOf(rows, all), warnings: [] }
+  }
   const { coefficients, rank } = await leastSquares(rows, gram, ridge, tolerance, context)
   const warnings =
     rank < gram.size && ridge === 0
