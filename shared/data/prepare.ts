@@ -10,6 +10,7 @@ import { type CrossValidationOptions, foldColumns, foldsOf } from './split/cross
 import { rowsOfFold } from './split/folds.ts'
 import { type SplitOptions, splitColumns } from './split/options.ts'
 import type { Split } from './split/random-split.ts'
+import { type RowSample, sampleRows } from './split/sample-rows.ts'
 import { splitRows } from './split/split-rows.ts'
 import {
   type SplitByTarget,
@@ -54,7 +55,12 @@ export type PrepareOptions = Omit<FeatureOptions, 'checkShape' | 'encodingTarget
   /** The row from which the table's rows are the test rows, instead of a split. */
   readonly testFrom?: number
   /** One fold of a cross-validation: its rows alone are prepared, fitted on those that train in it. */
-  readonly fold?: { readonly of: CrossValidationOptions; readonly index: number }
+  readonly fold?: {
+    readonly of: CrossValidationOptions
+    readonly index: number
+    /** Of its rows, those that train and those that test. */
+    readonly sample?: RowSample | undefined
+  }
   /** The cross-validation of the job, whose columns are no features. */
   readonly crossValidation?: CrossValidationOptions | null
   /** The column of the rows' weights, which is no feature. */
@@ -165,7 +171,9 @@ function splitTable(
   if (fold === undefined) return whole
   const foldOf = foldsOf({ rows: whole.train, columns, classes: target?.classes }, fold.of)
   const { train, test } = rowsOfFold(foldOf, fold.index)
-  return { train: train.map((i) => whole.train[i]), test: test.map((i) => whole.train[i]) }
+  const { sample } = fold
+  const rowsOf = (part: Int32Array) => (sample ? sampleRows(part, sample) : part).map((i) => whole.train[i])
+  return { train: rowsOf(train), test: rowsOf(test) }
 }
 
 /** The columns that split the rows and are no features. */

@@ -82,7 +82,8 @@ export function scoreNumbers(name: ScorerName, rows: PredictedNumbers): number {
   const scores = regressionScores(rows)
   switch (name) {
     case 'r2':
-      return scores.r2
+      // As scikit-learn's, which is not defined for one row.
+      return rows.actual.length < 2 ? Number.NaN : scores.r2
     case 'neg_mean_squared_error':
       return -scores.mean_squared_error
     case 'neg_root_mean_squared_error':

@@ -62,6 +62,13 @@ export type CrossValidation = z.infer<typeof crossValidation>
 export const stoppedBy = z.enum(['time_budget_seconds', 'patience'])
 export type StoppedBy = z.infer<typeof stoppedBy>
 
+const trialFields = {
+  parameters: z.record(z.string(), z.unknown()),
+  /** Of the method halving: the round, from 0, and what its trials had of the resource. */
+  iteration: z.int().optional(),
+  n_resources: z.int().optional(),
+}
+
 /** What a search for hyperparameters found. The model has the best ones. */
 export const searchResult = z.object({
   method: z.enum(searchMethods),
@@ -77,12 +84,12 @@ export const searchResult = z.object({
   trials: z.array(
     z.union([
       z.object({
-        parameters: z.record(z.string(), z.unknown()),
+        ...trialFields,
         scores: z.array(metricValue),
         mean_score: metricValue,
         std_score: metricValue,
       }),
-      z.object({ parameters: z.record(z.string(), z.unknown()), error: z.string() }),
+      z.object({ ...trialFields, error: z.string() }),
     ]),
   ),
 })

@@ -21,12 +21,14 @@ ${scrolling(
 /** Trials on the page: the best ones. */
 const MAX_TRIALS = 20
 
-/** What a search tried, the best first. */
+/** What a search tried, the best first; of successive halving those of the last round first. */
 export function searchSection(search: SearchResult | undefined): Html | undefined {
   if (search === undefined) return undefined
   const { trials, metric, trial_count, failed_count } = search
   const scored = trials.flatMap((trial) => ('error' in trial ? [] : [trial]))
-  const best = scored.toSorted((a, b) => order(b.mean_score) - order(a.mean_score)).slice(0, MAX_TRIALS)
+  const best = scored
+    .toSorted((a, b) => (b.iteration ?? 0) - (a.iteration ?? 0) || order(b.mean_score) - order(a.mean_score))
+    .slice(0, MAX_TRIALS)
   const names = Object.keys(search.best_parameters)
   const failed = failed_count === 0 ? '' : ` ${failed_count} could not be fitted.`
   const shownOnly = scored.length > best.length ? ` The best ${best.length} are shown.` : ''

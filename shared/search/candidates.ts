@@ -1,20 +1,30 @@
 /** The combinations of hyperparameters that a search tries, in the order in which scikit-learn tries them. */
 import { byCodePoint } from '../data/code-point-order.ts'
 import { type RandomState, randomState } from '../data/random.ts'
-import { DEFAULT_TRIALS, type Distribution, type ParameterValues, type SearchOptions } from './options.ts'
+import {
+  DEFAULT_TRIALS,
+  type Distribution,
+  isDrawn,
+  type ParameterValues,
+  type SearchOptions,
+} from './options.ts'
 
 export type Candidate = Readonly<Record<string, unknown>>
 
-const DEFAULT_SEED = 42
+export const DEFAULT_SEED = 42
 
-/** As `ParameterGrid`, or as `ParameterSampler(n_iter=n_trials, random_state=seed)`. */
+/**
+ * As `ParameterGrid`, or as `ParameterSampler(n_iter=n_trials, random_state=seed)`. Those of `halving` are its first ones: all that are known before
+ * the data are.
+ */
 export function candidatesOf({ method, parameters, n_trials, seed }: SearchOptions): Candidate[] {
   const sorted = Object.entries(parameters).toSorted(([a], [b]) => byCodePoint(a, b))
   const lists = sorted.flatMap(([name, values]): [string, readonly unknown[]][] =>
     Array.isArray(values) ? [[name, values]] : [],
   )
   const size = lists.reduce((count, [, values]) => count * values.length, 1)
-  if (method !== 'random') return Array.from({ length: size }, (_, index) => combination(lists, index))
+  if (!isDrawn({ method, parameters, n_trials }))
+    return Array.from({ length: size }, (_, index) => combination(lists, index))
   const random = randomState(seed ?? DEFAULT_SEED)
   const count = n_trials ?? DEFAULT_TRIALS
   if (lists.length === sorted.length) {

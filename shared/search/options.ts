@@ -6,11 +6,12 @@ import { parseOptions } from '../errors/parse-options.ts'
 import { quote } from '../errors/sentences.ts'
 import { allScorerNames } from '../evaluation/scorers.ts'
 
-export const searchMethods = ['grid', 'random'] as const
+export const searchMethods = ['grid', 'random', 'halving', 'tpe'] as const
 
 /** Combinations that one job may try. */
 export const MAX_TRIALS = 1000
 export const DEFAULT_TRIALS = 10
+export const DEFAULT_TPE_TRIALS = 50
 export const DEFAULT_FOLDS = 5
 
 const bounds = z.tuple([z.number(), z.number()])
@@ -25,18 +26,23 @@ const values = z.union([z.array(z.unknown()).min(1).max(MAX_TRIALS), distributio
 export type ParameterValues = z.infer<typeof values>
 
 export const searchOptions = z.strictObject({
-  method: z.enum(searchMethods).nullish().describe('"grid" (each combination, the default) or "random"'),
+  method: z
+    .enum(searchMethods)
+    .nullish()
+    .describe('"grid" (each combination, the default), "random", "halving" or "tpe"'),
   parameters: z
     .record(z.string(), values)
     .describe(
-      'an object with an array of values for each hyperparameter; with method "random" also {"uniform": [low, high]}, {"log_uniform": [low, high]} or {"integers": [low, high]}',
+      'an object with an array of values for each hyperparameter; with another method than "grid" also {"uniform": [low, high]}, {"log_uniform": [low, high]} or {"integers": [low, high]}',
     ),
   n_trials: z
     .int()
     .min(1)
     .max(MAX_TRIALS)
     .nullish()
-    .describe(`a whole number from 1 to ${MAX_TRIALS}, with method "random" (default: ${DEFAULT_TRIALS})`),
+    .describe(
+      `a whole number from 1 to ${MAX_TRIALS}, not with method "grid" (default: ${DEFAULT_TRIALS}; ${DEFAULT_TPE_TRIALS} with "tpe")`,
+    ),
   metric: z
     .enum(allScorerNames)
     .nullish()
@@ -47,7 +53,7 @@ export const searchOptions = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .nullish()
-    .describe('a whole number from 0 to 4294967295, of method "random" (default: 42)'),
+    .describe('a whole number from 0 to 4294967295, not of method "grid" (default: 42)'),
   time_budget_seconds: z
     .number()
     .positive()
@@ -58,6 +64,33 @@ export const searchOptions = z.strictObject({
     .min(1)
     .nullish()
     .describe('a whole number of at least 1: so many trials in a row without a better score end the search'),
+  factor: z
+    .number()
+    .gt(1)
+    .nullish()
+    .describe(
+      'a number above 1, of method "halving": each round has so many times the resource (default: 3)',
+    ),
+  resource: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe('"n_samples" (training rows, the default) or a hyperparameter, of method "halving"'),
+  min_resources: z
+    .union([z.int().min(1), z.enum(['exhaust', 'smallest'])])
+    .nullish()
+    .describe(
+      'a whole number of at least 1, "exhaust" or "smallest": of the first round of method "halving"',
+    ),
+  max_resources: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe('a whole number of at least 1, of method "halving" (default: all training rows)'),
+  aggressive_elimination: z
+    .boolean()
+    .nullish()
+    .describe('true or false, of method "halving": more rounds with the least resource (default: false)'),
   max_parallel: z
     .int()
     .min(1)
@@ -74,6 +107,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   param_distributions: 'parameters',
   params: 'parameters',
   n_iter: 'n_trials',
+  n_candidates: 'n_trials',
   trials: 'n_trials',
   scoring: 'metric',
   random_state: 'seed',
@@ -97,9 +131,34 @@ export function isFannedOut({ max_parallel }: SearchOptions): boolean {
   return (max_parallel ?? 1) > 1
 }
 
+/** Whether combinations are drawn, and not all tried. */
+export function isDrawn({
+  method,
+  parameters,
+  n_trials,
+}: Pick<SearchOptions, 'method' | 'parameters' | 'n_trials'>): boolean {
+  if (method !== 'halving') return (method ?? 'grid') !== 'grid'
+  return typeof n_trials === 'number' || Object.values(parameters).some((values) => !Array.isArray(values))
+}
+
+type Method = (typeof searchMethods)[number]
+
+/** Options that not every method has. */
+const optionsOf: Readonly<Partial<Record<keyof SearchOptions, readonly Method[]>>> = {
+  n_trials: ['random', 'halving', 'tpe'],
+  seed: ['random', 'halving', 'tpe'],
+  patience: ['grid', 'random', 'tpe'],
+  max_parallel: ['grid', 'random'],
+  factor: ['halving'],
+  resource: ['halving'],
+  min_resources: ['halving'],
+  max_resources: ['halving'],
+  aggressive_elimination: ['halving'],
+}
+
 /** @throws JobError (bad_message) for options that exclude each other, or a search of nothing or of too much. */
 export function checkSearch(options: SearchOptions): void {
-  const { method, parameters, n_trials, seed, patience } = options
+  const { method, parameters, patience } = options
   const given = Object.entries(parameters)
   if (isFannedOut(options) && typeof patience === 'number') {
     throw bad(
@@ -110,11 +169,9 @@ export function checkSearch(options: SearchOptions): void {
     throw bad('search.parameters is empty: give an array of values for at least one hyperparameter.')
   }
   for (const [name, values] of given) if (!Array.isArray(values)) checkBounds(name, values)
-  if (method === 'random') return
-  if (typeof n_trials === 'number' || typeof seed === 'number') {
-    const option = typeof n_trials === 'number' ? 'n_trials' : 'seed'
-    throw bad(`search.${option} is for method "random", and a grid tries each combination: leave one out.`)
-  }
+  checkMethod(options)
+  if (method === 'halving') checkHalving(options)
+  if (isDrawn(options)) return
   const drawn = given.find(([, values]) => !Array.isArray(values))
   if (drawn !== undefined) {
     throw bad(
@@ -126,6 +183,34 @@ export function checkSearch(options: SearchOptions): void {
     throw bad(
       `search.parameters has ${size} combinations, and ${MAX_TRIALS} is the limit: give fewer values, or use method "random" with n_trials.`,
     )
+  }
+}
+
+function checkMethod(options: SearchOptions): void {
+  const method = options.method ?? 'grid'
+  for (const [option, methods] of Object.entries(optionsOf)) {
+    const value: unknown = Reflect.get(options, option)
+    if (value === undefined || value === null || methods.includes(method)) continue
+    // One at a time is what every method does.
+    if (option === 'max_parallel' && value === 1) continue
+    const others = methods.map((name) => quote(name)).join(' or ')
+    throw bad(`search.${option} is for method ${others}, and this is ${quote(method)}: leave one out.`)
+  }
+}
+
+function checkHalving({ resource, parameters, max_resources, n_trials, min_resources }: SearchOptions): void {
+  const name = resource ?? 'n_samples'
+  if (Object.hasOwn(parameters, name)) {
+    throw bad(
+      `search.resource is ${quote(name)}, which is one of search.parameters, too: leave it out of one.`,
+    )
+  }
+  if (name !== 'n_samples' && typeof max_resources !== 'number') {
+    throw bad(`search.resource is ${quote(name)}: give search.max_resources, the ${name} of the last round.`)
+  }
+  const isDrawn = Object.values(parameters).some((values) => !Array.isArray(values))
+  if (min_resources === 'exhaust' && isDrawn && typeof n_trials !== 'number') {
+    throw bad('search.min_resources "exhaust" needs to know how many trials begin: give search.n_trials.')
   }
 }
 

@@ -4,6 +4,7 @@ import type { AlgorithmName } from '../algorithms/names.ts'
 import type { Matrix } from '../data/matrix.ts'
 import { type AnyPrepared, type PrepareOptions, prepareAndRelease } from '../data/prepare.ts'
 import { type CrossValidationOptions, foldCount } from '../data/split/cross-validation.ts'
+import type { RowSample } from '../data/split/sample-rows.ts'
 import type { OwnedTable } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
 import { type ScorerName, scoreClasses, scoreNumbers } from '../evaluation/scorers.ts'
@@ -22,6 +23,8 @@ export type Folds = {
   readonly metric: ScorerName
   /** The rows of a fold, prepared anew for it. */
   prepared(index: number): AnyPrepared
+  /** The same with a part of the rows of each fold. */
+  sampled(sample: RowSample): Folds
 }
 
 export type Folding = {
@@ -29,6 +32,8 @@ export type Folding = {
   readonly metric: ScorerName
   /** Of prepared folds that may stay in memory, to be fitted on again. */
   readonly keptBytes: number
+  /** Of the rows of each fold. */
+  readonly sample?: RowSample
 }
 
 /**
@@ -40,8 +45,9 @@ export type Folding = {
 export function foldsOfTable(
   table: OwnedTable,
   preparing: PrepareOptions & { readonly task: Task },
-  { cv, metric, keptBytes }: Folding,
+  folding: Folding,
 ): Folds {
+  const { cv, metric, keptBytes, sample } = folding
   const kept = new Map<number, AnyPrepared>()
   let free = keptBytes
   return {
@@ -52,11 +58,12 @@ export function foldsOfTable(
       const earlier = kept.get(index)
       if (earlier !== undefined) return earlier
       const columns = { rows: table.rows, columns: [...table.columns] }
-      const prepared = prepareAndRelease(columns, { ...preparing, fold: { of: cv, index } })
+      const prepared = prepareAndRelease(columns, { ...preparing, fold: { of: cv, index, sample } })
       free -= bytesOf(prepared.train.features) + bytesOf(prepared.test.features)
       if (free > 0) kept.set(index, prepared)
       return prepared
     },
+    sampled: (part) => foldsOfTable(table, preparing, { ...folding, keptBytes: keptBytes / 2, sample: part }),
   }
 }
 

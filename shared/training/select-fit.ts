@@ -2,14 +2,16 @@
  * What comes before the fit of a job's model: nothing, a cross-validation, or a search for the best hyperparameters, which
  * is a cross-validation of each combination.
  */
+import type { AnyPrepared } from '../data/prepare.ts'
 import { JobError } from '../errors/job-error.ts'
 import { plural } from '../errors/sentences.ts'
 import { meanAndDeviation } from '../evaluation/scorers.ts'
 import type { TrialOutcome } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { SearchResult } from '../jobs/result.ts'
-import { type Candidate, candidatesOf } from '../search/candidates.ts'
 import type { SearchOptions } from '../search/options.ts'
+import { planTrials } from '../search/plan-trials.ts'
+import type { PlannedTrial, TrialPlan } from '../search/trial-plan.ts'
 import type { AutoData } from './auto-data.ts'
 import { chooseAlgorithm } from './choose-algorithm.ts'
 import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
@@ -24,6 +26,7 @@ import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
  *
  * @param trainer of the message's own hyperparameters.
  * @param folds where the message asks for them.
+ * @param prepared of all training rows.
  * @param trials of a search whose trials ran in calls of their own.
  * @param auto where the message leaves the algorithm open.
  * @returns 'paused' when the call's time was too short.
@@ -35,9 +38,11 @@ export async function selectFit(
     folds,
     trials,
     auto,
+    prepared,
   }: {
     trainer: AnyTrainer
     folds: Folds | undefined
+    prepared: AnyPrepared
     trials?: EndedTrials | undefined
     auto?: AutoData | undefined
   },
@@ -47,7 +52,10 @@ export async function selectFit(
   if (auto !== undefined) return chooseAlgorithm(job, auto, call, context)
   if (folds === undefined) return { trainer, part: { ...call, reached: {} }, warnings: [] }
   if (trials) return closeSearch(job, trials, folds, call)
-  if (job.message.search) return search(job, job.message.search, folds, call, context)
+  const { search: options } = job.message
+  if (options) {
+    return search(job, { options, plan: planFor(options, folds, prepared) }, folds, call, context)
+  }
   const scores = [...(call.resumed?.foldScores ?? [])]
   const partOf = (index: number): FitPart => ({
     ...call,
@@ -69,21 +77,35 @@ export async function selectFit(
 
 type Trial = SearchResult['trials'][number]
 
+/** @throws JobError (bad_message) for a search that does not go with the data. */
+function planFor(options: SearchOptions, folds: Folds, { train, preparation, task }: AnyPrepared): TrialPlan {
+  const classCount =
+    task === 'regression' || !('classes' in preparation.target) ? 1 : preparation.target.classes.length
+  return planTrials(options, { rows: train.features.rows, folds: folds.count, classCount })
+}
+
+function meansOf(outcomes: readonly TrialOutcome[]): (number | undefined)[] {
+  return outcomes.map((outcome) =>
+    'error' in outcome ? undefined : meanAndDeviation(outcome.scores).mean_score,
+  )
+}
+
 async function search(
   job: TrainableJob,
-  options: SearchOptions,
+  { options, plan }: { options: SearchOptions; plan: TrialPlan },
   folds: Folds,
   call: Call,
   context: JobContext,
 ): Promise<Selected | 'paused'> {
-  const candidates = candidatesOf(options)
   const outcomes: TrialOutcome[] = [...(call.resumed?.trials ?? [])]
-  const parts = candidates.length * folds.count + 1
+  const parts = plan.total * folds.count + 1
+  const foldsFor = partialFolds(folds)
   const elapsed = () => (call.resumed?.elapsed ?? 0) + (performance.now() - call.started) / 1000
   let stoppedBy: SearchResult['stopped_by']
   // A fit of the model that was begun ends the search, whatever the clock says now.
   const isOver = () => call.resumed?.trials !== undefined && call.resumed.stage === undefined
-  while (outcomes.length < candidates.length) {
+  let planned = plan.trials(meansOf(outcomes))
+  for (; outcomes.length < planned.length; planned = plan.trials(meansOf(outcomes))) {
     stoppedBy = isOver() ? call.resumed?.stoppedBy : reasonToStop(options, outcomes, elapsed())
     if (stoppedBy !== undefined || isOver()) break
     const index = outcomes.length
@@ -95,15 +117,16 @@ async function search(
       progress: progressOf(call.progress, index * folds.count + fold, parts),
     })
     try {
-      const trainer = trainerOf(job.message, candidates[index], folds.task)
-      if ((await scoreFolds(job, trainer, folds, scores, partOf, context)) === 'paused') return 'paused'
+      const trainer = trainerOf(job.message, planned[index].parameters, folds.task)
+      const part = foldsFor(planned[index])
+      if ((await scoreFolds(job, trainer, part, scores, partOf, context)) === 'paused') return 'paused'
       outcomes.push({ scores })
     } catch (error) {
       if (!isOfTrial(error)) throw error
       outcomes.push({ error: error.message })
     }
   }
-  return selected(job, trialsFrom(candidates, outcomes), folds, stoppedBy, {
+  return selected(job, trialsFrom(planned, outcomes), folds, stoppedBy, {
     ...call,
     reached: { trials: outcomes, ...(stoppedBy && { stoppedBy }) },
     progress: progressOf(call.progress, parts - 1, parts),
@@ -119,15 +142,31 @@ function closeSearch(
 ): Selected {
   const { length } = candidates
   const progress = progressOf(call.progress, length, length + 1)
-  return selected(job, trialsFrom(candidates, outcomes), folds, stoppedBy, { ...call, reached: {}, progress })
+  const planned = candidates.map((parameters) => ({ parameters }))
+  return selected(job, trialsFrom(planned, outcomes), folds, stoppedBy, { ...call, reached: {}, progress })
 }
 
-function trialsFrom(candidates: readonly Candidate[], outcomes: readonly TrialOutcome[]): Trial[] {
+/** Keeps the folds of one round. */
+function partialFolds(folds: Folds): (trial: PlannedTrial) => Folds {
+  let kept: { readonly iteration: number | undefined; readonly folds: Folds } | undefined
+  return ({ sample, iteration }) => {
+    if (sample === undefined) return folds
+    if (kept?.iteration !== iteration) kept = { iteration, folds: folds.sampled(sample) }
+    return kept?.folds ?? folds
+  }
+}
+
+function trialsFrom(planned: readonly PlannedTrial[], outcomes: readonly TrialOutcome[]): Trial[] {
   return outcomes.map((outcome, k) => {
-    const parameters = { ...candidates[k] }
+    const { parameters, iteration, n_resources } = planned[k]
+    const of = {
+      parameters: { ...parameters },
+      ...(iteration !== undefined && { iteration }),
+      ...(n_resources !== undefined && { n_resources }),
+    }
     return 'error' in outcome
-      ? { parameters, error: outcome.error }
-      : { parameters, scores: [...outcome.scores], ...meanAndDeviation(outcome.scores) }
+      ? { ...of, error: outcome.error }
+      : { ...of, scores: [...outcome.scores], ...meanAndDeviation(outcome.scores) }
   })
 }
 
@@ -173,12 +212,13 @@ function selected(
 
 type ScoredTrial = Extract<Trial, { scores: unknown }> & { readonly mean_score: number }
 
-/** The first of those with the best mean score, as scikit-learn chooses. */
+/** The first of those with the best mean score, as scikit-learn chooses; of successive halving in the last round that has scores. */
 function bestOf(trials: readonly Trial[]): ScoredTrial | undefined {
   let best: ScoredTrial | undefined
   for (const trial of trials) {
     if ('error' in trial || trial.mean_score === null || Number.isNaN(trial.mean_score)) continue
-    if (best === undefined || trial.mean_score > best.mean_score)
+    const isLater = (trial.iteration ?? 0) > (best?.iteration ?? 0)
+    if (best === undefined || isLater || trial.mean_score > best.mean_score)
       best = { ...trial, mean_score: trial.mean_score }
   }
   return best
@@ -192,9 +232,7 @@ function reasonToStop(
   if (outcomes.length === 0) return undefined
   if (typeof time_budget_seconds === 'number' && elapsed > time_budget_seconds) return 'time_budget_seconds'
   if (typeof patience !== 'number') return undefined
-  const means = outcomes.map((outcome) =>
-    'error' in outcome ? Number.NEGATIVE_INFINITY : meanAndDeviation(outcome.scores).mean_score,
-  )
+  const means = meansOf(outcomes).map((mean) => mean ?? Number.NEGATIVE_INFINITY)
   const best = means.indexOf(Math.max(...means))
   return means.length - 1 - best >= patience ? 'patience' : undefined
 }

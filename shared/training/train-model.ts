@@ -12,7 +12,7 @@ import type { TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
-import { candidatesOf } from '../search/candidates.ts'
+import { trialsAtLeast } from '../search/plan-trials.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
@@ -221,7 +221,7 @@ export async function loadData(
   }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
-    const trials = message.search && !fansOut(message, context) ? candidatesOf(message.search).length : 1
+    const trials = message.search && !fansOut(message, context) ? trialsAtLeast(message.search) : 1
     const all = cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate
     checkAsked(message, neededFor(shape, all), context)
     checkBudget(shape, all, budget)

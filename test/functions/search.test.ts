@@ -100,7 +100,28 @@ describe('what cannot be', () => {
     [{ param_grid: grid }, 'bad_message', /^search\.param_grid is not known \(did you mean "parameters"\?\)/],
     [{ parameters: { max_depth: 3 } }, 'bad_message', /^search\.parameters.* is .*, which is not allowed/],
     [{ parameters: { max_depth: [] } }, 'bad_message', /^search\.parameters/],
-    [{ parameters: grid, method: 'halving' }, 'bad_message', /^search\.method is "halving"/],
+    [{ parameters: grid, method: 'hyperband' }, 'bad_message', /^search\.method is "hyperband"/],
+    [
+      { parameters: grid, factor: 2 },
+      'bad_message',
+      /^search\.factor is for method "halving", and this is "grid"/,
+    ],
+    [{ parameters: grid, method: 'halving', patience: 2 }, 'bad_message', /^search\.patience is for method/],
+    [
+      { parameters: grid, method: 'halving', resource: 'max_depth' },
+      'bad_message',
+      /one of search\.parameters, too/,
+    ],
+    [
+      { parameters: grid, method: 'halving', resource: 'max_leaf_nodes' },
+      'bad_message',
+      /give search\.max_resources/,
+    ],
+    [
+      { parameters: grid, method: 'halving', min_resources: 500 },
+      'bad_message',
+      /^search\.min_resources is 500, which is above the 120/,
+    ],
     [{ parameters: grid, n_trials: 5 }, 'bad_message', /^search\.n_trials is for method "random"/],
     [
       { parameters: { ccp_alpha: { uniform: [0, 1] } } },

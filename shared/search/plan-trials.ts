@@ -1,0 +1,19 @@
+/** What a search tries, when some of its trials may depend on what came of those before. */
+import { candidatesOf } from './candidates.ts'
+import { planHalving } from './halving.ts'
+import type { SearchOptions } from './options.ts'
+import { planTpe } from './tpe.ts'
+import type { Size, TrialPlan } from './trial-plan.ts'
+
+/** @throws JobError (bad_message) for options that do not go with the data. */
+export function planTrials(options: SearchOptions, size: Size): TrialPlan {
+  if (options.method === 'halving') return planHalving(options, size)
+  if (options.method === 'tpe') return planTpe(options)
+  const trials = candidatesOf(options).map((parameters) => ({ parameters }))
+  return { total: trials.length, trials: () => trials }
+}
+
+/** Trials on all rows that a search has at least, before the data are known. */
+export function trialsAtLeast(options: SearchOptions): number {
+  return options.method === 'halving' ? 1 : candidatesOf(options).length
+}

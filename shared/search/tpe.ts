@@ -1,0 +1,94 @@
+/**
+ * The tree-structured Parzen estimator: trials are drawn where the best ones lie dense and the others do not. Bergstra,
+ * Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NIPS 2011, section 4; with the settings of
+ * Optuna's TPESampler (each hyperparameter by itself, ten trials at random first, 24 draws each, a tenth of the trials
+ * and 25 at most are the best ones).
+ */
+
+import { byCodePoint } from '../data/code-point-order.ts'
+import { randomState } from '../data/random.ts'
+import { type Candidate, candidatesOf, DEFAULT_SEED } from './candidates.ts'
+import { DEFAULT_TPE_TRIALS, type ParameterValues, type SearchOptions } from './options.ts'
+import { parzenOf } from './parzen.ts'
+import type { PlannedTrial, TrialPlan } from './trial-plan.ts'
+
+const RANDOM_TRIALS = 10
+const DRAWS = 24
+const BEST_SHARE = 0.1
+const MAX_BEST = 25
+
+export function planTpe(options: SearchOptions): TrialPlan {
+  const total = options.n_trials ?? DEFAULT_TPE_TRIALS
+  // At random at first, as the method "random" with this seed.
+  const count = Math.min(total, RANDOM_TRIALS)
+  const planned: PlannedTrial[] = candidatesOf({ ...options, method: 'random', n_trials: count }).map(
+    (parameters) => ({ parameters }),
+  )
+  return {
+    total,
+    trials(means) {
+      for (let k = planned.length; k <= means.length && k < total; k++) {
+        const earlier = planned.map(({ parameters }) => parameters)
+        planned.push({ parameters: nextCandidate(options, earlier, means.slice(0, k)) })
+      }
+      return planned
+    },
+  }
+}
+
+/** @param means of the trials before, each of which has one or none. */
+export function nextCandidate(
+  { parameters, seed }: Pick<SearchOptions, 'parameters' | 'seed'>,
+  earlier: readonly Candidate[],
+  means: readonly (number | undefined)[],
+): Candidate {
+  const random = randomState(seedOfTrial(seed ?? DEFAULT_SEED, earlier.length))
+  const scored = earlier.flatMap((candidate, k) => {
+    const mean = means[k]
+    return mean === undefined || Number.isNaN(mean) ? [] : [{ candidate, mean, k }]
+  })
+  const count = Math.min(Math.ceil(BEST_SHARE * scored.length), MAX_BEST)
+  const bestFirst = scored.toSorted((a, b) => b.mean - a.mean || a.k - b.k)
+  const inOrder = (part: typeof scored) =>
+    part.toSorted((a, b) => a.k - b.k).map(({ candidate }) => candidate)
+  const [best, others] = [inOrder(bestFirst.slice(0, count)), inOrder(bestFirst.slice(count))]
+  const sorted = Object.entries(parameters).toSorted(([a], [b]) => byCodePoint(a, b))
+  return Object.fromEntries(
+    sorted.map(([name, values]): [string, unknown] => [name, draw(name, values, best, others, random)]),
+  )
+}
+
+function draw(
+  name: string,
+  values: ParameterValues,
+  best: readonly Candidate[],
+  others: readonly Candidate[],
+  random: ReturnType<typeof randomState>,
+): unknown {
+  const isOf = parzenOf(
+    values,
+    best.map((candidate) => candidate[name]),
+  )
+  const isNot = parzenOf(
+    values,
+    others.map((candidate) => candidate[name]),
+  )
+  let chosen: unknown
+  let gain = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < DRAWS; i++) {
+    const value = isOf.draw(random)
+    const ratio = isOf.logDensity(value) - isNot.logDensity(value)
+    if (ratio <= gain) continue
+    chosen = value
+    gain = ratio
+  }
+  return chosen
+}
+
+/** A trial's own random numbers, so that it is the same whichever call asks for it. */
+function seedOfTrial(seed: number, trial: number): number {
+  const seeds = randomState(seed)
+  let own = seeds.uint32()
+  for (let k = 0; k < trial; k++) own = seeds.uint32()
+  return own
+}
