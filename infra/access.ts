@@ -18,6 +18,8 @@ export type Resources = {
   /** All functions, and of them the one that `doctor` runs. */
   readonly functions: readonly string[]
   readonly seed: string
+  /** The function with the HTTP API, where there is one. */
+  readonly api?: string
 }
 
 export type Statement = {
@@ -27,41 +29,58 @@ export type Statement = {
   readonly prefixes?: readonly string[]
 }
 
+const objects = (
+  { bucket }: Resources,
+  actions: readonly string[],
+  prefixes: readonly string[],
+): Statement => ({ actions, prefixes, resources: prefixes.map((prefix) => `${bucket}/${prefix}`) })
+
+// Without s3:ListBucket S3 answers "access denied" for a result that is not there yet.
+const list = ({ bucket }: Resources): Statement => ({ actions: ['s3:ListBucket'], resources: [bucket] })
+
+const find = ({ stack }: Resources): Statement => ({
+  actions: ['cloudformation:DescribeStacks'],
+  resources: [stack],
+})
+
+const send = ({ jobs }: Resources): Statement => ({ actions: ['sqs:SendMessage'], resources: [jobs] })
+
 export function statementsOf(role: AccessRole, resources: Resources): Statement[] {
-  const find: Statement = { actions: ['cloudformation:DescribeStacks'], resources: [resources.stack] }
-  // Without s3:ListBucket S3 answers "access denied" for a result that is not there yet.
-  const list: Statement = { actions: ['s3:ListBucket'], resources: [resources.bucket] }
-  const objects = (actions: readonly string[], prefixes: readonly string[]): Statement => ({
-    actions,
-    prefixes,
-    resources: prefixes.map((prefix) => `${resources.bucket}/${prefix}`),
-  })
-  const send: Statement = { actions: ['sqs:SendMessage'], resources: [resources.jobs] }
-  const registry: Statement[] =
-    resources.secret === undefined
-      ? []
-      : [{ actions: ['secretsmanager:GetSecretValue'], resources: [resources.secret] }]
-  const read = [
-    find,
-    list,
-    objects(['s3:GetObject'], ['jobs/*', 'status/*', 'models/*', 'aliases/*', 'datasets/*']),
-    ...registry,
-  ]
-  if (role === 'Reader') return read
+  if (role === 'Reader') return [find(resources), ...reading(resources)]
   if (role === 'Sender')
     return [
-      find,
-      list,
-      send,
-      objects(['s3:GetObject'], ['jobs/*', 'status/*', 'datasets/*']),
-      objects(['s3:PutObject'], ['datasets/*']),
+      find(resources),
+      list(resources),
+      send(resources),
+      objects(resources, ['s3:GetObject'], ['jobs/*', 'status/*', 'datasets/*']),
+      objects(resources, ['s3:PutObject'], ['datasets/*']),
     ]
+  const { stack, functions, seed, api } = resources
+  const call = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
   return [
-    ...read,
-    send,
-    { actions: ['cloudformation:DescribeStackResources'], resources: [resources.stack] },
-    { actions: ['lambda:GetFunctionConfiguration'], resources: resources.functions },
-    { actions: ['lambda:InvokeFunction'], resources: [resources.seed] },
+    find(resources),
+    ...operating(resources),
+    { actions: ['cloudformation:DescribeStackResources'], resources: [stack] },
+    { actions: ['lambda:GetFunctionConfiguration'], resources: functions },
+    { actions: ['lambda:InvokeFunction'], resources: [seed] },
+    ...(api === undefined ? [] : [{ actions: call, resources: [api] }]),
+  ]
+}
+
+function reading(resources: Resources): Statement[] {
+  const { secret } = resources
+  return [
+    list(resources),
+    objects(resources, ['s3:GetObject'], ['jobs/*', 'status/*', 'models/*', 'aliases/*', 'datasets/*']),
+    ...(secret === undefined ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources: [secret] }]),
+  ]
+}
+
+/** What operators do with queues and bucket. */
+function operating(resources: Resources): Statement[] {
+  return [
+    ...reading(resources),
+    send(resources),
     {
       actions: [
         'sqs:GetQueueAttributes',
@@ -72,9 +91,15 @@ export function statementsOf(role: AccessRole, resources: Resources): Statement[
       resources: [resources.jobs, resources.deadLetters],
     },
     objects(
+      resources,
       ['s3:PutObject', 's3:DeleteObject'],
       ['jobs/*', 'status/*', 'checkpoints/*', 'models/*', 'aliases/*'],
     ),
-    objects(['s3:PutObject'], ['datasets/*']),
+    objects(resources, ['s3:PutObject'], ['datasets/*']),
   ]
+}
+
+/** The same for the function with the HTTP API, which also deletes datasets. */
+export function callingFor(resources: Resources): Statement[] {
+  return [...operating(resources), objects(resources, ['s3:DeleteObject'], ['datasets/*'])]
 }

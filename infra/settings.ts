@@ -126,6 +126,12 @@ export const stageSettings = z.strictObject({
       'whether events are sent to the account’s EventBridge (docs/events.md); by default if the functions are not in a VPC, where they need an endpoint for it',
     ),
   eventTopic: z.boolean().default(false).describe('an SNS topic that gets the events, too'),
+  api: z
+    .enum(['none', 'iam'])
+    .default('none')
+    .describe(
+      '`iam`: a function with the HTTP API (docs/api.md) behind a Function URL that takes signed requests of those whom IAM allows; output `ApiUrl`',
+    ),
   webhookUrl: z
     .url({ protocol: /^https$/ })
     .optional()

@@ -78,6 +78,7 @@ export class TrainingStack extends Stack {
       MongoDb: settings.mongoDb,
       MongoSecretArn: settings.mongoSecretArn,
       MongoUrl: settings.mongoUrl,
+      ApiUrl: functions.apiUrl?.url,
     })
     // What people put into other systems' settings, or look at.
     this.outputs({

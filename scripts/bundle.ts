@@ -21,9 +21,10 @@ const entries: Readonly<Record<FunctionName, Record<string, string>>> = {
   },
   register: { index: join(root, 'functions', 'register', 'handler.ts') },
   seed: { index: join(root, 'functions', 'seed', 'handler.ts') },
+  api: { index: join(root, 'functions', 'api', 'handler.ts'), thread },
 }
 
-export const functionNames = ['train', 'register', 'seed'] as const
+export const functionNames = ['train', 'register', 'seed', 'api'] as const
 export type FunctionName = (typeof functionNames)[number]
 
 /** Bundles a function into `folder`/`name`, and says what is in each file of it. */

@@ -175,6 +175,7 @@ const exampleResources = {
     (name) => `arn:aws:lambda:REGION:ACCOUNT:function:${name}`,
   ),
   seed: 'arn:aws:lambda:REGION:ACCOUNT:function:SEED',
+  api: 'arn:aws:lambda:REGION:ACCOUNT:function:API',
 }
 
 /** Who may do what, as a Markdown page with IAM policies. */

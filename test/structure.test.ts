@@ -172,6 +172,7 @@ const rooms: Rooms = {
     'registry',
     'datasets',
     'training',
+    'api',
   ],
   local: ['runtime', 'batch', 'jobs', 'job-store', 'storage', 'registry', 'api'],
   infra: ['errors', 'jobs', 'events', 'functions'],

@@ -11,7 +11,7 @@ type Props = {
   readonly jobs: IQueue
   readonly deadLetters: IQueue
   readonly bucket: IBucket
-  readonly functions: Pick<WorkerFunctions, 'train' | 'register' | 'sweep' | 'seed'>
+  readonly functions: Pick<WorkerFunctions, 'train' | 'register' | 'sweep' | 'seed' | 'api'>
   readonly mongoSecretArn?: string
   readonly kmsKeyArns: string[]
 }
@@ -31,7 +31,7 @@ export class AccessPolicies extends Construct {
 
   private policy(role: AccessRole, props: Props) {
     const { jobs, deadLetters, bucket, functions, mongoSecretArn, kmsKeyArns } = props
-    const { train, register, sweep, seed } = functions
+    const { train, register, sweep, seed, api } = functions
     const { stackId } = Stack.of(this)
     const statements = statementsOf(role, {
       jobs: jobs.queueArn,
@@ -41,6 +41,7 @@ export class AccessPolicies extends Construct {
       secret: mongoSecretArn,
       functions: [train, register, sweep, seed].map(({ functionArn }) => functionArn),
       seed: seed.functionArn,
+      ...(api === undefined ? {} : { api: api.functionArn }),
     })
     const policy = new ManagedPolicy(this, role, {
       description: accessRoles[role],

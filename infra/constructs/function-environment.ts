@@ -24,7 +24,7 @@ export function commonEnvironment(props: Settings & { readonly bucket: IBucket }
 
 /** Of a function, by what it does. */
 export function functionEnvironment(
-  name: 'train' | 'register' | 'sweep' | 'seed',
+  name: 'train' | 'register' | 'sweep' | 'seed' | 'api',
   props: Props,
 ): Record<string, string> {
   const { storageServiceUrl, threads } = props
@@ -40,6 +40,7 @@ export function functionEnvironment(
     NODE_OPTIONS: '--enable-source-maps',
     ...(name === 'train' ? ofTrain : {}),
     ...(['register', 'sweep'].includes(name) && sendsEvents(props) ? { EVENT_BUS_NAME: 'default' } : {}),
+    ...(name === 'api' ? { JOB_QUEUE_URL: props.jobs.queueUrl } : {}),
     ...(name === 'sweep'
       ? { DEAD_LETTER_QUEUE_URL: props.deadLetters.queueUrl, JOB_QUEUE_URL: props.jobs.queueUrl }
       : {}),

@@ -6,6 +6,9 @@ import {
   Architecture,
   Code,
   type FunctionOptions,
+  type FunctionUrl,
+  FunctionUrlAuthType,
+  InvokeMode,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -17,10 +20,18 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { callingFor } from '../access.ts'
 import { type Settings, sendsEvents } from '../settings.ts'
 import { functionEnvironment } from './function-environment.ts'
 import type { Network } from './network.ts'
-import { acknowledgePolicies, allow, allowEvents, allowList, allowObjects } from './permissions.ts'
+import {
+  acknowledgePolicies,
+  acknowledgePrefixes,
+  allow,
+  allowEvents,
+  allowList,
+  allowObjects,
+} from './permissions.ts'
 import { trainFunction } from './train-code.ts'
 import { allowSecrets, allowTraining } from './training-access.ts'
 
@@ -35,7 +46,7 @@ type Props = Settings & {
   readonly network: Network
 }
 
-const functionNames = ['train', 'register', 'sweep', 'seed'] as const
+const functionNames = ['train', 'register', 'sweep', 'seed', 'api'] as const
 type FunctionName = (typeof functionNames)[number]
 
 /** train, register, sweep and seed: each may do what its code does, on the prefixes that it does it on. */
@@ -45,6 +56,9 @@ export class WorkerFunctions extends Construct {
   /** register's code, run on a schedule. A function of its own, as what fails is repeated by the next sweep, not by Lambda. */
   readonly sweep: LambdaFunction
   readonly seed: LambdaFunction
+  /** The HTTP API, where the settings want it. */
+  readonly api: LambdaFunction | undefined
+  readonly apiUrl: FunctionUrl | undefined
 
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id)
@@ -67,6 +81,12 @@ export class WorkerFunctions extends Construct {
       description: 'Puts the sample datasets in place, once, after a deploy.',
       memorySize: 512,
       timeout: Duration.minutes(1),
+    })
+
+    this.api = props.api === 'iam' ? this.httpApi(props) : undefined
+    this.apiUrl = this.api?.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
     })
 
     this.allowTrain(props)
@@ -111,10 +131,37 @@ export class WorkerFunctions extends Construct {
   private allowCommon(name: FunctionName, props: Props): void {
     const { roleName } = props
     const each = this[name]
+    if (each === undefined) return
     allowSecrets(each, props)
     acknowledgePolicies(each)
     const role = each.role?.node.defaultChild
     if (roleName !== undefined && role instanceof CfnRole) role.roleName = `${roleName}-${name}`
+  }
+
+  private httpApi(props: Props): LambdaFunction {
+    const api = this.bundled('api', props, {
+      description: 'The HTTP API, for those whom IAM lets call its URL.',
+      memorySize: 1769,
+      timeout: Duration.minutes(15),
+    })
+    const { jobs, deadLetters, bucket } = props
+    const statements = callingFor({
+      jobs: jobs.queueArn,
+      deadLetters: deadLetters.queueArn,
+      bucket: bucket.bucketArn,
+      stack: '',
+      // allowCommon allows it.
+      secret: undefined,
+      functions: [],
+      seed: '',
+    })
+    for (const { actions, resources } of statements) allow(api, [...actions], [...resources])
+    acknowledgePrefixes(
+      api,
+      bucket,
+      statements.flatMap(({ prefixes = [] }) => prefixes),
+    )
+    return api
   }
 
   private bundled(
@@ -122,13 +169,17 @@ export class WorkerFunctions extends Construct {
     props: Props,
     own: Pick<FunctionOptions, 'description' | 'memorySize' | 'timeout' | 'retryAttempts' | 'onFailure'>,
   ): LambdaFunction {
-    return new LambdaFunction(this, { register: 'Register', sweep: 'SweepResults', seed: 'Seed' }[name], {
-      ...this.options(name, props),
-      ...own,
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(join(root, 'dist', name === 'sweep' ? 'register' : name)),
-    })
+    return new LambdaFunction(
+      this,
+      { register: 'Register', sweep: 'SweepResults', seed: 'Seed', api: 'Api' }[name],
+      {
+        ...this.options(name, props),
+        ...own,
+        runtime: Runtime.NODEJS_24_X,
+        handler: 'index.handler',
+        code: Code.fromAsset(join(root, 'dist', name === 'sweep' ? 'register' : name)),
+      },
+    )
   }
 
   private options(name: FunctionName, props: Props): FunctionOptions {

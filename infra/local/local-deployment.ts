@@ -17,6 +17,7 @@ const outputs = z.object({
   JobQueueUrl: z.string(),
   DeadLetterQueueUrl: z.string(),
   ArtifactBucketName: z.string(),
+  ApiUrl: z.url().optional(),
 })
 export type Outputs = z.infer<typeof outputs>
 

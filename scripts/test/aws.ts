@@ -12,6 +12,7 @@ import { MongoClient } from 'mongodb'
 import { localCredentials, localDeployment } from '../../infra/local/local-deployment.ts'
 import { startMongo } from '../../local/mongo/server.ts'
 import {
+  checkApi,
   checkDeadLetters,
   checkExactlyOnce,
   checkJobs,
@@ -45,7 +46,7 @@ try {
 }
 
 async function run(endpoint: string, mongoUrl: string): Promise<void> {
-  const deployment = localDeployment({ endpoint, stack, folder })
+  const deployment = localDeployment({ endpoint, stack, folder, settings: { api: 'iam' } })
   const sizes = await step('the functions are bundled', 60, deployment.build)
   console.log(sizes.trim().replaceAll(/^/gm, '    '))
   await step('the account is bootstrapped', 60, deployment.bootstrap)
@@ -60,6 +61,7 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   await checkJobs(deployed)
   await checkDeadLetters(deployed)
   await checkExactlyOnce(deployed)
+  await step('the HTTP API answers at its own address', 60, () => checkApi(deployed))
   await step('the doctor finds no problem', 60, () => doctor(endpoint))
   await step('the stack is destroyed', 60, (signal) => deployment.destroy(signal))
 }

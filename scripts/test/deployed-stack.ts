@@ -1,6 +1,8 @@
 /** What a deployed stack does in a local AWS, step by step: jobs, dead letters, storage, events. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { promisify } from 'node:util'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import {
@@ -143,6 +145,33 @@ export async function checkExactlyOnce(deployed: DeployedStack): Promise<void> {
     assert.equal(await db.collection('models').countDocuments({ job_id: id }), 1)
     assert.equal(await db.collection('fs.files').countDocuments({ 'metadata.job_id': id }), 1)
   })
+}
+
+/**
+ * The function's URL, by the path under which MiniStack serves it: the host name of the output is AWS' own. MiniStack's
+ * functions cannot stream, and it hands on what they return as it is, the status in it.
+ */
+export async function checkApi({ endpoint, outputs }: DeployedStack): Promise<void> {
+  const [id] = new URL(outputs.ApiUrl ?? '').host.split('.')
+  const url = `${endpoint}/_aws/lambda-url/${id}`
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION } = localCredentials
+  const signed = ['--aws-sigv4', `aws:amz:${AWS_REGION}:lambda`]
+  const user = ['--user', `${AWS_ACCESS_KEY_ID}:${AWS_SECRET_ACCESS_KEY}`]
+  const curl = async (path: string, ...options: string[]) => {
+    const { stdout } = await promisify(execFile)('curl', [
+      '-s',
+      '-w',
+      ' %{http_code}',
+      url + path,
+      ...options,
+    ])
+    return stdout
+  }
+  assert.match(await curl('/api/v1/health'), / 403$/, 'an unsigned request')
+  assert.match(await curl('/api/v1/health', ...signed, ...user), /"statusCode": ?200/)
+  const body = JSON.stringify({ job_id: randomUUID(), algorithm: 'decision_tree', dataset_path: 'iris' })
+  const post = ['-H', 'content-type: application/json', '-d', body]
+  assert.match(await curl('/api/v1/jobs', ...signed, ...user, ...post), /"statusCode": ?202/)
 }
 
 /** A rule on the account's bus, as a client would write it, with a queue as its target. */

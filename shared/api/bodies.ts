@@ -6,8 +6,8 @@ import { ApiError } from './problem.ts'
 const DROPPED_BYTES = 2 ** 20
 
 /** The body as it arrives, ended by an ApiError once it is larger than the limit. */
-export async function* limitedBody(c: Context, maxBytes: number): AsyncGenerator<Buffer> {
-  if (Number(c.req.header('content-length') ?? 0) > maxBytes + DROPPED_BYTES) throw tooLarge(maxBytes)
+export async function* limitedBody(c: Context, maxBytes: number, remedy = ''): AsyncGenerator<Buffer> {
+  if (Number(c.req.header('content-length') ?? 0) > maxBytes + DROPPED_BYTES) throw tooLarge(maxBytes, remedy)
   const { body } = c.req.raw
   if (body === null) return
   let bytes = 0
@@ -18,7 +18,7 @@ export async function* limitedBody(c: Context, maxBytes: number): AsyncGenerator
       if (bytes > maxBytes + DROPPED_BYTES) break
       if (bytes <= maxBytes) yield Buffer.from(read.value)
     }
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
+    if (bytes > maxBytes) throw tooLarge(maxBytes, remedy)
   } finally {
     await reader.cancel()
   }
@@ -35,8 +35,11 @@ export function bodyLimit(maxBytes: number): MiddlewareHandler {
   }
 }
 
-const tooLarge = (maxBytes: number) =>
-  new ApiError('body_too_large', `The body is larger than ${maxBytes} bytes, the limit of this route.`)
+const tooLarge = (maxBytes: number, remedy: string) =>
+  new ApiError(
+    'body_too_large',
+    `The body is larger than ${maxBytes} bytes, the limit of this route.${remedy}`,
+  )
 
 /**
  * Refuses bodies of other types. Pages of other sites can send some types without being asked (text/plain, forms), and none

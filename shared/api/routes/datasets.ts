@@ -123,12 +123,13 @@ export function datasetRoutes(app: OpenAPIHono, context: ApiContext): void {
         'Send the file’s bytes as the body, as application/octet-stream: curl --upload-file FILE does, with -H "content-type: application/octet-stream".',
       )
     }
+    const elsewhere = ` Ask POST /api/v1/datasets/${name}/presigned-upload for an address that takes it.`
     const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-upload-'))
     try {
       const file = join(folder, 'data')
       let bytes = 0
       await pipeline(async function* () {
-        for await (const piece of limitedBody(c, limits.uploadBytes)) {
+        for await (const piece of limitedBody(c, limits.uploadBytes, elsewhere)) {
           bytes += piece.length
           yield piece
         }
