@@ -129,11 +129,11 @@ test('a conflicting message that was refused at its second attempt leaves no wor
 
 /** A worker that is stopped when it has trained, and stores its model. */
 function stoppedAtItsModel(): JobContext {
-  async function put(...given: Parameters<Bucket['put']>): Promise<void> {
+  async function putPieces(...given: Parameters<Bucket['putPieces']>): Promise<void> {
     if (given[0].endsWith('model.json')) throw new Error('stopped')
-    return bucket.put(...given)
+    return bucket.putPieces(...given)
   }
-  return { ...worker, bucket: { ...bucket, put } }
+  return { ...worker, bucket: { ...bucket, putPieces } }
 }
 
 test('what an attempt began on a dataset is not gone on with on another', async () => {

@@ -46,6 +46,7 @@ function mortalProcess(kill: Kill | undefined) {
     getJson: (...given) => call(() => bucket.getJson(...given)),
     exists: (...given) => call(() => bucket.exists(...given)),
     put: (...given) => call(() => bucket.put(...given)),
+    putPieces: (...given) => call(() => bucket.putPieces(...given)),
     putIfAbsent: (...given) => call(() => bucket.putIfAbsent(...given)),
     delete: (...given) => call(() => bucket.delete(...given)),
     list: (...given) => all(bucket.list(...given)),
