@@ -9,12 +9,13 @@ training rows, but for the trees, which take them as they are.
 import json, pathlib, sys, warnings
 from concurrent.futures import ProcessPoolExecutor
 import numpy as np, pandas as pd
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import (accuracy_score, explained_variance_score, f1_score, max_error, mean_absolute_error, mean_squared_error,
                              median_absolute_error, precision_score, r2_score, recall_score)
 from sklearn.model_selection import train_test_split
+from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -22,6 +23,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 warnings.filterwarnings("ignore")
 MODELS = {
     "random_forest": lambda: RandomForestClassifier(random_state=42),
+    "extra_trees": lambda: ExtraTreesClassifier(random_state=42),
+    "naive_bayes": GaussianNB,
     "logistic_regression": lambda: LogisticRegression(max_iter=1000, random_state=42),
     "svm": lambda: SVC(random_state=42),
     "decision_tree": lambda: DecisionTreeClassifier(random_state=42),
@@ -31,6 +34,7 @@ REGRESSORS = {
     "svm": SVR,
     "decision_tree": lambda: DecisionTreeRegressor(random_state=42),
     "gradient_boosting": lambda: HistGradientBoostingRegressor(random_state=42),
+    "extra_trees": lambda: ExtraTreesRegressor(random_state=42),
 }
 NUMBER_METRICS = {"r2": r2_score, "mean_squared_error": mean_squared_error, "mean_absolute_error": mean_absolute_error,
                   "median_absolute_error": median_absolute_error, "explained_variance": explained_variance_score,
@@ -57,7 +61,7 @@ def plain(values):
 
 def scaled(algorithm, train_X, test_X):
     A, B = train_X.to_numpy(), test_X.to_numpy()
-    if algorithm not in ("random_forest", "decision_tree", "gradient_boosting"):
+    if algorithm not in ("random_forest", "extra_trees", "decision_tree", "gradient_boosting"):
         imputer = SimpleImputer(keep_empty_features=True).fit(A)
         A, B = imputer.transform(A), imputer.transform(B)
     scaler = StandardScaler().fit(A)
