@@ -16,6 +16,8 @@ export type LocalBatch = {
   readonly environment: Readonly<Record<string, string>>
   /** Runs a job again that was submitted before this process began. */
   resume(jobId: string): void
+  /** The process that runs, if one does. */
+  pids(): number[]
   /** Stops what runs as a container is stopped: by SIGTERM, and after some time by SIGKILL. */
   close(): Promise<void>
 }
@@ -82,6 +84,7 @@ export async function startBatch(settings: BatchSettings): Promise<LocalBatch> {
       BATCH_JOB_QUEUE: 'tensorfleet',
       BATCH_JOB_DEFINITION: 'tensorfleet',
     },
+    pids: queue.pids,
     resume: (jobId) => queue.add({ id: randomUUID(), jobId, environment: {} }),
     async close() {
       server.close()
@@ -95,11 +98,12 @@ export async function startBatch(settings: BatchSettings): Promise<LocalBatch> {
 function createJobQueue(settings: BatchSettings) {
   const waiting: Submitted[] = []
   const stop = new AbortController()
+  const alive = new Set<number>()
   let running: Promise<void> | undefined
 
   async function runAll(): Promise<void> {
     for (let job = waiting.shift(); job !== undefined && !stop.signal.aborted; job = waiting.shift())
-      await runJob(job, settings, stop.signal).catch(settings.onError)
+      await runJob(job, { ...settings, alive }, stop.signal).catch(settings.onError)
     running = undefined
   }
 
@@ -108,6 +112,7 @@ function createJobQueue(settings: BatchSettings) {
       waiting.push(job)
       running ??= runAll()
     },
+    pids: () => [...alive],
     async close(): Promise<void> {
       stop.abort()
       await running
@@ -115,7 +120,12 @@ function createJobQueue(settings: BatchSettings) {
   }
 }
 
-async function runJob(job: Submitted, settings: BatchSettings, stop: AbortSignal): Promise<void> {
+type Running = BatchSettings & {
+  /** The ids of the processes. */
+  readonly alive: Set<number>
+}
+
+async function runJob(job: Submitted, settings: Running, stop: AbortSignal): Promise<void> {
   let reason = ''
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && !stop.aborted; attempt++) {
     const [code, signal] = await runAttempt(job, attempt, settings, stop)
@@ -136,7 +146,7 @@ async function runJob(job: Submitted, settings: BatchSettings, stop: AbortSignal
 async function runAttempt(
   { id, jobId, environment }: Submitted,
   attempt: number,
-  settings: BatchSettings,
+  settings: Running,
   stop: AbortSignal,
 ): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
   // The machine is not the one that was asked for: it has the processors that it has.
@@ -153,6 +163,8 @@ async function runAttempt(
   })
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', settings.onLine)
+  const { pid } = child
+  if (pid !== undefined) settings.alive.add(pid)
   const end = () => {
     child.kill('SIGTERM')
     setTimeout(() => child.kill('SIGKILL'), STOP_MS).unref()
@@ -162,6 +174,7 @@ async function runAttempt(
     const [code, signal] = await once(child, 'exit')
     return [code, signal]
   } finally {
+    if (pid !== undefined) settings.alive.delete(pid)
     stop.removeEventListener('abort', end)
   }
 }

@@ -38,7 +38,7 @@ export type Stack = {
   sweep(): Promise<unknown>
   /** Lets no other command find the stack any more; those that are attached go on. */
   withdraw(): void
-  /** The functions' processes. */
+  /** The processes of the functions and of the local Batch. */
   pids(): number[]
   close(): Promise<void>
 }
@@ -85,7 +85,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
   try {
     const parts = await startParts(settings, resources)
     if (settings.runJobs !== false) await runJobs(settings, parts, resources)
-    const { servers, functions, registration, claim } = parts
+    const { servers, functions, batch, registration, claim } = parts
     const apiUrl = settings.api && (await serveApi(settings.api, connectStores(parts, resources), resources))
     const environment = {
       ...servers.environment,
@@ -99,7 +99,7 @@ export async function startStack(settings: StackSettings = {}): Promise<Stack> {
       seed: () => functions.seed.invoke({}),
       ...registration,
       withdraw: claim.withdraw,
-      pids: () => Object.values(functions).flatMap((host) => host.pids()),
+      pids: () => [...Object.values(functions).flatMap((host) => host.pids()), ...batch.pids()],
       close,
     }
   } catch (error) {

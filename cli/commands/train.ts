@@ -18,6 +18,7 @@ import { tasks } from '../../shared/data/task.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
+import { computes } from '../../shared/jobs/message.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { autoFields, budgetOption } from '../auto-options.ts'
 import { type Connection, withConnection } from '../connect.ts'
@@ -44,6 +45,7 @@ type Options = {
   date?: DateColumns
   sampleWeight?: string
   encoding?: Encoding
+  compute?: string
   csv?: CsvOptions
   wait: boolean
   json?: boolean
@@ -104,6 +106,9 @@ export function addTrain(program: Command): void {
     .addOption(weightOption())
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))
     .addOption(csvOption())
+    .addOption(
+      new Option('--compute <where>', 'where it runs (default: where it fits)').choices([...computes]),
+    )
     .option('--no-wait', 'return when the job is queued')
     .option('--json', 'print the result object and nothing else')
     .addHelpText('after', examples)
@@ -126,6 +131,7 @@ export function addTrain(program: Command): void {
           ...searchFields(options),
           ...autoFields(options),
           ...(options.cv === undefined ? {} : { cv: options.cv }),
+          ...(options.compute === undefined ? {} : { compute: options.compute }),
           ...(options.csv === undefined ? {} : { csv: options.csv }),
         }
         await sendJob(connection, JSON.stringify(job), { wait: options.wait, json: options.json === true })

@@ -9,11 +9,13 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { MongoClient } from 'mongodb'
 import { type Stack, startStack } from '../../local/stack.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { listHandedOver } from '../../shared/job-store/list-jobs.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { startClockKills } from '../../test/system/faults/clock-kills.ts'
 import { CommitWatch } from '../../test/system/faults/commit-watch.ts'
@@ -67,7 +69,7 @@ async function run(): Promise<void> {
     for (const body of job.bodies) await queues.send(body)
   }
   const untold: string[] = []
-  const drained = () =>
+  const messagesDrained = () =>
     queues.drained(
       (left) =>
         log.say(
@@ -75,6 +77,15 @@ async function run(): Promise<void> {
         ),
       async () => void untold.push(...(await untoldDeadLetters({ bucket, db }, deadLetters))),
     )
+
+  /** A job that was handed over has no message. One that comes back has one again. */
+  const drained = async () => {
+    await messagesDrained()
+    while ((await Array.fromAsync(listHandedOver(bucket))).length > 0) {
+      await sleep(1000)
+      await messagesDrained()
+    }
+  }
 
   for (const kind of recordedKinds) await add(kind)
   await drained()

@@ -107,7 +107,9 @@ async function attemptJob(
     const machine = largerMachine(error, message, context)
     if (machine !== undefined && batch !== undefined) {
       await handOver({ ...record, message }, body, machine, batch, context)
-      return 'continued'
+      // The machine may have been faster than the records of the hand-over.
+      const ended = await findResult(bucket, jobId)
+      return ended === undefined ? 'continued' : finishAgain(ended, context)
     }
     return finishJob(failedBy(jobId, error, attempt, context), attempt, context)
   }

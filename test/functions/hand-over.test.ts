@@ -36,10 +36,13 @@ const submission = z.object({
 
 /** What was submitted to a Batch that runs nothing. */
 const submitted: z.infer<typeof submission>[] = []
+/** What happens before Batch answers. */
+let onSubmit: () => Promise<unknown> = async () => undefined
 const server = createServer(async (request, response) => {
   expect(request.url).toBe('/v1/submitjob')
   const job = submission.parse(await json(request))
   submitted.push(job)
+  await onSubmit()
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify({ jobId: `batch-${submitted.length}`, jobName: job.jobName }))
 })
@@ -109,6 +112,18 @@ test('the larger machine ends the job, and nothing of the hand-over is left', as
   expect(await stack.bucket.exists(jobKeys.handOver(idOf(body)))).toBe(false)
   expect(await call(body)).toMatchObject({ status: 'completed' })
   expect(submitted).toHaveLength(1)
+})
+
+test('a machine that ends the job before the hand-over is recorded leaves nothing either', async () => {
+  const body = message()
+  onSubmit = () => trainJob(body, jobContext(stack))
+  expect(await call(body)).toMatchObject({ status: 'completed' })
+  onSubmit = async () => undefined
+  expect(await Array.fromAsync(stack.bucket.list(`jobs/${idOf(body)}/`), ({ key }) => key)).toEqual([
+    jobKeys.record(idOf(body)),
+    jobKeys.result(idOf(body)),
+  ])
+  expect(await stack.bucket.exists(jobKeys.status(idOf(body)))).toBe(false)
 })
 
 test('"batch" in the message hands a job over that fits, and "lambda" none that does not', async () => {

@@ -21,8 +21,10 @@ export async function callerOf(
       )
       if (!targets.includes(`socket:[${inode}]`)) continue
       const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
-      const name = environment.find((entry) => entry.startsWith('AWS_LAMBDA_FUNCTION_NAME='))
-      return { pid, functionName: name?.split('=')[1] ?? '' }
+      const variable = (name: string) =>
+        environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+      const isBatch = variable('AWS_BATCH_JOB_ID') !== undefined
+      return { pid, functionName: isBatch ? 'batch' : (variable('AWS_LAMBDA_FUNCTION_NAME') ?? '') }
     } catch (error) {
       // The process has ended meanwhile.
       if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')))

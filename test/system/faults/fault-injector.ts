@@ -49,8 +49,13 @@ export class FaultInjector implements Chaos {
     return fault
   }
 
+  /** A process of the local Batch may have ended by itself meanwhile. */
   kill({ pid }: Caller): void {
-    process.kill(pid, 'SIGKILL')
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
   }
 
   count(): number {

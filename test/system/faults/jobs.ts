@@ -26,8 +26,8 @@ export type Job = {
 
 export type Strike = { readonly call: string; readonly fault: Fault; readonly times: number }
 
-/** `side by side`: a search whose trials are messages of their own. */
-export type Kind = 'short' | 'long' | 'side by side' | (typeof failures)[number]
+/** `side by side`: a search whose trials are messages of their own. `handed over`: to the local Batch. */
+export type Kind = 'short' | 'long' | 'side by side' | 'handed over' | (typeof failures)[number]
 
 /** @param index makes the job's id, with the seed. */
 export function makeJob(seed: number, index: number, kind: Kind, bucket: string, strike?: Strike): Job {
@@ -56,6 +56,11 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
   if (kind === 'side by side') {
     const body = JSON.stringify({ job_id: id, algorithm: 'decision_tree', dataset_path, search: sideBySide })
     const isTwice = chance(seed, index, 'deliveries') < 0.1
+    return made({ bodies: isTwice ? [body, body] : [body], dataset: csv(seed, index, 60, 4) })
+  }
+  if (kind === 'handed over') {
+    const body = JSON.stringify({ job_id: id, algorithm: 'decision_tree', dataset_path, compute: 'batch' })
+    const isTwice = chance(seed, index, 'deliveries') < 0.2
     return made({ bodies: isTwice ? [body, body] : [body], dataset: csv(seed, index, 60, 4) })
   }
   const onNumbers = kind === 'short' && chance(seed, index, 'task') < 0.4

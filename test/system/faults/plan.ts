@@ -8,7 +8,14 @@ export type PlannedJob = { readonly kind: Kind; readonly strike: Strike | undefi
 export const COMMIT = 'S3 PUT jobs/{id}/result.json'
 
 /** The jobs that are left in peace while their calls are recorded. */
-export const recordedKinds: readonly Kind[] = ['short', 'short', 'long', 'side by side', ...failures]
+export const recordedKinds: readonly Kind[] = [
+  'short',
+  'short',
+  'long',
+  'side by side',
+  'handed over',
+  ...failures,
+]
 
 /** Of jobs without a planned strike, those that are struck at random. */
 const STRUCK_RATE = 0.3
@@ -17,6 +24,8 @@ const STRUCK_RATE = 0.3
 const longJobCalls = /checkpoints|status/
 /** Calls that only searches make whose trials are messages. */
 const searchCalls = /trials|plan\.json|closing\.json|searches|SendMessage/
+/** Calls that only jobs make which are handed over to a larger machine. */
+const handOverCalls = /^batch |hand-over/
 /** Calls of `train` to MongoDB, which looks there for a dataset that is nowhere else. */
 const lookups = /train Mongo/
 
@@ -53,6 +62,7 @@ function killed(kind: Kind, call: string): PlannedJob[] {
 
 /** A kind of job that makes the call. */
 function kindFor(call: string): Kind {
+  if (handOverCalls.test(call)) return 'handed over'
   if (searchCalls.test(call)) return 'side by side'
   if (longJobCalls.test(call)) return 'long'
   return lookups.test(call) ? 'no dataset' : 'short'
@@ -71,5 +81,6 @@ function randomKind(seed: number, index: number): Kind {
   const draw = chance(seed, index, 'kind')
   if (draw < 0.02) return 'long'
   if (draw > 0.88) return 'side by side'
+  if (draw > 0.82) return 'handed over'
   return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
 }
