@@ -147,10 +147,13 @@ describe('a slow client', () => {
 })
 
 test('more requests than the limit are refused for a moment', async () => {
-  const answers = await Promise.all(Array.from({ length: 300 }, () => ask('/algorithms')))
-  const refused = answers.filter(({ status }) => status === 429)
-  expect(refused.length).toBeGreaterThan(0)
-  expect(refused[0].headers['retry-after']).toBe('1')
+  let refused: Awaited<ReturnType<typeof ask>> | undefined
+  // A slow machine needs several waves to be faster than the limit.
+  for (let wave = 0; wave < 10 && refused === undefined; wave++) {
+    const answers = await Promise.all(Array.from({ length: 300 }, () => ask('/algorithms')))
+    refused = answers.find(({ status }) => status === 429)
+  }
+  expect(refused?.headers['retry-after']).toBe('1')
   await sleep(1000)
   expect((await ask('/health')).status).toBe(200)
 })
