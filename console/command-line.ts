@@ -13,11 +13,16 @@ export function commandLine(message: Readonly<Record<string, unknown>>): string 
     ...list(message.drop_columns).flatMap((name) => option('--drop', name)),
     ...pairs('--split', message.split),
     ...option('--cv', cv),
+    ...option('--budget', budgetOf(message.auto)),
     ...list(message.date_columns).flatMap((date) => option('--date', dateText(date))),
     ...option('--sample-weight', message.sample_weight_column),
     ...option('--encoding', encoding),
     ...option('--csv', csv),
   ].join(' ')
+}
+
+function budgetOf(auto: unknown): unknown {
+  return typeof auto === 'object' && auto !== null ? Reflect.get(auto, 'time_budget_seconds') : undefined
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -7,6 +7,7 @@ import { Curve, type Series, seriesOf } from '../parts/curve.tsx'
 import { Empty, ErrorNote, Loading, say } from '../parts/empty.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Progress, Status } from '../parts/status.tsx'
+import { Trials } from '../parts/trials.tsx'
 import { linkTo } from '../route.ts'
 import { CancelButton, canCancel, isCancelled } from './jobs.tsx'
 
@@ -52,6 +53,7 @@ export function JobPage({ id }: { id: string }) {
       <Failure job={job} />
       <Warnings warnings={job.warnings ?? []} />
       <State job={job} />
+      <Trials job={job} />
       <div class="columns">
         <Curves job={job} points={points} />
         <Metrics metrics={job.metrics} />

@@ -312,6 +312,7 @@ function AlgorithmPart({
   change(changed: Partial<Draft>): void
 }) {
   const algorithm = algorithms.find(({ name }) => name === draft.algorithm) ?? algorithms[0]
+  const isAuto = draft.algorithm === 'auto'
   const estimator = algorithm.estimators.find(({ task }) => task === draft.task) ?? algorithm.estimators[0]
   return (
     <section class="card">
@@ -320,14 +321,17 @@ function AlgorithmPart({
         <label>
           <span>Algorithm</span>
           <select
-            value={algorithm.name}
+            value={isAuto ? 'auto' : algorithm.name}
             onChange={(event) => change({ algorithm: event.currentTarget.value, task: '', written: {} })}
           >
             {algorithms.map(({ name }) => (
-              <option key={name} value={name} selected={name === algorithm.name}>
+              <option key={name} value={name} selected={!isAuto && name === algorithm.name}>
                 {name}
               </option>
             ))}
+            <option value="auto" selected={isAuto}>
+              auto (the best of them)
+            </option>
           </select>
         </label>
         <label>
@@ -351,17 +355,19 @@ function AlgorithmPart({
           />
         </label>
       </div>
-      <details open={Object.keys(draft.written).length > 0}>
-        <summary>
-          Hyperparameters
-          {Object.keys(draft.written).length > 0 ? ` (${Object.keys(draft.written).length} changed)` : ''}
-        </summary>
-        <HyperparameterForm
-          estimator={estimator}
-          written={draft.written}
-          setWritten={(written) => change({ written })}
-        />
-      </details>
+      {isAuto ? null : (
+        <details open={Object.keys(draft.written).length > 0}>
+          <summary>
+            Hyperparameters
+            {Object.keys(draft.written).length > 0 ? ` (${Object.keys(draft.written).length} changed)` : ''}
+          </summary>
+          <HyperparameterForm
+            estimator={estimator}
+            written={draft.written}
+            setWritten={(written) => change({ written })}
+          />
+        </details>
+      )}
     </section>
   )
 }

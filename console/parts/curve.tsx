@@ -86,7 +86,7 @@ const tick = (value: number, range: number) =>
       : figure(Number(value.toPrecision(3)))
 
 /** The width that there is, so that texts are as large as elsewhere. */
-function useWidth() {
+export function useWidth() {
   const element = useRef<HTMLElement>(null)
   const [width, setWidth] = useState(520)
   useEffect(() => {
@@ -99,7 +99,8 @@ function useWidth() {
   return [element, width] as const
 }
 
-function rangeOf(values: readonly number[]): readonly [number, number] {
+/** The least and the greatest; around one value, half a unit to both sides. */
+export function rangeOf(values: readonly number[]): readonly [number, number] {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const value of values) {

@@ -125,6 +125,14 @@ try {
     model_name: hostileNames[1],
   }
   await worker.train(hostileCsv(), hostile)
+  const search = { method: 'halving', parameters: { max_depth: [1, 2, 3], criterion: ['gini', 'entropy'] } }
+  for (const tried of [
+    { job_id: 'auto', algorithm: 'auto', auto: { time_budget_seconds: 5 } },
+    { job_id: 'search', algorithm: 'decision_tree', search },
+  ]) {
+    await worker.send(JSON.stringify({ ...tried, dataset_path: 'iris.csv' }))
+    await worker.resultOf(tried.job_id)
+  }
   const long = { epochs: 1_000_000, hidden_layers: [64] }
   await worker.send(
     JSON.stringify({ job_id: 'running', algorithm: 'dnn', dataset_path: 'iris.csv', hyperparameters: long }),
@@ -141,6 +149,8 @@ try {
     'job-running': '#/jobs/running',
     'job-hostile': '#/jobs/hostile',
     'job-failed': '#/jobs/wrong',
+    'job-auto': '#/jobs/auto',
+    'job-search': '#/jobs/search',
     'job-cancelled': new URL(cancelled).hash,
     'job-unknown': '#/jobs/unknown',
     new: '#/new',
