@@ -1,6 +1,6 @@
 /** What is compared with the best peer that is on PyPI, and what is measured. */
 import { z } from 'zod'
-import type { AlgorithmName } from '../shared/algorithms/names.ts'
+import { type AlgorithmName, algorithmNames } from '../shared/algorithms/names.ts'
 import type { Shape } from './shapes.ts'
 
 export const bestMeasured = z.object({
@@ -18,7 +18,6 @@ export type BestCase = {
   readonly algorithm: AlgorithmName
   readonly shape: Shape
   readonly rows: number
-  readonly hyperparameters: Record<string, unknown>
   /** Names that peers/best.py knows. */
   readonly peers: readonly string[]
 }
@@ -31,31 +30,32 @@ const peersOf = {
   svm: ['scikit-learn', 'scikit-learn-intelex'],
 } as const
 
-export const bestCases: readonly BestCase[] = [
-  ...of('logistic_regression', { bell: 100_000, ties: 100_000, 'one-hot': 20_000, '100 classes': 10_000 }),
-  ...of('decision_tree', {
-    bell: 100_000,
-    ties: 100_000,
-    'one-hot': 20_000,
-    '784 columns, 10 classes': 5_000,
-  }),
-  ...of('random_forest', {
-    bell: 50_000,
-    ties: 50_000,
-    'one-hot': 20_000,
-    '784 columns, 10 classes': 5_000,
-    '100 classes': 10_000,
-  }),
-  ...of('gradient_boosting', { bell: 50_000, ties: 50_000, '100 classes': 2_000 }),
-  ...of('svm', { bell: 10_000, 'one-hot': 5_000, '784 columns, 10 classes': 3_000 }),
+type Compared = keyof typeof peersOf
+const rowsOf: readonly [shape: Shape, rows: Readonly<Partial<Record<Compared, number>>>][] = [
+  [
+    'bell',
+    {
+      logistic_regression: 100_000,
+      decision_tree: 100_000,
+      random_forest: 20_000,
+      svm: 10_000,
+      gradient_boosting: 20_000,
+    },
+  ],
+  ['ties', { logistic_regression: 100_000, decision_tree: 100_000, random_forest: 20_000 }],
+  ['one-hot', { logistic_regression: 20_000, random_forest: 20_000, svm: 5_000 }],
+  ['784 columns, 10 classes', { decision_tree: 5_000, random_forest: 5_000, svm: 3_000 }],
+  ['100 classes', { logistic_regression: 10_000, random_forest: 10_000, gradient_boosting: 2_000 }],
 ]
 
-function of(algorithm: keyof typeof peersOf, rowsOf: Partial<Record<Shape, number>>): BestCase[] {
-  const shapes: Partial<Record<string, number>> = rowsOf
-  return (['bell', 'ties', 'one-hot', '784 columns, 10 classes', '100 classes'] as const).flatMap((shape) => {
-    const rows = shapes[shape]
-    return rows === undefined
-      ? []
-      : [{ algorithm, shape, rows, hyperparameters: {}, peers: peersOf[algorithm] }]
-  })
+export const bestCases: readonly BestCase[] = rowsOf.flatMap(([shape, rowsOfAlgorithm]) =>
+  algorithmNames.flatMap((algorithm) => {
+    if (!isCompared(algorithm)) return []
+    const rows = rowsOfAlgorithm[algorithm]
+    return rows === undefined ? [] : [{ algorithm, shape, rows, peers: peersOf[algorithm] }]
+  }),
+)
+
+function isCompared(algorithm: AlgorithmName): algorithm is Compared {
+  return algorithm in peersOf
 }

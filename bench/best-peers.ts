@@ -35,7 +35,7 @@ export async function measureBestPeers(
       'predict: ours',
       'best peer',
       'ratio',
-      'one row: ours',
+      'one row, µs: ours',
       'best peer',
       'ratio',
       'accuracy: ours',
@@ -51,11 +51,12 @@ export async function measureBestPeers(
       const peers = python === undefined ? [] : await measurePeers(python, bestCase, folder)
       const cells = (['fit', 'predict', 'one'] as const).flatMap((figure) => {
         const best = bestOf(peers, figure)
-        const [own, other] = [ours[figure], best?.[figure]]
+        const [own, other] = [ours[figure] ?? undefined, best?.[figure] ?? undefined]
+        const shown = figure === 'one' ? microseconds : milliseconds
         return [
-          milliseconds(own ?? undefined),
-          best && `${milliseconds(other ?? undefined)} ${best.name}`,
-          own === null ? undefined : ratio(own, other ?? undefined),
+          shown(own),
+          best && `${shown(other)} ${best.name}`,
+          own === undefined ? undefined : ratio(own, other),
         ]
       })
       const accuracies = peers.map(({ accuracy }) => accuracy.toFixed(4))
@@ -88,6 +89,8 @@ async function measurePeers(
   }
   return times
 }
+
+const microseconds = (seconds: number | undefined) => seconds && (seconds * 1e6).toFixed(0)
 
 function bestOf(peers: readonly PeerTimes[], figure: 'fit' | 'predict' | 'one'): PeerTimes | undefined {
   const having = peers.filter((peer) => peer[figure] !== null)

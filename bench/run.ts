@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { measureBestPeers } from './best-peers.ts'
 import { measureColdStarts } from './cold-start.ts'
 import { measureFits } from './fits.ts'
+import { measureGrowth } from './growth.ts'
 import { measureLargeFits } from './large-fits.ts'
 import { measurePredict } from './predict.ts'
 import { peerPython } from './python.ts'
@@ -38,6 +39,11 @@ const sections: readonly Section[] = [
     name: 'best-peers',
     title: 'Several shapes, beside the best peer on PyPI (ms)',
     measure: () => measureBestPeers(runner, python, print),
+  },
+  {
+    name: 'growth',
+    title: 'How fits grow with the rows, beside scikit-learn',
+    measure: () => measureGrowth(runner, python, print),
   },
   {
     name: 'large-fits',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bundleFiles, thread } from '../scripts/bundle.ts'
 
-const scripts = ['best', 'fit', 'large-fit', 'predict', 'read-csv'] as const
+const scripts = ['best', 'fit', 'growth', 'large-fit', 'predict', 'read-csv'] as const
 
 /** Our side of the benchmarks (ours/): each runs in a process of its own, as the peers' do, from a bundle as deployed. */
 export type OursRunner = {

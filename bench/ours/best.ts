@@ -18,10 +18,10 @@ import { shapes } from '../shapes.ts'
 
 const RUNS = 3
 
-const { algorithm, shape, rows, hyperparameters } = bestCases[Number(process.argv[2])]
+const { algorithm, shape, rows } = bestCases[Number(process.argv[2])]
 const data = shapes[shape](rows)
 const { features, target, classCount, featureNames } = data
-const trainer = estimatorFor(algorithm, 'classification').trainer(hyperparameters)
+const trainer = estimatorFor(algorithm, 'classification').trainer({})
 const threads = availableParallelism()
 const one = zeros(1, features.columns)
 for (let j = 0; j < one.columns; j++) one.values[j] = column(features, j)[0]

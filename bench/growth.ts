@@ -1,0 +1,41 @@
+/** How the time of a fit grows with the rows, ours and scikit-learn's on all processors; plot-growth.ts draws it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type GrowthAlgorithm, growthCases } from './growth-cases.ts'
+import { madeUp, rowMajor } from './made-up.ts'
+import { markdownTable, milliseconds, ratio } from './markdown-table.ts'
+import { type OursRunner, runPeer } from './runners.ts'
+
+/** The fastest of some fits, which other work on the machine disturbs least. */
+const fitted = z.object({ fastest: z.number() })
+
+/** Prints a table. */
+export async function measureGrowth(
+  runner: OursRunner,
+  python: string | undefined,
+  print: (line: string) => void,
+): Promise<void> {
+  const printRow = markdownTable(['fit', 'rows x 20', 'ours, ms', 'scikit-learn, ms', 'ratio'], print)
+  for (const { algorithm, sizes } of growthCases) {
+    for (const rows of sizes) {
+      const ours = fitted.parse(await runner.run('growth', algorithm, rows))
+      const peer = python === undefined ? undefined : await measurePeer(python, algorithm, rows)
+      printRow([algorithm, rows, milliseconds(ours.fastest), milliseconds(peer), ratio(ours.fastest, peer)])
+    }
+  }
+}
+
+async function measurePeer(python: string, algorithm: GrowthAlgorithm, rows: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
+  try {
+    const { features, target } = madeUp(rows, 20)
+    await writeFile(join(folder, 'x.bin'), rowMajor(features))
+    await writeFile(join(folder, 'y.bin'), target)
+    const found = await runPeer(python, 'best.py', 'scikit-learn', algorithm, folder, rows, 20, 4)
+    return fitted.parse(found).fastest
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
