@@ -11,7 +11,11 @@ import {
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalAws, startAws } from '../../local/aws.ts'
+import { createResources } from '../../local/resources.ts'
+import { processDeadLetters } from '../../shared/dead-letters/dead-letters.ts'
+import { trialBody } from '../../shared/jobs/trial-message.ts'
 import { sendMessages } from '../../shared/runtime/send-messages.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
 
 let directory: string
 let aws: LocalAws
@@ -68,4 +72,20 @@ test('who has the fewest messages in work is served next', async () => {
     'first:a2',
     'second:b2',
   ])
+})
+
+test('a dead letter that is redriven keeps its group', async () => {
+  const { jobQueueUrl: queueUrl, deadLetterQueueUrl } = await createResources(aws.clients, 'bucket', 'jobs')
+  await sendMessages(sqs, deadLetterQueueUrl, [trialBody('some-search', 3), '{"job_id": "one"}'], 'whose')
+  const store = connectObjectStore(aws.clients)
+  const worker = { bucket: store.bucket('bucket'), queueUrl, aws: aws.clients }
+  const letters = await processDeadLetters(worker, ({ job_id }) =>
+    job_id === 'some-search' ? 'redrive' : 'keep',
+  )
+  store.close()
+  expect(letters.map(({ job_id, action }) => [job_id, action]).toSorted()).toEqual([
+    ['one', 'keep'],
+    ['some-search', 'redrive'],
+  ])
+  expect(await receive(queueUrl, 2)).toEqual([`whose:${trialBody('some-search', 3)}`])
 })
