@@ -96,6 +96,20 @@ describe(`with the seed ${seed} (TENSORFLEET_SEED repeats it)`, () => {
     ['a 10-epoch dnn', 'dnn', { epochs: 10 }],
     ['an svm', 'svm', { probability: true }],
     ['a choice of the algorithm', 'auto', {}, { dataset_path: 'iris', cv: 3 }],
+    [
+      'successive halving',
+      'random_forest',
+      { n_estimators: 15 },
+      {
+        search: { method: 'halving', parameters: { max_depth: [2, 4, 8], max_features: [0.1, 0.3] }, cv: 3 },
+      },
+    ],
+    [
+      'a search by the tree-structured Parzen estimator',
+      'decision_tree',
+      {},
+      { search: { method: 'tpe', parameters: { max_depth: { integers: [1, 20] } }, n_trials: 14, cv: 3 } },
+    ],
   ])(title, { tags: 'long' }, handOn)
 })
 
