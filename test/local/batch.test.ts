@@ -1,12 +1,18 @@
 /** The embedded stack hands over what outgrows the function: to `work --job`, in a process of this machine. */
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Stack, startStack } from '../../local/stack.ts'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { cancelJob } from '../../shared/job-store/cancel.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { completedResult } from '../../shared/jobs/result.ts'
 import { unlimited } from '../../shared/runtime/retry.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
+import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { runCliHere } from '../support/cli.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -76,12 +82,8 @@ test('a job of three times the function’s memory completes, to the bytes that 
   expect(await modelOf(idOf(body))).toEqual(await modelOf(idOf(whole)))
 })
 
-test('a running job is shown, logged and cancelled, and the stack’s end leaves its checkpoint to the next one', {
-  tags: 'long',
-  timeout: 120_000,
-}, async () => {
-  const long = { algorithm: 'dnn', hyperparameters: { epochs: 500_000 }, compute: 'batch' }
-  const body = message(long)
+test('a running job is shown and cancelled', { tags: 'long', timeout: 120_000 }, async () => {
+  const body = message({ algorithm: 'dnn', hyperparameters: { epochs: 500_000 }, compute: 'batch' })
   const id = idOf(body)
   await stack.send(body)
   await until(async () => stack.logs.some((log) => log.includes('job handed over') && log.includes(id)), 'it')
@@ -89,9 +91,34 @@ test('a running job is shown, logged and cancelled, and the stack’s end leaves
   const phase = async () => JSON.parse((await run('jobs', id)).out).phase
   await until(async () => (await phase()) === 'train', 'the fit')
   expect(await cancelJob(stack.bucket, id, { canRun: true })).toMatchObject({ error_code: 'cancelled' })
+})
 
-  const next = message(long)
-  await stack.send(next)
-  const status = () => stack.bucket.getJson(jobKeys.status(idOf(next)))
-  await until(async () => JSON.stringify(await status())?.includes('"train"') === true, 'the fit')
+test('what runs when the stack ends goes on from its checkpoint when it begins again', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
+  const logs: string[] = []
+  const start = () => startStack({ directory, onLog: (name, line) => logs.push(`${name}: ${line}`) })
+  const bucketOf = ({ aws, environment }: Stack) =>
+    connectObjectStore(aws).bucket(environment.ARTIFACT_BUCKET)
+  const body = message({ algorithm: 'dnn', hyperparameters: { epochs: 8000 }, compute: 'batch' })
+  try {
+    const first = await start()
+    await first.seed()
+    const sqs = new SQSClient(first.aws)
+    await sqs.send(new SendMessageCommand({ QueueUrl: first.environment.JOB_QUEUE_URL, MessageBody: body }))
+    sqs.destroy()
+    const status = () => bucketOf(first).getJson(jobKeys.status(idOf(body)))
+    await until(async () => JSON.stringify(await status())?.includes('"train"') === true, 'the fit', 60)
+    await first.close()
+    expect(logs.some((line) => line.includes('job paused'))).toBe(true)
+    const second = await start()
+    const hasEnded = () => bucketOf(second).exists(jobKeys.result(idOf(body)))
+    await until(hasEnded, 'the result', 90)
+    expect(logs.some((line) => line.includes('job resumed'))).toBe(true)
+    await second.close()
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 })
