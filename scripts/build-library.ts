@@ -55,7 +55,9 @@ async function writeTypes(folder: string): Promise<void> {
   const wanted = new Set([join('library', 'index.d.ts')])
   for (const file of wanted) {
     const text = await readFile(join(emitted, file), 'utf8')
-    for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.ts['"]/g)) {
+    // Comments have imports in their examples.
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    for (const [, name] of code.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.ts['"]/g)) {
       wanted.add(`${join(dirname(file), name)}.d.ts`)
     }
     const copy = join(folder, 'types', file)
