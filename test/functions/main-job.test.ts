@@ -198,7 +198,7 @@ describe('a message', () => {
       /^hyperparameters.n_estimators is 1000000000, which on 2 rows x 1 features makes a model of at least 159.3 GB/,
     ],
     ['a path that is no text', { dataset_path: 7 }, /^dataset_path is 7, which is not allowed/],
-    ['an id that climbs', { job_id: '../../x' }, /^job_id is "..\/..\/x", which is not allowed/],
+    ['a path traversal as the id', { job_id: '../../x' }, /^job_id is "..\/..\/x", which is not allowed/],
   ])('with %s is a failed result that names the field', async (_, fields, error) => {
     expect(await worker.train(iris, fields)).toMatchObject({
       status: 'failed',

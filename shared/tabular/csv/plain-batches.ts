@@ -48,24 +48,24 @@ export async function plainBatches(
   const record = recordAt(Columns, memory, into)
   writePowersOfFive(memory)
   const all = Buffer.from(memory.buffer)
-  const placeOf = names.map((name) => wanted.findIndex((column) => column.name === name))
+  const wantedIndexes = names.map((name) => wanted.findIndex((column) => column.name === name))
   let codeOf: Map<string, number>[] = []
 
   const { countLines, parse } = openPlainKernel(await plainCsvKernel(), memory, (column, bytes) => {
     if (bytes[0] === QUOTE || bytes.length > limits.fieldBytes) return NO_CODE
-    const place = placeOf[column]
-    if (place < 0) return 0
+    const wantedIndex = wantedIndexes[column]
+    if (wantedIndex < 0) return 0
     const word = decoded(bytes)
     if (word === undefined || (columns === 1 && word.trim() === '')) return NO_CODE
-    const known = codeOf[place].get(word)
+    const known = codeOf[wantedIndex].get(word)
     if (known !== undefined) return known
-    const code = codeOf[place].size
-    codeOf[place].set(word, code)
+    const code = codeOf[wantedIndex].size
+    codeOf[wantedIndex].set(word, code)
     return code
   })
 
-  function columnOf({ name, kind }: WantedColumn, place: number, rows: number): Column | undefined {
-    const j = placeOf.indexOf(place)
+  function columnOf({ name, kind }: WantedColumn, wantedIndex: number, rows: number): Column | undefined {
+    const j = wantedIndexes.indexOf(wantedIndex)
     const marked = (what: number) => all[marks + MARKS * j + what] === 1
     const found = new Float64Array(memory.buffer, values + j * rows * Float64Array.BYTES_PER_ELEMENT, rows)
     if (kind === 'number') {
@@ -73,7 +73,7 @@ export async function plainBatches(
     }
     if (marked(mark.numbers)) return undefined
     const codes = Int32Array.from(found, (code) => (Number.isNaN(code) ? -1 : code))
-    return { name, kind, categories: [...codeOf[place].keys()], codes }
+    return { name, kind, categories: [...codeOf[wantedIndex].keys()], codes }
   }
 
   return {
@@ -88,7 +88,7 @@ export async function plainBatches(
       const rows = countLines(text, end)
       record.fill({ columns, rows, values, marks })
       if (!parse(into, text, end, rows, 0, scratch)) return undefined
-      const found = wanted.flatMap((column, place) => columnOf(column, place, rows) ?? [])
+      const found = wanted.flatMap((column, wantedIndex) => columnOf(column, wantedIndex, rows) ?? [])
       return found.length === wanted.length ? { rows, columns: found } : undefined
     },
   }

@@ -1,4 +1,4 @@
-/** Ids and paths that try to climb out of their place in the bucket. */
+/** Path traversal: ids and paths that name objects outside of their own prefix in the bucket. */
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => worker.close())
 
-const climbing = [
+const traversals = [
   '../other/result.json',
   '..',
   '.',
@@ -46,7 +46,7 @@ const climbing = [
 
 describe('a job_id', () => {
   const { job_id } = jobMessage.shape
-  test.each(climbing)('%j is refused', (id) => {
+  test.each(traversals)('%j is refused', (id) => {
     expect(job_id.safeParse(id).success).toBe(false)
     expect(outcomeId(JSON.stringify({ job_id: id }))).toMatch(/^rejected-[0-9a-f]{24}$/)
   })
@@ -70,7 +70,7 @@ describe('a job_id', () => {
 
 test('messages with such ids leave nothing in the bucket but their results', async () => {
   const body = (job_id: string) => JSON.stringify({ job_id, algorithm: 'svm', dataset_path: 'iris' })
-  const results = await worker.resultsOf(climbing.map(body))
+  const results = await worker.resultsOf(traversals.map(body))
   for (const result of results)
     expect(result).toMatchObject({ status: 'failed', error: expect.stringMatching(/^job_id is "/) })
   const keys = await Array.fromAsync(worker.bucket.list(''), ({ key }) => key)
@@ -78,7 +78,7 @@ test('messages with such ids leave nothing in the bucket but their results', asy
   expect(keys.filter((key) => !own.test(key))).toEqual(['secret.csv'])
 })
 
-test('a dataset’s path is taken as it stands: it climbs neither in the bucket nor on the disk', async () => {
+test('a dataset’s path is taken as it stands: no path traversal in the bucket, nor on the disk', async () => {
   const paths = [
     'datasets/../secret.csv',
     `s3://${worker.bucket.name}/datasets/../secret.csv`,
