@@ -33,7 +33,8 @@ function externalOnly(dependencies: Readonly<Record<string, string>>): Record<st
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => isExternal(name)))
 }
 
-if (import.meta.main) {
+// Bundled into another program it must leave that one's package.json alone.
+if (import.meta.main && import.meta.filename.endsWith('external-packages.ts')) {
   const packageJson = withExternalPackagesOnly(JSON.parse(await readFile('package.json', 'utf8')))
   await writeFile('package.json', `${JSON.stringify(packageJson, undefined, 2)}\n`)
 }
