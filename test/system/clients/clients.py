@@ -28,5 +28,5 @@ body = stored.read()
 bucket, key = result["minio_model_id"].removeprefix("s3://").split("/", 1)
 assert body == s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 assert stored.filename.startswith(f"DefaultJob_decision_tree_wine_{result['version']}."), stored.filename
-assert {d["name"] for d in db.datasets.find()} == {"iris", "wine"}
+assert {d["name"] for d in db.datasets.find()} == {"iris", "wine", "diabetes"}
 print(f"boto3 and pymongo: {stored.filename}, {len(body)} bytes, accuracy {model['metrics']['accuracy']:.4f}")
