@@ -34,7 +34,7 @@ function start(...args: string[]): WorkerProcess {
 }
 
 /** A fit of some seconds. */
-const long = { algorithm: 'dnn', dataset_path: 'wine', hyperparameters: { epochs: 4000 } }
+const long = { algorithm: 'dnn', dataset_path: 'wine', hyperparameters: { epochs: 6000 } }
 const message = (job: object = long, job_id = randomUUID()) => JSON.stringify({ job_id, ...job })
 const idOf = (body: string): string => JSON.parse(body).job_id
 

@@ -213,7 +213,7 @@ async function container(): Promise<void> {
   for (const id of ['own', 'lake', 'failed', 'registry', 'cancelled', 'retried']) await run(`batch-${id}`)
   await bucket.delete([jobKeys.checkpoint('batch-retried')])
   await run('batch-retried')
-  await handOver('batch-long', { algorithm: 'dnn', hyperparameters: { epochs: 3000 } })
+  await handOver('batch-long', { algorithm: 'dnn', hyperparameters: { epochs: 10_000 } })
   await recording('batch', async (environment) => {
     const first = startWorker(['--job', 'batch-long'], environment)
     await until(() => bucket.exists(jobKeys.status('batch-long')), 'the fit')

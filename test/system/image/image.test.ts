@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 test('the files that the Dockerfile copies train: from CSV, from Parquet, and with TensorFlow.js', {
   tags: 'long',
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { handler } = await image()
   const worker = await testStack()
@@ -77,14 +77,14 @@ test('the files that the Dockerfile copies train: from CSV, from Parquet, and wi
 
 test('the entry point is driven as a container is: a job by its id, stopped, and continued to the same bytes', {
   tags: 'long',
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { entryPoint } = await image()
   const worker = await testStack({ runJobs: false })
   const environment = { ...worker.stack.environment, LAMBDA_TASK_ROOT: folder }
   const start = (...args: string[]) => startWorker(args, environment, ['sh', entryPoint, 'work'])
   const accept = async (job_id: string) => {
-    const job = { algorithm: 'dnn', dataset_path: 'wine', hyperparameters: { epochs: 4000 } }
+    const job = { algorithm: 'dnn', dataset_path: 'wine', hyperparameters: { epochs: 6000 } }
     await acceptJob(worker.bucket, job_id, readMessage(JSON.stringify({ job_id, ...job })))
   }
   const modelOf = (job_id: string) => worker.bucket.get(modelKey(modelId(job_id), 'model.json'))
