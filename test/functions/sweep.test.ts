@@ -41,13 +41,19 @@ const sweep = (timeLeftMs = 60_000) =>
     },
   )
 const jobs = () => worker.db.collection<{ _id: string }>('jobs')
+/** A job is in the registry while it runs, too. */
+const registration = (jobId: string) =>
+  until(
+    async () => (await jobs().countDocuments({ _id: jobId, status: 'completed' })) === 1,
+    'the registration',
+  )
 const commit = (jobId: string) =>
   worker.bucket.put(jobKeys.result(jobId), JSON.stringify({ job_id: jobId, status: 'failed', error: 'no' }))
 
 test('a model that the registry has lost is registered again, whole', async () => {
   const result = await worker.train(readFileSync(parityCsv('iris')))
   if (result.status === 'failed') throw new Error(result.error)
-  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  await registration(result.job_id)
   const before = await worker.db.collection('models').findOne({ job_id: result.job_id })
   for (const name of ['models', 'jobs', 'fs.files', 'fs.chunks'])
     await worker.db.collection(name).deleteMany({})
@@ -89,7 +95,7 @@ test('a sweep goes on where the time of the last was up, over a bucket of any si
 test('a result whose model is damaged is told once, and does not hold up the others', async () => {
   const result = await worker.train(readFileSync(parityCsv('iris')))
   if (result.status === 'failed') throw new Error(result.error)
-  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  await registration(result.job_id)
   await jobs().deleteOne({ _id: result.job_id })
   await worker.bucket.delete([modelKey(result.model_id, 'manifest.json')])
   await commit('zz-after-it')
@@ -114,7 +120,7 @@ test('the event of a result that can never be registered is not tried again, but
       (line) => line.includes('The result cannot be registered.') && line.includes('model_damaged'),
     )
   const isCounted = () => lines().some((line) => line.includes('"worker_registrations_refused_total":1'))
-  await until(async () => (await jobs().countDocuments({ _id: result.job_id })) === 1, 'registration')
+  await registration(result.job_id)
   await jobs().deleteOne({ _id: result.job_id })
   await worker.bucket.put(modelKey(result.model_id, 'manifest.json'), '{}')
   await worker.stack.register(result.job_id)
@@ -146,7 +152,7 @@ test('a stack that starts registers what the last one left', async () => {
 
 test('a result whose registration gets the sweep killed is left to the end, and holds up no other', async () => {
   const slow = completedResult.parse(await worker.train(readFileSync(parityCsv('iris'))))
-  await until(async () => (await jobs().countDocuments({ _id: slow.job_id })) === 1, 'registration')
+  await registration(slow.job_id)
   await jobs().deleteOne({ _id: slow.job_id })
   await commit('zz-later')
   /** A sweep that is over when it comes to the slow result's file, as if it were killed there. */
