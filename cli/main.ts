@@ -20,7 +20,9 @@ import { explainDenied } from './explain-denied.ts'
 import { UsageError } from './usage-error.ts'
 
 const program = new Command('tensorfleet')
-  .description('Train models by message: classification from a CSV, evaluated, stored and registered.')
+  .description(
+    'Train models by message: of classes and of numbers, from a table, evaluated, stored and registered.',
+  )
   .version(version)
   .option('--stack <name>', 'talk to the worker that was deployed under this name of a CloudFormation stack')
   .showSuggestionAfterError()

@@ -8,6 +8,11 @@ const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.u
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { enableCompileCache } = await import('node:module')
   enableCompileCache()
+  // Who reads the output may stop before its end, as `| head` does.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   await import('./main.ts')
 } else if (existsSync(own)) {
   const script = fileURLToPath(import.meta.url)

@@ -141,3 +141,11 @@ describe('wrong usage exits with 2 and helps', () => {
     }
   })
 })
+
+test('a reader that stops before the end of the output is no error', async () => {
+  const child = spawn(process.execPath, [cliScript, '--help'])
+  child.stdout.destroy()
+  const err = text(child.stderr)
+  await once(child, 'exit')
+  expect(await err).toBe('')
+})
