@@ -22,7 +22,7 @@ export function addLocal(program: Command): void {
     )
     .option(
       '--metrics-host <address>',
-      'address to listen on; other machines get /metrics and /health only (default: METRICS_HOST, or 127.0.0.1)',
+      'address to listen on beside 127.0.0.1; other machines get /metrics and /health only (default: METRICS_HOST)',
     )
     .option('--quiet', 'do not show the functions’ logs')
     .addHelpText(

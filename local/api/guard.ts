@@ -6,7 +6,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 
-const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
+/** No name that a server of names could point elsewhere. */
+const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /** What other machines may read, where the server listens for them. */
 const PUBLIC_PATHS = ['/metrics', '/health']
 
@@ -18,7 +19,7 @@ export const guard: MiddlewareHandler<{ Bindings: HttpBindings }> = async (c, ne
     return isPublic ? next() : refuse(403, 'Other machines may read /metrics and /health only.')
   }
   const host = c.req.header('host')
-  if (host === undefined || !LOCAL_NAMES.includes(nameOf(host))) {
+  if (host === undefined || !LOCAL_NAME.test(nameOf(host))) {
     return refuse(
       421,
       'This server answers to localhost and 127.0.0.1 only: use one of these in the address.',

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApi } from '../../shared/api/app.ts'
@@ -17,7 +17,7 @@ import { guard } from './guard.ts'
 export type ApiAddress = {
   /** 0 for a free one. */
   readonly port: number
-  /** 127.0.0.1 by default. */
+  /** Where it listens beside 127.0.0.1; 0.0.0.0 and :: are all addresses. */
   readonly host?: string
   /** Whether another port will not do, should this one be taken. */
   readonly isFixed?: boolean
@@ -67,37 +67,42 @@ export async function serveApi(
   serveConsole(app)
   app.all('*', ({ req }) => api.fetch(req.raw))
   const timeouts = { ...defaultTimeouts, ...address.timeouts }
-  const server = createServer(
-    {
-      headersTimeout: timeouts.head,
-      requestTimeout: timeouts.request,
-      // An address with the longest parameters, percent-encoded.
-      maxHeaderSize: 64 * 1024,
-      connectionsCheckingInterval: Math.min(1000, timeouts.head),
-    },
-    getRequestListener(app.fetch),
-  )
-  server.maxConnections = MAX_CONNECTIONS
-  const port = await listen(server, address)
-  resources.defer(async () => {
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections()
-    await closed
-  })
-  return `http://127.0.0.1:${port}`
+  const options = {
+    headersTimeout: timeouts.head,
+    requestTimeout: timeouts.request,
+    // An address with the longest parameters, percent-encoded.
+    maxHeaderSize: 64 * 1024,
+    connectionsCheckingInterval: Math.min(1000, timeouts.head),
+  }
+  const open = async (port: number, host: string) => {
+    const server = createServer(options, getRequestListener(app.fetch))
+    server.maxConnections = MAX_CONNECTIONS
+    server.listen(port, host)
+    await once(server, 'listening')
+    resources.defer(async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    })
+    const actual = server.address()
+    return actual !== null && typeof actual === 'object' ? actual.port : port
+  }
+  return `http://127.0.0.1:${await openAt(address, open)}`
 }
 
-async function listen(server: Server, { port, host = '127.0.0.1', isFixed }: ApiAddress): Promise<number> {
-  const attempt = async (wanted: number) => {
-    server.listen(wanted, host)
-    await once(server, 'listening')
-  }
-  await attempt(port).catch(async (error: unknown) => {
+/** Opens the port, or a free one where it is taken and another will do. Returns the port. */
+async function openAt(
+  { port, host = '127.0.0.1', isFixed }: ApiAddress,
+  open: (port: number, host: string) => Promise<number>,
+): Promise<number> {
+  const isAll = ['0.0.0.0', '::'].includes(host)
+  const first = isAll ? host : '127.0.0.1'
+  const opened = await open(port, first).catch((error: unknown) => {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     if (!isTaken || isFixed === true) throw error
-    await attempt(0)
+    return open(0, first)
   })
-  const actual = server.address()
-  return actual !== null && typeof actual === 'object' ? actual.port : port
+  if (!isAll && host !== 'localhost' && host !== first) await open(opened, host)
+  return opened
 }

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,4 +39,57 @@ test.each([0, 300])('Ctrl-C, %s ms after seeding began, ends local and its funct
   } finally {
     if (command.exitCode === null) process.kill(group, 'SIGKILL')
   }
+})
+
+/** `tensorfleet local` on a folder of its own, until the test ends it: the address that it prints, and its port. */
+async function startLocal(name: string, env: Record<string, string>) {
+  const command = spawn(process.execPath, [cliScript, 'local', '--quiet'], {
+    env: { ...process.env, TENSORFLEET_DIRECTORY: join(directory, name), ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exit = once(command, 'exit')
+  let url = ''
+  for await (const line of createInterface(command.stdout)) {
+    url = /^export TENSORFLEET_API_URL='(.*)'$/.exec(line)?.[1] ?? ''
+    if (url !== '') break
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      command.kill('SIGTERM')
+      await exit
+    },
+  }
+}
+
+async function takePort() {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+  return { port: address.port, close }
+}
+
+test('the API and /metrics are on METRICS_PORT; where that is taken, on another, which is printed', async () => {
+  const taken = await takePort()
+  const ofApi = async (name: string) => {
+    await using local = await startLocal(name, { METRICS_PORT: String(taken.port) })
+    expect(await (await fetch(`${local.url}/metrics`)).text()).toContain('worker_tasks_completed_total')
+    return Number(new URL(local.url).port)
+  }
+  expect(await ofApi('taken')).not.toBe(taken.port)
+  await taken.close()
+  expect(await ofApi('free')).toBe(taken.port)
+})
+
+test('METRICS_HOST is listened on, too', async () => {
+  await using local = await startLocal('host', { METRICS_HOST: '127.0.0.2', METRICS_PORT: '0' })
+  expect(local.url).toMatch(/^http:\/\/127\.0\.0\.1:/)
+  for (const url of [local.url, local.url.replace('127.0.0.1', '127.0.0.2')])
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('worker_tasks_completed_total')
 })
