@@ -6,6 +6,7 @@ import { foldColumns } from '../data/split/cross-validation.ts'
 import { splitColumns } from '../data/split/options.ts'
 import type { OwnedTable } from '../data/table.ts'
 import { type Dataset, loadDataset } from '../datasets/load-dataset.ts'
+import { haveSameRows, nameTargetAsWanted } from '../datasets/samples/renamed-targets.ts'
 import { pinDataset } from '../job-store/dataset-pin.ts'
 import { crossValidationOf, datasetName, type JobMessage } from '../jobs/message.ts'
 import type { TrainedModel } from '../models/store-model.ts'
@@ -40,15 +41,27 @@ export async function loadJobData(
     limits: limitsFor(context.memoryBytes),
     timeLeftMs: context.remainingMs,
   }
-  const load = (path: string, file: string) =>
-    loadDataset(path, datasetName(path), sources, join(folder, file))
+  const { target_column, feature_columns, drop_columns } = message
+  const named = [
+    target_column,
+    ...(feature_columns ?? []),
+    ...(drop_columns ?? []),
+    ...helpingColumns(message),
+  ]
+  const load = async (path: string, file: string) => {
+    const loaded = await loadDataset(path, datasetName(path), sources, join(folder, file))
+    nameTargetAsWanted(
+      loaded.table.columns,
+      loaded.sha256,
+      named.filter((name) => typeof name === 'string'),
+    )
+    return loaded
+  }
   const dataset = await load(message.dataset_path, 'dataset')
   const testPath = message.split?.test_dataset_path
   const test = testPath ? await load(testPath, 'test-dataset') : undefined
-  await pinDataset(context.bucket, message.job_id, {
-    ...identity(dataset),
-    ...(test !== undefined && { test: identity(test) }),
-  })
+  const pin = { ...identity(dataset), ...(test !== undefined && { test: identity(test) }) }
+  await pinDataset(context.bucket, message.job_id, pin, haveSameRows)
   const all = test === undefined ? [dataset] : [dataset, test]
   return {
     dataset,
@@ -88,12 +101,15 @@ export function selectJobData(
   { dataset, test }: JobData,
 ): { table: OwnedTable; testFrom?: number } {
   const { table } = dataset
-  chooseColumns(table.columns, message, [
-    ...splitColumns(message.split),
-    ...foldColumns(crossValidationOf(message)),
-    ...(message.sample_weight_column ? [message.sample_weight_column] : []),
-  ])
+  chooseColumns(table.columns, message, helpingColumns(message))
   if (test === undefined) return { table }
   const testFrom = table.rows
   return { table: appendTable(table, test.table, 'The test dataset'), testFrom }
 }
+
+/** Columns that split or weigh the rows. */
+const helpingColumns = (message: JobMessage) => [
+  ...splitColumns(message.split),
+  ...foldColumns(crossValidationOf(message)),
+  ...(message.sample_weight_column ? [message.sample_weight_column] : []),
+]

@@ -17,14 +17,14 @@ export const samples: readonly Sample[] = [
   {
     name: 'iris',
     description: 'Iris flower dataset for classification: 150 flowers, 4 measures in cm, 3 species.',
-    target_column: 'target',
+    target_column: 'species',
     created_at: '2026-11-23T00:00:00.000Z',
     csv: iris,
   },
   {
     name: 'wine',
     description: 'Wine recognition dataset: 178 wines of 3 cultivars, 13 chemical measures.',
-    target_column: 'target',
+    target_column: 'wine_class',
     created_at: '2026-11-23T00:00:00.000Z',
     csv: wine,
   },

@@ -1,5 +1,5 @@
 /** Fisher's iris flowers (UCI Machine Learning Repository, public domain): 150 flowers, 4 measures in cm, 3 species. */
-export const iris = `sepal length (cm),sepal width (cm),petal length (cm),petal width (cm),target
+export const iris = `sepal length (cm),sepal width (cm),petal length (cm),petal width (cm),species
 5.1,3.5,1.4,0.2,setosa
 4.9,3.0,1.4,0.2,setosa
 4.7,3.2,1.3,0.2,setosa
