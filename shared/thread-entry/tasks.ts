@@ -2,18 +2,12 @@
 import { growTreesTask } from '../algorithms/forest/grow-task.ts'
 import { predictForestClassesTask, predictForestNumbersTask } from '../algorithms/forest/predict-tasks.ts'
 import { boostTask } from '../algorithms/gradient-boosting/boost-task.ts'
-import {
-  predictBoostingClassesTask,
-  predictBoostingNumbersTask,
-} from '../algorithms/gradient-boosting/predict-tasks.ts'
-import {
-  predictNeighborsClassesTask,
-  predictNeighborsNumbersTask,
-} from '../algorithms/k-neighbors/predict-tasks.ts'
+import * as boosting from '../algorithms/gradient-boosting/predict-tasks.ts'
+import * as neighbors from '../algorithms/k-neighbors/predict-tasks.ts'
 import { sumChunksTask } from '../algorithms/logistic-regression/chunks-task.ts'
-import { predictNetworkClassesTask, predictNetworkNumbersTask } from '../algorithms/network/predict-tasks.ts'
+import * as network from '../algorithms/network/predict-tasks.ts'
 import { trainNetworkTask } from '../algorithms/network/train-task.ts'
-import { predictSvmClassesTask, predictSvmNumbersTask } from '../algorithms/svm/predict-tasks.ts'
+import * as svm from '../algorithms/svm/predict-tasks.ts'
 import { solveTask } from '../algorithms/svm/solve-task.ts'
 import { parsePiecesTask } from '../tabular/csv/pieces-task.ts'
 import type { Task } from '../threads/task.ts'
@@ -22,18 +16,14 @@ const all: readonly Task<never, unknown>[] = [
   boostTask,
   growTreesTask,
   parsePiecesTask,
-  predictBoostingClassesTask,
-  predictBoostingNumbersTask,
   predictForestClassesTask,
   predictForestNumbersTask,
-  predictNeighborsClassesTask,
-  predictNeighborsNumbersTask,
-  predictNetworkClassesTask,
-  predictNetworkNumbersTask,
-  predictSvmClassesTask,
-  predictSvmNumbersTask,
   solveTask,
   sumChunksTask,
   trainNetworkTask,
+  ...[boosting, neighbors, network, svm].flatMap(({ classesOnThreads, numbersOnThreads }) => [
+    classesOnThreads.task,
+    numbersOnThreads.task,
+  ]),
 ]
 export const tasks: ReadonlyMap<string, Task<never, unknown>> = new Map(all.map((task) => [task.name, task]))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { floatText } from '../count-or-share.ts'
-import { classWeight, flag, integer, real } from '../hyperparameters.ts'
-import { regressionCriterion, treeHyperparameters } from '../trees/hyperparameters.ts'
+import { classWeight, flag, hyperparameters, integer, real } from '../hyperparameters.ts'
+import { maxFeatures, regressionCriterion, treeHyperparameters } from '../trees/hyperparameters.ts'
 
 /** What forests of both tasks have in common, with scikit-learn's names and defaults. */
 const common = {
@@ -16,20 +16,24 @@ const common = {
     .default(null),
 }
 
-export const forestClassifierHyperparameters = {
+const classifier = {
   ...common,
   class_weight: z
     .union([z.literal('balanced_subsample'), classWeight()])
     .describe('"balanced", "balanced_subsample", an object of a weight of at least 0 per class, or null')
     .default(null),
+  max_features: maxFeatures().default('sqrt'),
 } as const
 
-export const forestRegressorHyperparameters = {
+const regressor = {
   ...common,
   criterion: regressionCriterion().default('squared_error'),
+  max_features: maxFeatures().default('1.0'),
 } as const
 
-export const withoutEffect = ['n_jobs', 'verbose', 'warm_start', 'copy_X'] as const
+const withoutEffect = ['n_jobs', 'verbose', 'warm_start', 'copy_X'] as const
+
+const monotonic_cst = 'monotonicity constraints are not implemented; leave it out.'
 
 type Sampled = {
   readonly bootstrap: boolean
@@ -37,7 +41,7 @@ type Sampled = {
   readonly max_samples: number | string | null
 }
 
-export const samplingRules = [
+const samplingRules = [
   {
     rule: '`oob_score` needs `bootstrap`.',
     problem: ({ bootstrap, oob_score }: Sampled) =>
@@ -53,3 +57,21 @@ export const samplingRules = [
         : undefined,
   },
 ] as const
+
+/** The hyperparameters of a forest's classifier; forests differ in the default of `bootstrap`. */
+export const forestClassifierHyperparameters = (bootstrap: boolean) =>
+  hyperparameters({
+    supported: { ...classifier, bootstrap: flag().default(bootstrap) },
+    withoutEffect,
+    refused: { monotonic_cst },
+    rules: samplingRules,
+  })
+
+/** The same of its regressor. */
+export const forestRegressorHyperparameters = (bootstrap: boolean) =>
+  hyperparameters({
+    supported: { ...regressor, bootstrap: flag().default(bootstrap) },
+    withoutEffect,
+    refused: { monotonic_cst, class_weight: 'a regression has no classes; leave it out.' },
+    rules: samplingRules,
+  })
