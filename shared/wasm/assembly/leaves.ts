@@ -3,6 +3,7 @@
  * by name.
  */
 import { at32 } from './memory/address'
+import { walkRows } from './trees/walk-rows'
 
 @unmanaged
 export class Split {
@@ -13,6 +14,21 @@ export class Split {
   left: usize
   /** Whether missing values go left. */
   missingLeft: i32
+
+  /** The step to a child, without a branch that could be mispredicted. */
+  // @ts-ignore: decorator
+  @inline
+  next(row: usize): usize {
+    const x = load<f32>(row + this.feature)
+    const left = i32(x <= this.threshold) | (i32(x != x) & this.missingLeft)
+    return this.left + <usize>(left ^ 1) * offsetof<Split>()
+  }
+
+  /** Of a leaf. */
+  addTo(sum: usize): void {
+    const shares = changetype<Leaf>(this).shares
+    for (let k: usize = 0; k < sumBytes; k += 8) store<f64>(sum + k, load<f64>(sum + k) + load<f64>(shares + k))
+  }
 }
 
 /** As large as a split, and walked as one: its feature is always 0, its threshold infinite, its left child itself. */
@@ -32,20 +48,7 @@ export let rowBytes: usize = 0
 export let sums: usize = 0
 export let classes: i32 = 0
 
-/** The step from a node to its child, without a branch that could be mispredicted. */
-// @ts-ignore: decorator
-@inline
-function step(node: usize, row: usize): usize {
-  const split = changetype<Split>(node)
-  const x = load<f32>(row + split.feature)
-  const left = i32(x <= split.threshold) | (i32(x != x) & split.missingLeft)
-  return split.left + <usize>(left ^ 1) * offsetof<Split>()
-}
-
-function add(leaf: usize, sums: usize, bytes: usize): void {
-  const shares = changetype<Leaf>(leaf).shares
-  for (let k: usize = 0; k < bytes; k += 8) store<f64>(sums + k, load<f64>(sums + k) + load<f64>(shares + k))
-}
+let sumBytes: usize = 0
 
 /**
  * Adds to `sums`, tree by tree.
@@ -53,59 +56,8 @@ function add(leaf: usize, sums: usize, bytes: usize): void {
  * @param roots u32[treeCount]: addresses of the roots
  */
 export function addLeaves(roots: usize, treeCount: i32, rowCount: i32): void {
-  const bytes = <usize>classes << 3
+  sumBytes = <usize>classes << 3
   for (let tree = 0; tree < treeCount; tree++) {
-    const root = <usize>load<u32>(at32(roots, tree))
-    let row = rows
-    let sum = sums
-    let i = 0
-    // Eight rows at a time, so that their cache misses overlap.
-    for (; i + 8 <= rowCount; i += 8) {
-      const row1 = row + rowBytes
-      const row2 = row1 + rowBytes
-      const row3 = row2 + rowBytes
-      const row4 = row3 + rowBytes
-      const row5 = row4 + rowBytes
-      const row6 = row5 + rowBytes
-      const row7 = row6 + rowBytes
-      let a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root
-      while (true) {
-        const a1 = step(a, row)
-        const b1 = step(b, row1)
-        const c1 = step(c, row2)
-        const d1 = step(d, row3)
-        const e1 = step(e, row4)
-        const f1 = step(f, row5)
-        const g1 = step(g, row6)
-        const h1 = step(h, row7)
-        const moved = (a ^ a1) | (b ^ b1) | (c ^ c1) | (d ^ d1) | (e ^ e1) | (f ^ f1) | (g ^ g1) | (h ^ h1)
-        if (moved == 0) break
-        a = a1
-        b = b1
-        c = c1
-        d = d1
-        e = e1
-        f = f1
-        g = g1
-        h = h1
-      }
-      add(a, sum, bytes)
-      add(b, sum + bytes, bytes)
-      add(c, sum + 2 * bytes, bytes)
-      add(d, sum + 3 * bytes, bytes)
-      add(e, sum + 4 * bytes, bytes)
-      add(f, sum + 5 * bytes, bytes)
-      add(g, sum + 6 * bytes, bytes)
-      add(h, sum + 7 * bytes, bytes)
-      row = row7 + rowBytes
-      sum += 8 * bytes
-    }
-    for (; i < rowCount; i++) {
-      let node = root
-      for (let next = step(node, row); next != node; next = step(node, row)) node = next
-      add(node, sum, bytes)
-      row += rowBytes
-      sum += bytes
-    }
+    walkRows<Split>(load<u32>(at32(roots, tree)), rows, rowBytes, rowCount, sums, sumBytes)
   }
 }
