@@ -28,7 +28,7 @@ const rooms: Rooms = {
   'algorithms/logistic-regression': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
   'algorithms/linear-regression': ['errors', 'data', 'wasm', 'algorithms'],
   'algorithms/svm': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
-  'algorithms/k-neighbors': ['errors', 'data', 'threads', 'algorithms'],
+  'algorithms/k-neighbors': ['errors', 'data', 'algorithms'],
   'algorithms/naive-bayes': ['errors', 'data', 'algorithms'],
   'algorithms/network': ['errors', 'runtime', 'data', 'wasm', 'threads', 'evaluation', 'algorithms'],
   'algorithms/dnn': ['algorithms', 'algorithms/network'],

@@ -1,7 +1,11 @@
-/**
- * Walks rows down a tree. A node is a class T with `next(row)`, the address of the child that the row goes to, or of the
- * node itself if that is a leaf, and `addTo(sum)`, which adds what the leaf holds.
- */
+/** Walks rows down a tree. */
+
+export interface TreeNode {
+  /** The child that a row goes to, from its address; of a leaf, the leaf itself. */
+  next(row: usize): usize
+  /** Of a leaf: adds what it holds to a row's sum, from its address. */
+  addTo(sum: usize): void
+}
 
 /**
  * Adds to the sums of all rows what their leaves hold.
@@ -11,9 +15,14 @@
  * @param sum address of its sum
  * @param sumBytes from one row's sum to the next one's
  */
-// @ts-ignore: decorator
-@inline
-export function walkRows<T>(root: usize, row: usize, rowBytes: usize, rowCount: i32, sum: usize, sumBytes: usize): void {
+export function walkRows<T extends TreeNode>(
+  root: usize,
+  row: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  sum: usize,
+  sumBytes: usize,
+): void {
   let i = 0
   // Eight rows at a time, so that their cache misses overlap.
   for (; i + 8 <= rowCount; i += 8) {
@@ -24,7 +33,14 @@ export function walkRows<T>(root: usize, row: usize, rowBytes: usize, rowCount: 
     const row5 = row4 + rowBytes
     const row6 = row5 + rowBytes
     const row7 = row6 + rowBytes
-    let a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root
+    let a = root,
+      b = root,
+      c = root,
+      d = root,
+      e = root,
+      f = root,
+      g = root,
+      h = root
     while (true) {
       const a1 = changetype<T>(a).next(row)
       const b1 = changetype<T>(b).next(row1)
@@ -58,7 +74,8 @@ export function walkRows<T>(root: usize, row: usize, rowBytes: usize, rowCount: 
   }
   for (; i < rowCount; i++) {
     let node = root
-    for (let next = changetype<T>(node).next(row); next != node; next = changetype<T>(node).next(row)) node = next
+    for (let next = changetype<T>(node).next(row); next != node; next = changetype<T>(node).next(row))
+      node = next
     changetype<T>(node).addTo(sum)
     row += rowBytes
     sum += sumBytes
