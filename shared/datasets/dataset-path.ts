@@ -3,13 +3,15 @@
 export type StoredObject = { readonly bucket: string; readonly key: string }
 
 export type DatasetPath = {
-  /** Undefined where the path names none. */
+  /** Undefined where the path names none. The key of a folder ends with a slash. */
   readonly object?: StoredObject
   /** How to spell what the path may mean, as a part of a sentence. */
   readonly advice?: string
 }
 
 const S3_FORM = 'write s3://bucket/key'
+const NO_FILES =
+  'that is a folder, whose data files are one dataset, and there is none in it: check dataset_path'
 const NO_KEY = `that is a bucket: ${S3_FORM}, with the key of one file`
 
 /**
@@ -49,7 +51,7 @@ function objectAt(path: string): DatasetPath {
   const slash = path.indexOf('/')
   if (slash > 0 && slash < path.length - 1) {
     const object = { bucket: path.slice(0, slash), key: path.slice(slash + 1) }
-    return path.endsWith('/') ? { object, advice: 'that is a folder: name one file in it' } : { object }
+    return path.endsWith('/') ? { object, advice: NO_FILES } : { object }
   }
   if (slash === 0) return { advice: `the bucket is missing: ${S3_FORM}` }
   return slash === -1 ? {} : { advice: NO_KEY }

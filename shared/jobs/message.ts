@@ -129,7 +129,7 @@ export function crossValidationOf({ algorithm, cv, search }: JobMessage): CrossV
 
 /** `iris` of `s3://bucket/some/iris.v2.csv`: the last segment of the path, cut at its first dot. */
 export function datasetName(datasetPath: string): string {
-  const last = datasetPath.split('/').at(-1) ?? ''
+  const last = datasetPath.replace(/\/+$/, '').split('/').at(-1) ?? ''
   return last.split('.')[0] || 'dataset'
 }
 

@@ -19,8 +19,8 @@ import { tooManyFields } from './csv/too-many-fields.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type JsonFormat, jsonFormatOf } from './read-json.ts'
 import { isParquet } from './source/is-parquet.ts'
-import { openText } from './source/text-source.ts'
-import { checkColumns, type WantedColumn } from './wanted-columns.ts'
+import { openText, type TextSource } from './source/text-source.ts'
+import { checkColumns, type Wanted, type WantedColumn } from './wanted-columns.ts'
 
 /** Rows of a batch, about: enough for a model to be fast, few enough for the cache. */
 const BATCH_ROWS = 8192
@@ -37,6 +37,8 @@ export type ReadOptions = {
   readonly csv?: CsvOptions | undefined
   /** Gets a sentence for what was assumed. */
   readonly warn?: ((sentence: string) => void) | undefined
+  /** Gets the name of a column of a CSV file that has a text where a number is wanted, which else is an error. */
+  readonly onText?: ((name: string) => void) | undefined
 }
 
 /**
@@ -62,37 +64,47 @@ export async function* readBatches(
 export async function* readChunks(
   chunks: AsyncIterable<Buffer>,
   wanted: readonly WantedColumn[],
-  { csv = {}, warn = () => undefined }: ReadOptions = {},
+  options: ReadOptions = {},
 ): AsyncGenerator<Table> {
-  const text = await openText(chunks, csv.encoding)
+  const text = await openText(chunks, options.csv?.encoding)
   try {
-    text.warnings.forEach(warn)
     const format = jsonFormatOf(text.head)
-    if (format !== undefined) {
+    if (format === undefined) yield* csvTextBatches(text, wanted, options)
+    else {
+      for (const sentence of text.warnings) options.warn?.(sentence)
       yield* jsonBatches(text.chunks, format, wanted)
-      return
     }
-    const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
-    warnings.forEach(warn)
-    const isPlain = isPlainLayout(dialect)
-    const plain = isPlain ? text.chunks : canonicalCsv(text.chunks, dialect, limits.fieldBytes)
-    yield* csvBatches(plain, wanted, dialect, warn)
   } finally {
     await text.close()
   }
 }
 
+/** The same for the text of a CSV file. */
+export async function* csvTextBatches(
+  text: TextSource,
+  wanted: Wanted,
+  { csv = {}, warn = () => undefined, onText }: ReadOptions,
+): AsyncGenerator<Table> {
+  text.warnings.forEach(warn)
+  const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
+  warnings.forEach(warn)
+  const isPlain = isPlainLayout(dialect)
+  const plain = isPlain ? text.chunks : canonicalCsv(text.chunks, dialect, limits.fieldBytes)
+  yield* csvBatches(plain, wanted, dialect, { warn, onText })
+}
+
 async function* csvBatches(
   chunks: AsyncIterable<Buffer>,
-  wanted: readonly WantedColumn[],
+  wanted: Wanted,
   dialect: Dialect,
-  warn: (sentence: string) => void,
+  { warn, onText }: { warn(sentence: string): void; onText: ReadOptions['onText'] },
 ): AsyncGenerator<Table> {
-  const reader = batchReader(wanted, dialect)
+  const reader = batchReader(wanted, dialect, onText)
   const { records } = reader
   /** Reads the lines from the second megabyte on, as long as they are plain. */
   let kernel: PlainBatches | undefined
-  let isPlain = hasPlainValues(dialect) && wanted.every(({ values }) => values === undefined)
+  const isAnyText = (column: WantedColumn) => column.values === undefined
+  let isPlain = hasPlainValues(dialect) && (typeof wanted === 'function' || wanted.every(isAnyText))
   /** What has come since, and is to be read by the kernel. */
   let waiting: Buffer = NO_BYTES
 
@@ -104,7 +116,7 @@ async function* csvBatches(
       if (reader.rows() > 0) yield reader.batch()
       const { plainBatches } = await import('./csv/plain-batches.ts')
       const headerLine = dialect.dropsRepeatedHeader ? records.headerLine() : NO_BYTES
-      kernel = await plainBatches(reader.names(), wanted, limits, headerLine)
+      kernel = await plainBatches(reader.names(), reader.wanted(), limits, headerLine)
       waiting = records.takeRest()
       continue
     }
@@ -130,10 +142,11 @@ async function* csvBatches(
 }
 
 /** Reads records into the wanted columns, and gives the rows since the last batch as the next one. */
-function batchReader(wanted: readonly WantedColumn[], dialect: Dialect) {
+function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onText']) {
   const { parse, isMissing } = fieldReader(dialect.values)
   const repeated = repeatedHeaders()
   let names: string[] = []
+  let wanted: readonly WantedColumn[] = typeof asked === 'function' ? [] : asked
   /** Per column of the file, its index among the wanted ones, or -1. */
   let wantedIndex: number[] = []
   let builders: ColumnBuilder[] = []
@@ -144,6 +157,7 @@ function batchReader(wanted: readonly WantedColumn[], dialect: Dialect) {
   const sink: RecordSink = {
     header(found) {
       names = found
+      if (typeof asked === 'function') wanted = asked(names)
       checkColumns(names, wanted)
       wantedIndex = names.map((name) => wanted.findIndex((column) => column.name === name))
       startBatch()
@@ -175,8 +189,10 @@ function batchReader(wanted: readonly WantedColumn[], dialect: Dialect) {
       return
     }
     const kind = parse(bytes, start, stop, parsed)
+    if (kind !== fieldKind.integer) builder.isFloat = true
     if (kind === fieldKind.missing) builder.values[rows] = Number.NaN
     else if (kind !== fieldKind.text) builder.values[rows] = parsed.value
+    else if (onText !== undefined) onText(wanted[index].name)
     else builder.values[rows] = booleanOf(decode(bytes, start, stop, line), wanted[index].name, line)
   }
 
@@ -184,6 +200,7 @@ function batchReader(wanted: readonly WantedColumn[], dialect: Dialect) {
     records: csvRecords(limits, sink, dialect.names),
     /** The header's names, or none before it is read. */
     names: () => names,
+    wanted: () => wanted,
     /** Rows of the next batch so far. */
     rows: () => rows,
     batch(): Table {

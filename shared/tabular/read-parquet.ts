@@ -37,11 +37,13 @@ export async function readParquet(path: string, limits: Limits): Promise<OwnedTa
 /**
  * Reads the wanted columns of a Parquet file, some thousand rows at a time.
  *
+ * @param asTexts whether columns that are wanted as texts are so also where all of their words are true and false.
  * @throws JobError for a damaged file, or one without a wanted column.
  */
 export async function* readParquetBatches(
   path: string,
   wanted: readonly WantedColumn[],
+  { asTexts = false }: { readonly asTexts?: boolean } = {},
 ): AsyncGenerator<Table> {
   const { connection, close } = await openDuckDB()
   try {
@@ -62,10 +64,26 @@ export async function* readParquetBatches(
       const columns = some.map((field, j) => {
         const builder = builderFor(field, rows)
         builder.take(chunk.getColumnValues(j), 0)
-        return builder.finish()
+        return asTexts ? builder.unchecked() : builder.finish()
       })
       yield { rows, columns }
     }
+  } catch (error) {
+    throw readable(error)
+  } finally {
+    close()
+  }
+}
+
+/** The columns of a Parquet file that are read, and as what. */
+export async function parquetColumns(path: string): Promise<WantedColumn[]> {
+  const { connection, close } = await openDuckDB()
+  try {
+    const index = await indexColumns(connection, path)
+    const fields = await describe(connection, source(path))
+    return fields
+      .filter(({ name }) => !index.has(name))
+      .map((field) => ({ name: field.name, kind: isNumber(field) ? 'number' : 'text' }))
   } catch (error) {
     throw readable(error)
   } finally {
@@ -224,7 +242,12 @@ function selected(field: Field): string {
     : `case when strlen(${name}::varchar) > ${defaultLimits.fieldBytes} then error('${TOO_LONG}') else ${name}::varchar end`
 }
 
-type Builder = { take(values: readonly unknown[], row: number): void; finish(): Column }
+type Builder = {
+  take(values: readonly unknown[], row: number): void
+  finish(): Column
+  /** The same, but texts that are all true and false stay texts. */
+  unchecked(): Column
+}
 
 function builderFor(field: Field, rows: number): Builder {
   return isNumber(field) ? numberBuilder(field, rows) : textBuilder(field, rows)
@@ -233,6 +256,12 @@ function builderFor(field: Field, rows: number): Builder {
 function numberBuilder({ name, type }: Field, rows: number): Builder {
   const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT))
   let missing = false
+  const finish = (): Column => ({
+    name,
+    kind: 'number',
+    dtype: INTEGER_TYPES.test(type) && !missing ? 'int' : 'float',
+    values,
+  })
   return {
     take(given, row) {
       for (const value of given) {
@@ -240,12 +269,8 @@ function numberBuilder({ name, type }: Field, rows: number): Builder {
         values[row++] = value === null ? Number.NaN : Number(value)
       }
     },
-    finish: () => ({
-      name,
-      kind: 'number',
-      dtype: INTEGER_TYPES.test(type) && !missing ? 'int' : 'float',
-      values,
-    }),
+    finish,
+    unchecked: finish,
   }
 }
 
@@ -257,5 +282,11 @@ function textBuilder({ name }: Field, rows: number): Builder {
       for (const value of given) builder.codes[row++] = value === null ? -1 : codeOf(builder, String(value))
     },
     finish: () => finishColumn(name, builder, rows),
+    unchecked: () => ({
+      name,
+      kind: 'text',
+      categories: [...builder.codeOf.keys()],
+      codes: builder.codes.subarray(0, rows),
+    }),
   }
 }

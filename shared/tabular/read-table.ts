@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import type { OwnedTable } from '../data/table.ts'
 import { startThreadsAhead, threadsAhead } from '../threads/thread-pool.ts'
 import { detectDialect } from './csv/detect-dialect.ts'
 import { hasPlainValues, isPlainLayout } from './csv/dialect.ts'
 import type { CsvOptions } from './csv/options.ts'
 import { parsePiecesTask } from './csv/pieces-task.ts'
 import { type CsvResult, readCsv } from './csv/read-csv.ts'
+import { withoutEmptyLastColumns } from './empty-last-columns.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { jsonFormatOf } from './read-json.ts'
 import { isParquet } from './source/is-parquet.ts'
@@ -79,25 +79,6 @@ async function readText(
   }
   const result = await readCsv(chunks, size, limits, dialect)
   return { table: result.table, warnings: [...warnings, ...result.warnings] }
-}
-
-/** Leaves out columns at the end that have neither a name nor a value, which a comma at the end of each line makes. */
-function withoutEmptyLastColumns(table: OwnedTable): CsvResult {
-  const { rows, columns } = table
-  let count = columns.length
-  while (count > 1 && rows > 0) {
-    const last = columns[count - 1]
-    if (last.name !== `Unnamed: ${count - 1}` || last.kind !== 'number') break
-    if (!last.values.every(Number.isNaN)) break
-    count--
-  }
-  const leftOut = columns.length - count
-  if (leftOut === 0) return { table, warnings: [] }
-  const what = leftOut === 1 ? 'The last column has' : `The last ${leftOut} columns have`
-  return {
-    table: { rows, columns: columns.slice(0, count) },
-    warnings: [`${what} neither a name nor a value and ${leftOut === 1 ? 'was' : 'were'} left out.`],
-  }
 }
 
 /** Bytes of a file from which the kernel is faster. */

@@ -8,6 +8,9 @@ export type WantedColumn = {
   readonly values?: ReadonlySet<string>
 }
 
+/** The wanted columns, or which they are of a file with columns of these names. */
+export type Wanted = readonly WantedColumn[] | ((names: readonly string[]) => readonly WantedColumn[])
+
 /** @throws JobError that names the wanted columns which are not there. */
 export function checkColumns(names: readonly string[], wanted: readonly WantedColumn[]): void {
   const there = new Set(names)

@@ -5,13 +5,16 @@ import { chooseColumns } from '../data/choose-columns.ts'
 import { foldColumns } from '../data/split/cross-validation.ts'
 import { splitColumns } from '../data/split/options.ts'
 import type { OwnedTable } from '../data/table.ts'
-import { type Dataset, loadDataset } from '../datasets/load-dataset.ts'
+import { type FetchedDataset, fetchDataset } from '../datasets/fetch-dataset.ts'
+import { type LoadedTable, loadDataset } from '../datasets/load-dataset.ts'
 import { haveSameRows, nameTargetAsWanted } from '../datasets/samples/renamed-targets.ts'
 import { pinDataset } from '../job-store/dataset-pin.ts'
 import { crossValidationOf, datasetName, type JobMessage } from '../jobs/message.ts'
 import type { TrainedModel } from '../models/store-model.ts'
 import { limitsFor } from '../tabular/limits.ts'
 import type { JobContext } from './job-context.ts'
+
+type Dataset = FetchedDataset & LoadedTable
 
 export type JobData = {
   readonly dataset: Dataset
@@ -47,15 +50,13 @@ export async function loadJobData(
     ...(feature_columns ?? []),
     ...(drop_columns ?? []),
     ...helpingColumns(message),
-  ]
-  const load = async (path: string, file: string) => {
-    const loaded = await loadDataset(path, datasetName(path), sources, join(folder, file))
-    nameTargetAsWanted(
-      loaded.table.columns,
-      loaded.sha256,
-      named.filter((name) => typeof name === 'string'),
-    )
-    return loaded
+  ].filter((name) => typeof name === 'string')
+  const load = async (path: string, name: string): Promise<Dataset> => {
+    const file = join(folder, name)
+    const fetched = await fetchDataset(path, datasetName(path), sources, file)
+    const loaded = await loadDataset(fetched, sources, `${file}-table`)
+    nameTargetAsWanted(loaded.table.columns, fetched.sha256, named)
+    return { ...fetched, ...loaded }
   }
   const dataset = await load(message.dataset_path, 'dataset')
   const testPath = message.split?.test_dataset_path
@@ -86,7 +87,7 @@ export async function loadJobData(
   }
 }
 
-function identity({ source, sha256 }: Dataset): { source: string; sha256: string } {
+function identity({ source, sha256 }: FetchedDataset): { source: string; sha256: string } {
   return { source, sha256 }
 }
 

@@ -43,7 +43,7 @@ test.each<[string, RegExp]>([
   ['~/iris.csv', /a path on a computer/],
   ['C:\\data\\iris.csv', /a path on a computer/],
   ['c:/data/iris.csv', /a path on a computer/],
-  ['s3://data/uploads/', /a folder: name one file/],
+  ['s3://data/uploads/', /a folder, whose data files are one dataset/],
   ['s3://data', /a bucket: write s3/],
   ['data/', /a bucket: write s3/],
   ['s3:///uploads/iris.csv', /the bucket is missing/],

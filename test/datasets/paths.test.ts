@@ -67,7 +67,7 @@ test.each<[string, RegExp]>([
   ['s3://BUCKET/up/my+set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
   ['s3://BUCKET/up/data.csv', /there is s3:\/\/BUCKET\/up\/data\.csv\.gz: write that if you mean it/],
   ['s3://BUCKET/up/Plain.csv', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that if you mean it/],
-  ['s3://BUCKET/elsewhere/', /that is a folder: name one file in it/],
+  ['s3://BUCKET/elsewhere/', /no data file there.*that is a folder, whose data files are one dataset/],
   ['gs://BUCKET/nowhere.csv', /the worker does not read gs:/],
   ['https://example.com/nowhere.csv', /of addresses, only those of Amazon S3 are read/],
   ['s3://BUCKET/elsewhere/nothing-like-it.csv', /: check dataset_path\.$/],

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fetchDataset } from '../../shared/datasets/fetch-dataset.ts'
 import { loadDataset } from '../../shared/datasets/load-dataset.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
@@ -41,7 +42,8 @@ async function load(answer: Answer, file = join(folder, 'dataset')) {
   )
   const limits = limitsFor(2 ** 30)
   const sources = { store, bucket: store.bucket('own'), threads: 1, limits, timeLeftMs: () => 1000 }
-  return loadDataset('s3://lake/data.csv', 'data', sources, file)
+  const fetched = await fetchDataset('s3://lake/data.csv', 'data', sources, file)
+  return { ...fetched, ...(await loadDataset(fetched, sources, `${file}-table`)) }
 }
 
 const refuse =

@@ -69,7 +69,8 @@ export async function plainBatches(
     const marked = (what: number) => all[marks + MARKS * j + what] === 1
     const found = new Float64Array(memory.buffer, values + j * rows * Float64Array.BYTES_PER_ELEMENT, rows)
     if (kind === 'number') {
-      return marked(mark.text) ? undefined : { name, kind, dtype: 'float', values: found.slice() }
+      const dtype = marked(mark.floats) ? 'float' : 'int'
+      return marked(mark.text) ? undefined : { name, kind, dtype, values: found.slice() }
     }
     if (marked(mark.numbers)) return undefined
     const codes = Int32Array.from(found, (code) => (Number.isNaN(code) ? -1 : code))
