@@ -21,7 +21,7 @@ import { unlimited } from '../shared/runtime/retry.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 
 /** JSON Schema (2020-12) of a job's message, with the hyperparameters of each algorithm. */
-export function messageSchema(): Record<string, unknown> {
+function messageSchema(): Record<string, unknown> {
   return {
     // A schema that has no JSON Schema of its own says it in its metadata.
     ...z.toJSONSchema(jobMessage, { io: 'input', unrepresentable: 'any' }),
@@ -58,17 +58,17 @@ function schemaOf(set: HyperparameterSet<z.ZodRawShape>): Record<string, unknown
 }
 
 /** JSON Schema of a job's result. */
-export function resultSchema(): Record<string, unknown> {
+function resultSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(jobResult), title: 'TensorFleet result' }
 }
 
 /** JSON Schema of an event. */
-export function eventSchema(): Record<string, unknown> {
+function eventSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(workerEvent), title: 'TensorFleet event' }
 }
 
 /** The hyperparameters of every algorithm as a Markdown page. */
-export function hyperparameterPage(): string {
+function hyperparameterPage(): string {
   const sections = algorithmNames.flatMap(titledSets).map(({ title, set }) => {
     const { schema, withoutEffect, refused, rules } = set
     const defaults: Readonly<Record<string, unknown>> = schema.parse({})
@@ -104,7 +104,7 @@ function list(title: string, items: readonly string[]): string[] {
 }
 
 /** The error codes as a Markdown page. */
-export function errorPage(): string {
+function errorPage(): string {
   const rows = Object.entries(jobErrorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
   return [
     '# Error codes',
@@ -121,7 +121,7 @@ export function errorPage(): string {
 }
 
 /** The OpenAPI document of the HTTP API, of an app that is connected to nothing. */
-export function openApi(): Record<string, unknown> {
+function openApi(): Record<string, unknown> {
   const nowhere = { region: 'us-east-1', endpoint: 'http://127.0.0.1' }
   const { context, close } = connectApi({
     bucket: connectObjectStore(nowhere).bucket('none'),
@@ -137,7 +137,7 @@ export function openApi(): Record<string, unknown> {
 }
 
 /** JSON Schema of the settings file, for editors. */
-export function settingsSchema(): Record<string, unknown> {
+function settingsSchema(): Record<string, unknown> {
   const file = z.toJSONSchema(settingsFile.extend({ stages: z.record(z.string(), stageSettings) }), {
     io: 'input',
   })
@@ -145,7 +145,7 @@ export function settingsSchema(): Record<string, unknown> {
 }
 
 /** The settings of a stack as a Markdown page. */
-export function settingsPage(): string {
+function settingsPage(): string {
   const rows = Object.entries(stageSettings.shape).map(([name, type]) => {
     const { defaultValue } = type instanceof z.ZodDefault ? type.def : { defaultValue: undefined }
     const isNothing = defaultValue === undefined || ['[]', '{}'].includes(JSON.stringify(defaultValue))
@@ -179,7 +179,7 @@ const exampleResources = {
 }
 
 /** Who may do what, as a Markdown page with IAM policies. */
-export function accessPage(): string {
+function accessPage(): string {
   const roleNames = ['Sender', 'Reader', 'Operator'] as const
   const sections = roleNames.map((role) => {
     const Statement = statementsOf(role, exampleResources).map(({ actions, resources }) => ({

@@ -100,7 +100,7 @@ export function score({ metrics }: Pick<ModelSummary, 'metrics'>): string {
   return metrics.r2 === undefined ? '–' : `r2 ${figure(metrics.r2)}`
 }
 
-export function ModelTable({
+function ModelTable({
   models,
   chosen,
   setChosen,

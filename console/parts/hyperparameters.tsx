@@ -12,7 +12,7 @@ type Schema = {
 export type Written = Readonly<Record<string, string>>
 
 /** The value that a text stands for: JSON where it is, else the text itself. */
-export function parsedOf(text: string): unknown {
+function parsedOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -28,7 +28,7 @@ export function hyperparametersOf(written: Written): Record<string, unknown> {
   return Object.fromEntries(given.map(([name, text]) => [name, parsedOf(text.trim())]))
 }
 
-export function schemasOf(estimator: Algorithm['estimators'][number] | undefined): [string, Schema][] {
+function schemasOf(estimator: Algorithm['estimators'][number] | undefined): [string, Schema][] {
   const properties: unknown = estimator?.hyperparameters.properties
   if (typeof properties !== 'object' || properties === null) return []
   return Object.entries<Schema>({ ...properties })

@@ -5,7 +5,7 @@ import { bytes } from '../format.ts'
 import { ErrorNote, say } from './empty.tsx'
 
 /** A file's name as the API takes it for a dataset. */
-export function datasetNameOf(fileName: string): string {
+function datasetNameOf(fileName: string): string {
   const name = fileName.replaceAll(/[^\w.-]+/g, '_').slice(-128)
   return /^[A-Za-z0-9]/.test(name) ? name : `data_${name}`.slice(0, 128)
 }

@@ -6,13 +6,13 @@ import { isDocument } from './values.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 /** Of a BSON object in a message: a document and what a command wraps around it. */
-export const MAX_OBJECT_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024
+const MAX_OBJECT_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024
 export const MAX_MESSAGE_BYTES = 48_000_000
 export const MAX_WRITE_BATCH_SIZE = 100_000
 /** Levels of nesting that MongoDB's documentation promises. (Its servers take 180.) */
-export const MAX_NESTING = 100
+const MAX_NESTING = 100
 /** Of a BSON object in a message. */
-export const MAX_OBJECT_NESTING = 200
+const MAX_OBJECT_NESTING = 200
 /** Bytes of a collection's name and its database's together. */
 export const MAX_NAMESPACE_BYTES = 255
 export const MAX_INDEXES = 64

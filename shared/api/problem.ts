@@ -8,7 +8,7 @@ import { isRetryable } from '../registry/is-retryable.ts'
 import { RegistryRefusal } from '../registry/refusal.ts'
 
 /** Codes of errors that are not a job's, and what they mean. */
-export const apiErrorCodes = {
+const apiErrorCodes = {
   bad_request: 'A parameter or the body is not what the route takes.',
   not_found: 'There is no such job, model, dataset, alias, file or route.',
   conflict: 'The state of the model, alias or job does not allow it.',

@@ -8,7 +8,7 @@ import { searchMethods } from '../search/options.ts'
 const metricValue = z.number().nullable()
 
 /** Of a trained classifier. */
-export const classificationMetrics = z.object({
+const classificationMetrics = z.object({
   train_accuracy: metricValue,
   test_accuracy: metricValue,
   accuracy: metricValue,
@@ -25,7 +25,7 @@ export const classificationMetrics = z.object({
 })
 
 /** Of a trained regressor, on the test rows unless it says train; by the definitions of sklearn.metrics. */
-export const regressionMetrics = z.object({
+const regressionMetrics = z.object({
   train_r2: metricValue,
   test_r2: metricValue,
   r2: metricValue,

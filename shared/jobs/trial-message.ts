@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MAX_TRIALS } from '../search/options.ts'
 import { jobId } from './ids.ts'
 
-export const trialMessage = z.strictObject({
+const trialMessage = z.strictObject({
   /** The job_id of the job whose search it belongs to. */
   trial_of: jobId,
   /** Its place in the plan of the search. */

@@ -27,7 +27,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Whether a system call on a connection failed. */
-export const isConnectionError = (error: Error): boolean =>
+const isConnectionError = (error: Error): boolean =>
   'code' in error && CONNECTION_ERRORS.test(String(error.code))
 
 /** AuthenticationFailed, ReauthenticationRequired, and Atlas' own error. */

@@ -37,7 +37,7 @@ export function planTpe(options: SearchOptions): TrialPlan {
 }
 
 /** @param means of the trials before, each of which has one or none. */
-export function nextCandidate(
+function nextCandidate(
   { parameters, seed }: Pick<SearchOptions, 'parameters' | 'seed'>,
   earlier: readonly Candidate[],
   means: readonly (number | undefined)[],

@@ -194,7 +194,7 @@ function answersOf(prediction: Prediction<Task>, classes: readonly (string | num
 }
 
 /** The table's features as ONNX inputs. */
-export function onnxInputs(table: Table, preparation: Preparation<Task>): Column[] {
+function onnxInputs(table: Table, preparation: Preparation<Task>): Column[] {
   return signature(preparation).inputs.map(({ name, type }) => {
     const source = table.columns.find((candidate) => candidate.name === name)
     if (source === undefined) throw new Error(`There is no column ${name}.`)

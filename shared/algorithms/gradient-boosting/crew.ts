@@ -12,7 +12,7 @@ const PHASE = 3
 const FIRST_ARGUMENT = 4
 
 const PIECE_BITS = 10
-export const MAX_PIECES = (1 << PIECE_BITS) - 1
+const MAX_PIECES = (1 << PIECE_BITS) - 1
 
 /** Looks at a word before a thread goes to sleep on it: some 30 µs. */
 const SPINS = 30_000

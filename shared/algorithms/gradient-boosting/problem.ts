@@ -5,7 +5,7 @@ import { CONTROL_WORDS } from './crew.ts'
 import type { Loss } from './model.ts'
 
 /** Features whose bins lie side by side. */
-export const BLOCK_WIDTH = 4
+const BLOCK_WIDTH = 4
 
 /** What is told to the kernel about the fit. */
 export type BoostingSettings = {

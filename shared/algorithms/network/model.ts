@@ -5,7 +5,7 @@ const activation = z.enum(['relu', 'tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu
 export type Activation = z.infer<typeof activation>
 
 /** Keras' layers with their weights, in Keras' layouts (row-major). */
-export const layerSchema = z.discriminatedUnion('type', [
+const layerSchema = z.discriminatedUnion('type', [
   /** kernel: inputs x units */
   z.object({
     type: z.literal('dense'),

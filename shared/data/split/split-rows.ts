@@ -10,7 +10,7 @@ import { testCount } from './test-rows.ts'
 import { timeSplit } from './time-split.ts'
 
 /** The original worker's: `train_test_split(test_size=0.2, random_state=42)`. */
-export const DEFAULT_TEST_SIZE = 0.2
+const DEFAULT_TEST_SIZE = 0.2
 export const DEFAULT_SEED = 42
 
 type Rows = {
