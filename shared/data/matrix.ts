@@ -1,5 +1,5 @@
 /**
- * Numbers in rows and columns, in column order: the value of row `i`, column `j` is `values[j * rows + i]`.
+ * Numbers in rows and columns, column-major: the value of row `i`, column `j` is `values[j * rows + i]`.
  * NaN is a missing value. The values may lie in a SharedArrayBuffer so that threads can read them.
  */
 export type Matrix = {

@@ -54,7 +54,7 @@ async function pointPlots({ points, testRows }: RegressionSummary): Promise<Html
 
 function sizeTable({ bySize }: RegressionSummary): Html {
   return html`<h3>Error by size of the target</h3>
-<p class="muted">The test rows from the smallest actual number to the greatest. A mean error above zero says that predictions are too high.</p>
+<p class="muted">The test rows from the smallest actual number to the largest. A mean error above zero says that predictions are too high.</p>
 ${scrolling(
   'Error by size of the target',
   html`<table><thead><tr><th scope="col" class="text">actual</th><th scope="col">mean error</th><th scope="col">mean absolute error</th><th scope="col">median absolute error</th><th scope="col">test rows</th></tr></thead>

@@ -103,7 +103,7 @@ export type RegressionSummary = z.infer<typeof regressionSummarySchema>
 
 const importancesSchema = z.object({
   method: z.enum(['gain', 'coefficients', 'permutation']),
-  /** Greatest first. Empty where they were too costly to find. */
+  /** Largest first. Empty where they were too costly to find. */
   features: z.array(z.object({ name: z.string(), value: z.number() })),
   featureCount: z.int(),
   /** permutation: the test rows that were used, and what was lost on them. */

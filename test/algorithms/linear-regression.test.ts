@@ -32,7 +32,7 @@ const rowsOf = (set: string) => {
   return { features: matrixOf(columnsOf(x)), target: Float64Array.from(y) }
 }
 
-/** The greatest difference, relative to the greatest value. */
+/** The largest difference, relative to the largest value. */
 function relative(got: ArrayLike<number>, want: readonly number[]): number {
   const scale = Math.max(...want.map(Math.abs), 1e-300)
   return want.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]) / scale), 0)

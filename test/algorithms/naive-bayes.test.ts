@@ -32,7 +32,7 @@ const fixtures = z
 
 const hyperparameters = (given: object) => naiveBayesHyperparameters.schema.parse(given)
 
-/** The greatest difference, each relative to its value. */
+/** The largest difference, each relative to its value. */
 const relative = (got: Float64Array, want: readonly number[]) =>
   want.reduce(
     (most, value, i) => Math.max(most, Math.abs(got[i] - value) / Math.max(Math.abs(value), 1e-3)),

@@ -40,10 +40,10 @@ async function expectSame(solved: Awaited<ReturnType<typeof solve>>, bound: numb
   expect(all.labels).toEqual(solved.labels)
   expect(first.labels).toEqual(solved.labels?.slice(0, 1))
   const { rows, scores: expected } = solved
-  const greatest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
   if (solved.labels === undefined) {
     expect(all.scores.dims).toEqual([rows])
-    expect(farthest(all.scores.data, expected) / greatest).toBeLessThan(bound)
+    expect(farthest(all.scores.data, expected) / largest).toBeLessThan(bound)
   } else {
     expect(all.scores.dims).toEqual([rows, expected.length / rows])
     expect(farthest(all.scores.data, expected)).toBeLessThan(bound)

@@ -41,10 +41,10 @@ export function accuracy(predicted: Int32Array, truth: Int32Array): number {
   return predicted.filter((k, i) => k === truth[i]).length / truth.length
 }
 
-/** The greatest absolute difference. */
+/** The largest absolute difference. */
 export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`lengths ${a.length} and ${b.length}`)
-  let greatest = 0
-  for (let i = 0; i < a.length; i++) greatest = Math.max(greatest, Math.abs(a[i] - b[i]))
-  return greatest
+  let largest = 0
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]))
+  return largest
 }

@@ -15,7 +15,7 @@ import { paritySets } from './parity-set.ts'
 export type Case = Wanted & {
   readonly name: string
   readonly data: TableName
-  /** How far scores may be from ours; of numbers, relative to the greatest. */
+  /** How far scores may be from ours; of numbers, relative to the largest. */
   readonly bound: number
 }
 

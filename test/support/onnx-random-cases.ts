@@ -22,7 +22,7 @@ const kinds: Record<string, (x: number) => number | string | boolean> = {
   text: (x) => ['red', 'green', 'blüe', 'None of them'][Math.floor(x * 4)],
 }
 
-/** An algorithm, its hyperparameters, and how far scores may be from our own; numbers relative to the greatest. */
+/** An algorithm, its hyperparameters, and how far scores may be from our own; numbers relative to the largest. */
 type RandomAlgorithm = readonly [AlgorithmName, Record<string, unknown>, number]
 
 const classifiers: readonly RandomAlgorithm[] = [

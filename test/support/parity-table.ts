@@ -16,7 +16,7 @@ export type Row = {
   readonly expectedAccuracy: number
   /** Test rows that are predicted otherwise. */
   readonly differing: number
-  /** The greatest distance of the model's own numbers (coefficients, thresholds, probabilities …), relative to them. */
+  /** The largest distance of the model's own numbers (coefficients, thresholds, probabilities …), relative to them. */
   readonly distance: number
   readonly what: string
 }
@@ -82,7 +82,7 @@ function compare(algorithm: (typeof exact)[number], want: Expected, model: unkno
   }
 }
 
-/** The greatest difference, relative to the greatest value; infinite where the lengths differ. */
+/** The largest difference, relative to the largest value; infinite where the lengths differ. */
 function farthest(got: ArrayLike<number>, want: readonly number[]): number {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY
   const scale = Math.max(...want.map(Math.abs), 1e-300)

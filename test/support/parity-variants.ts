@@ -42,9 +42,9 @@ export type VariantRow = {
   readonly task: Task
   readonly algorithm: ExpectedModel['algorithm']
   readonly hyperparameters: Record<string, unknown>
-  /** The greatest difference of a prediction for a test row: of classes whether any differs, of numbers relative to the greatest. */
+  /** The largest difference of a prediction for a test row: of classes whether any differs, of numbers relative to the largest. */
   readonly predictions: number
-  /** The greatest difference of a metric, relative where it is above 1, and its name. */
+  /** The largest difference of a metric, relative where it is above 1, and its name. */
   readonly metrics: number
   readonly metric: string
 }
@@ -80,9 +80,9 @@ function compare({ prepared, model }: Fitted, wanted: ExpectedModel) {
       test: { values, actual: test.target },
       seconds: 0,
     })
-    const greatest = Math.max(...wanted.predictions.map(Math.abs))
+    const largest = Math.max(...wanted.predictions.map(Math.abs))
     return {
-      predictions: farthest(values, wanted.predictions) / greatest,
+      predictions: farthest(values, wanted.predictions) / largest,
       ...compareMetrics(measured, wanted.metrics),
     }
   }
@@ -121,7 +121,7 @@ function compareMetrics(found: object, wanted: Readonly<Record<string, number>>)
 }
 
 /**
- * How far predictions of numbers may be from scikit-learn's, relative to the greatest. libsvm ends within its tolerance, where
+ * How far predictions of numbers may be from scikit-learn's, relative to the largest. libsvm ends within its tolerance, where
  * steps of equal length part; gradient boosting sums gradients in single precision.
  */
 export function toleranceOf({ algorithm, task, hyperparameters }: VariantRow): number {

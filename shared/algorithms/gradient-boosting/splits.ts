@@ -49,7 +49,7 @@ export function openSplits({ memory, addresses, features, settings }: BoostingPr
       for (let feature = 0; feature < columns; feature++)
         view.setFloat64(at(node, feature) + fields.gain[1], -1, true)
     },
-    /** The first of the splits with the greatest gain. */
+    /** The first of the splits with the largest gain. */
     best(node: number, allowed?: readonly number[]): FoundSplit {
       let best = allowed?.[0] ?? 0
       for (let i = 1; i < (allowed?.length ?? columns); i++) {

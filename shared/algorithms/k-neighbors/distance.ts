@@ -62,9 +62,9 @@ const manhattan: ReducedDistance = (a, i, b, j, columns, limit) => {
 }
 
 const chebyshev: ReducedDistance = (a, i, b, j, columns) => {
-  let greatest = 0
-  for (let f = 0; f < columns; f++) greatest = Math.max(greatest, Math.abs(a[i + f] - b[j + f]))
-  return greatest
+  let largest = 0
+  for (let f = 0; f < columns; f++) largest = Math.max(largest, Math.abs(a[i + f] - b[j + f]))
+  return largest
 }
 
 const minkowski =

@@ -1,6 +1,6 @@
 /**
  * scikit-learn's KDTree (sklearn/neighbors/_binary_tree.pxi.tp): a complete binary tree, whose nodes halve their rows at the median
- * of the feature of the greatest spread. The order of the rows within a leaf, which decides between rows that are equally
+ * of the feature of the largest spread. The order of the rows within a leaf, which decides between rows that are equally
  * far, is that of libstdc++'s `nth_element`.
  */
 export type KdTree = {
@@ -10,7 +10,7 @@ export type KdTree = {
   /** Per node, where its rows begin and end in `order`. */
   readonly starts: Int32Array
   readonly ends: Int32Array
-  /** Per node and feature the least and the greatest value, row-major. */
+  /** Per node and feature the least and the largest value, row-major. */
   readonly lower: Float64Array
   readonly upper: Float64Array
 }
@@ -45,7 +45,7 @@ export function buildKdTree(rows: Float64Array, columns: number, leafSize: numbe
   return tree
 }
 
-/** Finds the least and the greatest values of a node's rows. */
+/** Finds the least and the largest values of a node's rows. */
 function measure(
   { order, starts, ends, lower, upper }: KdTree,
   node: number,
@@ -63,14 +63,14 @@ function measure(
   }
 }
 
-/** The feature of the greatest spread, the first of equals. */
+/** The feature of the largest spread, the first of equals. */
 function widest({ lower, upper }: KdTree, node: number, columns: number): number {
   let best = 0
-  let greatest = 0
+  let largest = 0
   for (let f = 0; f < columns; f++) {
     const spread = upper[node * columns + f] - lower[node * columns + f]
-    if (spread > greatest) {
-      greatest = spread
+    if (spread > largest) {
+      largest = spread
       best = f
     }
   }

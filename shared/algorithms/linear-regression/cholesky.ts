@@ -21,9 +21,9 @@ export function cholesky(matrix: Float64Array, size: number, ridge: number): Flo
 }
 
 function greatestDiagonal(matrix: Float64Array, size: number): number {
-  let greatest = 0
-  for (let i = 0; i < size; i++) greatest = Math.max(greatest, matrix[i * size + i])
-  return greatest
+  let largest = 0
+  for (let i = 0; i < size; i++) largest = Math.max(largest, matrix[i * size + i])
+  return largest
 }
 
 /** x with L Lᵀ x = b. */
@@ -41,7 +41,7 @@ export function solveCholesky(lower: Float64Array, size: number, b: Float64Array
 }
 
 /**
- * The condition number of L in the Frobenius norm, ‖L‖ ‖L⁻¹‖. It is no less than the quotient of the greatest and the
+ * The condition number of L in the Frobenius norm, ‖L‖ ‖L⁻¹‖. It is no less than the quotient of the largest and the
  * smallest singular value of L, and at most `size` times that.
  */
 export function conditionOf(lower: Float64Array, size: number): number {

@@ -54,10 +54,10 @@ export async function coordinateDescent(
   }
   let work = 0
   while (state.iterations < maxIterations) {
-    const { greatest, change } = sweep(gram, state, penalty)
+    const { largest, change } = sweep(gram, state, penalty)
     state.iterations++
     const isLast = state.iterations === maxIterations
-    if (greatest === 0 || change / greatest <= tolerance || isLast) {
+    if (largest === 0 || change / largest <= tolerance || isLast) {
       const gap = dualityGap(gram, state, penalty)
       if (gap.value <= limit) return { status: 'done', state, converged: true }
       screen(gram, state, penalty, gap)
@@ -84,10 +84,10 @@ function startState(size: number): DescentState {
   }
 }
 
-/** Minimizes along each active coordinate. Returns the greatest coefficient and the greatest change. */
+/** Minimizes along each active coordinate. Returns the largest coefficient and the largest change. */
 function sweep({ size, products, withTarget }: Gram, state: DescentState, { l1, l2, positive }: Penalty) {
   const { coefficients, moved, active } = state
-  let greatest = 0
+  let largest = 0
   let change = 0
   for (const j of active) {
     const square = products[j * size + j]
@@ -98,9 +98,9 @@ function sweep({ size, products, withTarget }: Gram, state: DescentState, { l1, 
     const step = coefficients[j] - before
     if (step !== 0) addTimes(moved, products, j * size, step)
     change = Math.max(change, Math.abs(step))
-    greatest = Math.max(greatest, Math.abs(coefficients[j]))
+    largest = Math.max(largest, Math.abs(coefficients[j]))
   }
-  return { greatest, change }
+  return { largest, change }
 }
 
 function addTimes(to: Float64Array, from: Float64Array, at: number, factor: number): void {

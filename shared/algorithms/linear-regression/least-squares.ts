@@ -13,7 +13,7 @@ const MAX_CORRECTIONS = 10
  *
  * Well-conditioned problems are solved by the normal equations, and corrected by the residuals of the rows until they
  * are as exact as by an orthogonal factorization (Björck, "Numerical Methods for Least Squares Problems", 6.6). The
- * others are solved by singular values. Without a ridge, those below `tolerance` times the greatest count as 0, as in
+ * others are solved by singular values. Without a ridge, those below `tolerance` times the largest count as 0, as in
  * scikit-learn's LinearRegression.
  */
 export async function leastSquares(
@@ -39,14 +39,14 @@ export async function leastSquares(
 function correct(rows: Rows, lower: Float64Array, coefficients: Float64Array, ridge: number): void {
   for (let n = 0; n < MAX_CORRECTIONS; n++) {
     const step = solveCholesky(lower, coefficients.length, descent(rows, coefficients, ridge))
-    let greatest = 0
+    let largest = 0
     let change = 0
     for (let j = 0; j < coefficients.length; j++) {
       coefficients[j] += step[j]
-      greatest = Math.max(greatest, Math.abs(coefficients[j]))
+      largest = Math.max(largest, Math.abs(coefficients[j]))
       change = Math.max(change, Math.abs(step[j]))
     }
-    if (change <= 4 * Number.EPSILON * greatest) return
+    if (change <= 4 * Number.EPSILON * largest) return
   }
 }
 

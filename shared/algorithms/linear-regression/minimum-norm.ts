@@ -32,12 +32,12 @@ export async function solveBySingularValues(
   } = await singularValues(square, size, async (sweep) => {
     await context.step({ fraction: 0.5, detail: { sweep } })
   })
-  const greatest = values.reduce((most, value) => Math.max(most, value), 0)
+  const largest = values.reduce((most, value) => Math.max(most, value), 0)
   const coefficients = new Float64Array(features.columns)
   let rank = 0
   for (let k = 0; k < size; k++) {
     const value = values[k]
-    if (!(value > (ridge > 0 ? 0 : tolerance * greatest))) continue
+    if (!(value > (ridge > 0 ? 0 : tolerance * largest))) continue
     rank++
     let dot = 0
     for (let i = 0; i < size; i++) dot += scaled[k * size + i] * right[i]

@@ -14,8 +14,8 @@ export function positiveFeatures(gram: Gram, ridge: number): Int32Array {
   const isFree = new Uint8Array(size)
   // Those that depend on the others, and change nothing.
   const isTried = new Uint8Array(size)
-  const greatest = withTarget.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const tolerance = 10 * size * Number.EPSILON * greatest
+  const largest = withTarget.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const tolerance = 10 * size * Number.EPSILON * largest
   for (let round = 0; round < MAX_ROUNDS * size; round++) {
     const next = steepest(gram, ridge, coefficients, isFree, isTried, tolerance)
     if (next < 0) break

@@ -7,7 +7,7 @@ import type { NaiveBayesParams } from './hyperparameters.ts'
 import type { NaiveBayesModel } from './model.ts'
 
 /**
- * A normal distribution of each feature in each class. To each variance a share of the greatest variance of a feature is
+ * A normal distribution of each feature in each class. To each variance a share of the largest variance of a feature is
  * added (`var_smoothing`).
  *
  * @throws JobError where a feature has no variance in a class, or `priors` are not one a class.
@@ -23,18 +23,18 @@ export async function fit(data: TrainingData, params: NaiveBayesParams): Promise
   const variances = new Float64Array(classCount * featureCount)
   const all = new Int32Array(target.length)
   const ones = new Float64Array(target.length).fill(1)
-  let greatest = 0
+  let largest = 0
   for (let j = 0; j < featureCount; j++) {
     const values = column(features, j)
     const whole = momentsOf(values, all, ones, Float64Array.of(target.length))
-    greatest = Math.max(greatest, whole.variances[0])
+    largest = Math.max(largest, whole.variances[0])
     const moments = momentsOf(values, target, weights, counts)
     for (let k = 0; k < classCount; k++) {
       means[k * featureCount + j] = moments.means[k]
       variances[k * featureCount + j] = moments.variances[k]
     }
   }
-  const smoothing = params.var_smoothing * greatest
+  const smoothing = params.var_smoothing * largest
   for (let i = 0; i < variances.length; i++) variances[i] += smoothing
   checkVariances(variances, data)
   const model = { classCount, featureCount, means, variances, priors: priorsOf(params, counts) }

@@ -28,10 +28,10 @@ export function predict(model: NaiveBayesModel, { rows, values }: Matrix): Predi
       likelihoods[k] = offsets[k] - 0.5 * sum
       if (likelihoods[k] > likelihoods[classes[row]]) classes[row] = k
     }
-    const greatest = likelihoods[classes[row]]
+    const largest = likelihoods[classes[row]]
     let whole = 0
-    for (let k = 0; k < classCount; k++) whole += Math.exp(likelihoods[k] - greatest)
-    const logWhole = Math.log(whole) + greatest
+    for (let k = 0; k < classCount; k++) whole += Math.exp(likelihoods[k] - largest)
+    const logWhole = Math.log(whole) + largest
     for (let k = 0; k < classCount; k++) likelihoods[k] = Math.exp(likelihoods[k] - logWhole)
   }
   return { classes, probabilities }

