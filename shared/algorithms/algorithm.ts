@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
 import type { ClassTarget } from '../data/preparation.ts'
 import type { Task } from '../data/task.ts'
+import type { DiskMatrix } from '../disk/disk-matrix.ts'
 import type { Task as ThreadTask } from '../threads/task.ts'
 
 /**
@@ -14,6 +15,8 @@ import type { Task as ThreadTask } from '../threads/task.ts'
 export type Algorithm<Params, Model, T extends Task = 'classification', Shared = unknown> = {
   /** Learns from `data`. Throws JobError when the data or the hyperparameters cannot train. */
   fit(data: TrainingData<T>, params: Params, context: FitContext): Promise<Fit<Model>>
+  /** The same with features in a file, for an algorithm that reads them column by column or some rows at a time. */
+  fitFromDisk?(data: TrainingData<T, DiskMatrix>, params: Params, context: FitContext): Promise<Fit<Model>>
   /** Predicts the rows of `features`, which are prepared as those it was trained on were. */
   predict(model: Model, features: Matrix): Prediction<T>
   /** Checks a model read from an artifact. */
@@ -32,17 +35,18 @@ export type OnThreads<Model, T extends Task, Shared> = {
 /** A thread keeps the model that comes with its first rows. */
 export type RowsForThread<Shared> = { readonly model?: Shared; readonly features: Matrix }
 
-export type TrainingData<T extends Task = 'classification'> = {
+/** `F` is how the features are kept: a matrix in memory, or one in a file. */
+export type TrainingData<T extends Task = 'classification', F = Matrix> = {
   /** Scaled features. NaN (missing) occurs only where the algorithm's `acceptsMissing` says so. */
-  readonly features: Matrix
+  readonly features: F
   readonly featureNames: readonly string[]
   /** Per row how much it counts, at least 0; absent: all count 1. Only for an estimator that `acceptsSampleWeights`. */
   readonly sampleWeights?: Float64Array
   /** Per feature, whether its values are codes of texts. */
   readonly textFeatures?: readonly boolean[]
-} & TargetData[T]
+} & TargetData<F>[T]
 
-type TargetData = {
+type TargetData<F> = {
   readonly classification: {
     readonly task?: 'classification'
     /** Per row, the class as an index: 0 … classCount-1. */
@@ -51,14 +55,14 @@ type TargetData = {
     /** The column that `target` comes from, with the classes' own values, by which `class_weight` names them. */
     readonly targetColumn?: ClassTarget
     /** The test rows, for the per-epoch figures of dnn and cnn; nothing is learned from them. Class -1: not one of these. */
-    readonly validation: { readonly features: Matrix; readonly target: Int32Array }
+    readonly validation: { readonly features: F; readonly target: Int32Array }
   }
   readonly regression: {
     readonly task: 'regression'
     /** Per row, its number: finite. */
     readonly target: Float64Array
     /** The test rows, as those of a classification. */
-    readonly validation: { readonly features: Matrix; readonly target: Float64Array }
+    readonly validation: { readonly features: F; readonly target: Float64Array }
   }
 }
 

@@ -11,6 +11,18 @@ import { classCounts } from './class-weights.ts'
  * @throws JobError
  */
 export function checkTraining(data: TrainingData<Task>, options: { readonly acceptsMissing: boolean }): void {
+  checkRows(data)
+  checkFeatures(data, options.acceptsMissing)
+}
+
+/**
+ * The same but for the features' values, of which those in a file were checked when they were prepared.
+ *
+ * @throws JobError
+ */
+export function checkRows(
+  data: TrainingData<Task, { readonly rows: number; readonly columns: number }>,
+): void {
   const { features } = data
   if (features.rows === 0)
     throw new JobError('dataset_empty', 'There are no rows to train on: send a dataset with more rows.')
@@ -21,7 +33,6 @@ export function checkTraining(data: TrainingData<Task>, options: { readonly acce
     )
   }
   if (data.task !== 'regression') checkClasses(data.target, data.classCount)
-  checkFeatures(data, options.acceptsMissing)
 }
 
 function checkClasses(target: Int32Array, classCount: number): void {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Matrix } from '../data/matrix.ts'
 import { type Task, tasks } from '../data/task.ts'
+import type { DiskMatrix } from '../disk/disk-matrix.ts'
 import { JobError } from '../errors/job-error.ts'
 import type { Threads } from '../threads/thread-pool.ts'
 import type { Algorithm, Fit, FitContext, OnThreads, Prediction, TrainingData } from './algorithm.ts'
@@ -39,6 +40,13 @@ export type Trainer<T extends Task = 'classification'> = {
   estimate(shape: Shape, threads: number): FitEstimate
   /** @param data of the trainer's own task. */
   fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<Restored<T>>>
+  /** Where the fit can have the features in a file: the same model, with less memory. */
+  readonly fromDisk?: {
+    /** Whether rows can have weights of their own there. */
+    readonly acceptsSampleWeights: boolean
+    estimate(shape: Shape, threads: number): FitEstimate
+    fit(data: TrainingData<Task, DiskMatrix>, context: FitContext): Promise<Fit<Restored<T>>>
+  }
 }
 
 /** A model that can predict prepared rows, and its plain data for the artifact. */
@@ -69,6 +77,12 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
   readonly acceptsMissing: boolean
   readonly acceptsSampleWeights: boolean
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
+  /** Of an algorithm with `fitFromDisk`: what that needs, the features not counted, and which hyperparameters it takes. */
+  readonly fromDisk?: {
+    estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
+    suits?(params: Checked<Fields>): boolean
+    readonly acceptsSampleWeights?: boolean
+  }
   load(): Promise<Algorithm<Checked<Fields>, Model, T, Shared>>
 }): Estimator<T> {
   const {
@@ -78,6 +92,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     acceptsMissing,
     acceptsSampleWeights,
     estimate,
+    fromDisk,
     load,
   } = about
   const restored = (
@@ -105,6 +120,20 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
           const fit = await algorithm.fit(data, params, context)
           return fit.status === 'paused' ? fit : { ...fit, model: restored(algorithm, fit.model) }
         },
+        ...(fromDisk &&
+          (fromDisk.suits?.(params) ?? true) && {
+            fromDisk: {
+              acceptsSampleWeights: fromDisk.acceptsSampleWeights ?? acceptsSampleWeights,
+              estimate: (shape: Shape, threads: number) => fromDisk.estimate(shape, params, threads),
+              async fit(data: TrainingData<Task, DiskMatrix>, context: FitContext) {
+                if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)
+                const algorithm = await load()
+                if (algorithm.fitFromDisk === undefined) throw new TypeError(`${name} fits in memory only.`)
+                const fit = await algorithm.fitFromDisk(data, params, context)
+                return fit.status === 'paused' ? fit : { ...fit, model: restored(algorithm, fit.model) }
+              },
+            },
+          }),
       }
     },
     async restore(model) {
@@ -132,10 +161,10 @@ function predictOn<T extends Task, Shared>(
   }
 }
 
-function isFor<T extends Task>(
-  data: TrainingData<Task>,
+function isFor<T extends Task, F>(
+  data: TrainingData<Task, F>,
   task: T,
-): data is TrainingData<Task> & TrainingData<T> {
+): data is TrainingData<Task, F> & TrainingData<T, F> {
   return (data.task ?? 'classification') === task
 }
 

@@ -28,6 +28,9 @@ export const MIN_SHAPE: Shape = { rows: 2, columns: 1, classCount: 2 }
 /** Memory of Node and the worker's code. */
 const BASE_BYTES = 150 * 2 ** 20
 
+/** What is written to files, or read from them, at a time. */
+const DISK_BYTES = 48 * 2 ** 20
+
 /** `model.json` is one text, of at most 2^29 characters in V8; arrays are base64 in it. */
 export const MAX_MODEL_BYTES = Math.floor(2 ** 29 * 0.74)
 
@@ -35,6 +38,18 @@ export const MAX_MODEL_BYTES = Math.floor(2 ** 29 * 0.74)
 export function neededFor(shape: Shape, estimate: FitEstimate): Budget {
   const memoryBytes = BASE_BYTES + 8 * shape.rows * shape.columns + estimate.bytes
   return { memoryBytes, seconds: estimate.seconds }
+}
+
+/** Bytes that a row needs while a column is prepared: its values, three copies of them, and orders of the rows. */
+const PREPARED_ROW_BYTES = 8 + 3 * 8 + 4 * 4
+
+/** The same for a fit with its features in a file. @param shape with the table's rows, and the most columns that one of the table's has. */
+export function neededFromDisk(
+  { rows, tableRows, widest }: Shape & { readonly tableRows: number; readonly widest: number },
+  { bytes }: FitEstimate,
+): number {
+  const preparing = PREPARED_ROW_BYTES * tableRows + 8 * rows * widest
+  return BASE_BYTES + DISK_BYTES + Math.max(preparing, 16 * rows + bytes)
 }
 
 /** @throws JobError for a fit that does not fit into the budget (Outgrown where it fits into a larger one), in a sentence that says what it needs and what to do. */

@@ -44,6 +44,8 @@ export const manifestSchema = z.object({
     columns: z.int(),
     train_rows: z.int(),
     test_rows: z.int(),
+    /** Whether the data did not fit into memory, and were trained on from files. */
+    streamed: z.literal(true).optional(),
     /** How they were split, where the message says so. */
     split: splitOptions.optional(),
     /** How the training rows were divided into folds, where the message says so. */

@@ -20,9 +20,8 @@ export function encodeFeature(
   const values = column(out, first)
   if (feature.kind === 'number' && source.kind === 'number') {
     const { mean, scale } = feature
-    for (let i = 0; i < rows.length; i++) {
-      values[i] = (imputed(source.values[rows[i]], feature) - mean) / scale
-    }
+    const { values: given } = source
+    for (let i = 0; i < rows.length; i++) values[i] = (imputed(given[rows[i]], feature) - mean) / scale
   } else if (feature.kind === 'text' && source.kind === 'text') {
     const { mean, scale } = feature
     const codes = codesOf(feature, source, rows)
@@ -39,5 +38,6 @@ export function codesOf(feature: CategoryFeature, source: TextColumn, rows: Int3
   const codeOf = new Map(feature.categories.map((category, k) => [category, k]))
   const codes = source.categories.map((category) => codeOf.get(category) ?? UNKNOWN)
   const missing = missingCode(feature)
-  return rows.map((row) => (source.codes[row] < 0 ? missing : codes[source.codes[row]]))
+  const { codes: given } = source
+  return rows.map((row) => (given[row] < 0 ? missing : codes[given[row]]))
 }

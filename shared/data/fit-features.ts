@@ -1,8 +1,9 @@
 import { encodeFeature } from './encode-feature.ts'
 import type { EncodingTarget } from './encoding-target.ts'
+import type { FeatureStore } from './feature-store.ts'
 import { fitFeature } from './fit-feature.ts'
 import { findCategories } from './found-categories.ts'
-import { column, type Matrix, zeros } from './matrix.ts'
+import { column, type Matrix } from './matrix.ts'
 import { fitOneHot, oneHotWidth } from './one-hot.ts'
 import type { Feature } from './preparation.ts'
 import type { Column } from './table.ts'
@@ -20,16 +21,23 @@ export type FeatureOptions = {
   /** The target of the training rows, for `target`. */
   encodingTarget?(): EncodingTarget
   /** Called with the size of the training matrix before its memory is taken. */
-  checkShape?(shape: { readonly rows: number; readonly columns: number }): void
+  checkShape?(shape: FeatureShape): void
+}
+
+export type FeatureShape = {
+  readonly rows: number
+  readonly columns: number
+  /** The most columns of the matrix that one column of the table has. */
+  readonly widest: number
 }
 
 /** Rows of the table by their index: those with a target, and of these those that train and those that test. */
 type Rows = { readonly all: Int32Array; readonly train: Int32Array; readonly test: Int32Array }
 
-type FittedFeatures = {
+type FittedFeatures<F> = {
   readonly features: readonly Feature[]
-  readonly train: Matrix
-  readonly test: Matrix
+  readonly train: F
+  readonly test: F
   readonly warnings: readonly string[]
 }
 
@@ -39,24 +47,34 @@ type FittedFeatures = {
  * @param columns are removed one by one.
  * @throws JobError (bad_features) for a column that cannot be learned from.
  */
-export function fitFeatures(columns: Column[], rows: Rows, options: FeatureOptions): FittedFeatures {
+export function fitFeatures<F>(
+  columns: Column[],
+  rows: Rows,
+  options: FeatureOptions,
+  store: FeatureStore<F>,
+): FittedFeatures<F> {
   const plans = columns.map((source) => planOf(source, rows, options))
   const width = plans.reduce((sum, plan) => sum + plan.width, 0)
-  options.checkShape?.({ rows: rows.train.length, columns: width })
-  const train = zeros(rows.train.length, width)
-  const test = zeros(rows.test.length, width)
+  const widest = plans.reduce((most, plan) => Math.max(most, plan.width), 0)
+  options.checkShape?.({ rows: rows.train.length, columns: width, widest })
+  const train = store('train', rows.train.length, width)
+  const test = store('test', rows.test.length, width)
   const features: Feature[] = []
   const warnings: string[] = []
   let first = 0
   for (let source = columns.shift(); source !== undefined; source = columns.shift()) {
     const plan = plans[features.length]
-    const { feature, warning } = plan.fit(train, first)
-    encodeFeature(feature, source, rows.test, test, first)
+    const trained = train.take(first, plan.width)
+    const { feature, warning } = plan.fit(trained, 0)
+    train.put(first, trained)
+    const tested = test.take(first, plan.width)
+    encodeFeature(feature, source, rows.test, tested, 0)
+    test.put(first, tested)
     features.push(feature)
     first += plan.width
     if (warning !== undefined) warnings.push(warning)
   }
-  return { features, train, test, warnings }
+  return { features, train: train.finish(), test: test.finish(), warnings }
 }
 
 /** How many columns of the matrix a raw column needs, and what fits them and writes the training rows. */

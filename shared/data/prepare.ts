@@ -2,7 +2,8 @@ import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
 import { type DateFeature, expandDates } from './dates.ts'
 import { encodingTarget } from './encoding-target.ts'
-import { type FeatureOptions, fitFeatures } from './fit-features.ts'
+import { type FeatureStore, inMemory } from './feature-store.ts'
+import { type FeatureOptions, type FeatureShape, fitFeatures } from './fit-features.ts'
 import type { Matrix } from './matrix.ts'
 import { hasClasses, type Preparation } from './preparation.ts'
 import { sampleWeights } from './sample-weights.ts'
@@ -23,18 +24,19 @@ import type { Column, OwnedTable, Table } from './table.ts'
 import { findTarget } from './target.ts'
 import type { Task } from './task.ts'
 
-export type Prepared<T extends Task = 'classification'> = {
+/** `F` is how the features are kept: a matrix in memory, or another one. */
+export type Prepared<T extends Task = 'classification', F = Matrix> = {
   readonly task: T
   readonly preparation: Preparation<T>
   readonly train: {
-    readonly features: Matrix
+    readonly features: F
     readonly target: TargetValues[T]
     /** Per row how much it counts; absent: 1. */
     readonly weights?: Float64Array
   }
   /** Of a classification, -1 is a class that no training row has, and that the model does not know. */
   readonly test: {
-    readonly features: Matrix
+    readonly features: F
     readonly target: TargetValues[T]
     readonly rows: Int32Array
   }
@@ -43,11 +45,11 @@ export type Prepared<T extends Task = 'classification'> = {
 }
 
 /** Data of either task. */
-export type AnyPrepared = { [T in Task]: Prepared<T> }[Task]
+export type AnyPrepared<F = Matrix> = { [T in Task]: Prepared<T, F> }[Task]
 
 export type PrepareOptions = Omit<FeatureOptions, 'checkShape' | 'encodingTarget'> & {
   /** Called with the shape of the training data before its memory is taken. A regression has the class count 1. */
-  checkShape?(shape: { readonly rows: number; readonly columns: number; readonly classCount: number }): void
+  checkShape?(shape: FeatureShape & { readonly classCount: number }): void
   /** The target column's name; the last column by default. */
   readonly target?: string | null
   /** The original worker's split by default. */
@@ -83,12 +85,12 @@ const MAX_WARNINGS = 20
  * @throws JobError when the table cannot train a classifier.
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
-  return prepareColumns('classification', splitClasses, table.rows, [...table.columns], options)
+  return prepareColumns('classification', splitClasses, table.rows, [...table.columns], options, inMemory)
 }
 
 /** The same for a regression: the target's numbers stay as they are. */
 export function prepareRegression(table: Table, options: PrepareOptions): Prepared<'regression'> {
-  return prepareColumns('regression', splitNumbers, table.rows, [...table.columns], options)
+  return prepareColumns('regression', splitNumbers, table.rows, [...table.columns], options, inMemory)
 }
 
 /**
@@ -100,13 +102,22 @@ export function prepareAndRelease(
   table: OwnedTable,
   options: PrepareOptions & { readonly task: Task },
 ): AnyPrepared {
+  return prepareInto(inMemory, table, options)
+}
+
+/** The same, with the features kept where `store` puts them. */
+export function prepareInto<F>(
+  store: FeatureStore<F>,
+  table: OwnedTable,
+  options: PrepareOptions & { readonly task: Task },
+): AnyPrepared<F> {
   return options.task === 'regression'
-    ? prepareColumns('regression', splitNumbers, table.rows, table.columns, options)
-    : prepareColumns('classification', splitClasses, table.rows, table.columns, options)
+    ? prepareColumns('regression', splitNumbers, table.rows, table.columns, options, store)
+    : prepareColumns('classification', splitClasses, table.rows, table.columns, options, store)
 }
 
 /** @param columns are removed one by one. */
-function prepareColumns<T extends Task>(
+function prepareColumns<T extends Task, F>(
   task: T,
   splitTarget: (
     target: Column,
@@ -117,7 +128,8 @@ function prepareColumns<T extends Task>(
   rowCount: number,
   columns: Column[],
   options: PrepareOptions,
-): Prepared<T> {
+  store: FeatureStore<F>,
+): Prepared<T, F> {
   checkShape(rowCount, columns)
   const targetColumn = findTarget(columns, options.target)
   const isDefault = options.target === null || options.target === undefined
@@ -139,6 +151,7 @@ function prepareColumns<T extends Task>(
       encodingTarget: once(() => encodingTarget(target, train.target)),
       checkShape: (shape) => options.checkShape?.({ ...shape, classCount }),
     },
+    store,
   )
   return {
     task,

@@ -4,7 +4,7 @@ import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs
 export type ColumnFile = {
   /** Adds rows: as many numbers of each column. */
   append(columns: readonly ArrayLike<number>[], rows: number): void
-  /** Column `j`, of all rows, in memory that threads can share. */
+  /** Column `j`, of all rows. */
   read(j: number): Float64Array
   /** Forgets all rows. */
   clear(): void
@@ -12,7 +12,7 @@ export type ColumnFile = {
 }
 
 /** Bytes that are kept in memory before they are written. */
-const BUFFER_BYTES = 2 ** 25
+const BUFFER_BYTES = 2 ** 24
 
 /** Rows that were written together: column after column. */
 type Group = { readonly offset: number; readonly rows: number }
@@ -54,7 +54,7 @@ export function createColumnFile(path: string, columns: number): ColumnFile {
     },
     read(j) {
       flush()
-      const values = new Float64Array(new SharedArrayBuffer(8 * all))
+      const values = new Float64Array(all)
       let row = 0
       for (const { offset, rows } of groups) {
         readWhole(file, values.subarray(row, row + rows), offset + 8 * j * rows)

@@ -3,6 +3,7 @@ import type { Prediction } from '../algorithms/algorithm.ts'
 import type { PredictOn, Restored } from '../algorithms/descriptor.ts'
 import { column, type Matrix, zeros } from '../data/matrix.ts'
 import type { Task } from '../data/task.ts'
+import { type Features, stretchesOf } from '../disk/disk-matrix.ts'
 import { inOrder } from '../threads/in-order.ts'
 import { startThreads, type Threads } from '../threads/thread-pool.ts'
 
@@ -63,15 +64,19 @@ export function openPredictor<T extends Task>(
   }
 }
 
-/** Predicts several matrices of rows with one model, and ends the threads. */
+/** Predicts several matrices of rows with one model, and ends the threads. Of those in a file some rows are read at a time. */
 export async function predictAll<T extends Task>(
   model: Restored<T>,
-  parts: readonly Matrix[],
+  parts: readonly Features[],
   threads: number,
 ): Promise<Prediction<T>[]> {
   const predictor = openPredictor(model, threads)
   try {
-    return await Array.fromAsync(parts, (features) => predictor.predict(features))
+    return await Array.fromAsync(parts, async (features) => {
+      if ('values' in features) return predictor.predict(features)
+      const pieces = await Array.fromAsync(stretchesOf(features), ({ matrix }) => predictor.predict(matrix))
+      return ofTask(model.task, joined(pieces))
+    })
   } finally {
     await predictor.close()
   }

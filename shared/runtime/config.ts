@@ -44,6 +44,8 @@ const environment = z.object({
   /** AWS Batch sets them: the id of its job, and how often it has started it. */
   AWS_BATCH_JOB_ID: z.string().min(1).optional(),
   AWS_BATCH_JOB_ATTEMPT: z.coerce.number().int().positive().default(1),
+  /** MB that a job may use, where that is to be less than the function, the container or the machine has. */
+  TENSORFLEET_MEMORY_MB: z.coerce.number().min(256).optional(),
   LOG_LEVEL: z.string().default('INFO'),
   /** Threads of a fit; by default one per processor that the function has. */
   TENSORFLEET_THREADS: z.coerce.number().int().min(1).optional(),

@@ -1,11 +1,12 @@
 import { totalmem } from 'node:os'
 
 /**
- * Bytes that this process may use: the minimum of its function's memory, its container's and the machine's.
+ * Bytes that this process may use: the minimum of the settings, its container's memory and the machine's.
  *
- * @param functionMegabytes infinite by default: there is no such limit.
+ * @param megabytes of its function, and other settings; those that are not set are no limit.
  */
-export function memoryLimit(functionMegabytes = Number.POSITIVE_INFINITY): number {
+export function memoryLimit(...megabytes: readonly (number | undefined)[]): number {
   const containerBytes = process.constrainedMemory() || Number.POSITIVE_INFINITY
-  return Math.min(functionMegabytes * 2 ** 20, containerBytes, totalmem())
+  const settings = megabytes.map((each = Number.POSITIVE_INFINITY) => each * 2 ** 20)
+  return Math.min(...settings, containerBytes, totalmem())
 }

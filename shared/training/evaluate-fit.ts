@@ -5,6 +5,7 @@ import { matrixColumns } from '../data/matrix-columns.ts'
 import { classLabel } from '../data/preparation.ts'
 import type { AnyPrepared, Prepared } from '../data/prepare.ts'
 import type { Task } from '../data/task.ts'
+import { type Features, firstRows } from '../disk/disk-matrix.ts'
 import { measureFit, measureRegression } from '../evaluation/job-metrics.ts'
 import type { JobMetrics } from '../jobs/result.ts'
 import { predictAll } from '../prediction/open-predictor.ts'
@@ -24,7 +25,7 @@ type Evaluation = { metrics: JobMetrics; report: ReportData }
 export function evaluateFit(
   algorithm: AlgorithmName,
   fit: FinishedFit,
-  prepared: AnyPrepared,
+  prepared: AnyPrepared<Features>,
   data: DataSummary,
   threads: number,
 ): Promise<Evaluation> {
@@ -46,7 +47,7 @@ type Fitted<T extends Task> = Omit<FinishedFit, 'model'> & { readonly model: Res
 async function evaluateClassifier(
   algorithm: AlgorithmName,
   fit: Fitted<'classification'>,
-  { preparation, train, test }: Prepared,
+  { preparation, train, test }: Prepared<'classification', Features>,
   data: DataSummary,
   threads: number,
 ): Promise<Evaluation> {
@@ -74,17 +75,23 @@ async function evaluateClassifier(
       model,
       predict,
       featureNames: matrixColumns(preparation.features).map(({ name }) => name),
-      test,
+      test: { ...test, features: inMemory(test.features) },
     },
     preparation,
   })
   return { metrics, report }
 }
 
+/** Rows that explain a model: as many as the report looks at. */
+const EXPLAINING_ROWS = 500
+
+const inMemory = (features: Features) =>
+  'values' in features ? features : firstRows(features, EXPLAINING_ROWS)
+
 async function evaluateRegressor(
   algorithm: AlgorithmName,
   fit: Fitted<'regression'>,
-  { preparation, train, test }: Prepared<'regression'>,
+  { preparation, train, test }: Prepared<'regression', Features>,
   data: DataSummary,
   threads: number,
 ): Promise<Evaluation> {
@@ -105,7 +112,13 @@ async function evaluateRegressor(
   const report = describeRegression({
     data,
     evaluated: { ...onTest, trainTarget: train.target },
-    explained: { algorithm, model, predict, featureNames, test },
+    explained: {
+      algorithm,
+      model,
+      predict,
+      featureNames,
+      test: { ...test, features: inMemory(test.features) },
+    },
     preparation,
   })
   return { metrics, report }

@@ -23,10 +23,12 @@ export type FinishedFit = Omit<FittedModel, 'model'> & {
   readonly seconds: number
 }
 
-type AnyTrainer = {
+type AnyTrainer<Data> = {
   readonly algorithm: AlgorithmName
-  fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<AnyRestored>>
+  fit(data: Data, context: FitContext): Promise<Fit<AnyRestored>>
 }
+
+type AnyData = TrainingData<Task, { readonly rows: number; readonly columns: number }>
 
 /** One fit of a job: of its model, or of a fold before that. */
 export type FitPart = {
@@ -45,9 +47,9 @@ export type FitPart = {
  * little of the call is left to evaluate and store it. On a redelivery it is saved in any case, as the attempt before may
  * have been stopped while it did that. A long call saves its checkpoint now and then, and goes on.
  */
-export async function fitJob(
+export async function fitJob<Data extends AnyData>(
   job: TrainableJob,
-  { trainer, data }: { trainer: AnyTrainer; data: TrainingData<Task> },
+  { trainer, data }: { trainer: AnyTrainer<Data>; data: Data },
   { resumed, reached, progress, limits, started }: FitPart,
   context: JobContext,
 ): Promise<FinishedFit | 'paused'> {

@@ -11,10 +11,13 @@ import { haveSameRows, nameTargetAsWanted } from '../datasets/samples/renamed-ta
 import { pinDataset } from '../job-store/dataset-pin.ts'
 import { crossValidationOf, datasetName, type JobMessage } from '../jobs/message.ts'
 import type { TrainedModel } from '../models/store-model.ts'
-import { limitsFor } from '../tabular/limits.ts'
+import { type Limits, limitsFor } from '../tabular/limits.ts'
 import type { JobContext } from './job-context.ts'
 
 type Dataset = FetchedDataset & LoadedTable
+
+/** What a job trains on, downloaded and not yet read. */
+export type FetchedJobData = { readonly dataset: FetchedDataset; readonly test?: FetchedDataset }
 
 export type JobData = {
   readonly dataset: Dataset
@@ -28,41 +31,53 @@ export type JobData = {
 }
 
 /**
- * Downloads and reads what a job trains on, and pins the job to it.
+ * Downloads what a job trains on, and pins the job to it.
  *
  * @param folder of temporary files.
- * @throws JobError for a dataset that is not there, cannot be read, or has changed since the job's first attempt.
+ * @param limits of a file.
+ * @throws JobError for a dataset that is not there, or has changed since the job's first attempt.
  */
-export async function loadJobData(
+export async function fetchJobData(
   message: JobMessage,
   context: JobContext,
   folder: string,
-): Promise<JobData> {
-  const sources = {
-    ...context,
-    csv: message.csv,
-    limits: limitsFor(context.memoryBytes),
-    timeLeftMs: context.remainingMs,
-  }
-  const { target_column, feature_columns, drop_columns } = message
-  const named = [
-    target_column,
-    ...(feature_columns ?? []),
-    ...(drop_columns ?? []),
-    ...helpingColumns(message),
-  ].filter((name) => typeof name === 'string')
-  const load = async (path: string, name: string): Promise<Dataset> => {
-    const file = join(folder, name)
-    const fetched = await fetchDataset(path, datasetName(path), sources, file)
-    const loaded = await loadDataset(fetched, sources, `${file}-table`)
-    nameTargetAsWanted(loaded.table.columns, fetched.sha256, named)
-    return { ...fetched, ...loaded }
-  }
-  const dataset = await load(message.dataset_path, 'dataset')
+  limits: Limits,
+): Promise<FetchedJobData> {
+  const sources = { ...context, limits, timeLeftMs: context.remainingMs }
+  const fetch = (path: string, name: string) =>
+    fetchDataset(path, datasetName(path), sources, join(folder, name))
+  const dataset = await fetch(message.dataset_path, 'dataset')
   const testPath = message.split?.test_dataset_path
-  const test = testPath ? await load(testPath, 'test-dataset') : undefined
+  const test = testPath ? await fetch(testPath, 'test-dataset') : undefined
   const pin = { ...identity(dataset), ...(test !== undefined && { test: identity(test) }) }
   await pinDataset(context.bucket, message.job_id, pin, haveSameRows)
+  return { dataset, ...(test !== undefined && { test }) }
+}
+
+/**
+ * Reads what a job trains on into memory.
+ *
+ * @throws JobError for a dataset that cannot be read, or does not fit.
+ */
+export async function readJobData(
+  message: JobMessage,
+  { dataset, test }: FetchedJobData,
+  { memoryBytes, threads }: JobContext,
+  folder: string,
+): Promise<JobData> {
+  const how = { limits: limitsFor(memoryBytes), threads, csv: message.csv }
+  const read = async (fetched: FetchedDataset, name: string): Promise<Dataset> => {
+    const loaded = await loadDataset(fetched, how, join(folder, name))
+    nameTargetAsWanted(loaded.table.columns, fetched.sha256, namedColumns(message))
+    return { ...fetched, ...loaded }
+  }
+  const first = await read(dataset, 'table')
+  return jobData(message, first, test && (await read(test, 'test-table')))
+}
+
+/** The data with what the result and the manifest say of them. */
+export function jobData(message: JobMessage, dataset: Dataset, test?: Dataset): JobData {
+  const testPath = message.split?.test_dataset_path
   const all = test === undefined ? [dataset] : [dataset, test]
   return {
     dataset,
@@ -85,6 +100,18 @@ export async function loadJobData(
     substitutions: all.flatMap(({ substitution = [] }) => substitution),
     warnings: all.flatMap(({ warnings }) => warnings),
   }
+}
+
+/** The columns that the message names. */
+function namedColumns(message: JobMessage): string[] {
+  const { target_column, feature_columns, drop_columns } = message
+  const named = [
+    target_column,
+    ...(feature_columns ?? []),
+    ...(drop_columns ?? []),
+    ...helpingColumns(message),
+  ]
+  return named.filter((name) => typeof name === 'string')
 }
 
 function identity({ source, sha256 }: FetchedDataset): { source: string; sha256: string } {

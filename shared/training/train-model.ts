@@ -3,9 +3,10 @@ import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
 import { algorithmNames } from '../algorithms/names.ts'
-import { dateFeatures } from '../data/dates.ts'
-import { prepareAndRelease } from '../data/prepare.ts'
+import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
+import type { Features } from '../disk/disk-matrix.ts'
+import { Outgrown } from '../errors/outgrown.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import { crossValidationOf } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
@@ -13,19 +14,23 @@ import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { trialsAtLeast } from '../search/plan-trials.ts'
+import { limitsFor } from '../tabular/limits.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
 import { foldsOfTable, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
-import { fitJob, resumeFit } from './fit-job.ts'
+import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
+import { canTrainFromDisk, fitOnDisk, isLargerThanMemory, prepareOnDisk } from './from-disk.ts'
 import { checkAsked, largestBudget } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
-import { loadJobData, selectJobData } from './job-data.ts'
+import { type FetchedJobData, fetchJobData, readJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
+import { preparationOf } from './preparation-options.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
 import { selectFit } from './select-fit.ts'
+import type { Selected } from './selected-fit.ts'
 import { type CallLimits, callLimits, isLate } from './time-limits.ts'
 import { trainingData } from './training-data.ts'
 
@@ -141,23 +146,47 @@ async function evaluatedFrom(
   attempt: Attempt,
   context: JobContext,
 ): Promise<EvaluatedModel | 'paused' | Waiting> {
-  const data = await loadData(folder, job, call, attempt, context)
-  const { loaded, summary, dataset } = data
-
+  const fetched = await fetchData(folder, job, call, context)
+  call.enter('prepare')
+  const data = await prepareWhereItFits(folder, job, fetched, attempt, context)
   call.enter('train')
   const resumed = await resumeFit(job, context)
   attempt.secondsBefore = resumed?.elapsed
   const { progress, limits, started } = call
+  const part = { resumed, progress, limits, started }
+  if (!('folds' in data)) {
+    const fit = await fitJob(job, fitOnDisk(data), { ...part, reached: {} }, context)
+    return fit === 'paused' ? fit : evaluated({ ...data, messageWarnings }, fit, call, context)
+  }
   const trials = await trialsOf(job, attempt.body, progress, context)
   if (trials !== undefined && 'waitsFor' in trials) return trials
-  const selected = await selectFit(job, { ...data, trials }, { resumed, progress, limits, started }, context)
+  const selected = await selectFit(job, { ...data, trials }, part, context)
   if (selected === 'paused') return selected
-  const { trainer, crossValidation, search, leaderboard, prepared = data.prepared } = selected
+  const { trainer, prepared = data.prepared } = selected
   const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
+  return evaluated({ ...data, messageWarnings, trainer, prepared, selected }, fit, call, context)
+}
 
+/** What is told of a model beside what its fit tells. */
+type About = Pick<
+  Awaited<ReturnType<typeof prepareData>>,
+  'loaded' | 'summary' | 'trainer' | 'taskWarnings'
+> & {
+  readonly dataset: TrainedModel['dataset']
+  readonly prepared: AnyPrepared<Features>
+  readonly messageWarnings: readonly string[]
+  readonly selected?: Selected
+}
+
+async function evaluated(
+  { loaded, summary, dataset, trainer, prepared, messageWarnings, taskWarnings, selected }: About,
+  fit: FinishedFit,
+  call: Call,
+  { threads }: JobContext,
+): Promise<EvaluatedModel> {
   call.enter('evaluate')
-  const { metrics, report } = await evaluateFit(trainer.algorithm, fit, prepared, summary, context.threads)
+  const { metrics, report } = await evaluateFit(trainer.algorithm, fit, prepared, summary, threads)
   return {
     algorithm: trainer.algorithm,
     hyperparameters: trainer.hyperparameters,
@@ -165,9 +194,9 @@ async function evaluatedFrom(
     task: prepared.task,
     preparation: prepared.preparation,
     metrics,
-    crossValidation,
-    search,
-    leaderboard,
+    crossValidation: selected?.crossValidation,
+    search: selected?.search,
+    leaderboard: selected?.leaderboard,
     report,
     dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
@@ -175,9 +204,9 @@ async function evaluatedFrom(
       new Set([
         ...loaded.substitutions,
         ...messageWarnings,
-        ...data.taskWarnings,
+        ...taskWarnings,
         ...loaded.warnings,
-        ...selected.warnings,
+        ...(selected?.warnings ?? []),
         ...fit.warnings,
         ...summary.findings,
         ...prepared.warnings,
@@ -186,45 +215,75 @@ async function evaluatedFrom(
   }
 }
 
-/** The dataset, prepared for the task, and checked to be one that the trainer can fit here. */
-export async function loadData(
+/** The dataset, downloaded. */
+async function fetchData(
   folder: string,
   { message }: TrainableJob,
+  { enter }: Pick<Call, 'enter'>,
+  context: JobContext,
+): Promise<FetchedJobData> {
+  enter('download')
+  const most = largestBudget(message, context)
+  checkBudget(MIN_SHAPE, possibleTrainer(message).estimate(MIN_SHAPE, context.threads), most)
+  const limits = limitsFor(context.memoryBytes)
+  const fileBytes = canTrainFromDisk(message) ? Number.POSITIVE_INFINITY : limits.fileBytes
+  return fetchJobData(message, context, folder, { ...limits, fileBytes })
+}
+
+/** Prepares the dataset in memory, or on disk where it does not fit and the job can be trained so. */
+async function prepareWhereItFits(
+  folder: string,
+  job: TrainableJob,
+  fetched: FetchedJobData,
+  attempt: Attempt,
+  context: JobContext,
+) {
+  if (!canTrainFromDisk(job.message)) return prepareData(folder, job, fetched, attempt, context)
+  if (!(await isLargerThanMemory(fetched, context))) {
+    try {
+      return await prepareData(folder, job, fetched, attempt, context)
+    } catch (error) {
+      if (!(error instanceof Outgrown)) throw error
+    }
+  }
+  context.log.info('job streamed', { memory_mb: Math.floor(context.memoryBytes / 2 ** 20) })
+  return prepareOnDisk(folder, job, fetched, attempt, context)
+}
+
+/** The dataset, prepared in memory, and checked to be one that the trainer can fit here. */
+export async function loadData(
+  folder: string,
+  job: TrainableJob,
   { enter }: Pick<Call, 'enter'>,
   attempt: Attempt,
   context: JobContext,
 ) {
-  const { threads, memoryBytes } = context
-  enter('download')
-  const budget = { memoryBytes, seconds: context.maxTrainingSeconds }
-  const most = largestBudget(message, context)
-  checkBudget(MIN_SHAPE, possibleTrainer(message).estimate(MIN_SHAPE, threads), most)
-  const loaded = await loadJobData(message, context, folder)
-
+  const fetched = await fetchData(folder, job, { enter }, context)
   enter('prepare')
+  return prepareData(folder, job, fetched, attempt, context)
+}
+
+async function prepareData(
+  folder: string,
+  { message }: TrainableJob,
+  fetched: FetchedJobData,
+  attempt: Attempt,
+  context: JobContext,
+) {
+  const { threads, memoryBytes, maxTrainingSeconds } = context
+  const loaded = await readJobData(message, fetched, context, folder)
   const { table, testFrom } = selectJobData(message, loaded)
   attempt.rows = table.rows
   const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
   const summary = summarizeData(table, message.target_column, task)
   const cv = crossValidationOf(message)
-  const preparing = {
-    task,
-    target: message.target_column,
-    keepMissing: acceptsMissing,
-    encoding: message.encoding,
-    split: message.split,
-    crossValidation: cv,
-    testFrom,
-    featureColumns: message.feature_columns,
-    weightColumn: message.sample_weight_column,
-    dates: dateFeatures(message.date_columns),
-  }
+  const preparing = { ...preparationOf(message, task, acceptsMissing), testFrom }
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
     const trials = message.search && !fansOut(message, context) ? trialsAtLeast(message.search) : 1
     const all = cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate
     checkAsked(message, neededFor(shape, all), context)
-    checkBudget(shape, all, budget)
+    checkBudget(shape, all, { memoryBytes, seconds: maxTrainingSeconds })
   }
   const metric = metricOf(message, task)
   const isAuto = message.algorithm === 'auto'

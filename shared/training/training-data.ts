@@ -4,7 +4,7 @@ import type { AnyPrepared } from '../data/prepare.ts'
 import type { Task } from '../data/task.ts'
 
 /** What a trainer is given of a prepared dataset. */
-export function trainingData(prepared: AnyPrepared): TrainingData<Task> {
+export function trainingData<F>(prepared: AnyPrepared<F>): TrainingData<Task, F> {
   const columns = matrixColumns(prepared.preparation.features)
   const featureNames = columns.map(({ name }) => name)
   const textFeatures = columns.map(({ feature }) => feature.kind === 'text')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Matrix } from '../../data/matrix.ts'
 import { randomState } from '../../data/random.ts'
+import type { Features } from '../../disk/disk-matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { MAX_THRESHOLDS, MIN_HESSIAN } from '../../wasm/kernels/boosting.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
@@ -15,14 +15,16 @@ import { type Binning, growingModel } from './growing-model.ts'
 import type { BoostingParams } from './hyperparameters.ts'
 import { baselineOf, quantileOf } from './loss.ts'
 import { type GradientBoostingModel, gradientBoostingModel, type Loss } from './model.ts'
-import { type Categories, findCategories, openProblem, takeRows } from './open-problem.ts'
+import { findCategories, openProblem, takeRows } from './open-problem.ts'
+import { openWalk } from './open-walk.ts'
 import { openPhases, phase } from './phases.ts'
 import { type BoostingProblem, controlOf } from './problem.ts'
-import { addTree } from './walk.ts'
+import { type BoostedRows, type Categories, takeFromDisk } from './taken-rows.ts'
+import type { TreeWalk } from './walk.ts'
 
 /** A fit of either task. */
 export type BoostInput = {
-  readonly features: Matrix
+  readonly features: Features
   readonly featureNames: readonly string[]
   readonly target: Float64Array
   /** 0 for a regression. */
@@ -120,7 +122,8 @@ function partRows(
   const { features, target, weights } = input
   const stops = params.early_stopping === 'auto' ? features.rows > AUTO_STOPPING_ROWS : params.early_stopping
   const take = (rows: Int32Array): ScoredRows => ({
-    features: takeRows(features, categories, rows),
+    features:
+      'values' in features ? takeRows(features, categories, rows) : takeFromDisk(features, categories, rows),
     target: Float64Array.from(rows, (i) => target[i]),
     weights: weights && Float64Array.from(rows, (i) => weights[i]),
   })
@@ -128,10 +131,14 @@ function partRows(
     const { train, validation } = input.split(params.validation_fraction, seed)
     return { training: take(train), scored: take(validation) }
   }
-  const isShared = features.values.buffer instanceof SharedArrayBuffer
-  const all = categories.length === 0 && isShared ? features : takeRows(features, categories)
-  const training = { features: all, target, weights }
+  const training = { features: allRows(features, categories), target, weights }
   return { training, scored: stops ? training : undefined }
+}
+
+function allRows(features: Features, categories: readonly Categories[]): BoostedRows {
+  if (!('values' in features)) return takeFromDisk(features, categories)
+  const isShared = features.values.buffer instanceof SharedArrayBuffer
+  return categories.length === 0 && isShared ? features : takeRows(features, categories)
 }
 
 type Boosting = {
@@ -162,7 +169,7 @@ async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel
     { length: outputs },
     (_, k) => new Float64Array(memory.buffer, addresses.raw + k * rows * 8, rows),
   )
-  startPredictions(raw, baseline, training, resumed?.model)
+  startPredictions(raw, baseline, () => openWalk(training.features, problem), resumed?.model)
   const sampling = openFeatureSampling(
     problem.features.columns,
     params.max_features,
@@ -218,27 +225,25 @@ function binningsOf({ memory, addresses, order, features }: BoostingProblem): Bi
 function startPredictions(
   raw: readonly Float64Array[],
   baseline: Float64Array,
-  { features }: ScoredRows,
+  walk: () => TreeWalk,
   begun?: GradientBoostingModel,
 ): void {
   for (const [k, values] of raw.entries()) values.fill(baseline[k])
   if (begun === undefined) return
-  const columns = columnsOf(features)
-  for (let tree = 0; tree < begun.roots.length; tree++) addTree(begun, tree, columns, raw[tree % raw.length])
+  const addTree = walk()
+  for (let tree = 0; tree < begun.roots.length; tree++) addTree(begun, tree, raw[tree % raw.length])
 }
 
-const columnsOf = ({ values, rows, columns }: Matrix) =>
-  Array.from({ length: columns }, (_, j) => values.subarray(j * rows, (j + 1) * rows))
-
 function openStopping(
-  { scored, input, params }: Boosting,
+  { scored, input, params, problem }: Boosting,
   baseline: Float64Array,
   resumed: z.infer<typeof checkpointSchema> | undefined,
 ): EarlyStopping | undefined {
   if (scored === undefined) return undefined
   const raw = Array.from(baseline, () => new Float64Array(scored.features.rows))
-  startPredictions(raw, baseline, scored, resumed?.model)
-  return openEarlyStopping(scored, input.loss, input.level, raw, params, resumed?.losses ?? undefined)
+  const walk = openWalk(scored.features, problem)
+  startPredictions(raw, baseline, () => walk, resumed?.model)
+  return openEarlyStopping(scored, walk, input.loss, input.level, raw, params, resumed?.losses ?? undefined)
 }
 
 function rulesOf({ params, problem, input, maxLeafNodes }: Boosting) {

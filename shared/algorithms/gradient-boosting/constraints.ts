@@ -13,7 +13,10 @@ export type ColumnRules = {
   readonly groups?: readonly (readonly number[])[]
 }
 
-type Named = Pick<TrainingData<Task>, 'featureNames' | 'textFeatures' | 'features'>
+type Named = Pick<
+  TrainingData<Task, { readonly columns: number }>,
+  'featureNames' | 'textFeatures' | 'features'
+>
 
 /** @throws JobError for a column that the data do not have, or constraints that no fit can keep. */
 export function columnRules(data: Named, params: BoostingParams, outputs: number): ColumnRules {

@@ -1,5 +1,5 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
-import { estimate } from './estimate.ts'
+import { estimate, estimateFromDisk } from './estimate.ts'
 import {
   gradientBoostingHyperparameters,
   gradientBoostingRegressorHyperparameters,
@@ -15,6 +15,7 @@ export const gradientBoosting: AlgorithmDescriptor<'gradient_boosting'> = {
       acceptsMissing: true,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: { estimate: estimateFromDisk },
       load: async () => (await import('./index.ts')).classifier,
     }),
     regression: describeEstimator({
@@ -24,6 +25,7 @@ export const gradientBoosting: AlgorithmDescriptor<'gradient_boosting'> = {
       acceptsMissing: true,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: { estimate: estimateFromDisk },
       load: async () => (await import('./index.ts')).regressor,
     }),
   },

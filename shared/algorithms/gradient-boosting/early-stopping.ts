@@ -1,14 +1,13 @@
-import type { Matrix } from '../../data/matrix.ts'
-import { column } from '../../data/matrix.ts'
 import type { Nodes } from './growing-model.ts'
 import type { BoostingParams } from './hyperparameters.ts'
 import { meanLoss } from './loss.ts'
 import type { Loss } from './model.ts'
-import { addTree } from './walk.ts'
+import type { BoostedRows } from './taken-rows.ts'
+import type { TreeWalk } from './walk.ts'
 
 /** Rows by which a fit is told when to stop. */
 export type ScoredRows = {
-  readonly features: Matrix
+  readonly features: BoostedRows
   readonly target: Float64Array
   readonly weights?: Float64Array
 }
@@ -23,20 +22,23 @@ export type EarlyStopping = {
   losses(): Float64Array
 }
 
-/** @param losses those of an earlier part of the fit */
+/**
+ * @param addTree adds the values of a tree's leaves to the rows' sums
+ * @param losses those of an earlier part of the fit
+ */
 export function openEarlyStopping(
   rows: ScoredRows,
+  addTree: TreeWalk,
   loss: Loss,
   level: number,
   raw: readonly Float64Array[],
   params: Pick<BoostingParams, 'n_iter_no_change' | 'tol'>,
   losses?: Float64Array,
 ): EarlyStopping {
-  const columns = Array.from({ length: rows.features.columns }, (_, j) => column(rows.features, j))
   const current = () => meanLoss(loss, rows.target, raw, level, rows.weights)
   const taken = losses === undefined ? [current()] : [...losses]
   return {
-    add: (nodes, output) => addTree(nodes, 0, columns, raw[output]),
+    add: (nodes, output) => addTree(nodes, 0, raw[output]),
     isOver() {
       taken.push(current())
       const before = taken.length - params.n_iter_no_change - 1

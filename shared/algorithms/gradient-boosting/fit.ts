@@ -1,6 +1,7 @@
+import type { DiskMatrix, Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
+import { checkRows, checkTraining } from '../check-training.ts'
 import { classWeights, rowWeights } from '../class-weights.ts'
 import { boost } from './boost.ts'
 import { columnRules } from './constraints.ts'
@@ -15,6 +16,24 @@ export async function fitClassifier(
   context: FitContext,
 ): Promise<Fit<GradientBoostingModel>> {
   checkTraining(data, { acceptsMissing: true })
+  return fitClasses(data, params, context)
+}
+
+/** The same with features in a file, of which their bins alone are kept in memory. */
+export async function fitClassifierFromDisk(
+  data: TrainingData<'classification', DiskMatrix>,
+  params: GradientBoostingParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
+  checkRows(data)
+  return fitClasses(data, params, context)
+}
+
+async function fitClasses(
+  data: TrainingData<'classification', Features>,
+  params: GradientBoostingParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
   const { features, featureNames, target, classCount } = data
   const perClass = classWeights(params.class_weight, data)
   const input = {
@@ -38,6 +57,24 @@ export async function fitRegressor(
   context: FitContext,
 ): Promise<Fit<GradientBoostingModel>> {
   checkTraining(data, { acceptsMissing: true })
+  return fitNumbers(data, params, context)
+}
+
+/** The same with features in a file. */
+export async function fitRegressorFromDisk(
+  data: TrainingData<'regression', DiskMatrix>,
+  params: GradientBoostingRegressorParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
+  checkRows(data)
+  return fitNumbers(data, params, context)
+}
+
+async function fitNumbers(
+  data: TrainingData<'regression', Features>,
+  params: GradientBoostingRegressorParams,
+  context: FitContext,
+): Promise<Fit<GradientBoostingModel>> {
   const { features, featureNames, target } = data
   checkDomain(target, params.loss)
   checkWeights(data, params.loss)
@@ -76,7 +113,7 @@ function checkDomain(target: Float64Array, loss: GradientBoostingRegressorParams
 
 /** @throws JobError for weights with a loss whose leaves are quantiles. */
 function checkWeights(
-  { sampleWeights }: TrainingData<'regression'>,
+  { sampleWeights }: Pick<TrainingData<'regression'>, 'sampleWeights'>,
   loss: GradientBoostingRegressorParams['loss'],
 ): void {
   if (sampleWeights === undefined || (loss !== 'absolute_error' && loss !== 'quantile')) return

@@ -1,5 +1,5 @@
 import type { Algorithm } from '../algorithm.ts'
-import { fitClassifier, fitRegressor } from './fit.ts'
+import { fitClassifier, fitClassifierFromDisk, fitRegressor, fitRegressorFromDisk } from './fit.ts'
 import type { GradientBoostingParams, GradientBoostingRegressorParams } from './hyperparameters.ts'
 import { type GradientBoostingModel, gradientBoostingModel } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
@@ -13,6 +13,7 @@ export const classifier: Algorithm<
   GradientBoostingModel
 > = {
   fit: fitClassifier,
+  fitFromDisk: fitClassifierFromDisk,
   predict: predictClasses,
   onThreads: classesOnThreads,
   model: gradientBoostingModel,
@@ -26,6 +27,7 @@ export const regressor: Algorithm<
   GradientBoostingModel
 > = {
   fit: fitRegressor,
+  fitFromDisk: fitRegressorFromDisk,
   predict: predictNumbers,
   onThreads: numbersOnThreads,
   model: gradientBoostingModel,

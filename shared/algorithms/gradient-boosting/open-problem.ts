@@ -1,23 +1,23 @@
 import { column, type Matrix, zeros } from '../../data/matrix.ts'
+import { columnOf, type Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { HISTOGRAM_BYTES, kernel, MAX_THRESHOLDS } from '../../wasm/kernels/boosting.ts'
 import type { ColumnRules } from './constraints.ts'
 import { type BoostingProblem, type BoostingSettings, blockStarts, layOut, problemMemory } from './problem.ts'
-
-export type Categories = { readonly feature: number; readonly values: Float64Array }
+import { type BoostedRows, type Categories, codesOf } from './taken-rows.ts'
 
 /** The distinct values of the categorical columns. */
 export function findCategories(
-  features: Matrix,
+  features: Features,
   featureNames: readonly string[],
   columns: readonly number[],
   most: number,
 ): Categories[] {
   return columns.map((feature) => {
     const values = Float64Array.from(
-      new Set(column(features, feature).filter((value) => !Number.isNaN(value))),
+      new Set(columnOf(features, feature).filter((value) => !Number.isNaN(value))),
     ).sort()
     if (values.length <= most) return { feature, values }
     throw new JobError(
@@ -36,11 +36,7 @@ export function takeRows(features: Matrix, categories: readonly Categories[], ro
     if (rows === undefined) to.set(from)
     else for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]]
   }
-  for (const { feature, values } of categories) {
-    const codes = new Map(Array.from(values, (value, i) => [value, i]))
-    const to = column(taken, feature)
-    for (let i = 0; i < to.length; i++) to[i] = codes.get(to[i]) ?? Number.NaN
-  }
+  for (const known of categories) codesOf(column(taken, known.feature), known)
   return taken
 }
 
@@ -50,7 +46,7 @@ export function takeRows(features: Matrix, categories: readonly Categories[], ro
  * @param features with the numbers of the categories in the categorical columns
  */
 export async function openProblem(about: {
-  readonly features: Matrix
+  readonly features: BoostedRows
   readonly target: Float64Array
   readonly weights?: Float64Array
   readonly outputs: number

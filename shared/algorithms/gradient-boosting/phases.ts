@@ -1,4 +1,3 @@
-import { column } from '../../data/matrix.ts'
 import { openKernel } from '../../wasm/kernel.ts'
 import {
   ABSOLUTE_ERROR,
@@ -18,6 +17,7 @@ import { binThresholds, thresholdRows } from './bin-thresholds.ts'
 import type { DoPiece } from './crew.ts'
 import type { Loss } from './model.ts'
 import { BIN_CHUNK, type BoostingProblem, scratchBytes } from './problem.ts'
+import { valuesOf } from './taken-rows.ts'
 
 /** What a crew can be asked to do. A piece is a feature, a block of features or a stretch of rows. */
 export const phase = {
@@ -156,7 +156,7 @@ function openBinning(kernel: Exports, problem: BoostingProblem, scratch: number)
   let drawn: { rows?: Int32Array } | undefined
   return (feature) => {
     drawn ??= { rows: thresholdRows(rows, settings.seed, weights) }
-    const values = column(features, order[feature])
+    const values = valuesOf(features, order[feature])
     const at = addresses.thresholds + feature * MAX_THRESHOLDS * 8
     const thresholds = new Float64Array(memory.buffer, at, MAX_THRESHOLDS)
     const counts = new Int32Array(memory.buffer, addresses.thresholdCounts, order.length)

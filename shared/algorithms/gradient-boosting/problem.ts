@@ -1,8 +1,8 @@
-import type { Matrix } from '../../data/matrix.ts'
 import { HISTOGRAM_BYTES, MAX_THRESHOLDS, Node, SCRATCH_BYTES, Split } from '../../wasm/kernels/boosting.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import { CONTROL_WORDS } from './crew.ts'
 import type { Loss } from './model.ts'
+import type { BoostedRows } from './taken-rows.ts'
 
 /** Features whose bins lie side by side. */
 const BLOCK_WIDTH = 4
@@ -24,7 +24,7 @@ export type BoostingSettings = {
 export type BoostingProblem = {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
-  readonly features: Matrix
+  readonly features: BoostedRows
   /** The number of each feature's column. */
   readonly order: Int32Array
   readonly isCategorical: Uint8Array

@@ -1,5 +1,5 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
-import { estimate } from './estimate.ts'
+import { estimate, estimateFromDisk } from './estimate.ts'
 import { linearRegressionHyperparameters } from './hyperparameters.ts'
 
 export const linearRegression: AlgorithmDescriptor<'linear_regression'> = {
@@ -12,6 +12,11 @@ export const linearRegression: AlgorithmDescriptor<'linear_regression'> = {
       acceptsMissing: false,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: {
+        estimate: estimateFromDisk,
+        suits: ({ positive }) => !positive,
+        acceptsSampleWeights: false,
+      },
       load: async () => (await import('./index.ts')).linearRegression,
     }),
   },

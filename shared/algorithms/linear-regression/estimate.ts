@@ -9,3 +9,9 @@ export function estimate({ columns }: Shape, { penalty }: LinearRegressionParams
   const matrices = penalty === null || penalty === 'l2' ? 3 : 2
   return { bytes: 8 * matrices * columns * columns, modelBytes: 8 * columns, seconds: 0 }
 }
+
+/** Some of the rows, and the residuals beside a column. */
+export function estimateFromDisk(shape: Shape, params: LinearRegressionParams): FitEstimate {
+  const whole = estimate(shape, params)
+  return { ...whole, bytes: whole.bytes + 24 * shape.rows }
+}

@@ -1,9 +1,10 @@
+import type { DiskMatrix } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
+import { checkRows, checkTraining } from '../check-training.ts'
 import type { LinearRegressionParams } from './hyperparameters.ts'
 import type { LinearRegressionModel } from './model.ts'
-import { fitLinear } from './solve.ts'
+import { fitLinear, fitWeighted } from './solve.ts'
 
 /** @throws JobError where a feature is not finite, or the coefficients are not. */
 export async function fit(
@@ -12,7 +13,26 @@ export async function fit(
   context: FitContext,
 ): Promise<Fit<LinearRegressionModel>> {
   checkTraining(data, { acceptsMissing: false })
-  const fit = await fitLinear(data.features, data.target, params, context, data.sampleWeights)
+  const { features, target, sampleWeights } = data
+  const fit = await (sampleWeights === undefined
+    ? fitLinear(features, target, params, context)
+    : fitWeighted(features, target, params, context, sampleWeights))
+  if (fit.status === 'done') checkFinite(fit.model)
+  return fit
+}
+
+/**
+ * The same with features in a file. A correction of the coefficients by the residuals reads it twice.
+ *
+ * @throws JobError where the coefficients are not finite.
+ */
+export async function fitFromDisk(
+  data: TrainingData<'regression', DiskMatrix>,
+  params: LinearRegressionParams,
+  context: FitContext,
+): Promise<Fit<LinearRegressionModel>> {
+  checkRows(data)
+  const fit = await fitLinear(data.features, data.target, params, context)
   if (fit.status === 'done') checkFinite(fit.model)
   return fit
 }

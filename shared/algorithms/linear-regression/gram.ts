@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { column, type Matrix } from '../../data/matrix.ts'
+import { columnOf, type Features, stretchesOf } from '../../disk/disk-matrix.ts'
 import { loadKernel, openKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/linear-regression.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
@@ -14,7 +14,7 @@ const WORK_PER_STEP = 2e8
 
 /** The rows' values that are summed: features and target, less their means where there is an intercept. */
 export type Rows = {
-  readonly features: Matrix
+  readonly features: Features
   readonly target: Float64Array
   /** Per feature, and the target's; 0 without an intercept. */
   readonly means: Float64Array
@@ -32,10 +32,10 @@ export type Gram = {
   readonly targetSquares: number
 }
 
-export function centred(features: Matrix, target: Float64Array, fitIntercept: boolean): Rows {
+export function centred(features: Features, target: Float64Array, fitIntercept: boolean): Rows {
   const means = new Float64Array(features.columns)
   if (!fitIntercept) return { features, target, means, targetMean: 0 }
-  for (let j = 0; j < features.columns; j++) means[j] = mean(column(features, j))
+  for (let j = 0; j < features.columns; j++) means[j] = mean(columnOf(features, j))
   return { features, target, means, targetMean: mean(target) }
 }
 
@@ -77,24 +77,27 @@ export async function gramOf(
     row = resumed.data.row
   }
   let work = 0
-  while (row < features.rows) {
-    const count = Math.min(CHUNK_ROWS, features.rows - row)
-    for (let j = 0; j <= size; j++) {
-      const from = j < size ? features.values : target
-      const first = j < size ? j * features.rows + row : row
-      const less = j < size ? means[j] : targetMean
-      const to = j * CHUNK_ROWS
-      for (let i = 0; i < count; i++) values[to + i] = from[first + i] - less
-      if (count < CHUNK_ROWS) values.fill(0, to + count, to + CHUNK_ROWS)
-    }
-    addProducts(chunk, CHUNK_ROWS, padded, sums)
-    row += count
-    work += CHUNK_ROWS * size * size
-    if (work < WORK_PER_STEP || row === features.rows) continue
-    work = 0
-    const fraction = row / features.rows
-    if ((await context.step({ fraction, detail: { rows: row } })) === 'pause') {
-      return { status: 'paused', checkpoint: { stage: 'gram', sums: summed.slice(), row } }
+  for (const { first: begin, matrix } of stretchesOf(features, row)) {
+    const end = begin + matrix.rows
+    while (row < end) {
+      const count = Math.min(CHUNK_ROWS, end - row)
+      for (let j = 0; j <= size; j++) {
+        const from = j < size ? matrix.values : target
+        const first = j < size ? j * matrix.rows + row - begin : row
+        const less = j < size ? means[j] : targetMean
+        const to = j * CHUNK_ROWS
+        for (let i = 0; i < count; i++) values[to + i] = from[first + i] - less
+        if (count < CHUNK_ROWS) values.fill(0, to + count, to + CHUNK_ROWS)
+      }
+      addProducts(chunk, CHUNK_ROWS, padded, sums)
+      row += count
+      work += CHUNK_ROWS * size * size
+      if (work < WORK_PER_STEP || row === features.rows) continue
+      work = 0
+      const fraction = row / features.rows
+      if ((await context.step({ fraction, detail: { rows: row } })) === 'pause') {
+        return { status: 'paused', checkpoint: { stage: 'gram', sums: summed.slice(), row } }
+      }
     }
   }
   return unpacked(summed, size, padded)

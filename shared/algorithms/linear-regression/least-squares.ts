@@ -1,3 +1,4 @@
+import { columnOf } from '../../disk/disk-matrix.ts'
 import type { FitContext } from '../algorithm.ts'
 import { cholesky, conditionOf, solveCholesky } from './cholesky.ts'
 import type { Gram, Rows } from './gram.ts'
@@ -56,18 +57,18 @@ function descent(
   coefficients: Float64Array,
   ridge: number,
 ): Float64Array {
-  const { rows, columns, values } = features
+  const { rows, columns } = features
   const residuals = new Float64Array(rows)
   for (let i = 0; i < rows; i++) residuals[i] = target[i] - targetMean
   for (let j = 0; j < columns; j++) {
-    const [at, less, coefficient] = [j * rows, means[j], coefficients[j]]
-    for (let i = 0; i < rows; i++) residuals[i] -= (values[at + i] - less) * coefficient
+    const [values, less, coefficient] = [columnOf(features, j), means[j], coefficients[j]]
+    for (let i = 0; i < rows; i++) residuals[i] -= (values[i] - less) * coefficient
   }
   const result = new Float64Array(columns)
   for (let j = 0; j < columns; j++) {
-    const [at, less] = [j * rows, means[j]]
+    const [values, less] = [columnOf(features, j), means[j]]
     let sum = 0
-    for (let i = 0; i < rows; i++) sum += (values[at + i] - less) * residuals[i]
+    for (let i = 0; i < rows; i++) sum += (values[i] - less) * residuals[i]
     result[j] = sum - ridge * coefficients[j]
   }
   return result

@@ -1,6 +1,7 @@
+import { columnOf, stretchesOf } from '../../disk/disk-matrix.ts'
 import type { FitContext } from '../algorithm.ts'
 import type { Rows } from './gram.ts'
-import { apply, applyTransposed, reflect } from './householder.ts'
+import { apply, applyTransposed, type Reflected, reflect } from './householder.ts'
 import { singularValues } from './jacobi.ts'
 
 /** Coefficients, and how many of the features they tell apart. */
@@ -13,18 +14,10 @@ export async function solveBySingularValues(
   tolerance: number,
   context: FitContext,
 ): Promise<Solution> {
-  const { features, target, targetMean } = rows
+  const { features } = rows
   const isTall = features.rows >= features.columns
-  const [long, size] = isTall ? [features.rows, features.columns] : [features.columns, features.rows]
-  const factored = reflect(isTall ? columnsOf(rows) : rowsOf(rows), long, size)
-  const right = target.map((value) => value - targetMean)
-  if (isTall) applyTransposed(factored, right)
-
-  // X = Q R, or of wide rows Rᵀ Qᵀ: the square matrix is R or Rᵀ.
-  const square = new Float64Array(size * size)
-  for (let j = 0; j < size; j++) {
-    for (let i = 0; i <= j; i++) square[isTall ? j * size + i : i * size + j] = factored.values[j * long + i]
-  }
+  const size = Math.min(features.rows, features.columns)
+  const { square, right, factored } = isTall ? reducedTall(rows) : reducedWide(rows)
   const {
     scaled,
     right: vectors,
@@ -44,26 +37,59 @@ export async function solveBySingularValues(
     const share = dot / (value * value + ridge)
     for (let i = 0; i < size; i++) coefficients[i] += share * vectors[k * size + i]
   }
-  if (!isTall) apply(factored, coefficients)
+  if (factored !== undefined) apply(factored, coefficients)
   return { coefficients, rank }
 }
 
-/** The rows column-major, less the means. */
-function columnsOf({ features, means }: Rows): Float64Array {
-  const { rows, columns, values } = features
-  const result = new Float64Array(values.length)
-  for (let j = 0; j < columns; j++) {
-    for (let i = 0; i < rows; i++) result[j * rows + i] = values[j * rows + i] - means[j]
+/** The square matrix with the rows' singular values, and the target in its terms. */
+type Reduced = { readonly square: Float64Array; readonly right: Float64Array; readonly factored?: Reflected }
+
+/**
+ * X = Q R: the square matrix is R. Rows of a file are reduced some at a time, below the R of those before them (Golub and
+ * Van Loan, "Matrix Computations", 5.2; Demmel and others, "Communication-optimal parallel and sequential QR and LU
+ * factorizations", 2012, the flat tree): the same R but for rounding.
+ */
+function reducedTall({ features, means, target, targetMean }: Rows): Reduced {
+  const size = features.columns
+  let square = new Float64Array(size * size)
+  let right = new Float64Array(size)
+  let above = 0
+  for (const { first, matrix } of stretchesOf(features)) {
+    const long = above + matrix.rows
+    const values = new Float64Array(long * size)
+    for (let j = 0; j < size; j++) {
+      values.set(square.subarray(j * size, j * size + above), j * long)
+      const at = j * long + above
+      for (let i = 0; i < matrix.rows; i++) values[at + i] = matrix.values[j * matrix.rows + i] - means[j]
+    }
+    const targets = new Float64Array(long)
+    targets.set(right.subarray(0, above))
+    for (let i = 0; i < matrix.rows; i++) targets[above + i] = target[first + i] - targetMean
+    above = Math.min(long, size)
+    if (long >= size) applyTransposed(reflect(values, long, size), targets)
+    square = new Float64Array(size * size)
+    for (let j = 0; j < size; j++) {
+      const end = long >= size ? j + 1 : long
+      for (let i = 0; i < end; i++) square[j * size + i] = values[j * long + i]
+    }
+    right = new Float64Array(size)
+    right.set(targets.subarray(0, above))
   }
-  return result
+  return { square, right }
 }
 
-/** The same row-major. */
-function rowsOf({ features, means }: Rows): Float64Array {
-  const { rows, columns, values } = features
-  const result = new Float64Array(values.length)
+/** Xᵀ = Q R: the square matrix is Rᵀ. Wide rows are few. */
+function reducedWide({ features, means, target, targetMean }: Rows): Reduced {
+  const { rows, columns } = features
+  const values = new Float64Array(rows * columns)
   for (let j = 0; j < columns; j++) {
-    for (let i = 0; i < rows; i++) result[i * columns + j] = values[j * rows + i] - means[j]
+    const column = columnOf(features, j)
+    for (let i = 0; i < rows; i++) values[i * columns + j] = column[i] - means[j]
   }
-  return result
+  const factored = reflect(values, columns, rows)
+  const square = new Float64Array(rows * rows)
+  for (let j = 0; j < rows; j++) {
+    for (let i = 0; i <= j; i++) square[i * rows + j] = factored.values[j * columns + i]
+  }
+  return { square, right: target.map((value) => value - targetMean), factored }
 }

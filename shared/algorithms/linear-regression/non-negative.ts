@@ -1,3 +1,4 @@
+import { columnOf } from '../../disk/disk-matrix.ts'
 import { cholesky, solveCholesky } from './cholesky.ts'
 import type { Gram, Rows } from './gram.ts'
 
@@ -101,7 +102,7 @@ export function withFeatures(rows: Rows, gram: Gram, chosen: Int32Array): { rows
   const { features, means } = rows
   const values = new Float64Array(features.rows * chosen.length)
   chosen.forEach((j, i) => {
-    values.set(features.values.subarray(j * features.rows, (j + 1) * features.rows), i * features.rows)
+    values.set(columnOf(features, j), i * features.rows)
   })
   return {
     rows: {

@@ -1,5 +1,6 @@
 import { column, type Matrix, zeros } from '../../data/matrix.ts'
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
+import type { Features } from '../../disk/disk-matrix.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { coordinateDescent, type Penalty } from './coordinate-descent.ts'
 import { centred, type Gram, gramOf, type Rows } from './gram.ts'
@@ -17,16 +18,13 @@ const DESCENT_TOLERANCE = 1e-4
  * ElasticNet seeks.
  *
  * @param target a number per row of `features`
- * @param weights per row how much its error counts; absent: 1
  */
 export async function fitLinear(
-  features: Matrix,
+  features: Features,
   target: Float64Array,
   params: LinearRegressionParams,
   context: FitContext,
-  weights?: Float64Array,
 ): Promise<Fit<LinearRegressionModel>> {
-  if (weights !== undefined) return fitWeighted(features, target, params, context, weights)
   const rows = centred(features, target, params.fit_intercept)
   const summed = await gramOf(rows, context)
   if ('checkpoint' in summed) return summed
@@ -36,8 +34,12 @@ export async function fitLinear(
     : solve(rows, summed, params, context)
 }
 
-/** The same with the rows, less their weighted means, multiplied by the roots of their weights. */
-async function fitWeighted(
+/**
+ * The same with the rows, less their weighted means, multiplied by the roots of their weights.
+ *
+ * @param weights per row how much its error counts
+ */
+export async function fitWeighted(
   features: Matrix,
   target: Float64Array,
   params: LinearRegressionParams,

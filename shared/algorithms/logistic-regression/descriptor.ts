@@ -1,5 +1,5 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
-import { estimate } from './estimate.ts'
+import { estimate, estimateFromDisk } from './estimate.ts'
 import { logisticRegressionHyperparameters } from './hyperparameters.ts'
 
 export const logisticRegression: AlgorithmDescriptor<'logistic_regression'> = {
@@ -12,6 +12,7 @@ export const logisticRegression: AlgorithmDescriptor<'logistic_regression'> = {
       acceptsMissing: false,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: { estimate: estimateFromDisk, suits: ({ engine }) => engine === 'builtin' },
       load: async () => (await import('./index.ts')).logisticRegression,
     }),
   },

@@ -1,4 +1,5 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
+import type { LogisticRegressionParams } from './hyperparameters.ts'
 
 /**
  * The rows in the kernel's blocks (doubles), and twenty vectors of the coefficients: L-BFGS keeps ten pairs. `max_iter` is
@@ -11,4 +12,16 @@ export function estimate({ rows, columns, classCount }: Shape): FitEstimate {
     modelBytes: 8 * coefficients,
     seconds: 0,
   }
+}
+
+/** Each thread's chunk, a 64th of the rows, beside all targets. */
+export function estimateFromDisk(
+  shape: Shape,
+  _params: LogisticRegressionParams,
+  threads: number,
+): FitEstimate {
+  const { rows, columns } = shape
+  const chunk = (8 * rows * (columns + 1)) / 64
+  const { modelBytes, seconds } = estimate(shape)
+  return { bytes: threads * chunk + 12 * rows + 20 * modelBytes, modelBytes, seconds }
 }

@@ -1,6 +1,7 @@
+import type { DiskMatrix, Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
+import { checkRows, checkTraining } from '../check-training.ts'
 import { classWeights, rowWeights } from '../class-weights.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import type { Objective } from './lbfgs.ts'
@@ -31,6 +32,24 @@ export async function fit(
     }
     return (await import('./ml-logistic-regression.ts')).fit(data, params, context)
   }
+  return fitBuiltin(data, params, context)
+}
+
+/** The same with features in a file, which is read once for each evaluation of the loss. */
+export async function fitFromDisk(
+  data: TrainingData<'classification', DiskMatrix>,
+  params: LogisticRegressionParams,
+  context: FitContext,
+): Promise<Fit<LogisticRegressionModel>> {
+  checkRows(data)
+  return fitBuiltin(data, params, context)
+}
+
+async function fitBuiltin(
+  data: TrainingData<'classification', Features>,
+  params: LogisticRegressionParams,
+  context: FitContext,
+): Promise<Fit<LogisticRegressionModel>> {
   const { features, target, classCount } = data
   const isLiblinear = params.solver === 'liblinear'
   if (isLiblinear && classCount > 2) {

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Matrix } from '../../data/matrix.ts'
+import type { Features } from '../../disk/disk-matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
 import { loadKernelSync } from '../../wasm/kernel.ts'
 import { BLOCK_ROWS, kernel, LossInput } from '../../wasm/kernels/logistic-regression.ts'
 import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import { fillColumn, packRows, padded } from './blocks.ts'
-import { chunkAccumulator, type LossLayout } from './chunks.ts'
+import { type LossLayout, openChunks, type ThreadLayout } from './chunks.ts'
 import { sumChunksTask } from './chunks-task.ts'
 import type { Objective } from './lbfgs.ts'
 
@@ -25,11 +25,11 @@ const THREADED_WORK = 3e7
  * one. The rows are cut into at most 64 chunks whose sums are added in their order, so that the value does not
  * depend on who summed which.
  *
- * @param features copied, in the kernel's layout
+ * @param features copied, in the kernel's layout; of those in a file, each thread reads a chunk at a time
  * @param constant a last feature with this value in every row, where it is not 0
  */
 export function logisticLoss(
-  features: Matrix,
+  features: Features,
   target: Int32Array,
   weights: Float64Array | undefined,
   scores: number,
@@ -67,7 +67,7 @@ export function logisticLoss(
 
 /** Puts the data into the memory that the threads share, as blocks of rows. */
 function layOutLoss(
-  features: Matrix,
+  features: Features,
   target: Int32Array,
   weights: Float64Array | undefined,
   scores: number,
@@ -82,8 +82,9 @@ function layOutLoss(
   const threadCount = rows * columns * scores < THREADED_WORK ? 1 : Math.min(threads, chunks)
   const parameters = (columns + 1) * scores
 
+  const isInMemory = 'values' in features
   const layout = memoryLayout()
-  const x = layout.float64(blocks * columns * BLOCK_ROWS)
+  const x = layout.float64(isInMemory ? blocks * columns * BLOCK_ROWS : 0)
   const targets = layout.int32(blocks * BLOCK_ROWS)
   const weightsAddress = weights ? layout.float64(blocks * BLOCK_ROWS) : 0
   const coefficients = layout.float64(parameters)
@@ -91,35 +92,43 @@ function layOutLoss(
   const next = layout.int32(1)
   const finished = layout.int32(1)
   const input = layout.record(LossInput)
-  const scratch = Array.from({ length: threadCount }, () => layout.float64((scores + 2) * BLOCK_ROWS))
+  const chunkValues = isInMemory ? 0 : blocksPerChunk * columns * BLOCK_ROWS
+  const ofThreads = Array.from(
+    { length: threadCount },
+    (): ThreadLayout => ({
+      input: isInMemory ? input : layout.record(LossInput),
+      scratch: layout.float64((scores + 2) * BLOCK_ROWS),
+      chunk: layout.float64(chunkValues),
+    }),
+  )
   const memory = sharedMemory(layout.end())
 
-  const rowBlocks = new Float64Array(memory.buffer, x, blocks * columns * BLOCK_ROWS)
-  packRows(features, 0, rows, columns, rowBlocks)
-  if (constant !== 0) fillColumn(rowBlocks, features.columns, columns, rows, constant)
+  if (isInMemory) {
+    const rowBlocks = new Float64Array(memory.buffer, x, blocks * columns * BLOCK_ROWS)
+    packRows(features, 0, rows, columns, rowBlocks)
+    if (constant !== 0) fillColumn(rowBlocks, features.columns, columns, rows, constant)
+  } else if (constant !== 0) {
+    for (const { chunk } of ofThreads) {
+      const values = new Float64Array(memory.buffer, chunk, chunkValues)
+      fillColumn(values, features.columns, columns, blocksPerChunk * BLOCK_ROWS, constant)
+    }
+  }
   new Int32Array(memory.buffer, targets, rows).set(target)
   if (weights) new Float64Array(memory.buffer, weightsAddress, rows).set(weights)
-  recordAt(LossInput, memory, input).fill({
-    x,
-    target: targets,
-    rows,
-    features: columns,
-    scores,
-    weights: weightsAddress,
-    coefficients,
-  })
+  const record = { target: targets, rows, features: columns, scores, weights: weightsAddress, coefficients }
+  for (const each of ofThreads) recordAt(LossInput, memory, each.input).fill({ ...record, x })
   return {
     layout: {
       module: loadKernelSync(kernel),
       memory,
-      input,
       sums,
       sumsBytes: (parameters + 1) * Float64Array.BYTES_PER_ELEMENT,
       next,
       finished,
-      scratch,
+      threads: ofThreads,
       blocks,
       blocksPerChunk,
+      ...(!isInMemory && { disk: features }),
     },
     coefficients: new Float64Array(memory.buffer, coefficients, parameters),
     sums: new Float64Array(memory.buffer, sums, chunks * (parameters + 1)),
@@ -127,16 +136,16 @@ function layOutLoss(
 }
 
 /**
- * Sums all chunks, on as many threads as the layout has scratch memory for. Slow-starting threads are not awaited: they
+ * Sums all chunks, on as many threads as the layout is for. Slow-starting threads are not awaited: they
  * join the pass that they come upon.
  */
 function chunkPass(layout: LossLayout, chunks: number): { run(): Promise<void>; close(): Promise<void> } {
   const { buffer } = layout.memory
   const nextChunk = new Int32Array(buffer, layout.next, 1)
   const finishedChunks = new Int32Array(buffer, layout.finished, 1)
-  const threadCount = layout.scratch.length
+  const threadCount = layout.threads.length
   const others = startThreads(threadCount - 1)
-  const accumulate = chunkAccumulator(layout, 0)
+  const own = openChunks(layout, 0)
   const busy = new Set<number>()
   let failure: { reason: unknown } | undefined
 
@@ -156,12 +165,16 @@ function chunkPass(layout: LossLayout, chunks: number): { run(): Promise<void>; 
       Atomics.store(finishedChunks, 0, 0)
       Atomics.store(nextChunk, 0, 0)
       for (let thread = 1; thread < threadCount; thread++) sumOn(thread)
-      accumulate()
+      // A pass through a file takes long, and others want to be heard meanwhile.
+      while (own.next()) if (layout.disk !== undefined) await setImmediate()
       while (Atomics.load(finishedChunks, 0) < chunks) {
         await setImmediate()
         if (failure) throw failure.reason
       }
     },
-    close: () => others.close(),
+    async close() {
+      await others.close()
+      own.close()
+    },
   }
 }
