@@ -1,6 +1,8 @@
 /** Where the bucket holds what there is of a job. Only this room knows these keys. */
 import { resultKey } from './result-key.ts'
 
+const fourDigits = (place: number) => String(place).padStart(4, '0')
+
 /** The prefix of the searches that are not closed yet. */
 export const OPEN_SEARCHES = 'searches/'
 
@@ -28,8 +30,13 @@ export const jobKeys = {
   checkpoint: (jobId: string) => `checkpoints/${jobId}/state`,
   /** The trials of a job's search, where they run in calls of their own. Written before the first of them is sent. */
   plan: (jobId: string) => `jobs/${jobId}/plan.json`,
-  /** That the message that closes the search is sent. */
-  closing: (jobId: string) => `jobs/${jobId}/closing.json`,
+  /** Where its trials follow from those before: a plan for each later round, by the round's first trial. */
+  laterPlans: (jobId: string) => `jobs/${jobId}/plans/`,
+  laterPlan: (jobId: string, first: number) => `jobs/${jobId}/plans/${fourDigits(first)}.json`,
+  /** That the message is sent that closes a round of the search. */
+  closing: (jobId: string, first: number) =>
+    first === 0 ? `jobs/${jobId}/closing.json` : `jobs/${jobId}/closings/${fourDigits(first)}.json`,
+  laterClosings: (jobId: string) => `jobs/${jobId}/closings/`,
   /** What there is of trials. Their ids continue that of their job: `x/trials/0007`. */
   trials: (jobId: string) => `jobs/${jobId}/trials/`,
   /** What came of a trial, by its own id. */

@@ -40,9 +40,9 @@ export async function trialsOfPlan(bucket: Bucket, jobId: string, plan: SearchPl
     readTrials(bucket, jobId, plan),
     runningTrials(bucket, jobId),
   ])
-  const next = nextOfChains(records, plan.width)
+  const next = nextOfChains(records, plan)
   return Promise.all(
-    plan.trials.map(async (parameters, trial): Promise<ListedTrial> => {
+    plan.trials.map(async ({ parameters }, trial): Promise<ListedTrial> => {
       const record = records[trial]
       const common = { trial, parameters }
       if (record !== undefined) return { ...common, ...outcome(record) }
@@ -84,9 +84,13 @@ async function runningTrials(bucket: Bucket, jobId: string): Promise<Map<string,
   return found
 }
 
-/** The first trial without an outcome of each chain. */
-function nextOfChains(records: readonly (TrialRecord | undefined)[], width: number): Set<number> {
-  const chains = Map.groupBy(records.keys(), (trial) => trial % width)
+/** The first trial without an outcome of each chain of the latest round. */
+function nextOfChains(
+  records: readonly (TrialRecord | undefined)[],
+  { first, width }: Pick<SearchPlan, 'first' | 'width'>,
+): Set<number> {
+  const ofRound = Array.from(records.keys()).slice(first)
+  const chains = Map.groupBy(ofRound, (trial) => (trial - first) % width)
   const next = [...chains.values()].map((chain) => chain.find((trial) => records[trial] === undefined))
   return new Set(next.filter((trial) => trial !== undefined))
 }

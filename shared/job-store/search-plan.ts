@@ -12,18 +12,25 @@ export type Send = (bodies: readonly string[]) => Promise<void>
 /** Objects that are read at the same time. */
 const READS = 16
 
-export function findPlan(bucket: Bucket, jobId: string): Promise<SearchPlan | undefined> {
-  return readJson(bucket, jobKeys.plan(jobId), searchPlan)
+/** The plan of the latest round. */
+export async function findPlan(bucket: Bucket, jobId: string): Promise<SearchPlan | undefined> {
+  const plan = await readJson(bucket, jobKeys.plan(jobId), searchPlan)
+  if (plan?.size === undefined) return plan
+  let latest: string | undefined
+  for await (const { key } of bucket.list(jobKeys.laterPlans(jobId))) latest = key
+  return (latest === undefined ? undefined : await readJson(bucket, latest, searchPlan)) ?? plan
 }
 
 /**
- * Writes the plan of a search unless there is one.
+ * Writes the plan of a search's round unless there is one.
  *
  * @returns the plan that stands.
  */
 export async function writePlan(bucket: Bucket, jobId: string, plan: SearchPlan): Promise<SearchPlan> {
-  const isOurs = await writeJsonIfAbsent(bucket, jobKeys.plan(jobId), plan)
-  await writeJson(bucket, jobKeys.openSearch(jobId), { sent_again: 0 })
+  const { first } = plan
+  const key = first === 0 ? jobKeys.plan(jobId) : jobKeys.laterPlan(jobId, first)
+  const isOurs = await writeJsonIfAbsent(bucket, key, plan)
+  if (first === 0) await writeJson(bucket, jobKeys.openSearch(jobId), { sent_again: 0 })
   return isOurs ? plan : ((await findPlan(bucket, jobId)) ?? plan)
 }
 
@@ -44,20 +51,25 @@ export async function commitTrial(bucket: Bucket, trial: TrialMessage, outcome: 
   await writeJsonIfAbsent(bucket, jobKeys.trial(trialId(trial)), { ...outcome, ...scores })
 }
 
-/** What came of each trial, in the order of the plan; undefined for those that have not ended. */
+/**
+ * What came of each trial, in the order of the plan; undefined for those that have not ended.
+ *
+ * @param from leaves out those before it.
+ */
 export async function readTrials(
   bucket: Bucket,
   jobId: string,
   { trials }: Pick<SearchPlan, 'trials'>,
+  from = 0,
 ): Promise<(TrialRecord | undefined)[]> {
   const found = new Array<TrialRecord | undefined>(trials.length)
-  const ended = (await endedTrials(bucket, jobId)).filter((trial) => trial < trials.length)
+  const ended = (await endedTrials(bucket, jobId)).filter((trial) => trial >= from && trial < trials.length)
   const read = async () => {
     for (let trial = ended.pop(); trial !== undefined; trial = ended.pop())
       found[trial] = await findTrial(bucket, { trial_of: jobId, trial })
   }
   await Promise.all(Array.from({ length: READS }, read))
-  return found
+  return found.slice(from)
 }
 
 /** The places of the trials that have ended, in order. */
@@ -71,17 +83,17 @@ export async function endedTrials(bucket: Bucket, jobId: string): Promise<number
 }
 
 /**
- * The messages of the trials that come next: of each chain the first that has not ended. Some may be under way; a trial
- * that is received twice ends once.
+ * The messages of the trials that come next: of each chain of the round the first that has not ended. Some may be under way;
+ * a trial that is received twice ends once.
  */
 export function dueTrials(
   jobId: string,
-  { trials, width }: Pick<SearchPlan, 'trials' | 'width'>,
+  { trials, width, first }: Pick<SearchPlan, 'trials' | 'width' | 'first'>,
   ended: readonly number[],
 ): string[] {
   const done = new Set(ended)
-  return Array.from({ length: Math.min(width, trials.length) }, (_, first) => {
-    let trial = first
+  return Array.from({ length: Math.min(width, trials.length - first) }, (_, chain) => {
+    let trial = first + chain
     while (done.has(trial)) trial += width
     return trial
   })
@@ -91,7 +103,7 @@ export function dueTrials(
 
 /**
  * What follows a trial that has ended: the next of its chain is sent, or, when none is left in any, the message that closes
- * the search.
+ * the round.
  *
  * @param isRepeated whether somebody may have done that before.
  */
@@ -102,6 +114,8 @@ export async function followTrial(
   send: Send,
   { isRepeated }: { isRepeated: boolean },
 ): Promise<void> {
+  // A later round has begun, as all of this one have ended.
+  if (trial < plan.first) return
   const next = trial + plan.width
   if (next < plan.trials.length) {
     const isDone = isRepeated && (await bucket.exists(jobKeys.trial(trialId({ trial_of, trial: next }))))
@@ -111,14 +125,14 @@ export async function followTrial(
   }
 }
 
-/** Whether all trials have ended. The last of each chain are enough: one is sent when that before it has ended. */
+/** Whether all trials of the round have ended. The last of each chain are enough: one is sent when that before it has ended. */
 async function isOver(
   bucket: Bucket,
   jobId: string,
-  { trials, width }: SearchPlan,
+  { trials, width, first: firstOfRound }: SearchPlan,
   trial: number,
 ): Promise<boolean> {
-  const first = Math.max(0, trials.length - width)
+  const first = Math.max(firstOfRound, trials.length - width)
   // A decade is looked at before all of them, as it settles most calls.
   const decade = trial - (trial % 10)
   const near = { from: Math.max(first, decade), to: Math.min(decade + 10, trials.length) }
@@ -144,19 +158,19 @@ async function haveEnded(
 }
 
 /**
- * Sends the message that closes a search, unless somebody else has.
+ * Sends the job's message, which closes the round, unless somebody else has. The job plans the next round, or ends.
  *
  * @param by the trial that does; null: the sweep.
  */
 export async function closeSearch(
   bucket: Bucket,
   jobId: string,
-  { body }: SearchPlan,
+  { body, first }: SearchPlan,
   send: Send,
   by: number | null,
 ): Promise<void> {
   const closing: ClosingRecord = { by, at: new Date().toISOString() }
-  const key = jobKeys.closing(jobId)
+  const key = jobKeys.closing(jobId, first)
   if (!(await writeJsonIfAbsent(bucket, key, closing))) {
     // Whoever wrote that it is sent may have been stopped before it was: each answers for its own.
     const earlier = await readJson(bucket, key, closingRecord)
@@ -169,10 +183,10 @@ export async function closeSearch(
 export async function closeAgain(
   bucket: Bucket,
   jobId: string,
-  { body }: SearchPlan,
+  { body, first }: SearchPlan,
   send: Send,
 ): Promise<void> {
-  await writeJson(bucket, jobKeys.closing(jobId), { by: null, at: new Date().toISOString() })
+  await writeJson(bucket, jobKeys.closing(jobId, first), { by: null, at: new Date().toISOString() })
   await send([body])
 }
 
@@ -196,6 +210,10 @@ export async function cleanUpSearch(bucket: Bucket, jobId: string): Promise<void
 
 /** Whether a key is of a job's search, which `cleanUpSearch` deletes. */
 export function isOfSearch(key: string, jobId: string): boolean {
-  const { plan, closing, trials } = jobKeys
-  return key === plan(jobId) || key === closing(jobId) || key.startsWith(trials(jobId))
+  const { plan, laterPlans, closing, laterClosings, trials } = jobKeys
+  return (
+    key === plan(jobId) ||
+    key === closing(jobId, 0) ||
+    [laterPlans, laterClosings, trials].some((within) => key.startsWith(within(jobId)))
+  )
 }

@@ -2,15 +2,36 @@
 import { z } from 'zod'
 import { stoppedBy } from './result.ts'
 
-/** The plan of a search, written once, before its first trial is sent. */
+const parameters = z.record(z.string(), z.unknown())
+
+/** What a trial tries, and, of successive halving, on how much. */
+const plannedTrial = z.strictObject({
+  parameters,
+  sample: z.object({ share: z.number(), seed: z.int() }).optional(),
+  iteration: z.int().optional(),
+  n_resources: z.int().optional(),
+})
+
+/**
+ * The plan of a search, written once, before its first trial is sent. Where trials follow from those before, each round has a
+ * plan, which holds the rounds before, too.
+ */
 export const searchPlan = z.object({
   /** The job's message as it came: sent again, it closes the search. */
   body: z.string(),
   /** The MessageGroupId of all messages of the search. */
   group: z.string(),
-  /** The hyperparameters of each trial. */
-  trials: z.array(z.record(z.string(), z.unknown())),
-  /** How many trials are sent at first. Each that ends sends the one that is so many after it. */
+  /** Those known so far. Earlier versions wrote the hyperparameters alone. */
+  trials: z.array(z.union([plannedTrial, parameters.transform((parameters) => ({ parameters }))])),
+  /** The first trial of this round. */
+  first: z.int().default(0),
+  /** The mean scores of the trials of the rounds before; null for one without a score. */
+  means: z.array(z.number().nullable()).default([]),
+  /** Trials of all rounds, if none is left out. */
+  total: z.int().optional(),
+  /** What later rounds depend on; of a search that may have some. */
+  size: z.object({ rows: z.int(), folds: z.int(), classCount: z.int() }).optional(),
+  /** How many trials of a round are sent at first. Each that ends sends the one that is so many after it. */
   width: z.int().min(1),
   /** ISO 8601. */
   planned_at: z.string(),

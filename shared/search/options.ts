@@ -148,7 +148,6 @@ const optionsOf: Readonly<Partial<Record<keyof SearchOptions, readonly Method[]>
   n_trials: ['random', 'halving', 'tpe'],
   seed: ['random', 'halving', 'tpe'],
   patience: ['grid', 'random', 'tpe'],
-  max_parallel: ['grid', 'random'],
   factor: ['halving'],
   resource: ['halving'],
   min_resources: ['halving'],
@@ -191,8 +190,6 @@ function checkMethod(options: SearchOptions): void {
   for (const [option, methods] of Object.entries(optionsOf)) {
     const value: unknown = Reflect.get(options, option)
     if (value === undefined || value === null || methods.includes(method)) continue
-    // One at a time is what every method does.
-    if (option === 'max_parallel' && value === 1) continue
     const others = methods.map((name) => quote(name)).join(' or ')
     throw bad(`search.${option} is for method ${others}, and this is ${quote(method)}: leave one out.`)
   }

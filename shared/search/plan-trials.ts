@@ -3,12 +3,19 @@ import { candidatesOf } from './candidates.ts'
 import { planHalving } from './halving.ts'
 import type { SearchOptions } from './options.ts'
 import { planTpe } from './tpe.ts'
-import type { Size, TrialPlan } from './trial-plan.ts'
+import type { PlannedTrial, Size, TrialPlan } from './trial-plan.ts'
 
-/** @throws JobError (bad_message) for options that do not go with the data. */
-export function planTrials(options: SearchOptions, size: Size): TrialPlan {
+/**
+ * @param known trials that this plan has given before, which need not be drawn again.
+ * @throws JobError (bad_message) for options that do not go with the data.
+ */
+export function planTrials(
+  options: SearchOptions,
+  size: Size,
+  known: readonly PlannedTrial[] = [],
+): TrialPlan {
   if (options.method === 'halving') return planHalving(options, size)
-  if (options.method === 'tpe') return planTpe(options)
+  if (options.method === 'tpe') return planTpe(options, known)
   const trials = candidatesOf(options).map((parameters) => ({ parameters }))
   return { total: trials.length, trials: () => trials }
 }

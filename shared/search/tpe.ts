@@ -17,33 +17,48 @@ const DRAWS = 24
 const BEST_SHARE = 0.1
 const MAX_BEST = 25
 
-export function planTpe(options: SearchOptions): TrialPlan {
+/**
+ * In rounds of `max_parallel` trials after those at random.
+ *
+ * @param known trials of rounds that were planned before.
+ */
+export function planTpe(options: SearchOptions, known: readonly PlannedTrial[]): TrialPlan {
   const total = options.n_trials ?? DEFAULT_TPE_TRIALS
-  // At random at first, as the method "random" with this seed.
-  const count = Math.min(total, RANDOM_TRIALS)
-  const planned: PlannedTrial[] = candidatesOf({ ...options, method: 'random', n_trials: count }).map(
-    (parameters) => ({ parameters }),
-  )
+  const planned: PlannedTrial[] = known.length > 0 ? [...known] : randomTrials(options, total)
   return {
     total,
     trials(means) {
-      for (let k = planned.length; k <= means.length && k < total; k++) {
-        const earlier = planned.map(({ parameters }) => parameters)
-        planned.push({ parameters: nextCandidate(options, earlier, means.slice(0, k)) })
+      while (planned.length <= means.length && planned.length < total) {
+        const told = means.slice(0, planned.length)
+        const end = Math.min(total, planned.length + (options.max_parallel ?? 1))
+        while (planned.length < end) {
+          const earlier = planned.map(({ parameters }) => parameters)
+          planned.push({ parameters: nextCandidate(options, earlier, told) })
+        }
       }
       return planned
     },
   }
 }
 
-/** @param means of the trials before, each of which has one or none. */
+/** As the method "random" with this seed. */
+function randomTrials(options: SearchOptions, total: number): PlannedTrial[] {
+  const n_trials = Math.min(total, RANDOM_TRIALS)
+  return candidatesOf({ ...options, method: 'random', n_trials }).map((parameters) => ({ parameters }))
+}
+
+/**
+ * @param means of the trials before, each of which has one or none. Trials without their own yet, of the same round, count as bad
+ * ones, so that the next is tried elsewhere, as with Optuna's `constant_liar`.
+ */
 function nextCandidate(
   { parameters, seed }: Pick<SearchOptions, 'parameters' | 'seed'>,
   earlier: readonly Candidate[],
   means: readonly (number | undefined)[],
 ): Candidate {
   const random = randomState(seedOfTrial(seed ?? DEFAULT_SEED, earlier.length))
-  const scored = earlier.flatMap((candidate, k) => {
+  const running = earlier.slice(means.length)
+  const scored = earlier.slice(0, means.length).flatMap((candidate, k) => {
     const mean = means[k]
     return mean === undefined || Number.isNaN(mean) ? [] : [{ candidate, mean, k }]
   })
@@ -51,7 +66,8 @@ function nextCandidate(
   const bestFirst = scored.toSorted((a, b) => b.mean - a.mean || a.k - b.k)
   const inOrder = (part: typeof scored) =>
     part.toSorted((a, b) => a.k - b.k).map(({ candidate }) => candidate)
-  const [best, others] = [inOrder(bestFirst.slice(0, count)), inOrder(bestFirst.slice(count))]
+  const best = inOrder(bestFirst.slice(0, count))
+  const others = [...inOrder(bestFirst.slice(count)), ...running]
   const sorted = Object.entries(parameters).toSorted(([a], [b]) => byCodePoint(a, b))
   return Object.fromEntries(
     sorted.map(([name, values]): [string, unknown] => [name, draw(name, values, best, others, random)]),

@@ -19,9 +19,9 @@ import type { TrainableJob } from '../jobs/records.ts'
 import { CANCELLED, type JobResult } from '../jobs/result.ts'
 import type { SearchPlan, TrialRecord } from '../jobs/search-records.ts'
 import { type TrialMessage, trialId } from '../jobs/trial-message.ts'
-import type { Candidate } from '../search/candidates.ts'
+import type { PlannedTrial } from '../search/trial-plan.ts'
 import { trainerOf } from './choose-trainer.ts'
-import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
+import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-validate.ts'
 import { searchProgress } from './fan-out.ts'
 import { commitAndCount, failedBy } from './finish-job.ts'
 import { type FitPart, resumeFit } from './fit-job.ts'
@@ -47,7 +47,7 @@ export async function attemptTrial(
   const { bucket, log } = context
   const jobId = trial.trial_of
   const [search, earlier, isCancelled] = await Promise.all([
-    searchOf(bucket, jobId),
+    searchOf(bucket, trial),
     findTrial(bucket, trial),
     isCancelRequested(bucket, jobId),
   ])
@@ -146,13 +146,14 @@ async function outcomeOf(
   )
   let isPaused = false
   try {
-    search.folds ??= await foldsOf(job, attempt, context)
-    const { folds } = search
+    search.folds ??= foldsOfRounds(await foldsOf(job, attempt, context))
+    const planned = plan.trials[trial.trial]
+    const folds = search.folds(planned)
     attempt.clock.enter('train')
     progress.enter('train')
     const own: TrainableJob = { ...job, message: { ...job.message, job_id: trialId(trial) } }
     const call = { progress, limits, started }
-    const outcome = await scored(own, plan.trials[trial.trial], folds, call, context)
+    const outcome = await scored(own, planned, folds, call, context)
     isPaused = outcome === 'paused'
     return outcome
   } finally {
@@ -163,7 +164,7 @@ async function outcomeOf(
 /** @param trial with its own id in the place of the job's, for its checkpoints. */
 async function scored(
   trial: TrainableJob,
-  parameters: Candidate,
+  { parameters }: PlannedTrial,
   folds: Folds,
   call: Omit<FitPart, 'resumed' | 'reached'>,
   context: JobContext,

@@ -10,6 +10,7 @@ import type { Task } from '../data/task.ts'
 import { type ScorerName, scoreClasses, scoreNumbers } from '../evaluation/scorers.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import { predictAll } from '../prediction/open-predictor.ts'
+import type { PlannedTrial } from '../search/trial-plan.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
 import { type FinishedFit, type FitPart, fitJob } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -64,6 +65,16 @@ export function foldsOfTable(
       return prepared
     },
     sampled: (part) => foldsOfTable(table, preparing, { ...folding, keptBytes: keptBytes / 2, sample: part }),
+  }
+}
+
+/** The folds of a trial; keeps those of one round. */
+export function foldsOfRounds(folds: Folds): (trial: PlannedTrial) => Folds {
+  let kept: { readonly iteration: number | undefined; readonly folds: Folds } | undefined
+  return ({ sample, iteration }) => {
+    if (sample === undefined) return folds
+    if (kept?.iteration !== iteration) kept = { iteration, folds: folds.sampled(sample) }
+    return kept?.folds ?? folds
   }
 }
 

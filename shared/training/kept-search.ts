@@ -3,27 +3,38 @@ import { findJob } from '../job-store/accept.ts'
 import { findPlan } from '../job-store/search-plan.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { SearchPlan } from '../jobs/search-records.ts'
+import type { TrialMessage } from '../jobs/trial-message.ts'
+import type { PlannedTrial } from '../search/trial-plan.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { Folds } from './cross-validate.ts'
 
 export type KeptSearch = {
   readonly job: TrainableJob
-  readonly plan: SearchPlan
-  /** Filled by the first trial that needs them. */
-  folds?: Folds
+  /** Of a round that has the trial. */
+  plan: SearchPlan
+  /** Of each trial; filled by the first one that needs them. */
+  folds?: (trial: PlannedTrial) => Folds
 }
 
 let kept: { readonly name: string; readonly search: KeptSearch } | undefined
 
 /**
- * The search of a job: that of an earlier trial in this process, as neither job nor plan ever changes, or from the bucket. One
- * is kept at most.
+ * The search of a trial's job: that of an earlier trial in this process, as neither the job nor the plan of a round ever changes,
+ * or from the bucket. One is kept at most.
  *
  * @returns undefined for a job that has no plan, or none any more.
  */
-export async function searchOf(bucket: Bucket, jobId: string): Promise<KeptSearch | undefined> {
+export async function searchOf(
+  bucket: Bucket,
+  { trial_of: jobId, trial }: TrialMessage,
+): Promise<KeptSearch | undefined> {
   const name = `${bucket.name} ${jobId}`
-  if (kept?.name === name) return kept.search
+  if (kept?.name === name) {
+    const { search } = kept
+    // Of a later round.
+    if (trial >= search.plan.trials.length) search.plan = (await findPlan(bucket, jobId)) ?? search.plan
+    return search
+  }
   kept = undefined
   const [record, plan] = await Promise.all([findJob(bucket, jobId), findPlan(bucket, jobId)])
   if (!record?.message || plan === undefined) return undefined

@@ -15,8 +15,8 @@ import type { PlannedTrial, TrialPlan } from '../search/trial-plan.ts'
 import type { AutoData } from './auto-data.ts'
 import { chooseAlgorithm } from './choose-algorithm.ts'
 import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
-import { type Folds, progressOf, scoreFolds } from './cross-validate.ts'
-import type { EndedTrials } from './fan-out.ts'
+import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-validate.ts'
+import { type EndedTrials, sizeOf } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
@@ -54,7 +54,8 @@ export async function selectFit(
   if (trials) return closeSearch(job, trials, folds, call)
   const { search: options } = job.message
   if (options) {
-    return search(job, { options, plan: planFor(options, folds, prepared) }, folds, call, context)
+    const plan = planTrials(options, sizeOf(folds, prepared))
+    return search(job, { options, plan }, folds, call, context)
   }
   const scores = [...(call.resumed?.foldScores ?? [])]
   const partOf = (index: number): FitPart => ({
@@ -77,13 +78,6 @@ export async function selectFit(
 
 type Trial = SearchResult['trials'][number]
 
-/** @throws JobError (bad_message) for a search that does not go with the data. */
-function planFor(options: SearchOptions, folds: Folds, { train, preparation, task }: AnyPrepared): TrialPlan {
-  const classCount =
-    task === 'regression' || !('classes' in preparation.target) ? 1 : preparation.target.classes.length
-  return planTrials(options, { rows: train.features.rows, folds: folds.count, classCount })
-}
-
 function meansOf(outcomes: readonly TrialOutcome[]): (number | undefined)[] {
   return outcomes.map((outcome) =>
     'error' in outcome ? undefined : meanAndDeviation(outcome.scores).mean_score,
@@ -99,7 +93,7 @@ async function search(
 ): Promise<Selected | 'paused'> {
   const outcomes: TrialOutcome[] = [...(call.resumed?.trials ?? [])]
   const parts = plan.total * folds.count + 1
-  const foldsFor = partialFolds(folds)
+  const foldsFor = foldsOfRounds(folds)
   const elapsed = () => (call.resumed?.elapsed ?? 0) + (performance.now() - call.started) / 1000
   let stoppedBy: SearchResult['stopped_by']
   // A fit of the model that was begun ends the search, whatever the clock says now.
@@ -136,24 +130,13 @@ async function search(
 /** A search whose trials ran in calls of their own: the fit of the model is left. */
 function closeSearch(
   job: TrainableJob,
-  { candidates, outcomes, stoppedBy }: EndedTrials,
+  { planned, outcomes, stoppedBy }: EndedTrials,
   folds: Folds,
   call: Call,
 ): Selected {
-  const { length } = candidates
+  const { length } = planned
   const progress = progressOf(call.progress, length, length + 1)
-  const planned = candidates.map((parameters) => ({ parameters }))
   return selected(job, trialsFrom(planned, outcomes), folds, stoppedBy, { ...call, reached: {}, progress })
-}
-
-/** Keeps the folds of one round. */
-function partialFolds(folds: Folds): (trial: PlannedTrial) => Folds {
-  let kept: { readonly iteration: number | undefined; readonly folds: Folds } | undefined
-  return ({ sample, iteration }) => {
-    if (sample === undefined) return folds
-    if (kept?.iteration !== iteration) kept = { iteration, folds: folds.sampled(sample) }
-    return kept?.folds ?? folds
-  }
 }
 
 function trialsFrom(planned: readonly PlannedTrial[], outcomes: readonly TrialOutcome[]): Trial[] {

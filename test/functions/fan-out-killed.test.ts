@@ -1,5 +1,6 @@
 /**
- * A search side by side ends once, although its job or a trial is killed at any call that it waits for, or it is cancelled.
+ * A search side by side, and a job with the algorithm "auto", end once, although a process is killed at any call that it waits
+ * for, or they are cancelled.
  *
  * @module-tag long
  */
@@ -54,7 +55,8 @@ function mortalProcess(kill: Kill | undefined) {
   return { bucket: mortal, call, calls: () => calls }
 }
 
-type Who = (body: string, nth: number) => boolean
+/** By the message, its place among all, and among those of the job itself. */
+type Who = (body: string, nth: number, nthOfJob: number) => boolean
 
 /**
  * Hands the messages of a search to attempts until none is left.
@@ -71,12 +73,14 @@ async function drain(
 ): Promise<boolean> {
   const queue = [{ body: JSON.stringify(job), attempt: 1 }]
   let nth = 0
+  let nthOfJob = 0
   let wasKilled = false
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { body, attempt } = next
-    if (isCancelled(body, nth)) await cancelJob(bucket, job.job_id, { canRun: false })
-    const isVictim = !wasKilled && who(body, nth)
+    if (isCancelled(body, nth, nthOfJob)) await cancelJob(bucket, job.job_id, { canRun: false })
+    const isVictim = !wasKilled && who(body, nth, nthOfJob)
     nth++
+    if (!isTrial(body)) nthOfJob++
     const running = mortalProcess(isVictim ? kill : undefined)
     const send = (bodies: readonly string[]) =>
       running.call(async () => void queue.push(...bodies.map((body) => ({ body, attempt: 1 }))))
@@ -92,28 +96,53 @@ async function drain(
 }
 
 const isTrial = (body: string) => readTrialMessage(body) !== undefined
-const victims: [string, Who][] = [
-  ['the job that plans', (_, nth) => nth === 0],
-  ['a trial that another follows', (body) => readTrialMessage(body)?.trial === 0],
-  ['the last trial', (body) => readTrialMessage(body)?.trial === 2],
-  ['the job that closes', (body, nth) => nth > 0 && !isTrial(body)],
+const isOfTrial =
+  (trial: number): Who =>
+  (body) =>
+    readTrialMessage(body)?.trial === trial
+const isOfJob =
+  (nth: number): Who =>
+  (body, _, nthOfJob) =>
+    !isTrial(body) && nthOfJob === nth
+const grid = () => of.job(3)
+/** Three trials, and the best of them. */
+const halving = () => of.job(3, { method: 'halving' })
+/** Ten trials at random, and two that follow from them. */
+const tpe = () => of.job(3, { method: 'tpe', n_trials: 12 })
+const auto = () => of.auto()
+const victims: [string, () => { readonly job_id: string }, Who][] = [
+  ['the job that plans', grid, isOfJob(0)],
+  ['a trial that another follows', grid, isOfTrial(0)],
+  ['the last trial', grid, isOfTrial(2)],
+  ['the job that closes', grid, isOfJob(1)],
+  ['the job that plans successive halving', halving, isOfJob(0)],
+  ['the last trial of a round of halving', halving, isOfTrial(2)],
+  ['the job that plans the next round of halving', halving, isOfJob(1)],
+  ['the last trial of halving', halving, isOfTrial(3)],
+  ['the job that closes halving', halving, isOfJob(2)],
+  ['the last trial at random of tpe', tpe, isOfTrial(9)],
+  ['the job that plans what tpe asks for', tpe, isOfJob(1)],
+  ['the last trial of tpe', tpe, isOfTrial(11)],
+  ['the job that closes tpe', tpe, isOfJob(2)],
+  ['a job with the algorithm auto', auto, isOfJob(0)],
 ]
 const whens = ['before', 'after'] as const
 
-test.each(victims.flatMap(([name, who]) => whens.map((when) => [when, name, who] as const)))(
+test.each(victims.flatMap(([name, make, who]) => whens.map((when) => [when, name, make, who] as const)))(
   'killed %s any call of %s',
-  async (when, _, who) => {
-    const calm = of.job(3)
+  async (when, _, make, who) => {
+    const calm = make()
     await drain(calm, () => false)
     const modelOf = async (id: string) => bucket.get(modelKey(modelId(id), 'model.json'))
     for (let at = 1; ; at++) {
-      const job = of.job(3)
+      const job = make()
       const wasKilled = await drain(job, who, { at, when })
       const result = await findResult(bucket, job.job_id)
       const expected = await findResult(bucket, calm.job_id)
       if (result?.status !== 'completed' || expected?.status !== 'completed')
         throw new Error(`Killed at call ${at}: ${JSON.stringify(result)}`)
       expect(result.search, `killed at call ${at}`).toEqual(expected.search)
+      expect(result.leaderboard?.chosen).toEqual(expected.leaderboard?.chosen)
       expect(await modelOf(job.job_id)).toEqual(await modelOf(calm.job_id))
       expect(await of.keysOf(job.job_id), `killed at call ${at}`).toEqual([
         jobKeys.record(job.job_id),
@@ -129,20 +158,30 @@ test.each(victims.flatMap(([name, who]) => whens.map((when) => [when, name, who]
   300_000,
 )
 
-test('cancelled before any of its messages, it ends as cancelled, counted once, and leaves nothing', async () => {
-  for (const before of [1, 2, 3, 4]) {
-    const job = of.job(3)
-    await drain(
-      job,
-      () => false,
-      undefined,
-      (_, nth) => nth === before,
-    )
-    expect(await findResult(bucket, job.job_id)).toMatchObject({ status: 'failed', error_code: 'cancelled' })
-    expect(await of.keysOf(job.job_id)).toEqual([jobKeys.record(job.job_id), jobKeys.result(job.job_id)])
-    expect(of.counted(job.job_id)).toBe(1)
-  }
-})
+test.each([
+  ['grid', grid, 4],
+  ['halving', halving, 6],
+  ['tpe', tpe, 14],
+])(
+  'cancelled before any of its messages, it ends as cancelled, counted once, and leaves nothing: %s',
+  async (_, make, last) => {
+    for (let before = 1; before <= last; before++) {
+      const job = make()
+      await drain(
+        job,
+        () => false,
+        undefined,
+        (_, nth) => nth === before,
+      )
+      expect(await findResult(bucket, job.job_id)).toMatchObject({
+        status: 'failed',
+        error_code: 'cancelled',
+      })
+      expect(await of.keysOf(job.job_id)).toEqual([jobKeys.record(job.job_id), jobKeys.result(job.job_id)])
+      expect(of.counted(job.job_id)).toBe(1)
+    }
+  },
+)
 
 test('cancelled with trials that are received at the same time, it is counted once', async () => {
   const job = of.job(4, { max_parallel: 4 })

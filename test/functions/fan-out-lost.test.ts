@@ -112,3 +112,41 @@ test('a process without a queue does the search by itself, or goes on from the t
   expect(byItself).toMatchObject({ search: { trial_count: 4 } })
   expect(fromTrials).toMatchObject({ search: { trial_count: 4, best_score: 1 } })
 })
+
+test.each([
+  ['halving', { method: 'halving', max_parallel: 3 }],
+  ['tpe, in rounds of four', { method: 'tpe', n_trials: 21, max_parallel: 4 }],
+])('the outcome of %s is that of a process which does all by itself', async (_, search) => {
+  const [alone, sideBySide] = [of.job(6, search), of.job(6, search)]
+  const { messageGroup: _group, ...noQueue } = jobContext(of)
+  await trainJob(JSON.stringify(alone), noQueue)
+  await deliver([JSON.stringify(sideBySide)])
+  const [byItself, together] = await Promise.all(
+    [alone, sideBySide].map(({ job_id }) => findResult(of.bucket, job_id)),
+  )
+  if (byItself?.status !== 'completed' || together?.status !== 'completed') throw new Error('A job failed.')
+  expect(together.search).toEqual(byItself.search)
+  expect(await of.keysOf(sideBySide.job_id)).toHaveLength(2)
+})
+
+test('the message that closes a round is sent again by the sweep where it is lost', async () => {
+  const job = of.job(6, { method: 'halving' })
+  const body = JSON.stringify(job)
+  let received = 0
+  await deliver([body], (given) => given === body && ++received === 2)
+  const sent: string[] = []
+  const send = async (bodies: readonly string[]) => void sent.push(...bodies)
+  expect(await recoverSearches(of.bucket, send, minutes(16))).toEqual([job.job_id])
+  expect(sent).toEqual([body])
+  received = 1
+  await deliver(sent, (given) => given === trialBody(job.job_id, 7))
+  // Of the second round one trial is lost. It waits longer each time.
+  sent.length = 0
+  expect(await recoverSearches(of.bucket, send, minutes(31))).toEqual([job.job_id])
+  expect(sent).toEqual([trialBody(job.job_id, 7)])
+  await deliver(sent)
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({
+    search: { trial_count: 8, failed_count: 0 },
+  })
+  expect(of.counted(job.job_id)).toBe(1)
+})

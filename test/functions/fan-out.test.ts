@@ -30,6 +30,32 @@ test.each([
   ['grid', 4, { parameters: { max_depth: [1, 2, 3, 4, 5], criterion: ['gini', 'entropy'] }, cv: 3 }],
   ['more side by side than trials', 100, { parameters: { max_depth: [1, 2, 3] } }],
   ['random', 2, { method: 'random', parameters: { ccp_alpha: { uniform: [0, 0.2] } }, n_trials: 7, seed: 1 }],
+  [
+    'halving',
+    3,
+    {
+      method: 'halving',
+      parameters: { max_depth: [1, 2, 3, 4, 5, 6], criterion: ['gini', 'entropy'] },
+      cv: 3,
+    },
+  ],
+  [
+    'halving by a hyperparameter',
+    2,
+    {
+      method: 'halving',
+      parameters: { criterion: ['gini', 'entropy', 'log_loss'] },
+      resource: 'max_leaf_nodes',
+      min_resources: 2,
+      max_resources: 9,
+      cv: 3,
+    },
+  ],
+  [
+    'halving with trials that cannot be fitted',
+    3,
+    { method: 'halving', parameters: { max_depth: [0, 1, 2, 3] }, cv: 2 },
+  ],
   ['a trial that cannot be fitted', 3, { parameters: { max_depth: [0, 1, 2] } }],
 ])('the outcome is that of a search in one call: %s', async (_, max_parallel, search) => {
   const job = { algorithm: 'decision_tree', not_a_field: 1 }

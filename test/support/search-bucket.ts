@@ -27,11 +27,22 @@ export async function searchBucket() {
     store,
     bucket,
     /** Two trials at a time. */
-    job(trials: number, more: { max_parallel?: number; time_budget_seconds?: number } = {}) {
+    job(trials: number, more: Readonly<Record<string, unknown>> = {}) {
       const max_depth = Array.from({ length: trials }, (_, k) => k + 1)
       const search = { parameters: { max_depth }, cv: 2, max_parallel: 2, ...more }
       const dataset_path = 's3://bucket/datasets/rows.csv'
       return { job_id: randomUUID(), algorithm: 'decision_tree', dataset_path, search }
+    },
+    /** One whose time is over with the first candidate. */
+    auto() {
+      const dataset_path = 's3://bucket/datasets/rows.csv'
+      return {
+        job_id: randomUUID(),
+        algorithm: 'auto',
+        dataset_path,
+        cv: 2,
+        auto: { time_budget_seconds: 0.001 },
+      }
     },
     /** How often the job's outcome was counted. */
     counted: (jobId: string) => outcomes.filter(({ job_id }) => job_id === jobId).length,
