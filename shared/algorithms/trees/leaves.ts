@@ -3,13 +3,16 @@ import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
 import { type Exports, kernel as leavesKernel } from '../../wasm/kernels/leaves.ts'
 import { growableMemory, PAGE_BYTES } from '../../wasm/memory.ts'
 import type { Tree } from './model.ts'
-import { type PackedTrees, packTrees } from './packed-trees.ts'
+import { type PackedTrees, packTrees, type TreesShape } from './packed-trees.ts'
 
 /**
- * Bytes of rows that are walked at a time. Rows are read one after the other and come in time from any cache; the nodes of
- * a large tree do not, and so many rows pass while it is in the L2 cache.
+ * Bytes of rows that are walked at a time, at least and at most. Rows are read one after the other and come in time from any
+ * cache; the nodes of a large tree do not, and so many rows pass while it is in the L2 cache.
  */
-const BLOCK_BYTES = 8 * 1024 * 1024
+const MIN_BLOCK_BYTES = 1024 * 1024
+const MAX_BLOCK_BYTES = 8 * MIN_BLOCK_BYTES
+/** A block is so many times as large as a tree. */
+const BLOCK_TREES = 8
 /** Rows that are made row-major at a time: what is written stays in the L1 cache from column to column. */
 const TILE = 64
 
@@ -61,14 +64,14 @@ function walkOf(trees: readonly Tree[], columns: number, width: number) {
   if (last?.trees.deref() === trees) return last
   // A memory that other threads may still read is left to them.
   const memory = last === undefined || last.isShared ? growableMemory() : last.walk.packed.memory
-  const { bytes } = scratchOf({ columns, width })
-  const { packed, scratch } = packTrees(trees, columns, width, memory, bytes)
+  const { packed, scratch } = packTrees(trees, columns, width, memory, (shape) => scratchOf(shape).bytes)
   last = { trees: new WeakRef(trees), walk: openWalk(packed, scratch), isShared: false }
   return last
 }
 
-function scratchOf({ columns, width }: { readonly columns: number; readonly width: number }) {
-  const capacity = Math.max(8, Math.floor(BLOCK_BYTES / ((columns + 1) * 4 + width * 8)))
+function scratchOf({ columns, width, treeBytes }: TreesShape) {
+  const blockBytes = Math.min(MAX_BLOCK_BYTES, Math.max(MIN_BLOCK_BYTES, BLOCK_TREES * treeBytes))
+  const capacity = Math.max(8, Math.floor(blockBytes / ((columns + 1) * 4 + width * 8)))
   const sums = Math.ceil((capacity * (columns + 1) * 4) / 8) * 8
   return { capacity, sums, bytes: sums + capacity * width * 8 }
 }

@@ -12,21 +12,26 @@ const field = {
   shares: Leaf.fields.shares[1] / 4,
 }
 
-export type PackedTrees = {
-  readonly memory: WebAssembly.Memory
-  /** Address in bytes: a u32 per tree, the address of its root. */
-  readonly roots: number
-  readonly treeCount: number
+export type TreesShape = {
   /** Features of a row. */
   readonly columns: number
   /** Values of a leaf: the number of classes, or 1. */
   readonly width: number
+  /** Mean size of a tree. */
+  readonly treeBytes: number
+}
+
+export type PackedTrees = TreesShape & {
+  readonly memory: WebAssembly.Memory
+  /** Address in bytes: a u32 per tree, the address of its root. */
+  readonly roots: number
+  readonly treeCount: number
 }
 
 /**
  * Writes trees into a memory, from its first free address on.
  *
- * @param scratchBytes of room behind them
+ * @param scratchBytesOf how many bytes of room there are to be behind them
  * @returns also the address of that room
  */
 export function packTrees(
@@ -34,18 +39,20 @@ export function packTrees(
   columns: number,
   width: number,
   memory: WebAssembly.Memory,
-  scratchBytes: number,
+  scratchBytesOf: (shape: TreesShape) => number,
 ): { packed: PackedTrees; scratch: number } {
   const nodeCount = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
   const leafCount = trees.reduce(
     (sum, { left }) => sum + left.reduce((n, child) => n + (child < 0 ? 1 : 0), 0),
     0,
   )
+  const treeBytes = Math.ceil((nodeCount * Split.bytes + leafCount * width * 8) / trees.length)
+  const shape = { columns, width, treeBytes }
   const layout = memoryLayout()
   const nodes = layout.bytes(nodeCount * Split.bytes)
   const shares = layout.float64(leafCount * width)
   const roots = layout.int32(trees.length)
-  const scratch = layout.bytes(scratchBytes)
+  const scratch = layout.bytes(scratchBytesOf(shape))
   growMemory(memory, layout.end())
   const rootAddresses = new Uint32Array(memory.buffer, roots, trees.length)
   const next = { node: nodes, shares }
@@ -53,7 +60,7 @@ export function packTrees(
     rootAddresses[t] = next.node
     writeTree(tree, columns, width, memory.buffer, next)
   })
-  return { packed: { memory, roots, treeCount: trees.length, columns, width }, scratch }
+  return { packed: { ...shape, memory, roots, treeCount: trees.length }, scratch }
 }
 
 /** Writes the nodes of a tree and the values of its leaves where `next` says, and moves `next` behind them. */
