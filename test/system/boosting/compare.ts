@@ -4,11 +4,6 @@
  *     npm run test:boosting -- --fits 2000 --seed 7
  *     npm run test:boosting -- --seed 7 --only 123
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { fitClassifier, fitRegressor } from '../../../shared/algorithms/gradient-boosting/fit.ts'
 import {
@@ -19,25 +14,12 @@ import type { GradientBoostingModel } from '../../../shared/algorithms/gradient-
 import { rawPredictions } from '../../../shared/algorithms/gradient-boosting/predict.ts'
 import { done, uninterrupted } from '../../support/fit.ts'
 import { trainingData } from '../../support/training-data.ts'
-
-const packed = <T>(make: (bytes: ArrayBuffer) => T) =>
-  z.base64().transform((text) => make(Uint8Array.from(Buffer.from(text, 'base64')).buffer))
-const float64 = packed((bytes) => new Float64Array(bytes))
-const int32 = packed((bytes) => new Int32Array(bytes))
-const uint8 = packed((bytes) => new Uint8Array(bytes))
+import { compareFits, float64, int32, referenceFit, uint8 } from '../reference-fits.ts'
 
 /** A line of fits.py. */
-const fitSchema = z.object({
-  number: z.int(),
-  params: z.record(z.string(), z.json()),
-  rows: z.int(),
-  columns: z.int(),
-  classes: z.int(),
+const fitSchema = referenceFit.extend({
   categorical: z.array(z.int()),
-  x: float64,
   y: float64,
-  /** Why scikit-learn does not fit. */
-  refused: z.string().optional(),
   trees: z
     .object({
       roots: int32,
@@ -122,61 +104,16 @@ function differences(
   return found.slice(0, 3)
 }
 
-const { values: options } = parseArgs({
-  options: {
-    fits: { type: 'string', default: '300' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string' },
-  },
-})
-const { seed, only } = options
-const fits = only === undefined ? Number(options.fits) : 1
-console.log(only === undefined ? `${fits} fits, seed ${seed}` : `fit ${only} of seed ${seed}`)
-
-const python = join(import.meta.dirname, '../../../.venv-sklearn/bin/python')
-const generator = spawn(
-  python,
-  [join(import.meta.dirname, 'fits.py'), '--seed', seed, '--fits', String(fits), '--first', only ?? '0'],
-  // Its threads spin, which on a busy machine takes most of the time.
-  { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: '1' } },
-)
-const ended = once(generator, 'close')
-let fitted = 0
-let refused = 0
-let nodes = 0
-let different = 0
 let farthestLeaf = 0
 let farthestRaw = 0
-for await (const line of createInterface({ input: generator.stdout })) {
-  const wanted = fitSchema.parse(JSON.parse(line))
-  let found: string[]
-  try {
-    const model = await answer(wanted)
-    found =
-      wanted.refused === undefined ? differences(wanted, model) : [`scikit-learn says: ${wanted.refused}`]
-  } catch (error) {
-    found =
-      wanted.refused === undefined
-        ? [error instanceof Error ? (error.stack ?? error.message) : String(error)]
-        : []
-  }
-  fitted++
-  if (wanted.refused !== undefined) refused++
-  nodes += wanted.trees?.feature.length ?? 0
-  if (found.length > 0) {
-    different++
-    const what = `${wanted.rows} x ${wanted.columns}, ${wanted.classes} classes`
-    console.log(
-      `DIFFERENT: --seed ${seed} --only ${wanted.number}: ${what}, ${JSON.stringify(wanted.params)}, categorical ${wanted.categorical}`,
-    )
-    console.log(found.map((each) => `  ${each}`).join('\n'))
-  }
-  if (fitted % 500 === 0) console.log(`${fitted} fits, ${nodes} nodes, ${different} different`)
-}
-const [code] = await ended
-if (code !== 0 || fitted !== fits)
-  throw new Error(`fits.py ended with ${code} after ${fitted} of ${fits} fits.`)
+await compareFits({
+  folder: import.meta.dirname,
+  fits: 300,
+  schema: fitSchema,
+  differences: async (wanted) => differences(wanted, await answer(wanted)),
+  nodes: ({ trees }) => trees?.feature.length ?? 0,
+  about: ({ categorical }) => `categorical ${categorical}`,
+})
 console.log(
-  `${fitted} fits (${refused} refused by both), ${nodes} nodes: ${different} different, seed ${seed}; leaves within ${farthestLeaf.toExponential(1)}, raw predictions within ${farthestRaw.toExponential(1)}`,
+  `leaves within ${farthestLeaf.toExponential(1)}, raw predictions within ${farthestRaw.toExponential(1)}`,
 )
-if (different > 0) process.exitCode = 1

@@ -4,11 +4,6 @@
  *     npm run test:trees -- --fits 20000 --seed 7
  *     npm run test:trees -- --seed 7 --only 123
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { TrainingData } from '../../../shared/algorithms/algorithm.ts'
 import { float64 as float64Array } from '../../../shared/algorithms/arrays.ts'
@@ -19,27 +14,14 @@ import { zeros } from '../../../shared/data/matrix.ts'
 import type { Task } from '../../../shared/data/task.ts'
 import { done, uninterrupted } from '../../support/fit.ts'
 import { trainingData } from '../../support/training-data.ts'
-
-const packed = <T>(make: (bytes: ArrayBuffer) => T) =>
-  z.base64().transform((text) => make(Uint8Array.from(Buffer.from(text, 'base64')).buffer))
-const float64 = packed((bytes) => new Float64Array(bytes))
-const int32 = packed((bytes) => new Int32Array(bytes))
-const uint8 = packed((bytes) => new Uint8Array(bytes))
+import { compareFits, float64, int32, referenceFit, uint8 } from '../reference-fits.ts'
 
 /** A line of fits.py. */
-const fitSchema = z.object({
-  number: z.int(),
+const fitSchema = referenceFit.extend({
   algorithm: z.enum(['decision_tree', 'random_forest', 'extra_trees']),
   task: z.enum(['classification', 'regression']),
-  params: z.record(z.string(), z.json()),
-  rows: z.int(),
-  columns: z.int(),
-  classes: z.int(),
-  x: float64,
   /** Classes as int32, or numbers as float64. */
   y: z.base64(),
-  /** Why scikit-learn does not fit. */
-  refused: z.string().optional(),
   trees: z
     .array(
       z.object({
@@ -144,55 +126,11 @@ function isClose(wanted: Float64Array | undefined, own: Float64Array, tolerance:
   return wanted.every((value, i) => value === own[i] || Math.abs(value - own[i]) <= tolerance * scale)
 }
 
-const { values: options } = parseArgs({
-  options: {
-    fits: { type: 'string', default: '500' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string' },
-  },
+await compareFits({
+  folder: import.meta.dirname,
+  fits: 500,
+  schema: fitSchema,
+  differences: async (wanted) => differences(wanted, await answer(wanted)),
+  nodes: ({ trees }) => trees.reduce((sum, { feature }) => sum + feature.length, 0),
+  about: ({ algorithm, task }) => `${algorithm}, ${task}`,
 })
-const { seed, only } = options
-const fits = only === undefined ? Number(options.fits) : 1
-console.log(only === undefined ? `${fits} fits, seed ${seed}` : `fit ${only} of seed ${seed}`)
-
-const python = join(import.meta.dirname, '../../../.venv-sklearn/bin/python')
-const generator = spawn(
-  python,
-  [join(import.meta.dirname, 'fits.py'), '--seed', seed, '--fits', String(fits), '--first', only ?? '0'],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-)
-const ended = once(generator, 'close')
-let fitted = 0
-let refused = 0
-let nodes = 0
-let different = 0
-for await (const line of createInterface({ input: generator.stdout })) {
-  const wanted = fitSchema.parse(JSON.parse(line))
-  let found: string[]
-  try {
-    const answered = await answer(wanted)
-    found =
-      wanted.refused === undefined ? differences(wanted, answered) : [`scikit-learn says: ${wanted.refused}`]
-  } catch (error) {
-    found = wanted.refused === undefined ? [String(error)] : []
-  }
-  fitted++
-  if (wanted.refused !== undefined) refused++
-  nodes += wanted.trees.reduce((sum, { feature }) => sum + feature.length, 0)
-  if (found.length > 0) {
-    different++
-    const what = `${wanted.algorithm}, ${wanted.task}, ${wanted.rows} x ${wanted.columns}, ${wanted.classes} classes`
-    console.log(
-      `DIFFERENT: --seed ${seed} --only ${wanted.number}: ${what}, ${JSON.stringify(wanted.params)}`,
-    )
-    console.log(found.map((each) => `  ${each}`).join('\n'))
-  }
-  if (fitted % 500 === 0) console.log(`${fitted} fits, ${nodes} nodes, ${different} different`)
-}
-const [code] = await ended
-if (code !== 0 || fitted !== fits)
-  throw new Error(`fits.py ended with ${code} after ${fitted} of ${fits} fits.`)
-console.log(
-  `${fitted} fits (${refused} refused by both), ${nodes} nodes: ${different} different, seed ${seed}`,
-)
-if (different > 0) process.exitCode = 1
