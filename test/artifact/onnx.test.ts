@@ -1,12 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web'
 import { describe, expect, test } from 'vitest'
 import { tasks } from '../../shared/data/task.ts'
-import { type Column, cases, solve, solveTable } from '../support/onnx-cases.ts'
+import { type Case, type Column, cases, solve, solveTable } from '../support/onnx-cases.ts'
 import { randomAlgorithms, randomTables } from '../support/onnx-random-cases.ts'
 
-test.each(cases)('onnxruntime-web predicts raw rows as the trained model does: $name', async (each) => {
-  await expectSame(await solve(each), each.bound)
-})
+const isLarge = ({ data }: Case) => ['digits', 'many columns', 'many classes'].includes(data)
+const title = 'onnxruntime-web predicts raw rows as the trained model does: $name'
+const predictAlike = async (each: Case) => expectSame(await solve(each), each.bound)
+
+test.each(cases.filter((each) => !isLarge(each)))(title, predictAlike)
+test.each(cases.filter(isLarge))(title, { tags: 'long' }, predictAlike)
 
 describe.each(tasks)('a %s', (task) => {
   describe.each([1, 2, 3, 4])('of a random table, seed %i', (seed) => {

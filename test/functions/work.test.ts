@@ -89,7 +89,7 @@ test.each<[string[], RegExp]>([
   expect([code, err]).toEqual([exitCodes.wrong, expect.stringMatching(sentence)])
 })
 
-test('without its stores it is a transient error', async () => {
+test('without its stores it is a transient error', { tags: 'long' }, async () => {
   const environment = { ...stack.stack.environment, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }
   expect(await startWorker(['--job', 'x'], environment).ended).toMatchObject({ code: exitCodes.failed })
 })
