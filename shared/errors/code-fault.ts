@@ -3,9 +3,9 @@ import { AssertionError } from 'node:assert'
 import { JobError } from './job-error.ts'
 
 /**
- * Whether an error is a fault of the code: a TypeError, ReferenceError or RangeError, a failed assertion, a trap of a
- * WebAssembly kernel (a division by zero, an address out of bounds, unreachable code), or a value that cannot be sent to
- * another thread.
+ * Whether an error is a fault of the code: a TypeError, ReferenceError, RangeError or URIError, a failed assertion, a trap
+ * of a WebAssembly kernel (a division by zero, an address out of bounds, unreachable code), a value that cannot be sent to
+ * another thread, or one of the worker's own that does not fit its schema.
  *
  * Not those that JavaScript's own classes also stand for: a lack of memory, which another process may have; a connection
  * that failed, which fetch and streams report as TypeErrors; and what AWS' clients make of an answer. Nor a SyntaxError,
@@ -17,11 +17,23 @@ import { JobError } from './job-error.ts'
 export function isCodeFault(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
   if (isLackOfMemory(error) || isOfConnection(error)) return false
-  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
-    return true
-  if (error instanceof WebAssembly.RuntimeError || error instanceof AssertionError) return true
-  if (error.name === 'DataCloneError') return true
+  if (FAULTS.some((Fault) => error instanceof Fault)) return true
+  // A schema's by its name: zod is loaded only when needed.
+  if (error.name === 'DataCloneError' || error.name === 'ZodError') return true
   return /^(RuntimeError|AssertionError)\b/.test(error.stack ?? '')
+}
+
+/**
+ * Whether an error of a computation, which reads and sends nothing, is a fault of the code: such an error, or one without
+ * any sign of what a retry may change. Signs are a class of its own (the time is over, a larger machine is needed), a cause,
+ * the code of a system call or of Node, and a lack of memory.
+ */
+export function isFaultOfComputation(error: unknown): error is Error {
+  if (isCodeFault(error)) return true
+  if (!(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype) return false
+  // An error of another thread has lost its code: the message of a system call begins with it.
+  const hasSign = error.cause !== undefined || 'code' in error || /^E[A-Z]+: /.test(error.message)
+  return !hasSign && !NO_MEMORY.test(error.message)
 }
 
 /**
@@ -39,8 +51,11 @@ export function internalError(where: string, fault: Error): JobError {
   )
 }
 
+const FAULTS = [TypeError, ReferenceError, RangeError, URIError, WebAssembly.RuntimeError, AssertionError]
+const NO_MEMORY = /allocat|out of memory|ENOMEM/i
+
 const isLackOfMemory = ({ name, message }: Error) =>
-  (name === 'RangeError' || name === 'DataCloneError') && /allocat|out of memory|ENOMEM/i.test(message)
+  (name === 'RangeError' || name === 'DataCloneError') && NO_MEMORY.test(message)
 
 /** Of Node's networking and streams: it may work at the next attempt. */
 function isOfConnection(error: Error): boolean {

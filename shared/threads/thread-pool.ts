@@ -81,10 +81,10 @@ function startThread() {
     else call?.resolve(answer.output)
   })
   worker.on('error', fail)
-  worker.on('exit', () => {
+  worker.on('exit', (code) => {
     const unused = ahead.indexOf(thread)
     if (unused >= 0) ahead.splice(unused, 1)
-    fail(new Error('A worker thread ended before its task was done.'))
+    fail(new Error('A worker thread ended before its task was done.', { cause: `Its exit code is ${code}.` }))
   })
 
   const thread = {

@@ -47,9 +47,12 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
   }
   clock.enter('accept')
   try {
-    if (trial !== undefined) return await attemptTrial(trial, attempt, context)
-    releaseSearch()
-    return await attemptJob(jobId, body, attempt, context)
+    if (trial === undefined) releaseSearch()
+    const ended =
+      trial === undefined ? attemptJob(jobId, body, attempt, context) : attemptTrial(trial, attempt, context)
+    return await ended.catch((error: unknown) =>
+      finishJob(failedBy(jobId, error, attempt, context), attempt, context),
+    )
   } catch (error) {
     clock.end(error)
     await recordAttempt(trial === undefined ? jobId : trialId(trial), context, error)
@@ -111,7 +114,7 @@ async function attemptJob(
       const ended = await findResult(bucket, jobId)
       return ended === undefined ? 'continued' : finishAgain(ended, context)
     }
-    return finishJob(failedBy(jobId, error, attempt, context), attempt, context)
+    throw error
   }
   await context.send(next)
   return 'continued'

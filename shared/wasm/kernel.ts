@@ -55,5 +55,5 @@ function exportsAll<Exports extends object>(kernel: Kernel<Exports>, exports: ob
 }
 
 function abort(): never {
-  throw new Error('A kernel stopped at a fault.')
+  throw new WebAssembly.RuntimeError('A kernel stopped at a fault.')
 }

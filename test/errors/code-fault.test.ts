@@ -2,7 +2,8 @@
 import assert from 'node:assert'
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
-import { internalError, isCodeFault } from '../../shared/errors/code-fault.ts'
+import { z } from 'zod'
+import { internalError, isCodeFault, isFaultOfComputation } from '../../shared/errors/code-fault.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { packError, unpackError } from '../../shared/threads/thread-error.ts'
 import { OutOfTime } from '../../shared/training/time-limits.ts'
@@ -28,6 +29,7 @@ test.each([
   ['a property of undefined', () => JSON.parse('null').x],
   ['a length that cannot be', () => new Float64Array(-1)],
   ['an index beyond the end', () => Buffer.alloc(2).readInt32LE(0)],
+  ['a text that is no URI', () => decodeURIComponent('%')],
   ['a name that is not there', () => new Function('return nowhere')()],
   ['a number of digits that cannot be', () => (1).toFixed(1000)],
   ['an argument that Node refuses', () => Buffer.from(JSON.parse('7'))],
@@ -38,6 +40,10 @@ test.each([
   expect(isCodeFault(error)).toBe(true)
   expect(isCodeFault(viaThread(error))).toBe(true)
   expect(isCodeFault(structuredClone(error))).toBe(true)
+})
+
+test('a value of ours that does not fit its schema is one', () => {
+  expect(isCodeFault(thrownBy(() => z.string().parse(7)))).toBe(true)
 })
 
 test.each([
@@ -58,6 +64,25 @@ test.each([
   'text',
   undefined,
 ])('%s is none', (error) => {
+  expect(isCodeFault(error)).toBe(false)
+})
+
+test.each([
+  new Error('A worker thread ended before its task was done.', { cause: 'Its exit code is 1.' }),
+  new Error('Out of memory'),
+  new OutOfTime('The fit did not pause in time.'),
+  Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+])('nor, in a computation, is %s, in this thread and from another', (error) => {
+  expect(isFaultOfComputation(error)).toBe(false)
+  if (!(error instanceof OutOfTime)) expect(isFaultOfComputation(viaThread(error))).toBe(false)
+})
+
+test.each([
+  new Error('Error in matMul: inner shapes do not match.'),
+  new Error('Node 7 of a tree has no parent before it.'),
+])('in a computation, %s is one', (error) => {
+  expect(isFaultOfComputation(error)).toBe(true)
+  expect(isFaultOfComputation(viaThread(error))).toBe(true)
   expect(isCodeFault(error)).toBe(false)
 })
 

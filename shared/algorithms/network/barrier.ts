@@ -45,7 +45,7 @@ export function waitWhile(control: Int32Array, word: number, value: number, time
   for (let i = 0; i < SPINS; i++) if (Atomics.load(control, word) !== value) return
   while (Atomics.load(control, word) === value) {
     if (Atomics.wait(control, word, value, timeout) === 'timed-out') {
-      throw new Error('A thread of the fit did not answer.')
+      throw new Error('A thread of the fit did not answer.', { cause: `It was waited for ${timeout} ms.` })
     }
   }
 }

