@@ -51,6 +51,7 @@ export function headerWarnings(
   const isNumber = numberTest(values)
   const { isMissing } = fieldReader(values)
   const names = header.slice(0, columns.length)
+  if (!names.some((name, j) => isNumber(name) || columns[j].includes(name))) return []
   const isNumeric = columns.map(
     (column) => column.length > 0 && column.every((field) => isMissing(field) || isNumber(field)),
   )
