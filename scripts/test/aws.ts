@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { localCredentials, localDeployment } from '../../infra/local/local-deployment.ts'
 import { startMongo } from '../../local/mongo/server.ts'
+import { checkSearches } from './deployed-search.ts'
 import {
   checkApi,
   checkDeadLetters,
@@ -61,6 +62,7 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   await checkJobs(deployed)
   await checkDeadLetters(deployed)
   await checkExactlyOnce(deployed)
+  await checkSearches(deployed)
   await step('the HTTP API answers at its own address', 60, () => checkApi(deployed))
   await step('the doctor finds no problem', 60, () => doctor(endpoint))
   await step('the stack is destroyed', 60, (signal) => deployment.destroy(signal))

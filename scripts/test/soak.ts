@@ -22,7 +22,7 @@ import { CommitWatch } from '../../test/system/faults/commit-watch.ts'
 import { FaultInjector } from '../../test/system/faults/fault-injector.ts'
 import { faults, isKill } from '../../test/system/faults/faults.ts'
 import { type Counted, checkInvariants, type Verdict } from '../../test/system/faults/invariants.ts'
-import { type Job, type Kind, makeJob, type Strike } from '../../test/system/faults/jobs.ts'
+import { type Job, type Kind, makeJob, type Strike, searches } from '../../test/system/faults/jobs.ts'
 import { startLog } from '../../test/system/faults/log.ts'
 import { readOptions } from '../../test/system/faults/options.ts'
 import { planJobs, recordedKinds } from '../../test/system/faults/plan.ts'
@@ -202,6 +202,9 @@ function report(
     jobs: jobs.length,
     completed: verdict.completed,
     failed: verdict.failed,
+    ...Object.fromEntries(
+      searches.map((kind) => [`searches: ${kind}`, jobs.filter((job) => job.kind === kind).length]),
+    ),
     'calls to kill at': counts['calls to kill at'],
     'processes killed at a call': struck('kill-before') + struck('kill-after'),
     'processes killed by the clock': counts['processes killed by the clock'],

@@ -128,7 +128,7 @@ function describe(incoming: IncomingMessage, body: Buffer, caller: Caller | unde
   const key = room
     ? [room, '{id}', ...rest].join('/')
     : path.replace(/^[^?]*/, '').replace(/\/[0-9a-f]{24}\b|\/job-\d+-\d+\b/g, '/{id}')
-  const name = key.replaceAll(/\/trials\/\d{4}/g, '/trials/{n}')
+  const name = key.replaceAll(/\/(trials|plans|closings)\/\d{4}/g, '/$1/{n}')
   return { name: `S3 ${incoming.method} ${name}`, text, caller }
 }
 

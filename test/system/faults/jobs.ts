@@ -8,6 +8,7 @@ import { chance, type Fault, pick } from './faults.ts'
 
 export type Job = {
   readonly id: string
+  readonly kind: Kind
   /** Hexadecimal; of the model that the job makes if it completes. */
   readonly model: string
   /** The messages to send, all of this job_id. */
@@ -26,8 +27,8 @@ export type Job = {
 
 export type Strike = { readonly call: string; readonly fault: Fault; readonly times: number }
 
-/** `side by side`: a search whose trials are messages of their own. `handed over`: to the local Batch. */
-export type Kind = 'short' | 'long' | 'side by side' | 'handed over' | (typeof failures)[number]
+/** Searches whose trials are messages of their own, and the algorithm "auto". `handed over`: to the local Batch. */
+export type Kind = 'short' | 'long' | 'handed over' | (typeof searches)[number] | (typeof failures)[number]
 
 /** @param index makes the job's id, with the seed. */
 export function makeJob(seed: number, index: number, kind: Kind, bucket: string, strike?: Strike): Job {
@@ -37,6 +38,7 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
     const own = outcomeId(job.bodies[0])
     return {
       id: own,
+      kind,
       model: modelId(own),
       dataset: undefined,
       cancelled: false,
@@ -53,8 +55,8 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
       dataset: csv(seed, index, 1200, 12),
     })
   }
-  if (kind === 'side by side') {
-    const body = JSON.stringify({ job_id: id, algorithm: 'decision_tree', dataset_path, search: sideBySide })
+  if (kind in searchSettings) {
+    const body = JSON.stringify({ job_id: id, dataset_path, ...searchSettings[kind] })
     const isTwice = chance(seed, index, 'deliveries') < 0.1
     return made({ bodies: isTwice ? [body, body] : [body], dataset: csv(seed, index, 60, 4) })
   }
@@ -65,7 +67,7 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
   }
   const onNumbers = kind === 'short' && chance(seed, index, 'task') < 0.4
   const dataset = csv(seed, index, 40 + Math.floor(chance(seed, index, 'rows') * 200), 4, onNumbers)
-  if (kind !== 'short') return made(failing(kind, { job_id: id, algorithm: 'svm', dataset_path }, dataset))
+  if (isFailure(kind)) return made(failing(kind, { job_id: id, algorithm: 'svm', dataset_path }, dataset))
   const body = JSON.stringify({
     job_id: id,
     dataset_path,
@@ -80,16 +82,31 @@ export function makeJob(seed: number, index: number, kind: Kind, bucket: string,
 }
 
 type Settings = {
-  readonly algorithm: AlgorithmName
+  readonly algorithm: AlgorithmName | 'auto'
   readonly task?: Task
   readonly hyperparameters?: Readonly<Record<string, unknown>>
+  readonly auto?: { readonly time_budget_seconds: number }
   readonly cv?: number
   readonly search?: Readonly<Record<string, unknown>>
 }
 
 const search = { parameters: { max_depth: [2, 4], min_samples_leaf: [1, 3] }, cv: 3 }
 
+/** Kinds of jobs that are searches of several calls, or of the algorithm. */
+export const searches = ['side by side', 'halving', 'tpe', 'auto'] as const
+
 const sideBySide = { ...search, max_parallel: 3 }
+const searchSettings: Readonly<Partial<Record<Kind, Settings>>> = {
+  'side by side': { algorithm: 'decision_tree', search: sideBySide },
+  // Four trials, then the best two, then the best of these.
+  halving: {
+    algorithm: 'decision_tree',
+    search: { ...sideBySide, method: 'halving', factor: 2, min_resources: 12 },
+  },
+  // Ten trials at random, then a round of three that follow from them.
+  tpe: { algorithm: 'decision_tree', search: { ...sideBySide, method: 'tpe', n_trials: 13 } },
+  auto: { algorithm: 'auto', cv: 3, auto: { time_budget_seconds: 4 } },
+}
 
 const small: readonly Settings[] = [
   { algorithm: 'logistic_regression' },
@@ -126,6 +143,8 @@ export const failures = [
   'no JSON',
   'cancelled',
 ] as const
+
+const isFailure = (kind: Kind): kind is (typeof failures)[number] => failures.some((each) => each === kind)
 
 function failing(
   kind: (typeof failures)[number],

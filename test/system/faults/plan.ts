@@ -1,6 +1,6 @@
 /** Which jobs are sent, and which of their calls is struck by what: it follows from the seed and the recorded calls. */
 import { chance, faults, isKill, pick } from './faults.ts'
-import { failures, type Kind, type Strike } from './jobs.ts'
+import { failures, type Kind, type Strike, searches } from './jobs.ts'
 
 export type PlannedJob = { readonly kind: Kind; readonly strike: Strike | undefined }
 
@@ -12,7 +12,7 @@ export const recordedKinds: readonly Kind[] = [
   'short',
   'short',
   'long',
-  'side by side',
+  ...searches,
   'handed over',
   ...failures,
 ]
@@ -24,6 +24,8 @@ const STRUCK_RATE = 0.3
 const longJobCalls = /checkpoints|status/
 /** Calls that only searches make whose trials are messages. */
 const searchCalls = /trials|plan\.json|closing\.json|searches|SendMessage/
+/** Calls that only searches make which have several rounds. */
+const roundCalls = /\/(plans|closings)\//
 /** Calls that only jobs make which are handed over to a larger machine. */
 const handOverCalls = /^batch |hand-over/
 /** Calls of `train` to MongoDB, which looks there for a dataset that is nowhere else. */
@@ -35,19 +37,19 @@ const lookups = /train Mongo/
  * @param calls the recorded calls, sorted.
  */
 export function planJobs(seed: number, calls: readonly string[]): (index: number) => PlannedJob {
-  const mandatory = mandatoryStrikes(calls)
+  const mandatory = mandatoryStrikes(seed, calls)
   return (index) => {
     const planned = mandatory[index]
     if (planned !== undefined) return planned
     const strike = randomStrike(seed, index, calls)
-    return { kind: strike === undefined ? randomKind(seed, index) : kindFor(strike.call), strike }
+    return { kind: strike === undefined ? randomKind(seed, index) : kindFor(seed, strike.call), strike }
   }
 }
 
-function mandatoryStrikes(calls: readonly string[]): PlannedJob[] {
+function mandatoryStrikes(seed: number, calls: readonly string[]): PlannedJob[] {
   const endings = [`train ${COMMIT}`, 'train S3 POST ?delete=']
   return [
-    ...calls.flatMap((call) => killed(kindFor(call), call)),
+    ...calls.flatMap((call) => killed(kindFor(seed, call), call)),
     ...endings.flatMap((call) => killed('cancelled', call)),
     ...endings.flatMap((call) => killed('ragged rows', call)),
   ]
@@ -61,11 +63,13 @@ function killed(kind: Kind, call: string): PlannedJob[] {
 }
 
 /** A kind of job that makes the call. */
-function kindFor(call: string): Kind {
+function kindFor(seed: number, call: string): Kind {
   if (handOverCalls.test(call)) return 'handed over'
-  if (searchCalls.test(call)) return 'side by side'
+  if (roundCalls.test(call)) return pick(['halving', 'tpe'] as const, seed, call)
+  if (searchCalls.test(call)) return pick(['side by side', 'halving', 'tpe'] as const, seed, call)
   if (longJobCalls.test(call)) return 'long'
-  return lookups.test(call) ? 'no dataset' : 'short'
+  if (lookups.test(call)) return 'no dataset'
+  return chance(seed, call, 'auto') < 0.06 ? 'auto' : 'short'
 }
 
 function randomStrike(seed: number, index: number, calls: readonly string[]): Strike | undefined {
@@ -80,7 +84,7 @@ function randomStrike(seed: number, index: number, calls: readonly string[]): St
 function randomKind(seed: number, index: number): Kind {
   const draw = chance(seed, index, 'kind')
   if (draw < 0.02) return 'long'
-  if (draw > 0.88) return 'side by side'
+  if (draw > 0.88) return pick(searches, seed, index, 'search')
   if (draw > 0.82) return 'handed over'
   return draw < 0.12 ? pick(failures, seed, index, 'failure') : 'short'
 }
