@@ -36,6 +36,12 @@ export const none = () => z.null().describe('null')
 /** scikit-learn's random_state. */
 export const randomSeed = () => integer(0, 4294967295)
 
+/** scikit-learn's monotonic_cst, by the names of the feature columns; those left out are not constrained. */
+export const monotonicConstraints = () =>
+  z
+    .union([z.record(z.string(), z.union([z.literal(1), z.literal(0), z.literal(-1)])), z.null()])
+    .describe('an object of 1 (increasing), -1 (decreasing) or 0 per column, or null')
+
 /** `'balanced'`, or a weight per class: { "setosa": 2, "virginica": 1 }, keyed by the target's own values. */
 export const classWeight = () =>
   z

@@ -22,7 +22,10 @@ test.each<[MaxFeatures, number, number]>([
 
 describe('settings', () => {
   const settings = (given: object, rows = 100) =>
-    treeSettings(decisionTreeHyperparameters.schema.parse(given), rows, 5)
+    treeSettings(decisionTreeHyperparameters.schema.parse(given), {
+      features: { rows, columns: 5 },
+      featureNames: ['a', 'b', 'c', 'd', 'e'],
+    })
 
   test('shares of the rows are rounded up, as scikit-learn does', () => {
     expect(settings({ min_samples_leaf: 0.021 }).minSamplesLeaf).toBe(3)

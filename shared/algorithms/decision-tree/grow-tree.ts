@@ -3,6 +3,7 @@ import { randomState } from '../../data/random.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
+import type { NamedColumns } from '../named-columns.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { openGrower, RAND_R_MAX } from '../trees/grow.ts'
 import type { Tree } from '../trees/model.ts'
@@ -19,13 +20,12 @@ type Params = TreeParams & { readonly random_state: number | null; readonly ccp_
  * @param weights per row.
  */
 export async function growTree(
-  data: TreeData,
+  data: TreeData & NamedColumns,
   params: Params,
   weights: Float64Array,
   context: FitContext,
 ): Promise<Fit<Tree>> {
-  const { rows, columns } = data.features
-  const settings = treeSettings(params, rows, columns)
+  const settings = treeSettings(params, data)
   const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)
   const problem = layOut(await loadKernel(kernel), data, settings, wholeSum(weights), 1)
   const grower = openGrower(problem, 0)

@@ -10,9 +10,6 @@ export const decisionTreeHyperparameters = hyperparameters({
     class_weight: classWeight().default(null),
   },
   withoutEffect: ['n_jobs', 'verbose', 'warm_start', 'copy_X'],
-  refused: {
-    monotonic_cst: 'monotonicity constraints are not implemented; leave it out.',
-  },
 })
 export type DecisionTreeParams = z.output<typeof decisionTreeHyperparameters.schema>
 
@@ -24,9 +21,6 @@ export const decisionTreeRegressorHyperparameters = hyperparameters({
     max_features: maxFeatures().default(null),
   },
   withoutEffect: ['n_jobs', 'verbose', 'warm_start', 'copy_X'],
-  refused: {
-    monotonic_cst: 'monotonicity constraints are not implemented; leave it out.',
-    class_weight: 'a regression has no classes; leave it out.',
-  },
+  refused: { class_weight: 'a regression has no classes; leave it out.' },
 })
 export type DecisionTreeRegressorParams = z.output<typeof decisionTreeRegressorHyperparameters.schema>

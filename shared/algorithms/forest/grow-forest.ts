@@ -7,6 +7,7 @@ import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { MAX_MODEL_BYTES } from '../estimate.ts'
+import type { NamedColumns } from '../named-columns.ts'
 import { treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { RAND_R_MAX } from '../trees/grow.ts'
 import { featureImportances, normalized } from '../trees/importances.ts'
@@ -35,13 +36,13 @@ const MIN_VALUES_FOR_THREADS = 10_000_000
 
 /** Grows the trees of a forest of either task as scikit-learn does, on all threads. */
 export async function growForest(
-  data: TreeData,
+  data: TreeData & NamedColumns,
   params: ForestParams,
   sampling: Sampling,
   context: FitContext,
 ): Promise<Fit<Tree[]>> {
-  const { rows, columns } = data.features
-  const settings = treeSettings(params, rows, columns)
+  const { rows } = data.features
+  const settings = treeSettings(params, data)
   const seeds = treeSeeds(params)
 
   const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)

@@ -33,8 +33,6 @@ const regressor = {
 
 const withoutEffect = ['n_jobs', 'verbose', 'warm_start', 'copy_X'] as const
 
-const monotonic_cst = 'monotonicity constraints are not implemented; leave it out.'
-
 type Sampled = {
   readonly bootstrap: boolean
   readonly oob_score: boolean
@@ -63,7 +61,6 @@ export const forestClassifierHyperparameters = (bootstrap: boolean) =>
   hyperparameters({
     supported: { ...classifier, bootstrap: flag().default(bootstrap) },
     withoutEffect,
-    refused: { monotonic_cst },
     rules: samplingRules,
   })
 
@@ -72,6 +69,6 @@ export const forestRegressorHyperparameters = (bootstrap: boolean) =>
   hyperparameters({
     supported: { ...regressor, bootstrap: flag().default(bootstrap) },
     withoutEffect,
-    refused: { monotonic_cst, class_weight: 'a regression has no classes; leave it out.' },
+    refused: { class_weight: 'a regression has no classes; leave it out.' },
     rules: samplingRules,
   })

@@ -1,8 +1,8 @@
 import type { Task } from '../../data/task.ts'
-import { didYouMean } from '../../errors/closest-match.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import type { TrainingData } from '../algorithm.ts'
+import { columnOf, monotonicDirections } from '../named-columns.ts'
 import type { BoostingParams } from './hyperparameters.ts'
 
 /** What the hyperparameters say of the columns, by the columns' numbers. */
@@ -20,12 +20,9 @@ type Named = Pick<
 
 /** @throws JobError for a column that the data do not have, or constraints that no fit can keep. */
 export function columnRules(data: Named, params: BoostingParams, outputs: number): ColumnRules {
-  const { columns } = data.features
   const categorical = categoricalColumns(data, params)
-  const monotonic = new Int8Array(columns)
-  for (const [name, direction] of Object.entries(params.monotonic_cst ?? {})) {
-    const at = columnOf(data, 'monotonic_cst', name)
-    monotonic[at] = direction
+  const monotonic = monotonicDirections(params.monotonic_cst ?? {}, data)
+  for (const [at, direction] of monotonic.entries()) {
     if (direction === 0) continue
     if (outputs > 1)
       throw bad(
@@ -33,7 +30,7 @@ export function columnRules(data: Named, params: BoostingParams, outputs: number
       )
     if (categorical.includes(at))
       throw bad(
-        `monotonic_cst names the categorical column ${quote(name)}, which has no order: leave it out.`,
+        `monotonic_cst names the categorical column ${quote(data.featureNames[at])}, which has no order: leave it out.`,
       )
   }
   return { categorical, monotonic, groups: interactionGroups(data, params.interaction_cst) }
@@ -60,14 +57,6 @@ function interactionGroups(
       : given.map((names) => names.map((name) => columnOf(data, 'interaction_cst', name)))
   const rest = all.filter((j) => !groups.some((group) => group.includes(j)))
   return rest.length > 0 ? [...groups, rest] : groups
-}
-
-function columnOf({ featureNames }: Named, hyperparameter: string, name: string): number {
-  const at = featureNames.indexOf(name)
-  if (at >= 0) return at
-  throw bad(
-    `${hyperparameter} names the column ${quote(name)}, which is not among the features${didYouMean(name, [...featureNames])}: use ${featureNames.slice(0, 20).map(quote).join(', ')}.`,
-  )
 }
 
 const bad = (sentence: string) => new JobError('bad_hyperparameter', `hyperparameters.${sentence}`)

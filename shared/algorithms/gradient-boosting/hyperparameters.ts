@@ -4,6 +4,7 @@ import {
   flag,
   hyperparameters,
   integer,
+  monotonicConstraints,
   none,
   oneOf,
   or,
@@ -29,10 +30,7 @@ const supported = {
     .union([oneOf('none', 'text'), columns()])
     .describe('"none", "text" (all text columns), or a list of names of columns')
     .default('none'),
-  monotonic_cst: z
-    .union([z.record(z.string(), z.union([z.literal(1), z.literal(0), z.literal(-1)])), z.null()])
-    .describe('an object of 1 (increasing), -1 (decreasing) or 0 per column, or null')
-    .default(null),
+  monotonic_cst: monotonicConstraints().default(null),
   interaction_cst: z
     .union([oneOf('pairwise', 'no_interactions'), z.array(columns()).min(1), z.null()])
     .describe('"pairwise", "no_interactions", a list of lists of names of columns, or null')

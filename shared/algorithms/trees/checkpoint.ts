@@ -10,5 +10,6 @@ export const treeCheckpointSchema = z.object({
   constantFeatures: int32(),
   waiting: uint8(),
   heap: int32(),
+  bounds: float64().optional(),
   tree: treeSchema,
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
+import { integer, monotonicConstraints, none, oneOf, or, randomSeed, real } from '../hyperparameters.ts'
 
 const share = () => z.number().gt(0).lt(1)
 /** The number 1 is a count; in a JSON Schema, which has no 1.0 either, it stands for both. */
@@ -26,6 +26,7 @@ export const treeHyperparameters = {
   max_leaf_nodes: or(integer(2), none()).default(null),
   min_impurity_decrease: real(0, Number.POSITIVE_INFINITY, true).default(0),
   ccp_alpha: real(0, Number.POSITIVE_INFINITY, true).default(0),
+  monotonic_cst: monotonicConstraints().default(null),
   random_state: z
     .union([randomSeed(), z.null()])
     .describe('a whole number from 0 to 4294967295, or null, which counts as 42')

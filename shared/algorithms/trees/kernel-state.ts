@@ -9,6 +9,8 @@ export type KernelState = {
   /** The records of the stack (depth first) or of the frontier (best first). */
   readonly waiting: Uint8Array
   readonly heap: Int32Array
+  /** On the values of the records' nodes, of a tree with monotonic features. */
+  readonly bounds?: Float64Array | undefined
 }
 
 /** Copies a kernel's state out of its memory and back. */
@@ -18,6 +20,8 @@ export function kernelState(kernel: Exports, buffer: ArrayBufferLike, columns: n
   const recordsAt = bestFirst ? kernel.frontier.value : kernel.stack.value
   const int32 = (at: number, length: number) => new Int32Array(buffer, at >>> 0, length)
   const records = (bytes: number) => new Uint8Array(buffer, recordsAt >>> 0, bytes)
+  const boundCount = () => (bestFirst ? 4 * kernel.recordCount.value : 2 * kernel.stackSize.value)
+  const boundsView = (length: number) => new Float64Array(buffer, kernel.bounds.value >>> 0, length)
   const recordBytes = () =>
     bestFirst ? FrontierRecord.bytes * kernel.recordCount.value : StackRecord.bytes * kernel.stackSize.value
 
@@ -40,6 +44,7 @@ export function kernelState(kernel: Exports, buffer: ArrayBufferLike, columns: n
         constantFeatures: int32(kernel.constantFeatures.value, columns).slice(),
         waiting: records(recordBytes()).slice(),
         heap: bestFirst ? int32(kernel.heap.value, kernel.heapSize.value).slice() : new Int32Array(0),
+        ...(kernel.directions.value === 0 ? {} : { bounds: boundsView(boundCount()).slice() }),
       }
     },
     /** The host calls the kernel's `resume` afterwards. */
@@ -58,6 +63,7 @@ export function kernelState(kernel: Exports, buffer: ArrayBufferLike, columns: n
       int32(kernel.constantFeatures.value, columns).set(state.constantFeatures)
       records(state.waiting.length).set(state.waiting)
       if (bestFirst) int32(kernel.heap.value, state.heap.length).set(state.heap)
+      if (state.bounds !== undefined) boundsView(state.bounds.length).set(state.bounds)
     },
   }
 }

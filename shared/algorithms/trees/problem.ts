@@ -30,6 +30,8 @@ type Addresses = {
   readonly values: number
   readonly target: number
   readonly hasMissing: number
+  /** 0: not allocated. */
+  readonly directions: number
   readonly distinct: number
   readonly distinctCount: number
   readonly reach: number
@@ -88,7 +90,7 @@ export function layOut(
   const kernel = openKernel(treeKernel, module, memory)
   const counts = ranked && settings.criterion !== 'gini' ? (wholeWeights ?? 0) : 0
   const bytesOfRankRows = ranked ? rankRowsBytes(features, settings.maxFeatures) : 0
-  const addresses = placeData(rows, columns, target.BYTES_PER_ELEMENT, ranked, bytesOfRankRows, counts)
+  const addresses = placeData(data, settings, ranked, bytesOfRankRows, counts)
   const workspaces: number[] = []
   const problem = { module, memory, rows, columns, classCount, settings, ranked, addresses, workspaces }
   configure(kernel, problem)
@@ -110,6 +112,8 @@ export function layOut(
   if (target instanceof Int32Array) new Int32Array(memory.buffer, addresses.target, rows).set(target)
   else new Float64Array(memory.buffer, addresses.target, rows).set(target)
   writeFeatures(features, memory.buffer, addresses)
+  if (settings.directions !== null)
+    new Int8Array(memory.buffer, addresses.directions, columns).set(settings.directions)
   if (ranked) {
     kernel.layout(workspaces[0])
     kernel.rankColumns()
@@ -119,9 +123,8 @@ export function layOut(
 }
 
 function placeData(
-  rows: number,
-  columns: number,
-  targetBytes: number,
+  { features: { rows, columns }, target }: TreeData,
+  { directions }: TreeSettings,
   ranked: boolean,
   bytesOfRankRows: number,
   counts: number,
@@ -129,8 +132,9 @@ function placeData(
   const layout = memoryLayout()
   return {
     values: layout.float32(rows * columns),
-    target: targetBytes === 8 ? layout.float64(rows) : layout.int32(rows),
+    target: target instanceof Float64Array ? layout.float64(rows) : layout.int32(rows),
     hasMissing: layout.bytes(columns),
+    directions: directions === null ? 0 : layout.bytes(columns),
     distinct: layout.float32(ranked ? rows * columns : 0),
     distinctCount: layout.int32(columns),
     reach: layout.int32(columns),
@@ -172,6 +176,7 @@ export function configure(kernel: Exports, problem: TreeProblem): void {
   kernel.values.value = addresses.values
   kernel.target.value = addresses.target
   kernel.hasMissing.value = addresses.hasMissing
+  kernel.directions.value = addresses.directions
   kernel.useRanks.value = Number(problem.ranked)
   kernel.distinct.value = addresses.distinct
   kernel.distinctCount.value = addresses.distinctCount

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { JobError } from '../../errors/job-error.ts'
 import { isShare } from '../count-or-share.ts'
+import { monotonicDirections } from '../named-columns.ts'
 import type { maxFeatures, RegressionCriterion, treeHyperparameters } from './hyperparameters.ts'
 
 /** `max_features` as it is given: a name, a count, a share, or null for all columns. */
@@ -32,14 +33,25 @@ export type TreeSettings = {
   /** -1: no limit. */
   readonly maxLeafNodes: number
   readonly minImpurityDecrease: number
+  /** Per column, as the kernel takes them; null: no column is monotonic. */
+  readonly directions: Int8Array | null
+}
+
+/** What decides over the settings besides the hyperparameters. */
+type Named = {
+  readonly features: { readonly rows: number; readonly columns: number }
+  readonly featureNames: readonly string[]
+  /** Of a classification. */
+  readonly classCount?: number
 }
 
 /**
  * Turns shares and names into numbers of rows and columns, rounded as scikit-learn rounds them.
  *
- * @throws JobError for more max_features than there are columns.
+ * @throws JobError for more max_features than there are columns, or a monotonic_cst that the data do not allow.
  */
-export function treeSettings(params: TreeParams, rows: number, columns: number): TreeSettings {
+export function treeSettings(params: TreeParams, data: Named): TreeSettings {
+  const { rows, columns } = data.features
   const { max_features, min_samples_leaf, min_samples_split } = params
   if (typeof max_features === 'number' && max_features > columns) {
     throw new JobError(
@@ -62,7 +74,23 @@ export function treeSettings(params: TreeParams, rows: number, columns: number):
     minWeightFractionLeaf: params.min_weight_fraction_leaf,
     maxLeafNodes: Math.min(params.max_leaf_nodes ?? -1, 2 ** 30),
     minImpurityDecrease: params.min_impurity_decrease,
+    directions: params.monotonic_cst === null ? null : directionsOf(params.monotonic_cst, data),
   }
+}
+
+/**
+ * A node's value is the share of the first of two classes, and the constraints are on the probability of the second: so
+ * their signs are turned (_classes.py).
+ */
+function directionsOf(constraints: Readonly<Record<string, number>>, data: Named): Int8Array {
+  const { classCount } = data
+  if (classCount !== undefined && classCount > 2)
+    throw new JobError(
+      'bad_hyperparameter',
+      `hyperparameters.monotonic_cst needs a target of two classes or of numbers, and this one has ${classCount} classes: leave it out.`,
+    )
+  const directions = monotonicDirections(constraints, data)
+  return classCount === undefined ? directions : directions.map((direction) => -direction)
 }
 
 /** How many of the columns a node looks at: at least one, at most all. */

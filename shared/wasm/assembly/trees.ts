@@ -23,7 +23,7 @@ import { layoutFeatureValues } from './trees/exact-splitter'
 import { layoutFrontier } from './trees/frontier'
 import { addRoot, growBestFirst } from './trees/grow-best-first'
 import { growDepthFirst, layoutStack, pushRoot } from './trees/grow-depth-first'
-import { ABSOLUTE_ERROR, criterion, maxLeafNodes } from './trees/hyperparameters'
+import { ABSOLUTE_ERROR, criterion, directions, maxLeafNodes } from './trees/hyperparameters'
 import { clearNodes, layoutNodes } from './trees/node-buffer'
 import { layoutCopies, resetCopies } from './trees/rank-copies'
 import { encodeSamples, layoutKeys } from './trees/rank-keys'
@@ -31,6 +31,7 @@ import { layoutCounts } from './trees/ranked-splitter'
 import { layoutSamples, selectSamples } from './trees/samples'
 import { layoutFeatures, orderFeatures, Work } from './trees/split-node'
 import { layoutSums } from './trees/sums'
+import { layoutBounds } from './trees/value-bounds'
 
 export {
   classes,
@@ -51,6 +52,7 @@ export { splitsLeft } from './trees/grow-best-first'
 export { StackRecord, stack, stackSize } from './trees/grow-depth-first'
 export {
   criterion,
+  directions,
   maxDepth,
   maxFeatures,
   maxLeafNodes,
@@ -66,6 +68,7 @@ export { rankColumns } from './trees/rank-columns'
 export { leaveCopies } from './trees/rank-copies'
 export { sampleCount, samples, weightedSamples, weights } from './trees/samples'
 export { constantFeatures, features } from './trees/split-node'
+export { bounds } from './trees/value-bounds'
 export { fillXLogX } from './trees/x-log-x'
 
 /** Assigns addresses to the workspace of one tree, from `base` on. Returns where it ends. */
@@ -75,6 +78,7 @@ export function layout(base: usize): usize {
   end = layoutSums(end)
   end = layoutNodes(end)
   end = maxLeafNodes < 0 ? layoutStack(end) : layoutFrontier(end)
+  if (directions != 0) end = layoutBounds(end)
   if (criterion == ABSOLUTE_ERROR) end = layoutAbsoluteErrors(end)
   return useRanks ? layoutCopies(layoutCounts(layoutKeys(end))) : layoutFeatureValues(end)
 }

@@ -71,10 +71,13 @@ async function answer(fit: ReferenceFit): Promise<Answer> {
 
 function dataOf({ task, rows, columns, x, y }: ReferenceFit): TrainingData<Task> {
   const features = { rows, columns, values: x }
-  if (task === 'classification') return trainingData(features, int32.parse(y))
+  if (task === 'classification') return trainingData(features, int32.parse(y), namesOf(columns))
   const none = { features: zeros(0, columns), target: new Float64Array() }
-  return { task, features, target: float64.parse(y), featureNames: [], validation: none }
+  return { task, features, target: float64.parse(y), featureNames: namesOf(columns), validation: none }
 }
+
+/** As fits.py names the columns. */
+const namesOf = (columns: number) => Array.from({ length: columns }, (_, j) => `x${j}`)
 
 /** What of the two answers differs; nothing when they are equal. */
 function differences(wanted: ReferenceFit, answered: Answer): string[] {

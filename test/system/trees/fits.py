@@ -21,7 +21,9 @@ EDGES = [2, 3, 4, 8, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257,
 
 
 def spelled(value):
-    """A float that is a whole number as text: JSON's 1.0 is read as 1, which is a count."""
+    """A float that is a whole number as text: JSON's 1.0 is read as 1, which is a count. A list is an object by columns."""
+    if isinstance(value, list):
+        return {f"x{j}": each for j, each in enumerate(value)}
     return str(value) if isinstance(value, float) and value == 1.0 else value
 
 
@@ -149,6 +151,8 @@ def hyperparameters(rng, rows, columns, classes, forest, criteria):
         p["ccp_alpha"] = float(rng.choice([1e-4, 0.01, 0.05]))
     if classes > 0 and maybe(0.45):
         p["class_weight"] = "balanced" if maybe(0.4) else class_weight(rng, classes)
+    if maybe(0.35) and classes <= 2 or maybe(0.01):
+        p["monotonic_cst"] = [int(each) for each in rng.choice([-1, 0, 1], columns, p=[[0.2, 0.6, 0.2], [0.5, 0, 0.5]][rng.integers(2)])]
     if not forest:
         if maybe(0.3):
             p["splitter"] = "random"

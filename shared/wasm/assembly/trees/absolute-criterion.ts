@@ -94,6 +94,14 @@ export function updateAbsolute(to: i32): void {
   position = to
 }
 
+export function leftMedian(): f64 {
+  return load<f64>(at64(leftMedians, position - 1))
+}
+
+export function rightMedian(): f64 {
+  return load<f64>(at64(rightMedians, position))
+}
+
 export function absoluteImpurity(): f64 {
   return load<f64>(at64(rightErrors, Node.start)) / Node.weight
 }

@@ -2,7 +2,9 @@
 import {
   absoluteImpurity,
   absoluteOfChildrenImpurity,
+  leftMedian,
   resetAbsolute,
+  rightMedian,
   sumAbsolute,
   updateAbsolute,
 } from './absolute-criterion'
@@ -14,7 +16,8 @@ import {
   sumClasses,
   updateClasses,
 } from './class-criterion'
-import { ABSOLUTE_ERROR, criterion, ENTROPY, POISSON, SQUARED_ERROR } from './hyperparameters'
+import { ABSOLUTE_ERROR, criterion, directions, ENTROPY, POISSON, SQUARED_ERROR } from './hyperparameters'
+import { Node, Sides } from './node'
 import {
   numbersImpurity,
   numbersOfChildrenImpurity,
@@ -24,6 +27,7 @@ import {
   sumNumbers,
   updateNumbers,
 } from './number-criterion'
+import { sumLeft, sumRight } from './sums'
 
 /** Sums the weights of the node at hand. */
 export function sumNode(): void {
@@ -63,4 +67,24 @@ export function proxyImprovement(): f64 {
   if (criterion == POISSON) return poissonProxy()
   childrenImpurity()
   return impurityProxy()
+}
+
+/** Whether the values of the two sides are within the node's bounds, and in the order that is asked for of the feature. */
+export function isMonotonic(feature: i32): bool {
+  if (directions == 0 || load<i8>(directions + feature) == 0) return true
+  if (criterion == ABSOLUTE_ERROR) return areOrdered(feature, leftMedian(), rightMedian())
+  return areOrdered(feature, load<f64>(sumLeft) / Sides.weightLeft, load<f64>(sumRight) / Sides.weightRight)
+}
+
+function areOrdered(feature: i32, left: f64, right: f64): bool {
+  const lower = Node.lowerBound
+  const upper = Node.upperBound
+  const direction = <f64>load<i8>(directions + feature)
+  return left >= lower && right >= lower && left <= upper && right <= upper && (left - right) * direction <= 0
+}
+
+/** Halfway between the values of the two sides. */
+export function middleValue(): f64 {
+  if (criterion == ABSOLUTE_ERROR) return (leftMedian() + rightMedian()) / 2
+  return load<f64>(sumLeft) / (2 * Sides.weightLeft) + load<f64>(sumRight) / (2 * Sides.weightRight)
 }

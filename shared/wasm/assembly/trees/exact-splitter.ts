@@ -3,7 +3,7 @@
  * order (_splitter.pyx, node_split_best; _partitioner.pyx, DensePartitioner).
  */
 import { align, at32 } from '../memory/address'
-import { proxyImprovement, resetSums, updateSums } from './criterion'
+import { isMonotonic, proxyImprovement, resetSums, updateSums } from './criterion'
 import { FEATURE_THRESHOLD, hasMissing, rows, values } from './data'
 import { minSamplesLeaf, minWeightLeaf } from './hyperparameters'
 import { BestSplit, Node, Sides } from './node'
@@ -85,6 +85,7 @@ export function bestSplit(candidate: i32, proxySoFar: f64): f64 {
       if (left < minSamplesLeaf || right < minSamplesLeaf) continue
       updateSums(p)
       if (Sides.weightLeft < minWeightLeaf || Sides.weightRight < minWeightLeaf) continue
+      if (!isMonotonic(candidate)) continue
       const proxy = proxyImprovement()
       if (proxy > best) {
         best = proxy

@@ -40,21 +40,13 @@ export function clearFrontier(): void {
   heapSize = 0
 }
 
-function recordOf(i: i32): FrontierRecord {
+export function recordOf(i: i32): FrontierRecord {
   return changetype<FrontierRecord>(frontier + <usize>i * offsetof<FrontierRecord>())
 }
 
-/** The record that the next `pushRecord` adds. */
-export function nextRecord(): FrontierRecord {
-  return recordOf(recordCount)
-}
-
+/** Adds the record that the caller has written at `recordCount`. */
 export function pushRecord(): void {
   pushHeap(heapSize++, recordCount++)
-}
-
-export function popRecord(): FrontierRecord {
-  return recordOf(popHeap())
 }
 
 function improvementOf(record: i32): f64 {
@@ -79,7 +71,8 @@ function pushHeap(from: i32, record: i32): void {
   heapSet(hole, record)
 }
 
-function popHeap(): i32 {
+/** Takes the record with the best split. Returns its number. */
+export function popRecord(): i32 {
   const top = heapGet(0)
   const count = --heapSize
   if (count == 0) return top

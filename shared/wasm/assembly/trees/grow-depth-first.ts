@@ -1,12 +1,14 @@
 /** Grows a tree without a limit on its leaves, the left child first (_tree.pyx, DepthFirstTreeBuilder). */
 import { align } from '../memory/address'
 import { rows, useRanks } from './data'
+import { directions } from './hyperparameters'
 import { isNoSplit, mustBeLeaf } from './leaf-rules'
 import { BestSplit, Sides } from './node'
 import { addNode, buffered, NODE_BUFFER } from './node-buffer'
 import { chooseCopy } from './rank-copies'
 import { sampleCount } from './samples'
 import { beginNode, knownConstants, splitNode, Work } from './split-node'
+import { keepBounds, keepChildBounds, removeBounds, takeBounds } from './value-bounds'
 
 /** A node that waits to be split. */
 @unmanaged
@@ -45,6 +47,8 @@ function push(start: i32, end: i32, depth: i32, parent: i32, knownConstants: i32
 
 export function pushRoot(): void {
   stackSize = 0
+  removeBounds()
+  if (directions != 0) keepBounds(0)
   push(0, sampleCount, 0, -1, 0, Infinity)
 }
 
@@ -58,6 +62,7 @@ export function growDepthFirst(budget: f64): bool {
     const parent = record.parent
     const constants = record.knownConstants
     const parentImpurity = record.impurity
+    if (directions != 0) takeBounds(stackSize)
 
     if (useRanks) chooseCopy(start, end)
     const impurity = beginNode(start, end, parentImpurity)
@@ -68,6 +73,10 @@ export function growDepthFirst(budget: f64): bool {
     }
     const node = addNode(parent, isLeaf, impurity)
     if (!isLeaf) {
+      if (directions != 0) {
+        keepChildBounds(stackSize, false)
+        keepChildBounds(stackSize + 1, true)
+      }
       push(BestSplit.position, end, depth + 1, node << 1, knownConstants, Sides.impurityRight)
       push(start, BestSplit.position, depth + 1, (node << 1) | 1, knownConstants, Sides.impurityLeft)
     }

@@ -17,5 +17,7 @@ export let minSamplesLeaf: i32 = 0
 /** -1: no limit, and the tree grows depth first. */
 export let maxLeafNodes: i32 = 0
 export let minImpurityDecrease: f64 = 0
+/** i8[columns] (monotonic_cst): 1 where the value may only rise with the feature, -1 where it may only fall, else 0. 0: there is none. */
+export let directions: usize = 0
 /** min_weight_fraction_leaf times the sum of the tree's weights. */
 export let minWeightLeaf: f64 = 0

@@ -1,9 +1,10 @@
 /** The nodes of the tree, in a buffer that the host empties whenever `grow` returns. */
 import { align, at64 } from '../memory/address'
 import { classes } from './data'
-import { ABSOLUTE_ERROR, criterion } from './hyperparameters'
+import { ABSOLUTE_ERROR, criterion, directions } from './hyperparameters'
 import { BestSplit, Node } from './node'
 import { sumTotal } from './sums'
+import { withinBounds } from './value-bounds'
 
 /** Behind it lies f64[classes]: the share of each class in the node's weight; of a regression, the mean or median target. */
 @unmanaged
@@ -56,6 +57,10 @@ export function addNode(parent: i32, isLeaf: bool, impurity: f64): i32 {
   const shares = at + offsetof<TreeNode>()
   const divisor = criterion == ABSOLUTE_ERROR ? 1.0 : Node.weight
   for (let k = 0; k < classes; k++) store<f64>(at64(shares, k), load<f64>(at64(sumTotal, k)) / divisor)
+  if (directions != 0) {
+    store<f64>(shares, withinBounds(load<f64>(shares)))
+    if (classes == 2) store<f64>(shares, 1 - load<f64>(shares), 8)
+  }
   buffered++
   return nodeCount++
 }

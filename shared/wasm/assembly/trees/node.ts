@@ -7,6 +7,9 @@ export abstract class Node {
   static weight: f64 = 0
   /** How many of its samples have no value of the feature at hand. */
   static missingCount: i32 = 0
+  /** Of the values of its children: see value-bounds.ts. */
+  static lowerBound: f64 = -Infinity
+  static upperBound: f64 = Infinity
 }
 
 /** The two sides of a split of the node. */

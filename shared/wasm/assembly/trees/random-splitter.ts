@@ -1,6 +1,6 @@
 /** A random threshold of a feature (_splitter.pyx, node_split_random; _partitioner.pyx, DensePartitioner). */
 import { at32 } from '../memory/address'
-import { proxyImprovement, resetSums, updateSums } from './criterion'
+import { isMonotonic, proxyImprovement, resetSums, updateSums } from './criterion'
 import { FEATURE_THRESHOLD, rows, values } from './data'
 import { featureValues, valueAt } from './exact-splitter'
 import { minSamplesLeaf, minWeightLeaf } from './hyperparameters'
@@ -61,6 +61,7 @@ export function randomSplit(candidate: i32, proxySoFar: f64): f64 {
   resetSums()
   updateSums(last)
   if (Sides.weightLeft < minWeightLeaf || Sides.weightRight < minWeightLeaf) return proxySoFar
+  if (!isMonotonic(candidate)) return proxySoFar
   const proxy = proxyImprovement()
   if (!(proxy > proxySoFar)) return proxySoFar
   BestSplit.feature = candidate

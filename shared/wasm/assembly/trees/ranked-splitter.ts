@@ -4,8 +4,9 @@
  */
 import { align, at32, at64 } from '../memory/address'
 import { classesOfChildrenImpurity, impurityProxy } from './class-criterion'
+import { isMonotonic } from './criterion'
 import { classes, distinctCount, distinctValue, NO_RANK, reach, rows } from './data'
-import { criterion, GINI, minSamplesLeaf, minWeightLeaf } from './hyperparameters'
+import { criterion, directions, GINI, minSamplesLeaf, minWeightLeaf } from './hyperparameters'
 import { BestSplit, Node, Sides } from './node'
 import { rankBase, rankStride } from './rank-copies'
 import { classBits, codeBits, codes, countCodes, isOneValue, keys, spare, weightBits, wide } from './rank-keys'
@@ -149,6 +150,10 @@ function consider(
   Sides.weightLeft = weightLeft
   Sides.weightRight = Node.weight - weightLeft
   if (Sides.weightLeft < minWeightLeaf || Sides.weightRight < minWeightLeaf) return false
+  if (directions != 0) {
+    spreadCounts()
+    if (!isMonotonic(feature)) return false
+  }
   if (criterion == GINI) {
     Sides.impurityLeft = 1.0 - left / (Sides.weightLeft * Sides.weightLeft)
     Sides.impurityRight = 1.0 - right / (Sides.weightRight * Sides.weightRight)
