@@ -1,6 +1,6 @@
 /**
  * npm run bench:load: jobs queued at once on the embedded stack, in rounds. Prints, of each round, how many jobs a second
- * it did, how long they took from being sent to their result, and what the processes held afterwards. Linux only.
+ * it did, how long they took from being sent to their result, how much processor time they took, and what the processes held afterwards. Linux only.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -12,6 +12,8 @@ import { startStack } from '../local/stack.ts'
 const ROUNDS = Number(process.argv[2] ?? 2)
 const JOBS = Number(process.argv[3] ?? 1000)
 const WARM_UP = 100
+/** Of Linux' processor times in /proc. */
+const TICKS_A_SECOND = 100
 
 const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-load-'))
 const sentAt = new Map<string, number>()
@@ -55,6 +57,20 @@ async function heldBy(pid: number): Promise<{ mb: number; files: number }> {
   return { mb: Math.round(kb / 1024), files: (await readdir(`/proc/${pid}/fd`)).length }
 }
 
+/** Processor seconds of the stack's own process and of each function's, by name. */
+async function processorSeconds(): Promise<Map<string, number>> {
+  const { user, system } = process.cpuUsage()
+  const seconds = new Map([['stack', (user + system) / 1e6]])
+  for (const pid of stack.pids()) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8')
+    const name = /AWS_LAMBDA_FUNCTION_NAME=(\w+)/.exec(environment)?.[1] ?? 'batch'
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const [userTicks, systemTicks] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
+    seconds.set(name, (seconds.get(name) ?? 0) + (userTicks + systemTicks) / TICKS_A_SECOND)
+  }
+  return seconds
+}
+
 const percentile = (share: number) => {
   const sorted = tookMs.toSorted((a, b) => a - b)
   return (sorted[Math.ceil(share * sorted.length) - 1] / 1000).toFixed(1)
@@ -63,12 +79,18 @@ const percentile = (share: number) => {
 try {
   await run(0, WARM_UP)
   for (let round = 1; round <= ROUNDS; round++) {
+    const before = await processorSeconds()
     const seconds = await run(round, JOBS)
+    const after = await processorSeconds()
+    const spent = [...after].map(
+      ([name, until]) => `${name} ${(((until - (before.get(name) ?? 0)) / JOBS) * 1000).toFixed(1)}`,
+    )
     await sleep(2000)
     const functions = await Promise.all(stack.pids().map(heldBy))
     const own = await heldBy(process.pid)
     console.log(
       `${JOBS} jobs: ${(JOBS / seconds).toFixed(1)} a second; sent to result p50 ${percentile(0.5)} s, p99 ${percentile(0.99)} s; ` +
+        `processor ms a job: ${spent.join(', ')}; ` +
         `stack ${own.mb} MB, ${own.files} open files; functions ${functions.map(({ mb, files }) => `${mb} MB, ${files}`).join('; ')}`,
     )
   }
