@@ -10,7 +10,7 @@ export function scatterPlot({ actual, predicted }: RegressionSummary['points']):
     title: 'Predicted against actual',
     description: `The prediction of each test row (up) over its actual number (across), from ${ends[0]} to ${ends[1]}; on the diagonal it is right.`,
     height: HEIGHT,
-    layer: [reference(ends, ends), points(actual, predicted, { x: 'actual', y: 'predicted' })],
+    layers: [reference(ends, ends), points(actual, predicted, { x: 'actual', y: 'predicted' })],
   }
 }
 
@@ -21,7 +21,7 @@ export function residualsPlot({ actual, predicted }: RegressionSummary['points']
     title: 'Residuals',
     description: `Actual less predicted number of each test row (up) over its prediction (across): from ${Math.min(...residuals)} to ${Math.max(...residuals)}.`,
     height: HEIGHT,
-    layer: [
+    layers: [
       reference(ends, [0, 0]),
       points(predicted, residuals, { x: 'predicted', y: 'actual less predicted' }),
     ],
@@ -30,11 +30,13 @@ export function residualsPlot({ actual, predicted }: RegressionSummary['points']
 
 const quantitative = { type: 'quantitative' as const, scale: { zero: false } }
 
-function reference(x: readonly number[], y: readonly number[]): Plot['layer'][number] {
+function reference(x: readonly number[], y: readonly number[]): Plot['layers'][number] {
   return {
-    data: { values: x.map((value, i) => ({ x: value, y: y[i] })) },
-    mark: { type: 'line', color: 'var(--muted)', strokeDash: [2, 4], strokeWidth: 1 },
-    encoding: { x: { field: 'x', ...quantitative }, y: { field: 'y', ...quantitative } },
+    values: x.map((value, i) => ({ x: value, y: y[i] })),
+    drawn: {
+      mark: { type: 'line', color: 'var(--muted)', strokeDash: [2, 4], strokeWidth: 1 },
+      encoding: { x: { field: 'x', ...quantitative }, y: { field: 'y', ...quantitative } },
+    },
   }
 }
 
@@ -42,13 +44,15 @@ function points(
   x: readonly number[],
   y: readonly number[],
   titles: { readonly x: string; readonly y: string },
-): Plot['layer'][number] {
+): Plot['layers'][number] {
   return {
-    data: { values: x.map((value, i) => ({ x: value, y: y[i] })) },
-    mark: { type: 'point', color: 'var(--series-1)', size: 20, opacity: 0.7 },
-    encoding: {
-      x: { field: 'x', ...quantitative, title: titles.x, axis: { tickCount: 5 } },
-      y: { field: 'y', ...quantitative, title: titles.y, axis: { tickCount: 5 } },
+    values: x.map((value, i) => ({ x: value, y: y[i] })),
+    drawn: {
+      mark: { type: 'point', color: 'var(--series-1)', size: 20, opacity: 0.7 },
+      encoding: {
+        x: { field: 'x', ...quantitative, title: titles.x, axis: { tickCount: 5 } },
+        y: { field: 'y', ...quantitative, title: titles.y, axis: { tickCount: 5 } },
+      },
     },
   }
 }

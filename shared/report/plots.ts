@@ -1,4 +1,4 @@
-import { parse, textMetrics, View } from 'vega'
+import { parse, type Runtime, textMetrics, View } from 'vega'
 import { type Config, compile, type TopLevelSpec } from 'vega-lite'
 import { type Html, html, shown } from './html.ts'
 import type { EvaluationSummary, Importances } from './report-data.ts'
@@ -12,14 +12,18 @@ declare module 'vega' {
 // the same bytes everywhere, and labels that fit.
 textMetrics.width = ({ fontSize = 11 }, text) => Math.ceil(0.6 * fontSize * String(text).length)
 
-type Layers = Extract<TopLevelSpec, { layer: unknown }>['layer']
+/** What is drawn, and the rows that it is drawn of. */
+type Layer = {
+  readonly values: readonly object[]
+  readonly drawn: Extract<TopLevelSpec, { layer: unknown }>['layer'][number]
+}
 
 /** A drawing and the sentence that says the same. */
 export type Plot = {
   readonly title: string
   readonly description: string
   readonly height: number
-  readonly layer: Layers
+  readonly layers: readonly Layer[]
 }
 
 /** CSS pixels: the width of a phone. A plot is scaled to the width of its column. */
@@ -54,7 +58,27 @@ const config: Config = {
 }
 
 /** Draws a plot as an SVG element whose title and description assistive technology reads. `id` is the plot's on its page. */
-export async function drawPlot(id: string, { title, description, height, layer }: Plot): Promise<Html> {
+export async function drawPlot(id: string, { title, description, height, layers }: Plot): Promise<Html> {
+  const view = new View(drawingOf(height, layers), { renderer: 'none' })
+  for (const [k, { values }] of layers.entries()) view.data(dataName(k), [...values])
+  const svg = await view.toSVG()
+  view.finalize()
+  const inner = { markup: svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')) }
+  const box = /viewBox="([\d. ]+)"/.exec(svg)?.[1] ?? `0 0 ${WIDTH} ${height}`
+  return html`<svg class="plot" role="img" viewBox="${box}" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>${inner}</svg>`
+}
+
+/** By what they draw: compiling takes as long as drawing. */
+const drawings = new Map<string, Runtime>()
+const MAX_DRAWINGS = 100
+const dataName = (k: number) => `layer-${k}`
+
+/** The drawing of a plot without its rows, which a view of it gets by the names of their layers. */
+function drawingOf(height: number, layers: readonly Layer[]): Runtime {
+  const layer = layers.map(({ drawn }, k) => ({ ...drawn, data: { name: dataName(k) } }))
+  const key = JSON.stringify([height, layer])
+  const known = drawings.get(key)
+  if (known !== undefined) return known
   const whole: TopLevelSpec = {
     width: WIDTH,
     height,
@@ -63,12 +87,10 @@ export async function drawPlot(id: string, { title, description, height, layer }
     config,
     layer,
   }
-  const view = new View(parse(compile(whole).spec), { renderer: 'none' })
-  const svg = await view.toSVG()
-  view.finalize()
-  const inner = { markup: svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')) }
-  const box = /viewBox="([\d. ]+)"/.exec(svg)?.[1] ?? `0 0 ${WIDTH} ${height}`
-  return html`<svg class="plot" role="img" viewBox="${box}" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>${inner}</svg>`
+  const drawing = parse(compile(whole).spec)
+  if (drawings.size === MAX_DRAWINGS) drawings.clear()
+  drawings.set(key, drawing)
+  return drawing
 }
 
 type Line = { readonly name: string; readonly x: readonly number[]; readonly y: readonly number[] }
@@ -83,7 +105,7 @@ type Axes = {
 }
 
 /** Lines told apart by colour and by dashes; their names are in a legend below where there are several. */
-function lines(series: readonly Line[], { x, y, square, diagonal, points }: Axes): Layers {
+function lines(series: readonly Line[], { x, y, square, diagonal, points }: Axes): readonly Layer[] {
   const names = series.map(({ name }) => name)
   const values = series.flatMap(({ name, ...line }) =>
     line.x.map((value, i) => ({ x: value, y: line.y[i], name, i })),
@@ -95,33 +117,35 @@ function lines(series: readonly Line[], { x, y, square, diagonal, points }: Axes
     ...(diagonal
       ? [
           {
-            data: {
-              values: [
-                { x: 0, y: 0 },
-                { x: 1, y: 1 },
-              ],
-            },
-            mark: { type: 'line' as const, color: 'var(--muted)', strokeDash: [2, 4], strokeWidth: 1 },
-            encoding: {
-              x: { field: 'x', type: 'quantitative' as const },
-              y: { field: 'y', type: 'quantitative' as const },
+            values: [
+              { x: 0, y: 0 },
+              { x: 1, y: 1 },
+            ],
+            drawn: {
+              mark: { type: 'line' as const, color: 'var(--muted)', strokeDash: [2, 4], strokeWidth: 1 },
+              encoding: {
+                x: { field: 'x', type: 'quantitative' as const },
+                y: { field: 'y', type: 'quantitative' as const },
+              },
             },
           },
         ]
       : []),
     {
-      data: { values },
-      mark: {
-        type: 'line' as const,
-        strokeWidth: 2.5,
-        ...(points ? { point: { size: 40, opacity: 1 } } : {}),
-      },
-      encoding: {
-        x: { field: 'x', type: 'quantitative' as const, title: x, scale, axis: { tickCount: 5 } },
-        y: { field: 'y', type: 'quantitative' as const, title: y, scale, axis: { tickCount: 5 } },
-        order: { field: 'i' },
-        color: { field: 'name', sort: null, scale: { domain: names, range: palette }, legend },
-        strokeDash: { field: 'name', sort: null, scale: { domain: names, range: dashes }, legend },
+      values,
+      drawn: {
+        mark: {
+          type: 'line' as const,
+          strokeWidth: 2.5,
+          ...(points ? { point: { size: 40, opacity: 1 } } : {}),
+        },
+        encoding: {
+          x: { field: 'x', type: 'quantitative' as const, title: x, scale, axis: { tickCount: 5 } },
+          y: { field: 'y', type: 'quantitative' as const, title: y, scale, axis: { tickCount: 5 } },
+          order: { field: 'i' },
+          color: { field: 'name', sort: null, scale: { range: palette }, legend },
+          strokeDash: { field: 'name', sort: null, scale: { range: dashes }, legend },
+        },
       },
     },
   ]
@@ -138,7 +162,12 @@ export function rocPlot({ of, score }: EvaluationSummary['curves']): Plot {
     title: 'ROC curve',
     description: `Of the rows of a class, the share that is found (up), over the share of the other rows that is taken for it (across), as the threshold of the ${score} is lowered. ${sentence(series)}`,
     height: heightFor(series.length),
-    layer: lines(series, { x: 'false positive rate', y: 'true positive rate', square: true, diagonal: true }),
+    layers: lines(series, {
+      x: 'false positive rate',
+      y: 'true positive rate',
+      square: true,
+      diagonal: true,
+    }),
   }
 }
 
@@ -152,7 +181,7 @@ export function precisionRecallPlot({ of, score }: EvaluationSummary['curves']):
     title: 'Precision and recall',
     description: `Of the rows that are taken for a class, the share that is of it (up), over the share of its rows that is found (across), as the threshold of the ${score} is lowered. ${sentence(series)}`,
     height: heightFor(series.length),
-    layer: lines(series, { x: 'recall', y: 'precision', square: true }),
+    layers: lines(series, { x: 'recall', y: 'precision', square: true }),
   }
 }
 
@@ -170,7 +199,7 @@ export function calibrationPlot({ of, points }: NonNullable<EvaluationSummary['c
     title: 'Calibration',
     description: `How often a probability comes true; on the diagonal always as often as it says. Probability of ${what} → share of rows: ${told.join(', ')}.`,
     height: LINE_HEIGHT,
-    layer: lines([line], {
+    layers: lines([line], {
       x: `probability of ${what}`,
       y: 'share of rows',
       square: true,
@@ -209,7 +238,7 @@ export function learningPlot(
     title: `Learning curve: ${what}`,
     description: `The ${what} after each epoch. ${told.join('; ')}.`,
     height: heightFor(series.length),
-    layer: lines(series, { x: 'epoch', y: what, points: series[0].x.length <= 30 }),
+    layers: lines(series, { x: 'epoch', y: what, points: series[0].x.length <= 30 }),
   }
 }
 
@@ -228,23 +257,25 @@ export function importancesPlot(importances: Importances): Plot {
     title: 'Importances of the features',
     description: `${title}: ${values.map(({ name, value }) => `${name} ${value.toPrecision(3)}`).join(', ')}.`,
     height: 60 + 22 * values.length,
-    layer: [
+    layers: [
       {
-        data: { values },
-        mark: { type: 'bar' as const, color: 'var(--series-1)', height: { band: 0.7 } },
-        encoding: {
-          y: {
-            field: 'name',
-            type: 'nominal' as const,
-            sort: null,
-            title: null,
-            axis: { labelLimit: 170, ticks: false, domain: false },
-          },
-          x: {
-            field: 'value',
-            type: 'quantitative' as const,
-            title,
-            axis: { tickCount: 4 },
+        values,
+        drawn: {
+          mark: { type: 'bar' as const, color: 'var(--series-1)', height: { band: 0.7 } },
+          encoding: {
+            y: {
+              field: 'name',
+              type: 'nominal' as const,
+              sort: null,
+              title: null,
+              axis: { labelLimit: 170, ticks: false, domain: false },
+            },
+            x: {
+              field: 'value',
+              type: 'quantitative' as const,
+              title,
+              axis: { tickCount: 4 },
+            },
           },
         },
       },
