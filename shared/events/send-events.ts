@@ -1,5 +1,5 @@
-import type { TimeLeft } from '../runtime/retry.ts'
-import { awsRetries } from '../runtime/retry.ts'
+import { lazy } from '../runtime/lazy.ts'
+import { awsRetries, type TimeLeft } from '../runtime/retry.ts'
 import type { WorkerEvent } from './event.ts'
 
 /** Sends events. Throws when one of them was not taken: they may then be sent again, as their ids stay the same. */
@@ -17,11 +17,11 @@ type Settings = {
   readonly timeLeftMs: TimeLeft
 }
 
-/** Sends events to a bus of EventBridge, to a queue, or nowhere. The clients are loaded with the first event. */
+/** Sends events to a bus of EventBridge, to a queue, or nowhere. The client is loaded with the first event. */
 export function eventSender({ endpoint, bus, queueUrl, timeLeftMs }: Settings): Announce {
   const client = { endpoint, ...awsRetries(timeLeftMs) }
   if (bus !== undefined) return (events) => sendToBus(events, bus, client)
-  if (queueUrl !== undefined) return (events) => sendToQueue(events, queueUrl, client)
+  if (queueUrl !== undefined) return sendToQueue(queueUrl, client)
   return announceNothing
 }
 
@@ -56,25 +56,25 @@ async function sendToBus(
   }
 }
 
-async function sendToQueue(
-  events: readonly WorkerEvent[],
-  QueueUrl: string,
-  settings: ClientSettings,
-): Promise<void> {
-  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs')
-  const client = new SQSClient(settings)
-  try {
-    for (const event of events) {
-      const envelope = {
-        version: '0',
-        id: event.detail.id,
-        time: new Date().toISOString(),
-        resources: [`arn:aws:s3:::${event.detail.bucket}`],
-        ...event,
-      }
-      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(envelope) }))
-    }
-  } finally {
-    client.destroy()
+function sendToQueue(queueUrl: string, settings: ClientSettings): Announce {
+  const sender = lazy(async () => {
+    const { SQSClient } = await import('@aws-sdk/client-sqs')
+    const { sendMessages } = await import('../runtime/send-messages.ts')
+    const client = new SQSClient(settings)
+    return (bodies: readonly string[]) => sendMessages(client, queueUrl, bodies)
+  })
+  return async (events) => {
+    if (events.length === 0) return
+    const time = new Date().toISOString()
+    const send = await sender()
+    await send(events.map((event) => JSON.stringify({ ...envelope(event), time })))
   }
 }
+
+/** Of an event, as EventBridge delivers it. */
+const envelope = (event: WorkerEvent) => ({
+  version: '0',
+  id: event.detail.id,
+  resources: [`arn:aws:s3:::${event.detail.bucket}`],
+  ...event,
+})

@@ -13,7 +13,7 @@ export async function sendMessages(
   sqs: SQSClient,
   queueUrl: string,
   bodies: readonly string[],
-  group: string,
+  group?: string,
 ): Promise<void> {
   for (let from = 0; from < bodies.length; from += BATCH) {
     const { Failed: [first] = [] } = await sqs.send(
@@ -22,7 +22,7 @@ export async function sendMessages(
         Entries: bodies.slice(from, from + BATCH).map((MessageBody, k) => ({
           Id: String(k),
           MessageBody,
-          MessageGroupId: group,
+          ...(group === undefined ? {} : { MessageGroupId: group }),
         })),
       }),
     )
