@@ -43,3 +43,18 @@ export async function* checkedFile(bucket: Bucket, manifest: Manifest, name: str
 export async function verifyFile(bucket: Bucket, manifest: Manifest, name: string): Promise<void> {
   for await (const _ of checkedFile(bucket, manifest, name));
 }
+
+/** A file up to this size is kept while it is verified, and a larger one is read again. */
+const MAX_KEPT_BYTES = 8 * 2 ** 20
+
+/** The bytes of one of the model's files, verified before the first of them is given. Throws DamagedModel as `checkedFile` does. */
+export async function verifiedFile(
+  bucket: Bucket,
+  manifest: Manifest,
+  name: string,
+): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
+  if (manifest.files[name]?.bytes <= MAX_KEPT_BYTES)
+    return Array.fromAsync(checkedFile(bucket, manifest, name))
+  await verifyFile(bucket, manifest, name)
+  return checkedFile(bucket, manifest, name)
+}

@@ -14,6 +14,8 @@ const CHUNK_BYTES = 255 * 1024
 /** In one request, of 4 MiB: a server may be far away. */
 const CHUNKS_AT_ONCE = 16
 
+type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
 /**
  * Puts a file into GridFS under an id that follows from what it is, so that doing it twice, or at once from two
  * stores, or again after a crash half-way, leaves one file: every chunk is an upsert on (files_id, n), and the
@@ -22,7 +24,7 @@ const CHUNKS_AT_ONCE = 16
 export async function putFile(
   db: Db,
   file: { id: ObjectId; filename: string; metadata: Record<string, unknown>; uploadDate: Date },
-  body: AsyncIterable<Uint8Array>,
+  body: Pieces,
 ): Promise<void> {
   const { files, chunks } = collectionsIn(db)
   await indexChunks(chunks)
@@ -167,7 +169,7 @@ function chunkId(file: ObjectId, n: number): ObjectId {
   return new ObjectId(digest.slice(0, 24))
 }
 
-async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* inChunks(body: Pieces): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = []
   let heldBytes = 0
   for await (const piece of body) {

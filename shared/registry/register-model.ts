@@ -6,7 +6,7 @@ import { findResult } from '../job-store/commit.ts'
 import { resultKey } from '../job-store/result-key.ts'
 import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
-import { checkedFile, readManifest, verifyFile } from '../models/read-model.ts'
+import { readManifest, verifiedFile } from '../models/read-model.ts'
 import { deletedKey, modelKey } from '../storage/keys.ts'
 import { collectionsIn } from './collections.ts'
 import { jobDocument, MODEL_FILE, modelDocument } from './documents.ts'
@@ -61,7 +61,7 @@ async function registerCompleted(
     throw new DamagedModel(`The bucket ${bucket.name} lacks ${modelKey(model_id, 'manifest.json')}.`)
   }
   // Before the first byte is stored, so that a damaged file cannot replace a good copy.
-  await verifyFile(bucket, manifest, MODEL_FILE)
+  const file = await verifiedFile(bucket, manifest, MODEL_FILE)
   const id = new ObjectId(model_id)
   await putFile(
     db,
@@ -71,7 +71,7 @@ async function registerCompleted(
       metadata: { job_id: result.job_id, sha256: manifest.files[MODEL_FILE].sha256 },
       uploadDate: new Date(manifest.created_at),
     },
-    checkedFile(bucket, manifest, MODEL_FILE),
+    file,
   )
   const { models } = collectionsIn(db)
   await models.createIndex({ created_at: -1 })
