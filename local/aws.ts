@@ -65,7 +65,9 @@ async function openStores(directory: string) {
   queues.loadSqsAndSns(stores.sqsStore, stores.snsStore)
   objects.loadS3(stores.s3Store)
   keepPartsInMemory(objects)
-  keepMessagesGivenBack(queues)
+  const db = databaseOf(queues)
+  keepMessagesGivenBack(queues, db)
+  awaitDiskForSendsOnly(queues, db)
   stores.sqsStore.persistence = queues
   stores.snsStore.persistence = queues
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = queues
@@ -73,10 +75,31 @@ async function openStores(directory: string) {
   return { stores, persistences: [queues, objects] }
 }
 
-/** fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way. */
-function keepMessagesGivenBack(queues: QueuePersistence): void {
+function databaseOf(queues: QueuePersistence): DatabaseSync {
   const db: unknown = Reflect.get(queues, 'db')
   if (!(db instanceof DatabaseSync)) throw new Error('fauxqs keeps its messages elsewhere than expected.')
+  return db
+}
+
+/**
+ * A message that was sent is on the disk when the sender hears so. That it was received or deleted may be lost with the machine's
+ * power: it is then received again, as SQS' messages may be. (https://sqlite.org/pragma.html#pragma_synchronous)
+ */
+function awaitDiskForSendsOnly(queues: QueuePersistence, db: DatabaseSync): void {
+  const insertMessage = queues.insertMessage.bind(queues)
+  db.exec('PRAGMA synchronous = NORMAL')
+  queues.insertMessage = (...given) => {
+    db.exec('PRAGMA synchronous = FULL')
+    try {
+      insertMessage(...given)
+    } finally {
+      db.exec('PRAGMA synchronous = NORMAL')
+    }
+  }
+}
+
+/** fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way. */
+function keepMessagesGivenBack(queues: QueuePersistence, db: DatabaseSync): void {
   const makeVisible = db.prepare(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
   )
