@@ -16,7 +16,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 frame = pd.read_csv(sys.argv[1])
-X, y = frame.drop(columns=["target"]), LabelEncoder().fit_transform(frame["target"])
+X, y = frame.iloc[:, :-1], LabelEncoder().fit_transform(frame.iloc[:, -1])
 A, B, a, b = train_test_split(X, y, test_size=0.2, random_state=42)
 scaler = StandardScaler().fit(A)
 model = RandomForestClassifier(n_estimators=100, random_state=42).fit(scaler.transform(A), a)
