@@ -8,10 +8,14 @@ export function featureImportances(tree: Tree, columns: number): Float64Array {
     const cost = (node: number) => tree.weightedSamples[node] * tree.impurity[node]
     importances[tree.feature[i]] += cost(i) - cost(tree.left[i]) - cost(tree.right[i])
   }
-  return normalized(importances.map((importance) => importance / tree.weightedSamples[0]))
+  const shares = importances.map((importance) => importance / tree.weightedSamples[0])
+  return sumOf(shares) > 0 ? normalized(shares) : shares
 }
 
+/** Importances that sum to 1, or all 0. */
 export function normalized(importances: Float64Array): Float64Array {
-  const sum = importances.reduce((total, importance) => total + importance, 0)
-  return sum > 0 ? importances.map((importance) => importance / sum) : importances
+  const sum = sumOf(importances)
+  return sum === 0 ? importances : importances.map((importance) => importance / sum)
 }
+
+const sumOf = (values: Float64Array) => values.reduce((total, value) => total + value, 0)
