@@ -17,6 +17,7 @@ const packages = [
   'polars==2.1.0',
   'pyarrow==26.0.1',
   'duckdb==2.0.1',
+  'optuna==5.0.0',
 ]
 
 /**

@@ -1,37 +1,71 @@
 /**
- * The Parzen estimators of the tree-structured Parzen estimator, one for each hyperparameter: a mixture of a kernel for each
- * observed value and one for what is known before, which is that any value may be right.
+ * The Parzen estimator of the tree-structured Parzen estimator: a mixture of a kernel for each observed candidate and one for
+ * what is known before, which is that any candidate may be right. A kernel is a product over the hyperparameters, so that what
+ * goes well together is drawn together.
  *
- * Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NIPS 2011; widths and weights as in
- * Optuna's TPESampler with `multivariate=False` (Watanabe, "Tree-structured Parzen estimator", arXiv:2304.11127, 2023).
+ * Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NIPS 2011; Falkner, Klein and Hutter,
+ * "BOHB", ICML 2018, for the joint density; widths and weights as in Optuna 5's TPESampler (Watanabe, "Tree-structured Parzen
+ * estimator", arXiv:2304.11127, 2023).
  */
 import type { RandomState } from '../data/random.ts'
+import type { Candidate } from './candidates.ts'
 import { normalCdf } from './normal.ts'
 import type { ParameterValues } from './options.ts'
 
 export type Parzen = {
-  /** A value from the mixture. */
-  draw(random: RandomState): unknown
+  /** A candidate from the mixture. */
+  draw(random: RandomState): Candidate
   /** The logarithm of its density, or of its probability. */
-  logDensity(value: unknown): number
+  logDensity(candidate: Candidate): number
+}
+
+/** The part of each kernel that is of one hyperparameter. */
+type Kernels = {
+  draw(kernel: number, random: RandomState): unknown
+  /** Of each kernel the logarithm of a value's density, or of its probability. */
+  logDensities(value: unknown): Float64Array
 }
 
 /** The newest trials, which count in full. */
 const FULL_WEIGHT = 25
 
-/** @param observed values of that hyperparameter, the oldest first. */
-export function parzenOf(values: ParameterValues, observed: readonly unknown[]): Parzen {
+/** @param observed candidates, the oldest first. */
+export function parzenOf(
+  parameters: readonly (readonly [string, ParameterValues])[],
+  observed: readonly Candidate[],
+): Parzen {
   const weights = normalized([...agedWeights(observed.length), 1])
-  if (Array.isArray(values)) return ofChoices(values, observed, weights)
+  const parts = parameters.map(([name, values]): [string, Kernels] => [
+    name,
+    kernelsOf(
+      values,
+      observed.map((candidate) => candidate[name]),
+    ),
+  ])
+  return {
+    draw(random) {
+      const kernel = indexOf(random.double(), weights)
+      return Object.fromEntries(parts.map(([name, { draw }]) => [name, draw(kernel, random)]))
+    },
+    logDensity(candidate) {
+      const sums = Float64Array.from(weights, Math.log)
+      for (const [name, { logDensities }] of parts) {
+        const of = logDensities(candidate[name])
+        for (let k = 0; k < sums.length; k++) sums[k] += of[k]
+      }
+      const largest = Math.max(...sums)
+      return largest + Math.log(sums.reduce((all, sum) => all + Math.exp(sum - largest), 0))
+    },
+  }
+}
+
+function kernelsOf(values: ParameterValues, observed: readonly unknown[]): Kernels {
+  if (Array.isArray(values)) return ofChoices(values, observed)
   const numbers = observed.map(Number)
-  if ('uniform' in values) return ofNumbers(numbers, values.uniform, weights, identity)
-  if ('log_uniform' in values) return ofNumbers(numbers, values.log_uniform, weights, logarithm)
+  if ('uniform' in values) return ofNumbers(numbers, values.uniform, identity)
+  if ('log_uniform' in values) return ofNumbers(numbers, values.log_uniform, logarithm)
   const [low, high] = values.integers
-  return ofNumbers(numbers, [low - 0.5, high + 0.5], weights, {
-    ...identity,
-    back: Math.round,
-    isWhole: true,
-  })
+  return ofNumbers(numbers, [low - 0.5, high + 0.5], { ...identity, back: Math.round, isWhole: true })
 }
 
 /** From 1/n to 1 for the older ones, 1 for the newest. */
@@ -48,25 +82,20 @@ function normalized(weights: readonly number[]): number[] {
 }
 
 /** Each kernel has its value with the weight 1, and all values with an equal share of 1 / kernels each. */
-function ofChoices(
-  choices: readonly unknown[],
-  observed: readonly unknown[],
-  weights: readonly number[],
-): Parzen {
+function ofChoices(choices: readonly unknown[], observed: readonly unknown[]): Kernels {
   const places = new Map(choices.map((choice, k) => [JSON.stringify(choice), k]))
-  const kernels = weights.length
-  const share = 1 / kernels
-  const probabilities = new Float64Array(choices.length)
-  for (const [k, weight] of weights.entries()) {
-    const place = k < observed.length ? places.get(JSON.stringify(observed[k])) : undefined
+  const share = 1 / (observed.length + 1)
+  const kernels = [...observed, undefined].map((value) => {
+    const place = value === undefined ? undefined : places.get(JSON.stringify(value))
     const total = choices.length * share + (place === undefined ? 0 : 1)
-    for (let c = 0; c < choices.length; c++) {
-      probabilities[c] += (weight * (share + (c === place ? 1 : 0))) / total
-    }
-  }
+    return choices.map((_, c) => (share + (c === place ? 1 : 0)) / total)
+  })
   return {
-    draw: (random) => choices[indexOf(random.double(), probabilities)],
-    logDensity: (value) => Math.log(probabilities[places.get(JSON.stringify(value)) ?? 0]),
+    draw: (kernel, random) => choices[indexOf(random.double(), kernels[kernel])],
+    logDensities(value) {
+      const place = places.get(JSON.stringify(value)) ?? 0
+      return Float64Array.from(kernels, (probabilities) => Math.log(probabilities[place]))
+    },
   }
 }
 
@@ -90,27 +119,25 @@ type Scale = {
 const identity: Scale = { to: (value) => value, back: (value) => value }
 const logarithm: Scale = { to: Math.log, back: Math.exp }
 
-/** Normal distributions, cut off at the bounds. */
+/** Normal distributions, cut off at the bounds; the last one, of what is known before, is as wide as the range. */
 function ofNumbers(
   observed: readonly number[],
   bounds: readonly [number, number],
-  weights: readonly number[],
   { to, back, isWhole = false }: Scale,
-): Parzen {
+): Kernels {
   const [low, high] = [to(bounds[0]), to(bounds[1])]
   const own = observed.map(to)
   const centers = [...own, (low + high) / 2]
-  const widths = [...widthsOf(centers, high - low).slice(0, -1), high - low]
+  const widths = [...widthsOf(own, low, high), high - low]
   const between = (k: number, a: number, b: number) =>
     normalCdf((b - centers[k]) / widths[k]) - normalCdf((a - centers[k]) / widths[k])
-  const masses = centers.map((_, k) => between(k, low, high))
-  const density = (k: number, at: number) =>
+  const logMasses = centers.map((_, k) => Math.log(between(k, low, high)))
+  const logDensity = (k: number, at: number) =>
     isWhole
-      ? between(k, Math.max(low, at - 0.5), Math.min(high, at + 0.5))
-      : Math.exp(-0.5 * ((at - centers[k]) / widths[k]) ** 2) / (widths[k] * Math.sqrt(2 * Math.PI))
+      ? Math.log(Math.max(between(k, Math.max(low, at - 0.5), Math.min(high, at + 0.5)), Number.MIN_VALUE))
+      : -0.5 * ((at - centers[k]) / widths[k]) ** 2 - Math.log(widths[k] * Math.sqrt(2 * Math.PI))
   return {
-    draw(random) {
-      const k = indexOf(random.double(), weights)
+    draw(k, random) {
       let at = Number.NaN
       while (!(at >= low && at <= high)) at = centers[k] + widths[k] * normal(random)
       // At a bound, the way there and back may go over it.
@@ -119,24 +146,29 @@ function ofNumbers(
         ? Math.min(bounds[1] - 0.5, Math.max(bounds[0] + 0.5, value))
         : Math.min(bounds[1], Math.max(bounds[0], value))
     },
-    logDensity(value) {
+    logDensities(value) {
       const at = to(Number(value))
-      const sum = weights.reduce((all, weight, k) => all + (weight * density(k, at)) / masses[k], 0)
-      return Math.log(Math.max(sum, Number.MIN_VALUE))
+      return Float64Array.from(centers, (_, k) => logDensity(k, at) - logMasses[k])
     },
   }
 }
 
-/** Of each center the greater distance to its neighbours, not too narrow for so many, and not wider than the range. */
-function widthsOf(centers: readonly number[], range: number): number[] {
+/**
+ * Of each center the greater distance to its neighbours, not too narrow for so many, and not wider than the range. An only
+ * one has the bounds as neighbours.
+ */
+function widthsOf(centers: readonly number[], low: number, high: number): number[] {
   const order = Array.from(centers.keys()).toSorted((a, b) => centers[a] - centers[b])
-  const narrowest = range / Math.min(100, 1 + centers.length)
+  const range = high - low
+  const narrowest = range / Math.min(100, 2 + centers.length)
+  const isOnly = centers.length === 1
   const widths = new Array<number>(centers.length).fill(range)
   for (const [place, k] of order.entries()) {
-    const gaps = [order[place - 1], order[place + 1]].flatMap((other) =>
-      other === undefined ? [] : [Math.abs(centers[k] - centers[other])],
-    )
-    if (gaps.length > 0) widths[k] = Math.min(range, Math.max(narrowest, ...gaps))
+    const neighbours = isOnly
+      ? [low, high]
+      : [order[place - 1], order[place + 1]].flatMap((other) => (other === undefined ? [] : [centers[other]]))
+    const gaps = neighbours.map((neighbour) => Math.abs(centers[k] - neighbour))
+    widths[k] = Math.min(range, Math.max(narrowest, ...gaps))
   }
   return widths
 }

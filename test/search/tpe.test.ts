@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { randomState } from '../../shared/data/random.ts'
 import type { Candidate } from '../../shared/search/candidates.ts'
 import { normalCdf } from '../../shared/search/normal.ts'
-import { parseSearch, type SearchOptions } from '../../shared/search/options.ts'
+import { type ParameterValues, parseSearch, type SearchOptions } from '../../shared/search/options.ts'
 import { parzenOf } from '../../shared/search/parzen.ts'
 import { planTrials } from '../../shared/search/plan-trials.ts'
 
@@ -52,6 +52,16 @@ test('the first ten are those of the method random; a seed gives the same trials
   expect(run(asked('tpe', 4, 25), value).candidates).not.toEqual(whole.candidates)
 })
 
+test('in rounds, the trials of one follow from those of the rounds before, and differ', () => {
+  const options = parseSearch({ method: 'tpe', parameters, n_trials: 18, seed: 3, max_parallel: 4 })
+  const whole = run(options, value)
+  const atTen = planTrials(options, size).trials(whole.means.slice(0, 10))
+  expect(atTen.map((trial) => trial.parameters)).toEqual(whole.candidates.slice(0, 14))
+  expect(new Set(whole.candidates.map(({ x }) => x)).size).toBe(18)
+  const known = planTrials(options, size, atTen).trials(whole.means.slice(0, 14))
+  expect(known.map((trial) => trial.parameters)).toEqual(whole.candidates)
+})
+
 test('every value is within its bounds; trials without a score are passed over', () => {
   const { candidates } = run(asked('tpe', 1, 80), (candidate) =>
     candidate.kind === 'a' ? undefined : candidate.kind === 'b' ? Number.NaN : value(candidate),
@@ -66,33 +76,49 @@ test('every value is within its bounds; trials without a score are passed over',
 })
 
 describe('a Parzen estimator', () => {
+  const observed = (values: readonly unknown[]) => values.map((x) => ({ x }))
+
   test('has probabilities that add up to one', () => {
-    const whole = parzenOf({ integers: [1, 9] }, [2, 2, 5])
-    const sum = Array.from({ length: 9 }, (_, k) => Math.exp(whole.logDensity(k + 1)))
+    const whole = parzenOf([['x', { integers: [1, 9] }]], observed([2, 2, 5]))
+    const sum = Array.from({ length: 9 }, (_, k) => Math.exp(whole.logDensity({ x: k + 1 })))
     expect(sum.reduce((all, p) => all + p, 0)).toBeCloseTo(1, 12)
-    const choices = parzenOf(['a', 'b', 'c'], ['b', 'b', 'c'])
-    const of = ['a', 'b', 'c'].map((choice) => Math.exp(choices.logDensity(choice)))
+    const choices = parzenOf([['x', ['a', 'b', 'c']]], observed(['b', 'b', 'c']))
+    const of = ['a', 'b', 'c'].map((x) => Math.exp(choices.logDensity({ x })))
     expect(of.reduce((all, p) => all + p, 0)).toBeCloseTo(1, 12)
     // Three kernels of (1/4 + 1) / (3/4 + 1) for their own choice, and one of 1/3 each.
     expect(of[1]).toBeCloseTo((2 * (1.25 / 1.75) + 0.25 / 1.75 + 1 / 3) / 4, 12)
   })
 
   test('has a density whose integral is one', () => {
-    const density = parzenOf({ uniform: [0, 4] }, [1, 1.5, 3.9])
+    const density = parzenOf([['x', { uniform: [0, 4] }]], observed([1, 1.5, 3.9]))
     const steps = 40_000
     let sum = 0
-    for (let i = 0; i < steps; i++) sum += Math.exp(density.logDensity((4 * (i + 0.5)) / steps)) * (4 / steps)
+    for (let i = 0; i < steps; i++)
+      sum += Math.exp(density.logDensity({ x: (4 * (i + 0.5)) / steps })) * (4 / steps)
     expect(sum).toBeCloseTo(1, 6)
   })
 
   test('draws most where it has seen most', () => {
     const random = randomState(5)
-    const parzen = parzenOf(
-      { uniform: [0, 100] },
-      Array.from({ length: 20 }, (_, k) => 10 + k / 10),
-    )
-    const drawn = Array.from({ length: 1000 }, () => Number(parzen.draw(random)))
+    const seen = Array.from({ length: 20 }, (_, k) => 10 + k / 10)
+    const parzen = parzenOf([['x', { uniform: [0, 100] }]], observed(seen))
+    const drawn = Array.from({ length: 1000 }, () => Number(parzen.draw(random).x))
     expect(drawn.filter((each) => each > 0 && each < 25).length).toBeGreaterThan(850)
+  })
+
+  test('draws together what was seen together', () => {
+    const random = randomState(5)
+    const parameters: [string, ParameterValues][] = [
+      ['x', { uniform: [0, 100] }],
+      ['kind', ['a', 'b']],
+    ]
+    const seen = Array.from({ length: 20 }, (_, k) =>
+      k % 2 === 0 ? { x: 10 + k / 10, kind: 'a' } : { x: 90 + k / 10, kind: 'b' },
+    )
+    const parzen = parzenOf(parameters, seen)
+    const drawn = Array.from({ length: 1000 }, () => parzen.draw(random))
+    const isTogether = drawn.filter(({ x, kind }) => Number(x) < 50 === (kind === 'a'))
+    expect(isTogether.length).toBeGreaterThan(800)
   })
 })
 
