@@ -217,9 +217,11 @@ export function checkShape(rows: number, columns: readonly Column[]): void {
   }
   if (columns.length >= 2) return
   const only = columns[0]?.name ?? ''
-  const separator = [';', '\t', '|'].find((mark) => only.includes(mark))
+  const separator = [';', '\t', '|', '^', '~', ':', '&', '!', '#', '/'].find((mark) => only.includes(mark))
   const hint =
-    separator === undefined ? '' : `, and a comma (not ${JSON.stringify(separator)}) between the fields`
+    separator === undefined
+      ? ''
+      : `. If ${JSON.stringify(separator)} stands between the fields, send csv: {"delimiter": ${JSON.stringify(separator)}}`
   throw new JobError(
     'bad_features',
     `The dataset has only one column, ${quote(only)}: it needs at least one feature beside the target${hint}.`,

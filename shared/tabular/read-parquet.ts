@@ -105,7 +105,10 @@ function readable(error: unknown): JobError {
       `A field of the dataset has more than ${defaultLimits.fieldBytes} bytes, which is the limit: leave its column out.`,
     )
   }
-  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+  // Without the path of the worker's own copy.
+  const [reason] = String(error instanceof Error ? error.message : error)
+    .replace(/ ?'[^']*'/, '')
+    .split('\n')
   return new JobError(
     'dataset_unreadable',
     `The dataset's Parquet data cannot be read (${reason}): write the file again.`,

@@ -28,6 +28,12 @@ describe('numbers in disguise', () => {
     [['1,234', '12,345', '1,234,567'], 'csv: {"thousands": ","}'],
     [['9,50', '10,25', '0,5'], 'csv: {"decimal": ","}'],
     [['1.5', '2', '3'], 'write them without quotes'],
+    [['1,23,456.5', '12,34,567', '1,234'], 'csv: {"thousands": ","}'],
+    [['="1.5"', '="2"', '="-3"'], 'take signs and units away'],
+    [["'1.5", "'2", "'-3"], 'take signs and units away'],
+    [['1.5-', '2-', '3.25-'], 'take signs and units away'],
+    [['1.5D+03', '2.5D-01', '3.D+00'], 'take signs and units away'],
+    [['１．５', '２', '−３'.replace('−', '-')], 'take signs and units away'],
   ])('%j', async (values, remedy) => {
     const notes = await notesOn(values)
     expect(notes).toEqual([
@@ -71,6 +77,20 @@ test('words that differ only by case, blanks or a final dot, as categories and a
       /^Classes of "target" differ only by .*"Inc" \(\d+ rows\) and "Inc\." \(\d+ rows\)/,
     ),
   ])
+})
+
+test.each([[[{ a: 1 }, { a: 2 }, { b: [] }]], [[[1, 2], [3], []]]])(
+  'objects and lists, of JSON: %j',
+  async (values) => {
+    expect(await notesOn(values)).toEqual([expect.stringContaining('The column "x" holds lists or objects')])
+  },
+)
+
+test('a target of dates', async () => {
+  const notes = await notesOn([1, 2], ['2024-01-01', '2024-01-02', '2024-01-03'])
+  expect(notes).toContainEqual(
+    expect.stringContaining('no other date can be predicted, so give numbers instead'),
+  )
 })
 
 test('a sign for missing', async () => {

@@ -63,6 +63,8 @@ describe('a dialect that is unambiguous is found, and said', () => {
     ['semicolons', file(';'), 'The file was read with ; as delimiter.'],
     ['tabs', file('\t'), 'The file was read with a tab as delimiter.'],
     ['pipes', file('|'), 'The file was read with | as delimiter.'],
+    ['Hive’s delimiter', file('\u0001'), 'The file was read with U+0001 as delimiter.'],
+    ['unit separators', file('\u001f'), 'The file was read with U+001F as delimiter.'],
     ['blanks', file('   '), 'The file was read with blanks as delimiter.'],
     [
       'aligned columns',

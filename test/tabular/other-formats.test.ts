@@ -36,6 +36,17 @@ const others: readonly (readonly [string, Buffer | string])[] = [
   ['an ARFF file (Weka)', '% 1. Title: Iris\n%\n@RELATION iris\n@ATTRIBUTE a REAL\n@DATA\n1\n'],
   ['a LIBSVM file', '1 1:0.5 2:0.3\n-1 1:0.2 3:0.9\n'],
   ['a Markdown table', '| a | b |\n|---|:-:|\n| 1 | 2 |\n'],
+  ['JSON arrays, one on each line', '[1.5, "a"]\n[2.5, "b"]\n'],
+  ['a table as MySQL prints it', '+---+---+\n| a | b |\n+---+---+\n| 1 | 2 |\n'],
+  ['a table as psql prints it', ' a | b \n---+---\n 1 | 2\n(1 row)\n'],
+  ['a YAML file', '- a: 1.5\n  y: no\n- a: 2.5\n  y: yes\n'],
+  ['a LaTeX table', 'a & b \\\\\n1 & 2 \\\\\n'],
+  ['compressed by lzma (.lzma)', Buffer.from('5d00008000ffffffffffffffff', 'hex')],
+  ['binary data of an unknown format', bytes('\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0')],
+  [
+    'binary data of an unknown format',
+    Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * 89 + 7) % 251)),
+  ],
   ['an SQL script', "INSERT INTO t VALUES (1, 'a');\n"],
   ['UTF-32 text', Buffer.from('fffe0000610000002c000000', 'hex')],
   ['a tar archive', tar],
@@ -79,9 +90,18 @@ test.each([
   )
 })
 
+test('NaN and Infinity in JSON, as Python’s json.dumps writes them, are missing values and numbers', async () => {
+  const { table } = await read(
+    '{"a": NaN, "b": "NaN, \\"Infinity"}\n{"a": -Infinity, "b": "x"}\n{"a": 1.5, "b": null}\n',
+  )
+  const [a, b] = table.columns
+  expect(a.kind === 'number' && Array.from(a.values)).toEqual([Number.NaN, Number.NEGATIVE_INFINITY, 1.5])
+  expect(b.kind === 'text' && b.categories).toEqual(['NaN, "Infinity', 'x'])
+})
+
 test('rows that are JSON arrays are refused', async () => {
   await expect(read('[["a","b"],[1,2]]')).rejects.toThrow('Element 1 of the dataset is not a JSON object')
-  await expect(read('["a","b"]\n[1,2]\n')).rejects.toThrow('Element 1 of the dataset is not a JSON object')
+  await expect(read('["a","b"]\n[1,2]\n')).rejects.toThrow('The dataset is JSON arrays, one on each line')
 })
 
 test.each([

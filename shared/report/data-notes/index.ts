@@ -7,7 +7,7 @@ import { classIndices, identifies, isConstant, textRows } from './column-facts.t
 import { headerNotes } from './header.ts'
 import { accuracyOfOneColumn, sampleRows } from './leaks.ts'
 import { targetNotes } from './target.ts'
-import { dates, disguisedNumbers, MAX_TEXTS_LOOKED_AT, missingSign, twinsNote } from './texts.ts'
+import { dates, disguisedNumbers, MAX_TEXTS_LOOKED_AT, missingSign, nested, twinsNote } from './texts.ts'
 
 const MAX_NOTES = 10
 const MAX_NOTES_OF_A_KIND = 5
@@ -18,6 +18,7 @@ const kinds = {
   digits: 'columns lose digits',
   disguised: 'text columns look like numbers',
   dates: 'columns hold dates as text',
+  nested: 'columns hold lists or objects',
   identifier: 'columns look like identifiers',
   missingSign: 'columns have a sign for missing values',
   twins: 'columns have categories that differ only by case, blanks or a final dot',
@@ -46,11 +47,12 @@ export function dataNotes(
   return mostImportant([
     ...ofTarget.assumed,
     ...headerNotes(columns),
-    ...textNotes(target).map(({ text }) => text),
+    ...textNotes(target, true).map(({ text }) => text),
     ...of('leak'),
     ...of('digits'),
     ...of('disguised'),
     ...of('dates'),
+    ...of('nested'),
     ...of('identifier'),
     ...ofTarget.uneven,
     ...of('missingSign'),
@@ -90,7 +92,7 @@ function columnNotes(column: Column, rows: number): Note[] {
     ]
   }
   const texts = textNotes(column)
-  const isKnown = texts.some(({ kind }) => kind === 'dates' || kind === 'disguised')
+  const isKnown = texts.some(({ kind }) => kind !== 'missingSign')
   if (!isKnown && identifies(column, rows)) {
     const text = `${quote(name)} has a different value in every row, as an identifier has: it says nothing about new rows, so leave it out.`
     return [...digitNotes(column), note('identifier', text)]
@@ -105,13 +107,14 @@ function columnNotes(column: Column, rows: number): Note[] {
 const isLookedAt = (column: Column) =>
   column.kind === 'text' && column.categories.length <= MAX_TEXTS_LOOKED_AT
 
-function textNotes(column: Column): Note[] {
+function textNotes(column: Column, isTarget = false): Note[] {
   if (column.kind !== 'text' || !isLookedAt(column)) return []
   const { name } = column
   const texts = textRows(column)
   const found: [Kind, string | undefined][] = [
     ['disguised', disguisedNumbers(column, texts)],
-    ['dates', dates(column, texts)],
+    ['dates', dates(column, texts, isTarget)],
+    ['nested', nested(column, texts)],
     ['missingSign', missingSign(column, texts)],
   ]
   return found.flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, name, text }]))

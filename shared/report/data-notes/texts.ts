@@ -15,19 +15,23 @@ const READER_SAYS = 0.9
 
 const SIGN = '[+\\-\\u2212\\u2013]?'
 const CURRENCY = '(?:[$€£¥₹]|[A-Z]{3}(?=\\s))'
-const NUMERAL = `(?:\\d{1,3}(?:[,.'\\u2019 \\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d+(?:[.,]\\d+)?|[.,]\\d+)`
+/** With groups of three digits, or as in India: 12,34,567. */
+const NUMERAL = `(?:\\d{1,3}(?:[,.'\\u2019 \\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d{1,2}(?:,\\d{2})*,\\d{3}(?:\\.\\d+)?|\\d+(?:[.,]\\d+)?|[.,]\\d+)`
 const UNIT = `(?:[%‰$€£¥₹]|°?\\s?(?!(?:st|nd|rd|th)$)(?:[A-Za-zµ]{2,4}|[KMBkmgstlLhWVCF])[²³]?(?:/[A-Za-z]{1,4})?)`
+/** Of spreadsheets: ="1.5" and '1.5; of old programs: 1.5-, 1.5D+03; of other keyboards: １．５. */
+const FOREIGN =
+  /^(?:="[+-]?[\d.,]+"|'[+-]?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?-|[+-]?\d+(?:\.\d*)?[dD][+-]?\d+|[+-]?[\uff10-\uff19.．,，]+)$/u
 const DISGUISED = new RegExp(`^\\(?${SIGN}\\s?${CURRENCY}?\\s?${SIGN}${NUMERAL}\\s?(${UNIT})?\\)?$`, 'u')
 
 /** Marks between thousands, and decimal commas. */
-const THOUSANDS = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
+const THOUSANDS = /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3})(?:\.\d+)?$/
 const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 
 /** The note on a text column that looks like numbers, if it does. */
 export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
   const total = rowsOf(texts)
   const plain = texts.filter(({ text }) => !Number.isNaN(numberOf(text)))
-  const disguised = texts.filter(({ text }) => Number.isNaN(numberOf(text)) && DISGUISED.test(text.trim()))
+  const disguised = texts.filter(({ text }) => Number.isNaN(numberOf(text)) && isDisguised(text.trim()))
   const like = rowsOf(plain) + rowsOf(disguised)
   if (plain.length + disguised.length < MIN_DIFFERENT || like < MOST * total) return undefined
   // Of columns that are nearly all plain numbers the reader has said so, with the line.
@@ -37,6 +41,8 @@ export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[
   const share = like === total ? 'all of its values' : `${percentBelow(like / total)} of its values`
   return `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one): ${remedy(disguised)}.`
 }
+
+const isDisguised = (text: string) => DISGUISED.test(text) || FOREIGN.test(text)
 
 function remedy(disguised: readonly TextRows[]): string {
   const texts = disguised.map(({ text }) => text.trim())
@@ -69,11 +75,29 @@ const DATES = [
 ]
 
 /** The note on a column of dates, if it is one. */
-export function dates({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
+export function dates(
+  { name }: TextColumn,
+  texts: readonly TextRows[],
+  isTarget: boolean,
+): string | undefined {
   const found = texts.filter(({ text }) => DATES.some((date) => date.test(text.trim())))
   const total = rowsOf(texts)
   if (found.length < MIN_DIFFERENT || rowsOf(found) < MOST * total) return undefined
+  if (isTarget) {
+    return `The target column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a class of its own: no other date can be predicted, so give numbers instead (days since a day), which is a regression.`
+  }
   return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so give numbers instead (the year, the month, days since a day).`
+}
+
+const NESTED = /^(?:\{.*\}|\[.*\])$/s
+
+/** The note on a column of objects or lists, of JSON or Parquet, if it is one. */
+export function nested({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
+  const found = texts.filter(({ text }) => NESTED.test(text.trim()))
+  const total = rowsOf(texts)
+  if (found.length === 0 || rowsOf(found) < MOST * total) return undefined
+  const shown = found[0].text.length > 40 ? `${found[0].text.slice(0, 40)}…` : found[0].text
+  return `The column ${quote(name)} holds lists or objects (${quote(shown)} for one), each taken as one text: give their values columns of their own.`
 }
 
 /** The texts that differ only by case, blanks or a final dot. */

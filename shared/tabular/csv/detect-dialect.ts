@@ -20,7 +20,7 @@ export type DetectedDialect = { readonly dialect: Dialect; readonly warnings: re
  * - A first line `sep=;` names the delimiter.
  * - Comma wins where the head parses with it: more than one name in the header, no row with more fields than the
  *   header, half of the rows or more with as many.
- * - Else `;`, tab and `|` are tried, then the same with backslash escapes, with blanks before quotes and with single
+ * - Else `;`, tab, `|`, U+0001 (Hive's) and U+001F (the unit separator) are tried, then the same with backslash escapes, with blanks before quotes and with single
  *   quotes. One parses if the header has two names or more, 90 % of the rows have one number of fields and none has
  *   more, and that number is the header's or, with row names, one more. Of several the one with the most fields wins.
  * - Then blanks, where a column has numbers only.
@@ -178,7 +178,7 @@ function detectSyntax(
   )
 }
 
-const OTHERS = [';', '\t', '|']
+const OTHERS = [';', '\t', '|', '\u0001', '\u001f']
 
 function hasNumbers(rows: readonly string[][]): boolean {
   return columnsOf(rows, false).some(

@@ -92,5 +92,8 @@ export function hasPlainValues({ values }: Dialect): boolean {
 export function delimiterName(delimiter: string): string {
   if (delimiter === BLANKS) return 'blanks'
   if (delimiter === ' ') return 'a blank'
-  return delimiter === '\t' ? 'a tab' : delimiter
+  if (delimiter === '\t') return 'a tab'
+  return delimiter < ' '
+    ? `U+${delimiter.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`
+    : delimiter
 }

@@ -19,7 +19,7 @@ const missingValue = z.union([z.string(), z.number()])
 export const csvOptions = z.strictObject({
   delimiter: z
     .string()
-    .regex(/^([\u0020-\u007e\t]|\\s\+|\\t)$/)
+    .regex(/^([ -~]|(?![\r\n\u0080-\u009f])\p{Cc}|\\s\+|\\t)$/u)
     .nullish()
     .describe('one ASCII character between fields, or "\\s+" for any number of blanks and tabs'),
   decimal: character('the decimal mark of numbers'),

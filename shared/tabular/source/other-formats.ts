@@ -57,6 +57,32 @@ const FORMATS: readonly Format[] = [
     remedy: 'export the table as CSV, and send that',
     magic: [/^\s*(insert into|create table)\s/i],
   },
+  {
+    name: 'JSON arrays, one on each line',
+    remedy: 'write an object for each row: {"a": 1.5, "b": "x"}',
+    magic: [/^\s*\[\s*(-?\d|"|null|true|false)[^\n]*\]\s*\r?\n\s*\[/],
+  },
+  {
+    name: 'a table as MySQL prints it',
+    remedy: 'export it as CSV, and send that',
+    magic: [/^\s*\+(-+\+)+[ \t]*\r?\n[ \t]*\|/],
+  },
+  {
+    name: 'a table as psql prints it',
+    remedy: 'export it with \\copy … to … csv header, and send that',
+    magic: [/^[^\n]*\|[^\n]*\n[ \t]*-+(\+-+)+[ \t]*\r?\n/],
+  },
+  {
+    name: 'a YAML file',
+    remedy: AS_CSV,
+    magic: [/^(---\s*\r?\n)?- [\w ]+: [^\n]*\n {2}[\w ]+: /, /^---\s*\r?\n[\w ]+:/],
+  },
+  {
+    name: 'a LaTeX table',
+    remedy: AS_CSV,
+    magic: [/^\s*\\begin\{/, /^[^\n]*&[^\n]*\\\\[ \t]*\r?\n[^\n]*&[^\n]*\\\\[ \t]*\r?\n/],
+  },
+  { name: 'compressed by lzma (.lzma)', remedy: UNPACK, magic: ['5d0000'] },
   { name: 'a tar archive', remedy: UNPACK, magic: [hex('ustar')], at: 257 },
   {
     name: 'an old Excel workbook (.xls)',
@@ -119,15 +145,34 @@ const FORMATS: readonly Format[] = [
  * Refuses a file that is neither CSV nor JSON, by what it begins with.
  *
  * @param head its first bytes, unpacked.
+ * @param isUtf8 whether it is UTF-8 where it is text: then it has next to no control characters.
  * @throws JobError that says what the file is, and what to send.
  */
-export function refuseOtherFormats(head: Buffer): void {
+export function refuseOtherFormats(head: Buffer, { isUtf8 }: { readonly isUtf8: boolean }): void {
   const start = head.toString('latin1', 0, 1024)
   const format = FORMATS.find(({ magic, at = 0 }) =>
     magic.some((form) =>
       typeof form === 'string' ? head.toString('hex', at, at + form.length / 2) === form : form.test(start),
     ),
   )
-  if (format === undefined) return
-  throw new JobError('dataset_unreadable', `The dataset is ${format.name}: ${format.remedy}.`)
+  if (format !== undefined) {
+    throw new JobError('dataset_unreadable', `The dataset is ${format.name}: ${format.remedy}.`)
+  }
+  if (isUtf8 && isBinary(head.subarray(0, 1024))) {
+    throw new JobError('dataset_unreadable', `The dataset is binary data of an unknown format: ${AS_CSV}.`)
+  }
+}
+
+/** Shares of the bytes that a text may have: of NUL, which some programs write, and of other control characters. */
+const MOST_NUL = 0.3
+const MOST_CONTROL = 0.03
+const MIN_BYTES = 16
+
+function isBinary(head: Buffer): boolean {
+  if (head.length < MIN_BYTES) return false
+  const count = (is: (byte: number) => boolean) => head.reduce((sum, byte) => sum + (is(byte) ? 1 : 0), 0)
+  const nul = count((byte) => byte === 0)
+  // 0x01 and 0x1c to 0x1f stand between fields; 0x1a ends texts of DOS.
+  const control = count((byte) => (byte > 1 && byte < 9) || (byte > 13 && byte < 26))
+  return nul > MOST_NUL * head.length || control > MOST_CONTROL * head.length
 }

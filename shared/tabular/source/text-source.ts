@@ -36,8 +36,8 @@ export async function openText(
   const close = async () => {
     for (const layer of layers) await layer.close()
   }
-  refuseOtherFormats(text.head)
   const found = encoding ? undefined : detectUtf16(text.head)
+  refuseOtherFormats(text.head, { isUtf8: !encoding && found === undefined })
   const label = encoding ? labelOf(encoding, text.head) : found
   if (label === undefined || label === 'utf-8') {
     const head = text.head.subarray(hasUtf8Mark(text.head) ? 3 : 0)
