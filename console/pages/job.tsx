@@ -216,7 +216,8 @@ function Curves({ job, points }: { job: Job; points: readonly Point[] }) {
       return value === undefined ? [] : [[point.epoch, value] as const]
     }),
   })
-  if (points.length === 0) return null
+  // Of a search these would be many fits, one after the other.
+  if (points.length === 0 || job.trials !== undefined) return null
   return (
     <section class="card" aria-label="Learning curves, live">
       <Curve title="Loss, live" series={[live('loss')]} />

@@ -32,10 +32,14 @@ export function JobsPage({ query }: { query: URLSearchParams }) {
   const filter = {
     status: query.get('status') ?? '',
     algorithm: query.get('algorithm') ?? '',
-    prefix: query.get('prefix') ?? '',
+    text: query.get('text') ?? query.get('prefix') ?? '',
+    from: query.get('from') ?? '',
+    to: query.get('to') ?? '',
   }
   const pages = usePages(JSON.stringify(filter))
-  const path = `/api/v1/jobs${linkTo([], { ...filter, cursor: pages.cursor, limit: '50' }).slice(2)}`
+  const { from, to, ...same } = filter
+  const asked = { ...same, since: beginOf(from), until: beginOf(to, 1), cursor: pages.cursor, limit: '50' }
+  const path = `/api/v1/jobs${linkTo([], asked).slice(2)}`
   const { data, error, reload } = useLoaded<{ jobs: JobSummary[]; next_cursor: string | null }>(
     path,
     REFRESH_MS,
@@ -64,6 +68,13 @@ export function JobsPage({ query }: { query: URLSearchParams }) {
   )
 }
 
+/** The beginning of a day here, or of a later one; undefined for what is no day. */
+function beginOf(day: string, later = 0): string | undefined {
+  const begin = new Date(`${day}T00:00`)
+  begin.setDate(begin.getDate() + later)
+  return Number.isNaN(begin.getTime()) ? undefined : begin.toISOString()
+}
+
 function NoJobs({ hasFilter }: { hasFilter: boolean }) {
   if (hasFilter) {
     return (
@@ -79,7 +90,9 @@ function NoJobs({ hasFilter }: { hasFilter: boolean }) {
   )
 }
 
-function Filters({ filter }: { filter: { status: string; algorithm: string; prefix: string } }) {
+type Filter = Readonly<Record<'status' | 'algorithm' | 'text' | 'from' | 'to', string>>
+
+function Filters({ filter }: { filter: Filter }) {
   const change = (name: string) => (event: TargetedEvent<HTMLSelectElement | HTMLInputElement>) =>
     goTo(linkTo(['jobs'], { ...filter, [name]: event.currentTarget.value.trim() }))
   return (
@@ -95,15 +108,18 @@ function Filters({ filter }: { filter: { status: string; algorithm: string; pref
           ))}
         </select>
       </label>
-      <AlgorithmSelect value={filter.algorithm} onChange={change('algorithm')} />
+      <AlgorithmSelect value={filter.algorithm} hasAuto onChange={change('algorithm')} />
       <label>
-        <span>Job id begins with</span>
-        <input
-          type="search"
-          value={filter.prefix}
-          pattern="[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}"
-          onChange={(event) => event.currentTarget.reportValidity() && change('prefix')(event)}
-        />
+        <span>Id, model, dataset or error has</span>
+        <input type="search" value={filter.text} maxLength={200} onChange={change('text')} />
+      </label>
+      <label>
+        <span>Sent from</span>
+        <input type="date" value={filter.from} max={filter.to} onChange={change('from')} />
+      </label>
+      <label>
+        <span>until</span>
+        <input type="date" value={filter.to} min={filter.from} onChange={change('to')} />
       </label>
     </form>
   )

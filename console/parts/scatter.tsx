@@ -1,7 +1,6 @@
 import { figure } from '../format.ts'
 import { rangeOf, useWidth } from './curve.tsx'
-
-type Point = { readonly x: number; readonly y: number; readonly isChosen: boolean }
+import type { ScoredAt } from './trial-rows.ts'
 
 const HEIGHT = 200
 const LEFT = 60
@@ -9,15 +8,21 @@ const RIGHT = 12
 const TOP = 12
 const BOTTOM = 30
 
-/** A point for each trial; nothing where there are fewer than two. */
+/**
+ * A point for each trial; nothing where there are fewer than two.
+ *
+ * @param hasBest whether a line shows the best score so far; the points are by x.
+ */
 export function Scatter({
   title,
   across,
   points,
+  hasBest = false,
 }: {
   title: string
   across: string
-  points: readonly Point[]
+  points: readonly ScoredAt[]
+  hasBest?: boolean
 }) {
   const [element, width] = useWidth()
   if (points.length < 2) return null
@@ -47,6 +52,14 @@ export function Scatter({
         <text x={width - RIGHT} y={HEIGHT - 8} text-anchor="end">
           {across} {figure(x1)}
         </text>
+        {hasBest && (
+          <polyline
+            class="best"
+            points={bestSoFar(points)
+              .map(([x, y]) => `${placeX(x).toFixed(1)},${placeY(y).toFixed(1)}`)
+              .join(' ')}
+          />
+        )}
         {points.map(({ x, y, isChosen }) => (
           <circle
             key={`${x} ${y}`}
@@ -59,4 +72,22 @@ export function Scatter({
       </svg>
     </figure>
   )
+}
+
+/** The corners of a line that goes up where a point is higher than all before. */
+function bestSoFar(points: readonly ScoredAt[]): [number, number][] {
+  let best = Number.NEGATIVE_INFINITY
+  const corners = points.flatMap(({ x, y }): [number, number][] => {
+    const before = best
+    best = Math.max(best, y)
+    if (best === before) return []
+    return before === Number.NEGATIVE_INFINITY
+      ? [[x, best]]
+      : [
+          [x, before],
+          [x, best],
+        ]
+  })
+  const last = points.at(-1)
+  return last === undefined ? corners : [...corners, [last.x, best]]
 }

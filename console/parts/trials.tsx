@@ -2,7 +2,7 @@ import type { Job } from '../../shared/api/schemas.ts'
 import { figure, words } from '../format.ts'
 import { ParallelCoordinates } from './parallel-coordinates.tsx'
 import { Scatter } from './scatter.tsx'
-import { rowsOf, type TrialRow } from './trial-rows.ts'
+import { rowsOf, scoresByTime, type TrialRow } from './trial-rows.ts'
 
 /** Rows of the table: the best ones. */
 const SHOWN = 50
@@ -11,22 +11,48 @@ const SHOWN = 50
 export function Trials({ job }: { job: Job }) {
   const rows = rowsOf(job)
   if (rows.length === 0) return null
-  const metric = (job.leaderboard ?? job.search)?.metric ?? 'score'
-  const byTime = rows.every(({ seconds }) => seconds !== undefined)
+  const metric = (job.leaderboard ?? job.search ?? job.trials)?.metric ?? 'score'
+  const isLive = job.leaderboard === undefined && job.search === undefined
   return (
-    <section class="card" aria-label="Trials">
+    <section class="card" aria-label={isLive ? 'Trials, live' : 'Trials'}>
       <h2>{job.leaderboard ? 'Leaderboard' : 'Trials'}</h2>
+      {isLive && (
+        <p>
+          {rows.filter(({ percent }) => percent === undefined).length} of {job.trials?.planned} have ended.
+        </p>
+      )}
       <Table rows={rows} metric={metric} />
       <NotTried entries={job.leaderboard?.not_tried ?? []} />
-      <Scatter
-        title={byTime ? `${words(metric)} against seconds` : `${words(metric)} of each trial`}
-        across={byTime ? 'seconds' : 'trial'}
-        points={rows.flatMap(({ mean, seconds, number, isChosen }) =>
-          mean === null ? [] : [{ x: byTime ? (seconds ?? 0) : number, y: mean, isChosen }],
-        )}
-      />
+      <Scores rows={rows} metric={metric} isRanked={job.leaderboard !== undefined} />
       <ParallelCoordinates rows={rows} metric={metric} />
     </section>
+  )
+}
+
+/** @param isRanked whether the rows are in the order of their scores, and no more in that of time. */
+function Scores({
+  rows,
+  metric,
+  isRanked,
+}: {
+  rows: readonly TrialRow[]
+  metric: string
+  isRanked: boolean
+}) {
+  if (isRanked) {
+    const points = rows.flatMap(({ mean, seconds, isChosen }) =>
+      mean === null ? [] : [{ x: seconds ?? 0, y: mean, isChosen }],
+    )
+    return <Scatter title={`${words(metric)} against what it took`} across="seconds" points={points} />
+  }
+  const { points, isByTime } = scoresByTime(rows)
+  return (
+    <Scatter
+      title={isByTime ? `${words(metric)} against time` : `${words(metric)} of each trial`}
+      across={isByTime ? 'seconds of training' : 'trial'}
+      points={points}
+      hasBest
+    />
   )
 }
 
@@ -59,7 +85,10 @@ function Table({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) 
                   {row.isChosen && <strong>chosen </strong>}
                   {settings(row)}
                 </td>
-                <td data-label={words(metric)}>{row.error ?? figure(row.mean)}</td>
+                <td data-label={words(metric)}>
+                  {row.error ??
+                    (row.percent === undefined ? figure(row.mean) : `runs, ${Math.round(row.percent)} %`)}
+                </td>
                 <td data-label="deviation">{figure(row.deviation)}</td>
                 {hasSeconds && <td data-label="seconds">{figure(row.seconds)}</td>}
               </tr>

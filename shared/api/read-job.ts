@@ -1,12 +1,13 @@
 /** A job as the API shows it: what the bucket says, and of one that no attempt began, what the registry says. */
 import { findJob } from '../job-store/accept.ts'
 import { findJobState, type UnfinishedJob } from '../job-store/job-state.ts'
+import { findLiveTrials } from '../job-store/live-trials.ts'
 import { overallPercent } from '../jobs/overall-percent.ts'
 import type { JobRecord } from '../jobs/records.ts'
 import type { JobResult } from '../jobs/result.ts'
 import { collectionsIn } from '../registry/collections.ts'
 import type { Registry } from '../registry/registry.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { DamagedObject, unlessDamaged } from '../storage/json.ts'
 import type { ApiContext } from './context.ts'
 import { plainJson } from './plain-json.ts'
 import { type Job, type JobSummary, job, jobSummary } from './schemas.ts'
@@ -15,7 +16,18 @@ import { type Job, type JobSummary, job, jobSummary } from './schemas.ts'
 export async function readJob(context: ApiContext, jobId: string): Promise<Job | undefined> {
   const state = await findJobState(context.bucket, jobId)
   if (state.status === 'unknown') return queuedJob(await context.registry(), jobId)
-  return jobOf(state, await findJob(context.bucket, jobId))
+  const record = await findJob(context.bucket, jobId)
+  const found = jobOf(state, record)
+  if (state.status === 'completed' || state.status === 'failed') return found
+  const trials = await triedBy(context, record)
+  return trials === undefined ? found : { ...found, trials }
+}
+
+/** What a job with a search, or with the algorithm "auto", has tried so far. */
+async function triedBy({ bucket }: ApiContext, record: JobRecord | undefined): Promise<Job['trials']> {
+  const { job_id, search, algorithm } = record?.message ?? {}
+  if (job_id === undefined || !(search || algorithm === 'auto')) return undefined
+  return unlessDamaged(findLiveTrials(bucket, job_id, search?.metric ?? 'score'))
 }
 
 /** Of a job that waits: the queue cannot be asked for it. */

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { algorithmNames, jobAlgorithmNames } from '../algorithms/names.ts'
 import { tasks } from '../data/task.ts'
 import { jobMessage } from '../jobs/message.ts'
+import { liveTrials } from '../jobs/records.ts'
 import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
 import { problem } from './problem.ts'
 
@@ -109,6 +110,10 @@ export const job = z
     cross_validation: z.object(crossValidation.shape).openapi('CrossValidation').optional(),
     search: z.object(searchResult.shape).openapi('Search').optional(),
     leaderboard: z.object(leaderboard.shape).openapi('Leaderboard').optional(),
+    trials: z
+      .object(liveTrials.shape)
+      .openapi('LiveTrials', { description: 'what a job with a search, or with "auto", has tried so far' })
+      .optional(),
     warnings: z.array(z.string()).optional(),
   })
   .openapi('Job')

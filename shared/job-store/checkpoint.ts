@@ -13,7 +13,8 @@ export type FittedModel = Omit<Extract<Fit<unknown>, { status: 'done' }>, 'statu
 const scores = z.array(z.number().or(z.nan()))
 
 /** The scores of a combination of hyperparameters on each fold, or why it has none. */
-const trialOutcome = z.union([z.object({ scores }), z.object({ error: z.string() })])
+const seconds = z.number().optional()
+const trialOutcome = z.union([z.object({ scores, seconds }), z.object({ error: z.string(), seconds })])
 export type TrialOutcome = z.infer<typeof trialOutcome>
 
 /** What became of a candidate of the algorithm "auto". */

@@ -35,12 +35,13 @@ export async function commitResult(
  * finds or writes the result does this, as one before it may have been stopped, or have written something afterwards.
  */
 export async function cleanUpAfter(bucket: Bucket, result: JobResult): Promise<void> {
-  const { status, formerStatus, cancel, failure, dataset, handOver, checkpoint, evaluated } = jobKeys
+  const { status, liveTrials, formerStatus, cancel, failure, dataset, handOver, checkpoint, evaluated } =
+    jobKeys
   const id = result.job_id
   // Only what is there: in a versioned bucket the deletion of an object that never was leaves a marker, which in jobs/
   // every list would read from then on. The other two prefixes are cleared by the bucket's lifecycle.
   const transient = [formerStatus(id), cancel(id), failure(id), dataset(id), handOver(id)]
-  const keys = [status(id), checkpoint(id), evaluated(id)]
+  const keys = [status(id), liveTrials(id), checkpoint(id), evaluated(id)]
   let hasSearch = false
   for await (const { key } of bucket.list(jobKeys.prefix(id))) {
     if (transient.includes(key)) keys.push(key)

@@ -15,6 +15,8 @@ export const jobKeys = {
   dataset: (jobId: string) => `jobs/${jobId}/dataset.json`,
   /** How far a running job is. Under a prefix of its own, as each version is kept for a day only. */
   status: (jobId: string) => `status/${jobId}/status.json`,
+  /** What a running job has tried, where it tries in its own calls. */
+  liveTrials: (jobId: string) => `status/${jobId}/tried.json`,
   /** Where the status of jobs was written before. */
   formerStatus: (jobId: string) => `jobs/${jobId}/status.json`,
   /** What a job has, but for its status, its checkpoint and its model. */

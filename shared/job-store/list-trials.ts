@@ -21,6 +21,8 @@ export type ListedTrial = {
   /** One for each fold. */
   readonly scores?: readonly (number | null)[]
   readonly error?: string
+  /** Of its cross-validation. */
+  readonly seconds?: number
   /** 0 … 100, of one that runs. */
   readonly percent?: number
 }
@@ -56,10 +58,11 @@ export async function trialsOfPlan(bucket: Bucket, jobId: string, plan: SearchPl
 type State = Omit<ListedTrial, 'trial' | 'parameters'>
 
 function outcome(record: TrialRecord): State {
-  if ('error' in record) return { state: 'failed', error: record.error }
+  const took = record.seconds === undefined ? {} : { seconds: record.seconds }
+  if ('error' in record) return { state: 'failed', error: record.error, ...took }
   if ('skipped' in record) return { state: 'skipped' }
   const { scores } = record
-  return { state: 'done', ...meanAndDeviation(scores), scores }
+  return { state: 'done', ...meanAndDeviation(scores), scores, ...took }
 }
 
 async function unfinished(

@@ -70,3 +70,26 @@ export const jobStatus = z.object({
   updated_at: z.string(),
 })
 export type JobStatus = z.infer<typeof jobStatus>
+
+/** What a running job has tried so far, in the order in which it did: of a search, or of the algorithm "auto". */
+export const liveTrials = z.object({
+  metric: z.string(),
+  /** How many are planned so far: a search may add to them by what it finds. */
+  planned: z.int(),
+  trials: z.array(
+    z.object({
+      algorithm: z.string().optional(),
+      parameters: z.record(z.string(), z.unknown()),
+      n_resources: z.int().optional(),
+      mean_score: z.number().nullish(),
+      std_score: z.number().nullish(),
+      /** Of its cross-validation. */
+      seconds: z.number().optional(),
+      /** Why it has no score. */
+      error: z.string().optional(),
+      /** 0 … 100, of one that runs. */
+      percent: z.number().optional(),
+    }),
+  ),
+})
+export type LiveTrials = z.infer<typeof liveTrials>

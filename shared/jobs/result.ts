@@ -67,6 +67,8 @@ const trialFields = {
   /** Of the method halving: the round, from 0, and what its trials had of the resource. */
   iteration: z.int().optional(),
   n_resources: z.int().optional(),
+  /** Of its cross-validation. Results of earlier versions have none. */
+  seconds: z.number().optional(),
 }
 
 /** What a search for hyperparameters found. The model has the best ones. */

@@ -22,17 +22,31 @@ export type JobFilter = {
   readonly algorithm?: string | undefined
   /** The beginning of the job's id. */
   readonly prefix?: string | undefined
+  /** Somewhere in its id, its model's name, its dataset's path or its error; large and small letters are one. */
+  readonly text?: string | undefined
+  /** Sent then or later. */
+  readonly since?: Date | undefined
+  /** Sent before then. */
+  readonly until?: Date | undefined
 }
+
+/** Where a text is looked for. A job that has not ended has its model's name in the message. */
+const texts = ['_id', 'model_name', 'message.model_name', 'message.dataset_path', 'error']
+
+const containing = (text: string) => ({ $regex: RegExp.escape(text), $options: 'i' })
 
 export async function pageOfJobs(
   { db }: Registry,
-  { status, algorithm, prefix }: JobFilter,
+  { status, algorithm, prefix, text, since, until }: JobFilter,
   page: PageRequest,
 ): Promise<Page> {
+  const sent = { ...(since && { $gte: since }), ...(until && { $lt: until }) }
   const filter = {
     ...(status === undefined ? {} : { status }),
     ...(algorithm === undefined ? {} : { 'message.algorithm': algorithm }),
     ...(prefix === undefined ? {} : { _id: { $gte: prefix, $lt: `${prefix}\uffff` } }),
+    ...(text === undefined ? {} : { $or: texts.map((field) => ({ [field]: containing(text) })) }),
+    ...(Object.keys(sent).length === 0 ? {} : { created_at: sent }),
   }
   const fields = ['job_id', 'status', 'model_id', 'model_name', 'version', 'error', 'error_code', 'message']
   const times = ['created_at', 'started_at', 'completed_at', 'updated_at']

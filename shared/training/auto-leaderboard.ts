@@ -2,6 +2,7 @@
 import { algorithmNames } from '../algorithms/names.ts'
 import { meanAndDeviation, type ScorerName } from '../evaluation/scorers.ts'
 import type { AutoState, CandidateOutcome } from '../job-store/checkpoint.ts'
+import type { LiveTrials } from '../jobs/records.ts'
 import type { CrossValidation, Leaderboard } from '../jobs/result.ts'
 import { type AutoCandidate, whyUnsuitable } from '../search/auto-space.ts'
 import { chooseByOneStandardError, standardErrorOf } from '../search/one-standard-error.ts'
@@ -68,6 +69,18 @@ export function leaderboardOf({ plan, state, metric, data, time }: Judged): Lead
     not_tried: [...untried, ...unsuitable],
     ...time,
   }
+}
+
+/** What was tried so far, in its order, for people who wait. */
+export function triedOf(plan: readonly AutoCandidate[], outcomes: Outcomes, metric: ScorerName): LiveTrials {
+  const trials = outcomes.flatMap((outcome, k) => {
+    if ('notTried' in outcome) return []
+    const { algorithm, parameters } = plan[k]
+    const { seconds } = outcome
+    const came = 'error' in outcome ? { error: outcome.error } : meanAndDeviation(outcome.scores)
+    return [{ algorithm, parameters: { ...parameters }, seconds, ...came }]
+  })
+  return { metric, planned: plan.length, trials }
 }
 
 const scoresOf = (scores: readonly number[]) => ({ scores: [...scores], ...meanAndDeviation(scores) })

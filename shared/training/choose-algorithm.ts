@@ -12,7 +12,7 @@ import type { TrainableJob } from '../jobs/records.ts'
 import { DEFAULT_BUDGET_SECONDS } from '../search/auto-options.ts'
 import { type AutoCandidate, planOf } from '../search/auto-space.ts'
 import type { AutoData } from './auto-data.ts'
-import { baselineWarnings, choiceAmong, leaderboardOf, meansOf } from './auto-leaderboard.ts'
+import { baselineWarnings, choiceAmong, leaderboardOf, meansOf, triedOf } from './auto-leaderboard.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
 import { type Folds, progressOf, scoreFolds, withFolds } from './cross-validate.ts'
 import type { FitPart } from './fit-job.ts'
@@ -40,11 +40,14 @@ export async function chooseAlgorithm(
   // A fit of the model that was begun ends the race, whatever the clock says now.
   const isOver = call.resumed?.auto !== undefined && call.resumed.stage === undefined
   const planned = () => planOf(data.task, data.shape, meansOf(state.candidates))
+  const { metric } = data.folds(false)
   let plan = planned()
   for (; !isOver && state.candidates.length < plan.length; plan = planned()) {
     const outcome = await outcomeOf(plan, race)
     if (outcome === 'paused') return 'paused'
     state.candidates.push(outcome)
+    const known = plan
+    call.progress.tried(() => triedOf(known, state.candidates, metric))
   }
   return selected(plan, race)
 }
@@ -166,11 +169,11 @@ function whyNotNow(
 /** Ends a fit that comes to a step after the deadline. */
 function until(deadline: number, seconds: () => number, progress: FitPart['progress']): FitPart['progress'] {
   return {
+    ...progress,
     step(at) {
       if (seconds() > deadline) throw new OutOfBudget()
       return progress.step(at)
     },
-    saved: progress.saved,
   }
 }
 

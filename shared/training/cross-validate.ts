@@ -128,8 +128,8 @@ function score(
 /** The progress of one fit of several. */
 export function progressOf(progress: FitPart['progress'], index: number, count: number): FitPart['progress'] {
   return {
+    ...progress,
     step: (at) => progress.step({ ...at, fraction: (index + at.fraction) / count }),
-    saved: progress.saved,
   }
 }
 

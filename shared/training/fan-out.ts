@@ -85,7 +85,11 @@ function endedOf(plan: SearchPlan, records: readonly (TrialRecord | undefined)[]
       continue
     }
     planned.push(plan.trials[trial])
-    outcomes.push('error' in record ? { error: record.error } : { scores: record.scores })
+    const { seconds } = record
+    outcomes.push({
+      ...('error' in record ? { error: record.error } : { scores: record.scores }),
+      ...(seconds !== undefined && { seconds }),
+    })
   }
   return { planned, outcomes, stoppedBy }
 }

@@ -36,7 +36,7 @@ export type FitPart = {
   readonly resumed: SavedCheckpoint | undefined
   /** Which fit it is, and what comes before it. */
   readonly reached: Pick<SavedCheckpoint, 'stage' | 'foldScores' | 'trials' | 'stoppedBy' | 'auto'>
-  readonly progress: Pick<JobProgress, 'step' | 'saved'>
+  readonly progress: Pick<JobProgress, 'step' | 'saved' | 'tried'>
   readonly limits: CallLimits
   /** When this attempt began to work on the job, by performance.now(). */
   readonly started: number

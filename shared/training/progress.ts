@@ -1,8 +1,9 @@
 import type { FitContext, Progress } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
 import { isCancelRequested } from '../job-store/cancel.ts'
+import { writeLiveTrials } from '../job-store/live-trials.ts'
 import { writeStatus } from '../job-store/status.ts'
-import type { JobStatus } from '../jobs/records.ts'
+import type { JobStatus, LiveTrials } from '../jobs/records.ts'
 import { CANCELLED } from '../jobs/result.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { type CallLimits, CHECKPOINT_EVERY_MS, OutOfTime } from './time-limits.ts'
@@ -19,6 +20,8 @@ export type JobProgress = {
    * when the job was cancelled.
    */
   readonly step: FitContext['step']
+  /** Says what the job has tried so far; told with the next status. */
+  tried(trials: () => LiveTrials): void
   /** Says that the checkpoint was saved. */
   saved(): void
   /** Waits for what is under way, and says that the job is paused if it is; nothing is written afterwards. */
@@ -48,6 +51,7 @@ export function jobProgress(
   let lastYield = performance.now()
   let exchanging: Promise<void> | undefined
   let announcing: Promise<void> | undefined
+  let untold: (() => LiveTrials) | undefined
   let isCancelled = false
   let isAskedToPause = false
   let nextSave = performance.now() + CHECKPOINT_EVERY_MS
@@ -61,6 +65,9 @@ export function jobProgress(
       updated_at: new Date().toISOString(),
     }
     await writeStatus(bucket, status)
+    const tried = untold
+    untold = undefined
+    if (tried !== undefined) await writeLiveTrials(bucket, jobId, tried())
     announcing ??= announce(status)
       .catch(onError)
       .finally(() => {
@@ -97,6 +104,9 @@ export function jobProgress(
       if (isAskedToPause && now > limits.stopAfter) throw new OutOfTime('The fit did not pause in time.')
       isAskedToPause = now > limits.pauseAfter
       return isAskedToPause || now > nextSave ? 'pause' : 'continue'
+    },
+    tried(trials) {
+      untold = trials
     },
     saved() {
       nextSave = performance.now() + CHECKPOINT_EVERY_MS

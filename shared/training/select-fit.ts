@@ -7,7 +7,7 @@ import { JobError } from '../errors/job-error.ts'
 import { plural } from '../errors/sentences.ts'
 import { meanAndDeviation } from '../evaluation/scorers.ts'
 import type { TrialOutcome } from '../job-store/checkpoint.ts'
-import type { TrainableJob } from '../jobs/records.ts'
+import type { LiveTrials, TrainableJob } from '../jobs/records.ts'
 import type { SearchResult } from '../jobs/result.ts'
 import type { SearchOptions } from '../search/options.ts'
 import { planTrials } from '../search/plan-trials.ts'
@@ -105,6 +105,7 @@ async function search(
     const index = outcomes.length
     const isResumed = call.resumed?.stage?.startsWith(`trial ${index} `) === true
     const scores = isResumed ? [...(call.resumed?.foldScores ?? [])] : []
+    const begun = isResumed ? secondsOf(outcomes) : elapsed()
     const partOf = (fold: number): FitPart => ({
       ...call,
       reached: { stage: `trial ${index} fold ${fold}`, foldScores: scores, trials: outcomes },
@@ -114,17 +115,32 @@ async function search(
       const trainer = trainerOf(job.message, planned[index].parameters, folds.task)
       const part = foldsFor(planned[index])
       if ((await scoreFolds(job, trainer, part, scores, partOf, context)) === 'paused') return 'paused'
-      outcomes.push({ scores })
+      outcomes.push({ scores, seconds: elapsed() - begun })
     } catch (error) {
       if (!isOfTrial(error)) throw error
-      outcomes.push({ error: error.message })
+      outcomes.push({ error: error.message, seconds: elapsed() - begun })
     }
+    const known = planned
+    call.progress.tried(() => triedOf(known, outcomes, plan.total, folds.metric))
   }
   return selected(job, trialsFrom(planned, outcomes), folds, stoppedBy, {
     ...call,
     reached: { trials: outcomes, ...(stoppedBy && { stoppedBy }) },
     progress: progressOf(call.progress, parts - 1, parts),
   })
+}
+
+const secondsOf = (outcomes: readonly TrialOutcome[]) =>
+  outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0)
+
+/** What was tried so far, for people who wait. */
+function triedOf(
+  planned: readonly PlannedTrial[],
+  outcomes: readonly TrialOutcome[],
+  total: number,
+  metric: string,
+): LiveTrials {
+  return { metric, planned: Math.max(total, outcomes.length), trials: trialsFrom(planned, outcomes) }
 }
 
 /** A search whose trials ran in calls of their own: the fit of the model is left. */
@@ -146,6 +162,7 @@ function trialsFrom(planned: readonly PlannedTrial[], outcomes: readonly TrialOu
       parameters: { ...parameters },
       ...(iteration !== undefined && { iteration }),
       ...(n_resources !== undefined && { n_resources }),
+      ...(outcome.seconds !== undefined && { seconds: outcome.seconds }),
     }
     return 'error' in outcome
       ? { ...of, error: outcome.error }

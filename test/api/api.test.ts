@@ -86,6 +86,28 @@ describe('jobs', () => {
     expect(new Set(failed.jobs.map(({ status }) => status))).toEqual(new Set(['failed']))
   })
 
+  test('are found by algorithm, a text, and when they were sent', async () => {
+    const jobs = z.object({ jobs: z.array(z.object({ job_id: z.string(), created_at: z.string() })) })
+    const found = async (query: string) => {
+      const { status, body } = await call('GET', `/api/v1/jobs?limit=200&${query}`)
+      expect(status, query).toBe(200)
+      return jobs.parse(body).jobs.map(({ job_id }) => job_id)
+    }
+    await trained({ job_id: 'chosen', algorithm: 'auto', auto: { time_budget_seconds: 1 } })
+    await trained({ job_id: 'named', model_name: 'Churn (May)', dataset_path: 'wine.csv' })
+    expect(await found('algorithm=auto')).toEqual(['chosen'])
+    expect(await found('text=churn%20(may)')).toEqual(['named'])
+    expect(await found('text=WINE.CSV')).toEqual(['named'])
+    expect(await found('text=ame.')).toEqual([])
+    expect(await found('text=none/at')).toEqual([])
+    const all = jobs.parse((await call('GET', '/api/v1/jobs?limit=200')).body).jobs
+    const [newest, before] = all
+    expect(await found(`since=${newest.created_at}`)).toEqual([newest.job_id])
+    expect(await found(`until=${newest.created_at}`)).toEqual(all.slice(1).map(({ job_id }) => job_id))
+    expect(await found(`since=${before.created_at}&until=${newest.created_at}`)).toEqual([before.job_id])
+    expect((await call('GET', '/api/v1/jobs?since=yesterday')).status).toBe(400)
+  })
+
   test('report their progress by server-sent events, and can be cancelled', async () => {
     const job = {
       job_id: 'long',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import type { JobResult } from '../../shared/jobs/result.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
+import { untimed } from '../support/untimed.ts'
 
 let worker: TestStack
 beforeAll(async () => {
@@ -23,7 +24,14 @@ async function outcomeOf(result: JobResult) {
   const { training_time: _, ...metrics } = result.metrics
   const { search, cross_validation, warnings } = result
   const { hyperparameters, files } = manifest
-  return { search, cross_validation, warnings, metrics, hyperparameters, model: files['model.json'] }
+  return {
+    search: untimed(search),
+    cross_validation,
+    warnings,
+    metrics,
+    hyperparameters,
+    model: files['model.json'],
+  }
 }
 
 test.each([

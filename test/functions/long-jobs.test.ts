@@ -8,7 +8,7 @@ import { randomState } from '../../shared/data/random.ts'
 import type { Task } from '../../shared/data/task.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
-import { completedResult, type JobResult, type Leaderboard } from '../../shared/jobs/result.ts'
+import { completedResult, type JobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
@@ -16,6 +16,7 @@ import { trainJob } from '../../shared/training/train-job.ts'
 import { jobContext, silentLog } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
+import { untimed } from '../support/untimed.ts'
 
 const seed = Number(process.env.TENSORFLEET_SEED ?? randomInt(2 ** 31))
 
@@ -36,12 +37,6 @@ const message = (algorithm: string, hyperparameters: Record<string, unknown>, fi
 const idOf = (body: string): string => JSON.parse(body).job_id
 const hasCheckpoint = (body: string) => stack.bucket.exists(jobKeys.checkpoint(idOf(body)))
 
-/** What a leaderboard says, but for the seconds. */
-function untimed(found: Leaderboard | undefined) {
-  const candidates = found?.candidates.map(({ seconds: _, ...candidate }) => candidate)
-  return { ...found, seconds: 0, candidates }
-}
-
 /** Calls until the job is done, each with as much time as `callMs` says. */
 async function inCalls(body: string, callMs: () => number) {
   for (let calls = 1; ; calls++) {
@@ -54,7 +49,7 @@ async function inCalls(body: string, callMs: () => number) {
     return {
       calls,
       sha256: files['model.json'].sha256,
-      found: [result.cross_validation, result.search, untimed(result.leaderboard)],
+      found: untimed([result.cross_validation, result.search, result.leaderboard]),
     }
   }
 }

@@ -28,6 +28,10 @@ import {
 } from '../schemas.ts'
 import { submitJob } from '../submit.ts'
 
+const moment = z.iso.datetime({ offset: true }).openapi({ format: 'date-time' })
+
+const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
+
 const list = createRoute({
   method: 'get',
   path: '/api/v1/jobs',
@@ -42,6 +46,12 @@ const list = createRoute({
         .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
         .optional()
         .openapi({ description: 'the beginning of the job_id' }),
+      text: z.string().min(1).max(200).optional().openapi({
+        description:
+          'in the job_id, the model’s name, the dataset’s path or the error; large and small letters are one',
+      }),
+      since: moment.optional().openapi({ description: 'sent then or later' }),
+      until: moment.optional().openapi({ description: 'sent before then' }),
     }),
   },
   responses: {
@@ -123,10 +133,14 @@ const noJob = (jobId: string) =>
 
 export function jobRoutes(app: OpenAPIHono, context: ApiContext): void {
   app.openapi(list, async (c) => {
-    const { status, algorithm, prefix, limit, cursor } = c.req.valid('query')
+    const { limit, cursor, since, until, ...filter } = c.req.valid('query')
     const after = readCursor(cursor, position)
     const registry = await context.registry()
-    const page = await pageOfJobs(registry, { status, algorithm, prefix }, { limit, after })
+    const page = await pageOfJobs(
+      registry,
+      { ...filter, since: dateOf(since), until: dateOf(until) },
+      { limit, after },
+    )
     const jobs = await Promise.all(page.documents.map((document) => summarize(context, document)))
     return c.json({ jobs, next_cursor: page.next ? writeCursor(page.next) : null }, 200)
   })
