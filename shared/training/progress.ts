@@ -57,13 +57,7 @@ export function jobProgress(
   let nextSave = performance.now() + CHECKPOINT_EVERY_MS
 
   async function exchange(): Promise<void> {
-    const status: JobStatus = {
-      job_id: jobId,
-      phase,
-      percent: Math.round(latest.fraction * 1000) / 10,
-      detail: latest.detail,
-      updated_at: new Date().toISOString(),
-    }
+    const status = statusOf(jobId, phase, latest)
     await writeStatus(bucket, status)
     const tried = untold
     untold = undefined
@@ -121,3 +115,11 @@ export function jobProgress(
     },
   }
 }
+
+const statusOf = (job_id: string, phase: JobStatus['phase'], { fraction, detail }: Progress): JobStatus => ({
+  job_id,
+  phase,
+  percent: Math.round(fraction * 1000) / 10,
+  detail,
+  updated_at: new Date().toISOString(),
+})
