@@ -118,7 +118,7 @@ function Filters({ filter }: { filter: Filter }) {
         <input type="date" value={filter.from} max={filter.to} onChange={change('from')} />
       </label>
       <label>
-        <span>until</span>
+        <span>Sent until</span>
         <input type="date" value={filter.to} min={filter.from} onChange={change('to')} />
       </label>
     </form>
@@ -171,8 +171,10 @@ function JobRow({ job, reload }: { job: JobSummary; reload(): void }) {
         <span class="name">{dataset_path}</span>
       </td>
       <td data-label="Score">{score}</td>
-      <td data-label="Sent">{time(created_at)}</td>
-      <td data-label="Took">
+      <td data-label="Sent" class="whole">
+        {time(created_at)}
+      </td>
+      <td data-label="Took" class="whole">
         {started_at === undefined ? '–' : duration(started_at, endOf(status, completed_at))}
       </td>
       <td>
