@@ -1,5 +1,6 @@
-import { useLoaded } from '../api.ts'
-import { ErrorNote, Loading } from '../parts/empty.tsx'
+import { useState } from 'preact/hooks'
+import { apiPath, send, useLoaded } from '../api.ts'
+import { ErrorNote, Loading, say } from '../parts/empty.tsx'
 
 type Part = { readonly status: 'healthy' | 'unhealthy'; readonly milliseconds: number }
 type Health = {
@@ -41,10 +42,70 @@ export function HealthPage() {
             </section>
           ))}
       </div>
+      <Verify />
       <p class="help">
-        "tensorfleet registry verify" compares the registry with the bucket, hash by hash. Figures for
-        Prometheus are at <a href="/metrics">/metrics</a> of "tensorfleet local".
+        Figures for Prometheus are at <a href="/metrics">/metrics</a> of "tensorfleet local".
       </p>
     </>
+  )
+}
+
+type Verified = {
+  readonly models: number
+  readonly jobs: number
+  readonly aliases: number
+  readonly findings: readonly { readonly about: string; readonly problem: string }[]
+}
+
+/** Compares registry and bucket where it is asked to: every stored file is read. */
+function Verify() {
+  const [verified, setVerified] = useState<Verified>()
+  const [error, setError] = useState<Error>()
+  const [isBusy, setIsBusy] = useState(false)
+  const verify = async () => {
+    setIsBusy(true)
+    setError(undefined)
+    try {
+      const answer = await send<Verified>('POST', apiPath('registry', 'verify'))
+      setVerified(answer)
+      say(answer.findings.length === 0 ? 'All agrees.' : `${answer.findings.length} findings.`)
+    } catch (failure) {
+      setError(failure instanceof Error ? failure : new Error(String(failure)))
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  return (
+    <section class="card" aria-label="Verification">
+      <div class="head">
+        <h2>Registry and bucket</h2>
+        <button type="button" disabled={isBusy} onClick={() => void verify()}>
+          {isBusy ? 'Verifying …' : 'Verify'}
+        </button>
+      </div>
+      <ErrorNote error={error} />
+      {verified === undefined ? (
+        <p class="help">
+          Compares every document with its file, every file with its hash, every result with its documents.
+          Nothing is changed.
+        </p>
+      ) : (
+        <>
+          <p class={verified.findings.length === 0 ? 'good' : 'bad'}>
+            <strong>{verified.findings.length === 0 ? '✓ All agrees' : '✕ Not all agrees'}</strong>{' '}
+            <span class="quiet">
+              models {verified.models}, jobs {verified.jobs}, aliases {verified.aliases}
+            </span>
+          </p>
+          <ul class="plain">
+            {verified.findings.map(({ about, problem }) => (
+              <li key={`${about} ${problem}`} class="break">
+                <strong>{about}</strong>: {problem}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
   )
 }

@@ -25,6 +25,7 @@ import {
   report,
   setAlias,
   trainAgain,
+  verify,
 } from './console/walk.ts'
 import { step } from './steps.ts'
 
@@ -107,6 +108,7 @@ try {
   const QueueUrl = worker.stack.environment.DEAD_LETTER_QUEUE_URL
   await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: letter }))
   await check('a dead letter is sent again and trained', 60, () => redrive(page, 'came-back'))
+  await check('registry and bucket are verified', 60, () => verify(page))
   await check('the walk made no fault', 5, async () => {
     // A model is looked for before it is registered, and then again.
     const found = page.faults.filter((fault) => !fault.includes('status of 404'))

@@ -22,7 +22,7 @@ const isOwnRoute = (path: string) => path.startsWith('/api/')
 
 /** Requests that may take long: they are limited by bytes or by a time of their own. */
 const isLong = (path: string, method: string) =>
-  path === '/train' || /\/(progress|files\/[^/]+|cancel)$/.test(path) || method === 'PUT'
+  path === '/train' || /\/(progress|files\/[^/]+|cancel|verify)$/.test(path) || method === 'PUT'
 
 export function createApi(context: ApiContext): OpenAPIHono {
   const app = new OpenAPIHono({

@@ -345,6 +345,19 @@ test('GET /api/v1/health', async () => {
   })
 })
 
+test('registry and bucket are verified, and what does not agree is said', async () => {
+  const id = await trained({ model_name: 'verified' })
+  const verify = () => call('POST', '/api/v1/registry/verify')
+  const agreed = await verify()
+  expect(agreed).toMatchObject({ status: 200, body: { models: expect.any(Number), aliases: 0 } })
+  await worker.bucket.put(`models/${id}/model.onnx`, 'another')
+  const about = z.object({ findings: z.array(z.object({ about: z.string(), problem: z.string() })) })
+  const { findings } = about.parse((await verify()).body)
+  expect(findings.filter((finding) => JSON.stringify(finding).includes(id))).toEqual([
+    { about: expect.stringContaining(id), problem: expect.stringMatching(/sha256|hash|model\.onnx/i) },
+  ])
+})
+
 test('GET /openapi.json', async () => {
   const { body } = await call('GET', '/openapi.json')
   expect(body).toMatchObject({ openapi: '3.1.0' })

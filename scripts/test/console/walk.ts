@@ -104,6 +104,12 @@ export async function cancel(page: Page): Promise<void> {
   await page.locator('.status', { hasText: 'cancelled' }).waitFor()
 }
 
+export async function verify(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Health' }).click()
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText('✓ All agrees').waitFor()
+}
+
 export async function redrive(page: Page, jobId: string): Promise<void> {
   await page.getByRole('link', { name: 'Dead letters' }).click()
   await page.getByRole('button', { name: `Send again: ${jobId}` }).click()

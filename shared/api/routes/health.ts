@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { verifyRegistry } from '../../registry/verify.ts'
 import { version } from '../../runtime/version.ts'
 import type { ApiContext } from '../context.ts'
 import { json, refusals } from '../schemas.ts'
@@ -26,11 +27,37 @@ const show = createRoute({
   },
 })
 
+const verified = z
+  .object({
+    models: z.int(),
+    jobs: z.int(),
+    aliases: z.int(),
+    findings: z.array(z.object({ about: z.string(), problem: z.string() })),
+  })
+  .openapi('Verified')
+
+const verify = createRoute({
+  method: 'post',
+  path: '/api/v1/registry/verify',
+  tags: ['health'],
+  summary: 'Compare the registry with the bucket, hash by hash',
+  description: 'Reads every stored file once, and changes nothing.',
+  responses: { 200: json(verified, 'How many of each were checked, and what does not agree.'), ...refusals },
+})
+
 export function healthRoutes(app: OpenAPIHono, context: ApiContext): void {
   app.openapi(show, async (c) => {
     const parts = await checkStores(context)
     const isHealthy = Object.values(parts).every(({ status }) => status === 'healthy')
     const status = isHealthy ? ('healthy' as const) : ('unhealthy' as const)
     return c.json({ status, version, ...parts }, isHealthy ? 200 : 503)
+  })
+
+  app.openapi(verify, async (c) => {
+    const { models, jobs, aliases, findings } = await verifyRegistry({
+      bucket: context.bucket,
+      registry: await context.registry(),
+    })
+    return c.json({ models, jobs, aliases, findings: findings.map((finding) => ({ ...finding })) }, 200)
   })
 }
