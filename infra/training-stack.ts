@@ -9,10 +9,10 @@ import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { AccessPolicies } from './constructs/access-policies.ts'
-import { acknowledgeHelpers, acknowledgeNotDeadLetters } from './constructs/acknowledge-helpers.ts'
 import { Alarms } from './constructs/alarms.ts'
 import { ArtifactBucket } from './constructs/artifact-bucket.ts'
 import { Batch } from './constructs/batch.ts'
+import { acknowledgeHelpers, acknowledgeNotDeadLetters, logHelpers } from './constructs/cdk-helpers.ts'
 import { EventTargets } from './constructs/event-targets.ts'
 import { JobsQueue } from './constructs/jobs-queue.ts'
 import { functionNetwork } from './constructs/network.ts'
@@ -69,6 +69,7 @@ export class TrainingStack extends Stack {
       functions,
     })
     acknowledgeHelpers(this)
+    logHelpers(this)
 
     // What `tensorfleet --stack` reads (cli/stack-outputs.ts).
     this.outputs({

@@ -4,17 +4,24 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 
+type Publisher = 'cloudwatch.amazonaws.com' | 'events.amazonaws.com'
+
 /**
  * A topic that is encrypted under a key of its own, as services of AWS cannot publish to one under SNS' own key. The one
- * service that `publisher` names may publish, for this account.
+ * service that `publisher` names may publish.
  */
 export class EncryptedTopic extends Construct {
   readonly topic: Topic
 
-  constructor(scope: Construct, id: string, { publisher }: { readonly publisher: string }) {
+  constructor(scope: Construct, id: string, { publisher }: { readonly publisher: Publisher }) {
     super(scope, id)
     const principals = [new ServicePrincipal(publisher)]
-    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } }
+    // EventBridge does not name the account: under a condition it could publish nothing, and would not say so.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    const conditions =
+      publisher === 'events.amazonaws.com'
+        ? {}
+        : { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } }
     const key = new Key(this, 'Key', {
       description: `What ${publisher} publishes.`,
       enableKeyRotation: true,
