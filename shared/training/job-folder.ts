@@ -1,5 +1,5 @@
 /** The folders of temporary files of jobs: made by an attempt, removed when it ends, and left behind when it is killed. */
-import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,7 +19,8 @@ export function makeJobFolder(): Promise<string> {
  */
 export async function removeLeftFolders({ isAlone }: { isAlone: boolean }): Promise<string[]> {
   const removed: string[] = []
-  for await (const name of glob(`${PREFIX}*`, { cwd: tmpdir() })) {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue
     const pid = Number(name.slice(PREFIX.length).split('-')[0])
     if (!isAlone && pid !== process.pid && isAlive(pid)) continue
     const path = join(tmpdir(), name)
