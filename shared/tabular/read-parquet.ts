@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBVector } from '@duckdb/node-api'
 import { z } from 'zod'
 import { exactIntegers, haveWideIntegers, MAX_EXACT_INTEGERS } from '../data/exact-integers.ts'
 import type { Column, OwnedTable, Table } from '../data/table.ts'
@@ -63,7 +63,7 @@ export async function* readParquetBatches(
       const rows = chunk.rowCount
       const columns = some.map((field, j) => {
         const builder = builderFor(field, rows)
-        builder.take(chunk.getColumnValues(j), 0)
+        builder.take(chunk.getColumnVector(j), 0)
         return asTexts ? builder.unchecked() : builder.finish()
       })
       yield { rows, columns }
@@ -197,7 +197,7 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
     for (;;) {
       const chunk = await result.fetchChunk()
       if (chunk === null || chunk.rowCount === 0) break
-      for (let j = 0; j < some.length; j++) builders[j].take(chunk.getColumnValues(j), row)
+      for (let j = 0; j < some.length; j++) builders[j].take(chunk.getColumnVector(j), row)
       row += chunk.rowCount
     }
     for (const [j, builder] of builders.entries()) {
@@ -246,7 +246,8 @@ function selected(field: Field): string {
 }
 
 type Builder = {
-  take(values: readonly unknown[], row: number): void
+  /** Takes the values of a vector from `row` on. */
+  take(vector: DuckDBVector, row: number): void
   finish(): Column
   /** The same, but texts that are all true and false stay texts. */
   unchecked(): Column
@@ -266,10 +267,12 @@ function numberBuilder({ name, type }: Field, rows: number): Builder {
     values,
   })
   return {
-    take(given, row) {
-      for (const value of given) {
+    take(vector, row) {
+      const { itemCount } = vector
+      for (let i = 0; i < itemCount; i++) {
+        const value: unknown = vector.getItem(i)
         if (value === null) missing = true
-        values[row++] = value === null ? Number.NaN : Number(value)
+        values[row + i] = typeof value === 'number' ? value : Number.NaN
       }
     },
     finish,
@@ -281,8 +284,12 @@ function numberBuilder({ name, type }: Field, rows: number): Builder {
 function textBuilder({ name }: Field, rows: number): Builder {
   const builder = columnBuilder('text', rows)
   return {
-    take(given, row) {
-      for (const value of given) builder.codes[row++] = value === null ? -1 : codeOf(builder, String(value))
+    take(vector, row) {
+      const { itemCount } = vector
+      for (let i = 0; i < itemCount; i++) {
+        const value: unknown = vector.getItem(i)
+        builder.codes[row + i] = value === null ? -1 : codeOf(builder, String(value))
+      }
     },
     finish: () => finishColumn(name, builder, rows),
     unchecked: () => ({
