@@ -4,7 +4,6 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import { EventType, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
-import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
@@ -46,7 +45,7 @@ export class TrainingStack extends Stack {
       prefix: 'jobs/',
       suffix: '/result.json',
     })
-    const eventTopic = this.sendEvents(settings, bucket, register)
+    const eventTargets = this.sendEvents(settings, bucket, register)
     this.sweepRegularly(sweep)
     this.seedAtDeploy(seed, bucket)
     const batch = this.largerMachines(settings, { bucket, deadLetters, network, train, register })
@@ -94,7 +93,8 @@ export class TrainingStack extends Stack {
       SecurityGroupId: network.securityGroups?.[0].securityGroupId,
       BatchJobQueueArn: batch?.queue.jobQueueArn,
       BatchLogGroup: batch?.logGroup.logGroupName,
-      EventTopicArn: eventTopic?.topicArn,
+      EventTopicArn: eventTargets?.topic?.topicArn,
+      UndeliveredQueueUrl: eventTargets?.undelivered?.queueUrl,
       SenderPolicyArn: policies.Sender.managedPolicyArn,
       ReaderPolicyArn: policies.Reader.managedPolicyArn,
       OperatorPolicyArn: policies.Operator.managedPolicyArn,
@@ -144,14 +144,14 @@ export class TrainingStack extends Stack {
     new Rollout(this, 'Rollout', { alias, rollout, alarms: alarms.ofTrain })
   }
 
-  /** Events go to the account's bus, and where the settings say. Returns the topic among that. */
-  private sendEvents(settings: Settings, bucket: IBucket, register: IFunction): ITopic | undefined {
+  /** Events go to the account's bus, and where the settings say. */
+  private sendEvents(settings: Settings, bucket: IBucket, register: IFunction): EventTargets | undefined {
     if (!sendsEvents(settings)) return undefined
     bucket.addEventNotification(EventType.OBJECT_CREATED, new LambdaDestination(register), {
       prefix: 'aliases/',
       suffix: '.json',
     })
-    return new EventTargets(this, 'Events', { ...settings, bucket }).topic
+    return new EventTargets(this, 'Events', { ...settings, bucket })
   }
 
   /** The events of results that register gave up on. The sweep does not need them; they say which and why. */

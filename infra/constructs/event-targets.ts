@@ -1,4 +1,4 @@
-import { SecretValue } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib'
 import {
   ApiDestination,
   Authorization,
@@ -7,11 +7,17 @@ import {
   type IRuleTarget,
   Rule,
 } from 'aws-cdk-lib/aws-events'
-import { ApiDestination as ApiDestinationTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets'
+import {
+  ApiDestination as ApiDestinationTarget,
+  SnsTopic,
+  type TargetBaseProps,
+} from 'aws-cdk-lib/aws-events-targets'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { EVENT_SOURCE } from '../../shared/events/event.ts'
+import { acknowledgeNotDeadLetters } from './cdk-helpers.ts'
 import { EncryptedTopic } from './encrypted-topic.ts'
 
 type Props = {
@@ -24,18 +30,23 @@ type Props = {
 /** Where the stack's events go besides the account's bus: a topic, an address, or nowhere. */
 export class EventTargets extends Construct {
   readonly topic: ITopic | undefined
+  /** Takes the events that neither topic nor address took, where the settings have one of them. */
+  readonly undelivered: IQueue | undefined
 
   constructor(scope: Construct, id: string, { bucket, eventTopic, webhookUrl, webhookSecretArn }: Props) {
     super(scope, id)
+    if (!eventTopic && webhookUrl === undefined) return
+    const deadLetterQueue = this.undeliveredEvents()
+    this.undelivered = deadLetterQueue
+    const delivery = { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 }
     const targets: IRuleTarget[] = []
     if (eventTopic) {
       const { topic } = new EncryptedTopic(this, 'Topic', { publisher: 'events.amazonaws.com' })
       this.topic = topic
-      targets.push(new SnsTopic(topic))
+      targets.push(new SnsTopic(topic, delivery))
     }
     if (webhookUrl !== undefined && webhookSecretArn !== undefined)
-      targets.push(this.webhook(webhookUrl, webhookSecretArn))
-    if (targets.length === 0) return
+      targets.push(this.webhook(webhookUrl, webhookSecretArn, delivery))
     new Rule(this, 'Rule', {
       description: 'Jobs that ended, models that were registered, aliases that were set.',
       eventPattern: { source: [EVENT_SOURCE], resources: [bucket.bucketArn] },
@@ -43,7 +54,18 @@ export class EventTargets extends Construct {
     })
   }
 
-  private webhook(endpoint: string, secretArn: string): IRuleTarget {
+  private undeliveredEvents(): Queue {
+    const queue = new Queue(this, 'Undelivered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    acknowledgeNotDeadLetters(queue)
+    return queue
+  }
+
+  private webhook(endpoint: string, secretArn: string, delivery: TargetBaseProps): IRuleTarget {
     const connection = new Connection(this, 'Connection', {
       authorization: Authorization.apiKey('X-Api-Key', SecretValue.secretsManager(secretArn)),
     })
@@ -52,6 +74,6 @@ export class EventTargets extends Construct {
       endpoint,
       httpMethod: HttpMethod.POST,
     })
-    return new ApiDestinationTarget(destination)
+    return new ApiDestinationTarget(destination, delivery)
   }
 }

@@ -51,6 +51,28 @@ describe('events', () => {
     })
     stack.hasOutput('EventTopicArn', {})
   })
+  test('that neither takes within a day are kept in a queue that EventBridge may send to', () => {
+    const stack = template({ packaging: 'zip', eventTopic: 'true', webhookUrl, webhookSecretArn: secret })
+    const queue = { 'Fn::GetAtt': [Match.stringLikeRegexp('^EventsUndelivered'), 'Arn'] }
+    const target = Match.objectLike({
+      DeadLetterConfig: { Arn: queue },
+      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+    })
+    stack.hasResourceProperties('AWS::Events::Rule', { Targets: [target, target] })
+    stack.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Principal: { Service: 'events.amazonaws.com' },
+            Resource: queue,
+          }),
+        ]),
+      },
+    })
+    stack.hasOutput('UndeliveredQueueUrl', {})
+  })
   test('are not sent from a VPC, where register could wait for EventBridge in vain, unless that is asked for', () => {
     const vpc = { vpcId: 'vpc-0a', availabilityZones: 'eu-west-1a', privateSubnetIds: 'subnet-0a' }
     const sends = (context: Record<string, string>) =>
