@@ -1,7 +1,7 @@
 /**
  * npm run bench:trials: a search of many trials on the embedded stack, each in a call of its own, and the same in one call.
  * Prints how many trials a second it did, how long a trial took from being received to its commit, and what a trial cost
- * beside its fits. Arguments: how many trials (1000), how many side by side (100).
+ * beside its fits; and how long another sender's single jobs took beside the search. Arguments: how many trials (1000), how many side by side (100).
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -46,11 +46,27 @@ async function search(jobId: string, n_trials: number, max_parallel: number): Pr
     search: { method: 'random', parameters, n_trials, max_parallel },
   }
   trials = []
+  return secondsOf(job, 'many')
+}
+
+/** Another sender's single jobs, one after the other, until the search has ended: the seconds of each. */
+async function singleJobs(isOver: () => boolean): Promise<number[]> {
+  const seconds: number[] = []
+  while (!isOver()) {
+    const job = { job_id: `single-${seconds.length}`, algorithm: 'decision_tree', dataset_path: 'iris' }
+    seconds.push(await secondsOf(job, 'single'))
+    await sleep(2000)
+  }
+  return seconds
+}
+
+/** Seconds from sending a job to its result. */
+async function secondsOf(job: { readonly job_id: string }, MessageGroupId: string): Promise<number> {
   const started = performance.now()
   const QueueUrl = stack.environment.JOB_QUEUE_URL
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(job) }))
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(job), MessageGroupId }))
   for (;;) {
-    const found = await bucket.getJson(resultKey(jobId))
+    const found = await bucket.getJson(resultKey(job.job_id))
     if (found === undefined) await sleep(50)
     else {
       const result = jobResult.parse(found)
@@ -82,7 +98,11 @@ try {
     ],
     console.log,
   )
-  const seconds = await search('side-by-side', TRIALS, PARALLEL)
+  let isOver = false
+  const searching = search('side-by-side', TRIALS, PARALLEL).finally(() => {
+    isOver = true
+  })
+  const [seconds, singles] = await Promise.all([searching, singleJobs(() => isOver)])
   const attempts = trials.map(({ attempt_seconds }) => attempt_seconds)
   const fits = mean(trials.map(({ fit_seconds }) => fit_seconds))
   row([
@@ -99,6 +119,10 @@ try {
   ])
   const inOne = await search('in-one-call', TRIALS, 1)
   row([TRIALS, 1, 1, inOne.toFixed(1), (TRIALS / inOne).toFixed(1), '', '', milliseconds(inOne / TRIALS), ''])
+  const [middle, slowest] = [percentile(singles, 0.5), Math.max(...singles)].map(milliseconds)
+  console.log(
+    `\nAnother sender's ${singles.length} single jobs beside the ${TRIALS} trials took ${middle} ms each (median), ${slowest} ms at most.`,
+  )
 } finally {
   store.close()
   sqs.destroy()

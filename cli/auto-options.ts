@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { allScorerNames, type ScorerName } from '../shared/evaluation/scorers.ts'
 import { DEFAULT_BUDGET_SECONDS } from '../shared/search/auto-options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -14,17 +15,35 @@ export function budgetOption(): Option {
   })
 }
 
+/** `--metric f1_macro`: by which a job with `--algorithm auto` chooses. */
+export function metricOption(): Option {
+  return new Option(
+    '--metric <name>',
+    'with --algorithm auto: what decides, a scorer of scikit-learn (default: accuracy, or r2)',
+  ).choices([...allScorerNames])
+}
+
 /**
  * The message's field `auto`, where it is asked for.
  *
- * @throws UsageError for a budget of an algorithm that is named.
+ * @throws UsageError for options of an algorithm that is named.
  */
-export function autoFields({ algorithm, budget }: { readonly algorithm: string; readonly budget?: number }): {
-  auto?: { time_budget_seconds: number }
-} {
-  if (budget === undefined) return {}
-  if (algorithm === 'auto') return { auto: { time_budget_seconds: budget } }
+export function autoFields({
+  algorithm,
+  budget,
+  metric,
+}: {
+  readonly algorithm: string
+  readonly budget?: number
+  readonly metric?: ScorerName
+}): { auto?: { time_budget_seconds?: number; metric?: ScorerName } } {
+  if (budget === undefined && metric === undefined) return {}
+  if (algorithm === 'auto') {
+    return { auto: { ...(budget && { time_budget_seconds: budget }), ...(metric && { metric }) } }
+  }
+  const [option, field, value] =
+    budget === undefined ? ['--metric', 'metric', metric] : ['--budget', 'time_budget_seconds', budget]
   throw new UsageError(
-    `--budget is for --algorithm auto. For a search write --search-options '{"time_budget_seconds": ${budget}}'.`,
+    `${option} is for --algorithm auto. For a search write --search-options '${JSON.stringify({ [field]: value })}'.`,
   )
 }

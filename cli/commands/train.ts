@@ -18,9 +18,10 @@ import { tasks } from '../../shared/data/task.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
+import type { ScorerName } from '../../shared/evaluation/scorers.ts'
 import { computes } from '../../shared/jobs/message.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
-import { autoFields, budgetOption } from '../auto-options.ts'
+import { autoFields, budgetOption, metricOption } from '../auto-options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
 import { keyAndValue } from '../key-and-value.ts'
@@ -41,6 +42,7 @@ type Options = {
   search?: Record<string, unknown>
   searchOptions?: string
   budget?: number
+  metric?: ScorerName
   cv?: CrossValidationOptions
   date?: DateColumns
   sampleWeight?: string
@@ -98,10 +100,11 @@ export function addTrain(program: Command): void {
     .addOption(
       new Option(
         '--search-options <json>',
-        'more of the search: method, n_trials, metric, seed, time_budget_seconds, patience',
+        'more of the search: method, n_trials, metric, seed, time_budget_seconds, patience, max_parallel',
       ),
     )
     .addOption(budgetOption())
+    .addOption(metricOption())
     .addOption(dateOption())
     .addOption(weightOption())
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))

@@ -14,7 +14,7 @@ import { type AutoCandidate, planOf } from '../search/auto-space.ts'
 import type { AutoData } from './auto-data.ts'
 import { baselineWarnings, choiceAmong, leaderboardOf, meansOf, triedOf } from './auto-leaderboard.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
-import { type Folds, progressOf, scoreFolds, withFolds } from './cross-validate.ts'
+import { type Folds, keptFoldBytes, progressOf, scoreFolds, withFolds } from './cross-validate.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
@@ -152,7 +152,13 @@ function whyNotNow(
   { state, data, context, budgetSeconds }: Race,
 ): string | undefined {
   const { threads, memoryBytes, maxTrainingSeconds } = context
-  const estimate = withFolds(trainer.estimate(data.shape, threads), data.shape, foldCount, 1)
+  const estimate = withFolds(
+    trainer.estimate(data.shape, threads),
+    data.shape,
+    foldCount,
+    1,
+    keptFoldBytes(context),
+  )
   try {
     checkBudget(data.shape, estimate, { memoryBytes, seconds: maxTrainingSeconds })
   } catch (error) {

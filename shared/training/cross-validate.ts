@@ -133,16 +133,26 @@ export function progressOf(progress: FitPart['progress'], index: number, count: 
   }
 }
 
-/** What a fit needs with the fits on folds before it: the table and the matrices of all training rows are kept meanwhile. */
+/** How much of the memory prepared folds may take that are kept to be fitted on again. */
+export const keptFoldBytes = ({ memoryBytes }: Pick<JobContext, 'memoryBytes'>) => memoryBytes / 8
+
+/**
+ * What a fit needs with the fits on folds before it: the table, the matrices of all training rows, and the folds that may stay in
+ * memory are kept meanwhile.
+ *
+ * @param keptBytes of such folds at most.
+ */
 export function withFolds(
   estimate: FitEstimate,
   { rows, columns }: Shape,
   folds: number,
   trials: number,
+  keptBytes = 0,
 ): FitEstimate {
+  const matrix = 8 * rows * columns
   return {
     ...estimate,
-    bytes: estimate.bytes + 2 * 8 * rows * columns,
+    bytes: estimate.bytes + 2 * matrix + Math.min(keptBytes, folds * matrix),
     seconds: estimate.seconds * (1 + trials * (folds - 1)),
   }
 }

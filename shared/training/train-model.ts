@@ -18,7 +18,7 @@ import { limitsFor } from '../tabular/limits.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
-import { foldsOfTable, withFolds } from './cross-validate.ts'
+import { foldsOfTable, keptFoldBytes, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
 import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
@@ -278,17 +278,17 @@ async function prepareData(
   const summary = summarizeData(table, message.target_column, task)
   const cv = crossValidationOf(message)
   const preparing = { ...preparationOf(message, task, acceptsMissing), testFrom }
+  const isAuto = message.algorithm === 'auto'
+  // Without these, no fold is fitted on more than once.
+  const keptBytes = message.search || isAuto ? keptFoldBytes(context) : 0
   const checkShape = (shape: Shape) => {
     const estimate = trainer.estimate(shape, threads)
     const trials = message.search && !fansOut(message, context) ? trialsAtLeast(message.search) : 1
-    const all = cv ? withFolds(estimate, shape, foldCount(cv), trials) : estimate
+    const all = cv ? withFolds(estimate, shape, foldCount(cv), trials, keptBytes) : estimate
     checkAsked(message, neededFor(shape, all), context)
     checkBudget(shape, all, { memoryBytes, seconds: maxTrainingSeconds })
   }
   const metric = metricOf(message, task)
-  const isAuto = message.algorithm === 'auto'
-  // Without these, no fold is fitted on more than once.
-  const keptBytes = message.search || isAuto ? memoryBytes / 8 : 0
   const folding = cv === undefined ? undefined : { cv, metric, keptBytes }
   const kept = folding && { rows: table.rows, columns: [...table.columns] }
   const folds = folding && kept && foldsOfTable(kept, preparing, folding)
