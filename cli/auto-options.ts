@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { allScorerNames, type ScorerName } from '../shared/evaluation/scorers.ts'
-import { DEFAULT_BUDGET_SECONDS } from '../shared/search/auto-options.ts'
+import { type AutoOptions, DEFAULT_BUDGET_SECONDS, parseAuto } from '../shared/search/auto-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `--budget 120`: the seconds that a job with `--algorithm auto` may take. */
@@ -20,13 +19,13 @@ export function metricOption(): Option {
   return new Option(
     '--metric <name>',
     'with --algorithm auto: what decides, a scorer of scikit-learn (default: accuracy, or r2)',
-  ).choices([...allScorerNames])
+  )
 }
 
 /**
  * The message's field `auto`, where it is asked for.
  *
- * @throws UsageError for options of an algorithm that is named.
+ * @throws UsageError for options of an algorithm that is named, and for a metric that is none.
  */
 export function autoFields({
   algorithm,
@@ -35,11 +34,16 @@ export function autoFields({
 }: {
   readonly algorithm: string
   readonly budget?: number
-  readonly metric?: ScorerName
-}): { auto?: { time_budget_seconds?: number; metric?: ScorerName } } {
+  readonly metric?: string
+}): { auto?: AutoOptions } {
   if (budget === undefined && metric === undefined) return {}
   if (algorithm === 'auto') {
-    return { auto: { ...(budget && { time_budget_seconds: budget }), ...(metric && { metric }) } }
+    const given = { ...(budget && { time_budget_seconds: budget }), ...(metric && { metric }) }
+    try {
+      return { auto: parseAuto(given) }
+    } catch (error) {
+      throw new UsageError(error instanceof Error ? error.message : String(error))
+    }
   }
   const [option, field, value] =
     budget === undefined ? ['--metric', 'metric', metric] : ['--budget', 'time_budget_seconds', budget]

@@ -18,7 +18,6 @@ import { tasks } from '../../shared/data/task.ts'
 import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
-import type { ScorerName } from '../../shared/evaluation/scorers.ts'
 import { computes } from '../../shared/jobs/message.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { autoFields, budgetOption, metricOption } from '../auto-options.ts'
@@ -42,7 +41,7 @@ type Options = {
   search?: Record<string, unknown>
   searchOptions?: string
   budget?: number
-  metric?: ScorerName
+  metric?: string
   cv?: CrossValidationOptions
   date?: DateColumns
   sampleWeight?: string

@@ -10,6 +10,10 @@ test('budget and metric are the fields of auto', () => {
   })
 })
 
+test('a metric that is none is refused', () => {
+  expect(() => autoFields({ algorithm: 'auto', metric: 'roc' })).toThrow(/^auto\.metric is "roc"/)
+})
+
 test('of a named algorithm they belong to its search', () => {
   expect(() => autoFields({ algorithm: 'svm', metric: 'f1_macro' })).toThrow(
     `--metric is for --algorithm auto. For a search write --search-options '{"metric":"f1_macro"}'.`,
