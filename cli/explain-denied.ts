@@ -17,7 +17,16 @@ function isDenied(error: unknown): error is Refusal {
 
 /** The managed policy that allows the least of those that allow the action. */
 function policyFor(action: string): AccessRole | undefined {
-  const any = { jobs: '', deadLetters: '', bucket: '', stack: '', secret: '', functions: [], seed: '' }
+  const any = {
+    jobs: '',
+    deadLetters: '',
+    bucket: '',
+    stack: '',
+    secret: '',
+    functions: [],
+    logGroups: [],
+    seed: '',
+  }
   return roles.find((role) => statementsOf(role, any).some(({ actions }) => actions.includes(action)))
 }
 

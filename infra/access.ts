@@ -18,6 +18,8 @@ export type Resources = {
   /** All functions, and of them the one that `doctor` runs. */
   readonly functions: readonly string[]
   readonly seed: string
+  /** Of the functions that work on jobs. */
+  readonly logGroups: readonly string[]
   /** The function with the HTTP API, where there is one. */
   readonly api?: string
 }
@@ -55,13 +57,14 @@ export function statementsOf(role: AccessRole, resources: Resources): Statement[
       objects(resources, ['s3:GetObject'], ['jobs/*', 'status/*', 'datasets/*']),
       objects(resources, ['s3:PutObject'], ['datasets/*']),
     ]
-  const { stack, functions, seed, api } = resources
+  const { stack, functions, logGroups, seed, api } = resources
   const call = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
   return [
     find(resources),
     ...operating(resources),
     { actions: ['cloudformation:DescribeStackResources'], resources: [stack] },
     { actions: ['lambda:GetFunctionConfiguration'], resources: functions },
+    { actions: ['logs:FilterLogEvents'], resources: logGroups },
     { actions: ['lambda:InvokeFunction'], resources: [seed] },
     ...(api === undefined ? [] : [{ actions: call, resources: [api] }]),
   ]

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 /** Of each function's log so many bytes at its end are looked through. */
 const MAX_BYTES = 4 * 2 ** 20
-const MAX_LINES = 500
+/** Of a job so many lines are shown, the last ones. */
+export const MAX_LINES = 500
 
 /** In every line, or said elsewhere. */
 const OMITTED =
@@ -43,8 +44,8 @@ async function endOf(path: string): Promise<string> {
   }
 }
 
-/** None for a line that is no JSON, such as one that is being written. */
-function formatted(line: string): string[] {
+/** A line of a function's log as `time level message name=value …`; none for one that is no JSON, such as one that is being written. */
+export function formatted(line: string): string[] {
   try {
     const record: Record<string, unknown> = JSON.parse(line)
     const fields = Object.entries(record)

@@ -174,6 +174,7 @@ const exampleResources = {
   functions: ['TRAIN', 'REGISTER', 'SWEEP', 'SEED'].map(
     (name) => `arn:aws:lambda:REGION:ACCOUNT:function:${name}`,
   ),
+  logGroups: ['TRAIN_LOG', 'REGISTER_LOG'].map((name) => `arn:aws:logs:REGION:ACCOUNT:log-group:${name}:*`),
   seed: 'arn:aws:lambda:REGION:ACCOUNT:function:SEED',
   api: 'arn:aws:lambda:REGION:ACCOUNT:function:API',
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { consoleFolder } from '../../local/api/console-pages.ts'
 import { jobLogs, logsOf } from '../../local/job-logs.ts'
+import type { Bucket } from '../../shared/storage/bucket.ts'
 import { type Connection, DIRECTORY, withConnection } from '../connect.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { UsageError } from '../usage-error.ts'
@@ -29,11 +30,18 @@ With --stack the pages work on the deployed worker with your own AWS credentials
       if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65535)
         throw new UsageError('--port takes a whole number from 0 to 65535.')
       await buildPages()
-      await withConnection(program, true, (connection) => serve(connection, options))
+      await withConnection(program, true, (connection) =>
+        serve(connection, options, program.opts<{ stack?: string }>().stack),
+      )
     })
 }
 
-async function serve(connection: Connection, { port, open }: Options): Promise<void> {
+/** @param stack the name of a deployed worker. */
+async function serve(
+  connection: Connection,
+  { port, open }: Options,
+  stack: string | undefined,
+): Promise<void> {
   const { serveApi } = await import('../../local/api/serve-api.ts')
   await using resources = new AsyncDisposableStack()
   // The samples, so that there is something to train on.
@@ -47,6 +55,7 @@ async function serve(connection: Connection, { port, open }: Options): Promise<v
       aws,
       queueUrl,
       ...(isLocal ? { logs: (jobId: string) => jobLogs(logsOf(DIRECTORY), jobId) } : {}),
+      ...(stack === undefined ? {} : { logs: await deployedLogs(stack, bucket, resources) }),
       onError: (error) =>
         process.stderr.write(`tensorfleet: ${error instanceof Error ? error.message : String(error)}\n`),
     },
@@ -57,6 +66,11 @@ async function serve(connection: Connection, { port, open }: Options): Promise<v
   process.stderr.write('Ctrl-C stops it.\n')
   if (open && process.stdout.isTTY) openInBrowser(url)
   await new Promise(() => undefined)
+}
+
+async function deployedLogs(stack: string, bucket: Bucket, resources: AsyncDisposableStack) {
+  const { stackLogs } = await import('../stack-logs.ts')
+  return resources.adopt(stackLogs(stack, bucket), (logs) => logs.close()).read
 }
 
 /** Builds the pages where they are missing or older than their sources. */

@@ -41,6 +41,7 @@ export class AccessPolicies extends Construct {
       secret: mongoSecretArn,
       functions: [train, register, sweep, seed].map(({ functionArn }) => functionArn),
       seed: seed.functionArn,
+      logGroups: [train, register].map(({ logGroup }) => logGroup.logGroupArn),
       ...(api === undefined ? {} : { api: api.functionArn }),
     })
     const policy = new ManagedPolicy(this, role, {

@@ -153,6 +153,7 @@ export class WorkerFunctions extends Construct {
       // allowCommon allows it.
       secret: undefined,
       functions: [],
+      logGroups: [],
       seed: '',
     })
     for (const { actions, resources } of statements) allow(api, [...actions], [...resources])
