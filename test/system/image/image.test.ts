@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { glob, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -119,6 +119,26 @@ test('the image has the packages that the bundle leaves out, and what they need,
   const unwanted = ['fauxqs', 'mingo', 'prom-client', 'commander', 'vega', 'mongodb', 'zod', 'esbuild']
   expect(names.filter((name) => unwanted.includes(name) || name.startsWith('@aws-sdk/'))).toEqual([])
 })
+
+test('what the image adds to its base is far below 250 MB without the native engine', async () => {
+  const installed = await chosenPackages(join(folder, 'weighed'))
+  await bundle('train', join(folder, 'weighed'))
+  let bytes = await weigh(join(folder, 'weighed', 'train'))
+  for (const path of installed) if (!path.endsWith('/tfjs-node')) bytes += await weigh(path)
+  // Packages that are missing here would make it small.
+  expect(bytes).toBeGreaterThan(80_000_000)
+  expect(bytes).toBeLessThan(200_000_000)
+})
+
+/** The bytes of a folder's files that are in the image; none where the package is not for this machine. */
+async function weigh(directory: string): Promise<number> {
+  let bytes = 0
+  for await (const file of glob(join(directory, '**/*'), { exclude: ['**/*.map'] })) {
+    const found = await stat(file)
+    if (found.isFile()) bytes += found.size
+  }
+  return bytes
+}
 
 async function parquet(): Promise<Uint8Array> {
   const path = join(folder, 'flowers.parquet')
