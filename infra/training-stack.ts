@@ -48,7 +48,7 @@ export class TrainingStack extends Stack {
     const eventTargets = this.sendEvents(settings, bucket, register)
     this.sweepRegularly(sweep)
     this.seedAtDeploy(seed, bucket)
-    const batch = this.largerMachines(settings, { bucket, deadLetters, network, train, register })
+    const batch = this.largerMachines(settings, { bucket, deadLetters, jobs, network, train, register })
     const alarms = new Alarms(this, 'Alarms', {
       jobs,
       deadLetters,
@@ -120,7 +120,7 @@ export class TrainingStack extends Stack {
     settings: Settings,
     parts: Pick<
       ConstructorParameters<typeof Batch>[2],
-      'bucket' | 'deadLetters' | 'network' | 'train' | 'register'
+      'bucket' | 'deadLetters' | 'jobs' | 'network' | 'train' | 'register'
     >,
   ): Batch | undefined {
     const { batch } = settings

@@ -100,7 +100,7 @@ const rooms: Rooms = {
   events: ['runtime', 'data', 'jobs'],
   storage: ['errors', 'runtime'],
   'job-store': ['errors', 'observability', 'evaluation', 'algorithms', 'jobs', 'storage'],
-  'dead-letters': ['errors', 'runtime', 'jobs', 'job-store', 'storage'],
+  'dead-letters': ['errors', 'runtime', 'batch', 'jobs', 'job-store', 'storage'],
   models: [
     'runtime',
     'data',

@@ -2,10 +2,10 @@
  * S3 (a result was committed) → registry, the model's report and events; S3 (an alias was set) → an event; and on a schedule, the results of which no event arrived or
  * succeeded, and the jobs that ended in the dead-letter queue.
  */
-import { SQSClient } from '@aws-sdk/client-sqs'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
 import type { S3Event, ScheduledEvent } from 'aws-lambda'
-import { type BatchJobFailed, batchJobFailed } from '../../shared/batch/job-event.ts'
+import { type BatchJobFailed, batchJobFailed, ranOutOfMemory } from '../../shared/batch/job-event.ts'
 import { seedLateRegistry } from '../../shared/datasets/seed.ts'
 import { recoverSearches, type SendInGroup } from '../../shared/job-store/recover-searches.ts'
 import { jobIdOfResult } from '../../shared/job-store/result-key.ts'
@@ -68,10 +68,10 @@ async function handle(event: Event, runtime: Runtime): Promise<Sweep | undefined
 }
 
 /** A job that Batch gave up on. */
-async function deadLetter(
-  { detail: { jobId: batchJobId, statusReason: reason, parameters } }: BatchJobFailed,
-  { bucket, config, timeLeftMs }: Runtime,
-): Promise<undefined> {
+async function deadLetter(event: BatchJobFailed, runtime: Runtime): Promise<undefined> {
+  if (ranOutOfMemory(event) && (await handOverAnew(event, runtime))) return
+  const { jobId: batchJobId, statusReason: reason, parameters } = event.detail
+  const { bucket, config, timeLeftMs } = runtime
   const { AWS_ENDPOINT_URL: endpoint, DEAD_LETTER_QUEUE_URL: url } = config
   if (url === undefined) throw new Error('Set DEAD_LETTER_QUEUE_URL: Batch has given up on a job.')
   const { returnFromBatch } = await import('../../shared/dead-letters/return-from-batch.ts')
@@ -79,6 +79,27 @@ async function deadLetter(
   const outcome = await returnFromBatch(bucket, { jobId, batchJobId, reason }, { url, endpoint, timeLeftMs })
   logger.warn('Batch gave up on a job.', { job_id: jobId, batch_job_id: batchJobId, reason, outcome })
   if (outcome === 'dead-lettered') countDeadLetter({ jobId })
+}
+
+/** Sends the job to the function again, which hands it over to a larger machine. @returns whether there is one. */
+async function handOverAnew(
+  { detail }: BatchJobFailed,
+  { bucket, config, timeLeftMs }: Runtime,
+): Promise<boolean> {
+  const { AWS_ENDPOINT_URL: endpoint, JOB_QUEUE_URL: url } = config
+  if (url === undefined) throw new Error('Set JOB_QUEUE_URL: a job has outgrown its machine in Batch.')
+  const { outgrownInBatch } = await import('../../shared/dead-letters/outgrown-batch.ts')
+  const of = { jobId: detail.parameters.job_id, batchJobId: detail.jobId }
+  const body = await outgrownInBatch(bucket, of)
+  if (body === undefined) return false
+  const sqs = new SQSClient({ endpoint, ...awsRetries(timeLeftMs) })
+  try {
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+  } finally {
+    sqs.destroy()
+  }
+  logger.warn('The memory of a job ran out in Batch.', of)
+  return true
 }
 
 /** A function that was frozen wakes with connections that the server has closed since: the first use of one fails. */

@@ -40,6 +40,7 @@ type Props = Settings & {
   readonly batch: 'fargate' | 'ec2'
   readonly bucket: IBucket
   readonly deadLetters: IQueue
+  readonly jobs: IQueue
   readonly network: Network
   /** Hands jobs over. */
   readonly train: LambdaFunction
@@ -58,7 +59,7 @@ export class Batch extends Construct {
 
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id)
-    const { train, register, deadLetters, bucket, removal } = props
+    const { train, register, deadLetters, jobs, bucket, removal } = props
     const place = batchNetwork(this, props.network)
     this.logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
@@ -82,7 +83,9 @@ export class Batch extends Construct {
       targets: [new LambdaTarget(register)],
     })
     allowObjects(register, bucket, ['s3:PutObject', 's3:DeleteObject'], ['jobs/*/failure.json'])
-    allow(register, ['sqs:SendMessage'], [deadLetters.queueArn])
+    allowObjects(register, bucket, ['s3:PutObject'], ['jobs/*/hand-over.json'])
+    allow(register, ['sqs:SendMessage'], [deadLetters.queueArn, jobs.queueArn])
+    register.addEnvironment('JOB_QUEUE_URL', jobs.queueUrl)
     register.addEnvironment('DEAD_LETTER_QUEUE_URL', deadLetters.queueUrl)
   }
 

@@ -25,6 +25,14 @@ const HEADROOM = 1.5
 /** A fit that would take longer gets more processors. */
 const LONG_SECONDS = 3600
 
+/** The machine for a job whose memory ran out on this one: twice as much, or the largest; undefined where that was it. */
+export function largerThan({ vcpus, memoryMb }: Machine): Machine | undefined {
+  if (memoryMb >= largest.to) return undefined
+  const wantedMb = Math.min(largest.to, 2 * memoryMb)
+  const size = sizes.find(({ vcpus: most, to }) => wantedMb <= to && most >= vcpus) ?? largest
+  return { vcpus: size.vcpus, memoryMb: Math.max(size.from, Math.ceil(wantedMb / size.by) * size.by) }
+}
+
 /**
  * The smallest machine for a job. It has more processors than the memory needs where the fit takes long on fewer.
  *

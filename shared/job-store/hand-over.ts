@@ -35,6 +35,16 @@ export async function confirmHandOver(bucket: Bucket, handedOver: HandOver): Pro
   await writeJson(bucket, jobKeys.handOver(handedOver.job_id), handedOver)
 }
 
+/** Records that the job is to be handed over anew, to a larger machine. The next attempt at it does so. */
+export async function beginLargerHandOver(
+  bucket: Bucket,
+  { batch_job_id, ...earlier }: HandOver,
+  { vcpus, memoryMb }: { readonly vcpus: number; readonly memoryMb: number },
+): Promise<void> {
+  const ours = { ...earlier, vcpus, memory_mb: memoryMb, outgrown_batch_job_id: batch_job_id }
+  await writeJson(bucket, jobKeys.handOver(earlier.job_id), ours)
+}
+
 async function isRedriven(bucket: Bucket, { job_id, handed_over_at }: HandOver): Promise<boolean> {
   const failure = await findFailure(bucket, job_id)
   return failure?.redriven_at !== undefined && failure.redriven_at > handed_over_at

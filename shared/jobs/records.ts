@@ -56,6 +56,8 @@ export const handOver = z.object({
   handed_over_at: z.string(),
   /** The id that AWS Batch gave it; absent while it is being submitted. */
   batch_job_id: z.string().optional(),
+  /** The one before it, whose memory ran out. */
+  outgrown_batch_job_id: z.string().optional(),
 })
 export type HandOver = z.infer<typeof handOver>
 

@@ -3,6 +3,7 @@ import type { BatchQueue } from '../batch/batch-queue.ts'
 import { MAX_MACHINE_BYTES, type Machine, machineFor, type Needs } from '../batch/machine.ts'
 import { JobError } from '../errors/job-error.ts'
 import { Outgrown } from '../errors/outgrown.ts'
+import { findFailure } from '../job-store/failure.ts'
 import { beginHandOver, confirmHandOver } from '../job-store/hand-over.ts'
 import { writeStatus } from '../job-store/status.ts'
 import type { JobMessage } from '../jobs/message.ts'
@@ -44,6 +45,30 @@ export function checkCompute({ compute }: JobMessage, { isFunction, batch }: Job
 /** @throws ForLargerMachine where the message asks for one, whatever the job needs. */
 export function checkAsked({ compute }: JobMessage, needs: Needs, { batch }: JobContext): void {
   if (compute === 'batch' && batch !== undefined) throw new ForLargerMachine(needs)
+}
+
+/** Attempts that may end without a word before the memory is held to be too small. */
+const SILENT_ATTEMPTS = 2
+
+/**
+ * Lambda kills a process whose memory runs out, and says nothing of it to the next one.
+ *
+ * @throws Outgrown where the last attempts at this message left no error behind, and there is a larger machine.
+ */
+export async function checkSilentAttempts(
+  jobId: string,
+  message: JobMessage,
+  context: JobContext,
+): Promise<void> {
+  const { bucket, attempt, isFunction, batch, memoryBytes } = context
+  if (!isFunction || batch === undefined || message.compute === 'lambda' || attempt <= SILENT_ATTEMPTS) return
+  const failure = await findFailure(bucket, jobId)
+  if (failure !== undefined && failure.attempt >= attempt - SILENT_ATTEMPTS) return
+  throw new Outgrown(
+    'too_large_to_train',
+    `The last ${SILENT_ATTEMPTS} attempts at the job ended without a word, as those do whose memory runs out.`,
+    { memoryBytes: 2 * memoryBytes, seconds: 0 },
+  )
 }
 
 /** The machine that a job is handed over to which ended here with the error; undefined where it stays here. */

@@ -15,7 +15,7 @@ import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
 import { attemptTrial } from './attempt-trial.ts'
 import { failedBy, finishAgain, finishJob } from './finish-job.ts'
-import { checkCompute, handOver, largerMachine } from './hand-over.ts'
+import { checkCompute, checkSilentAttempts, handOver, largerMachine } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { releaseSearch } from './kept-search.ts'
 import { trainModel } from './train-model.ts'
@@ -100,6 +100,7 @@ async function attemptJob(
   try {
     if (await isCancelRequested(bucket, jobId)) throw new JobError('cancelled', CANCELLED)
     checkCompute(message, context)
+    await checkSilentAttempts(jobId, message, context)
     const stored = isFirst ? undefined : await storedModel(bucket, jobId)
     const trained = stored ?? (await trainModel({ ...record, message }, read.warnings, attempt, context))
     if (trained !== 'paused' && !('waitsFor' in trained)) {

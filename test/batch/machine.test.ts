@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { batchName } from '../../shared/batch/batch-queue.ts'
-import { MAX_MACHINE_BYTES, machineFor } from '../../shared/batch/machine.ts'
+import { largerThan, MAX_MACHINE_BYTES, machineFor } from '../../shared/batch/machine.ts'
 
 const GB = 2 ** 30
 
@@ -22,6 +22,14 @@ test.each([
   [120, 0, 16, 120],
 ])('%s GB and %s s on 2 threads get %s processors and %s GB', (gb, seconds, vcpus, memoryGb) => {
   expect(machineFor({ memoryBytes: gb * GB, seconds }, 2)).toEqual({ vcpus, memoryMb: memoryGb * 1024 })
+})
+
+test('a job whose memory ran out gets a machine of twice as much, up to the largest', () => {
+  expect(largerThan({ vcpus: 4, memoryMb: 9216 })).toEqual({ vcpus: 4, memoryMb: 18_432 })
+  expect(largerThan({ vcpus: 8, memoryMb: 16_384 })).toEqual({ vcpus: 8, memoryMb: 32_768 })
+  expect(largerThan({ vcpus: 4, memoryMb: 30_720 })).toEqual({ vcpus: 8, memoryMb: 61_440 })
+  expect(largerThan({ vcpus: 16, memoryMb: 98_304 })).toEqual({ vcpus: 16, memoryMb: 122_880 })
+  expect(largerThan({ vcpus: 16, memoryMb: 122_880 })).toBeUndefined()
 })
 
 test('a fit that takes long gets more processors', () => {

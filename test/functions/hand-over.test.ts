@@ -6,12 +6,16 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connectBatch } from '../../shared/batch/batch-queue.ts'
+import { outgrownInBatch } from '../../shared/dead-letters/outgrown-batch.ts'
 import { returnFromBatch } from '../../shared/dead-letters/return-from-batch.ts'
+import { acceptJob } from '../../shared/job-store/accept.ts'
 import { cancelJob } from '../../shared/job-store/cancel.ts'
 import { releaseJob } from '../../shared/job-store/dead-letter.ts'
+import { recordFailure } from '../../shared/job-store/failure.ts'
 import { findHandOver } from '../../shared/job-store/hand-over.ts'
 import { findJobState } from '../../shared/job-store/job-state.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { readMessage } from '../../shared/jobs/parse-message.ts'
 import { unlimited } from '../../shared/runtime/retry.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import type { JobContext } from '../../shared/training/job-context.ts'
@@ -213,6 +217,41 @@ test('a job that Batch gave up on is dead-lettered, and handed over again when i
     warnings: expect.arrayContaining([expect.stringContaining('unknown_field')]),
   })
   expect(await failed('batch-2')).toBe('ended')
+})
+
+test('a job whose memory ran out in Batch is handed over anew, to a machine of twice as much', async () => {
+  const body = message()
+  const jobId = idOf(body)
+  await call(body)
+  const told = (batchJobId: string) => outgrownInBatch(stack.bucket, { jobId, batchJobId })
+  expect(await told('batch-0')).toBeUndefined()
+  expect(await told('batch-1')).toBe(body)
+  // EventBridge may tell it twice.
+  expect(await told('batch-1')).toBe(body)
+  expect(await call(body)).toBe('continued')
+  expect(submitted[1].containerOverrides.resourceRequirements).toEqual([
+    { type: 'VCPU', value: '4' },
+    { type: 'MEMORY', value: '16384' },
+  ])
+  expect(await told('batch-1')).toBeUndefined()
+  expect(await findHandOver(stack.bucket, jobId)).toMatchObject({
+    batch_job_id: 'batch-2',
+    memory_mb: 16_384,
+  })
+  expect(await trainJob(body, jobContext(stack))).toMatchObject({ status: 'completed' })
+  expect(await told('batch-2')).toBeUndefined()
+})
+
+test('a job whose attempts end without a word, as without memory they do, is handed over at the third', async () => {
+  const enough = { memoryBytes: 4 * 2 ** 30 }
+  const body = message()
+  await acceptJob(stack.bucket, idOf(body), readMessage(body))
+  const other = message()
+  await acceptJob(stack.bucket, idOf(other), readMessage(other))
+  expect(await call(body, { ...enough, attempt: 3 })).toBe('continued')
+  expect(submitted[0].containerOverrides.resourceRequirements[1].value).toBe('12288')
+  await recordFailure(stack.bucket, idOf(other), { attempt: 2 }, new Error('A connection was lost.'))
+  expect(await call(other, { ...enough, attempt: 3 })).toMatchObject({ status: 'completed' })
 })
 
 test('a job that waits in Batch is cancelled at once, and the machine that comes for it finds that', async () => {

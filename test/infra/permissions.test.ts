@@ -229,6 +229,11 @@ const register = () =>
     const handedOver = { vcpus: 4, memory_mb: 8192, handed_over_at: '', batch_job_id: 'batch-1' }
     await confirmHandOver(worker.bucket, { job_id: 'given-up', body, ...handedOver })
     const detail = { jobId: 'batch-1', status: 'FAILED', parameters: { job_id: 'given-up' } }
+    const outgrown = {
+      ...detail,
+      container: { reason: 'OutOfMemoryError: Container killed due to memory usage' },
+    }
+    await host.invoke({ 'detail-type': 'Batch Job State Change', detail: outgrown })
     await host.invoke({ 'detail-type': 'Batch Job State Change', detail })
     await host.invoke(objectCreated(worker.bucket.name, jobKeys.result('own')))
     const alias = { name: 'own', alias: 'champion', version: 'v1', model_id: modelId('own') }
