@@ -1,6 +1,7 @@
 import type { CrossValidation, SearchResult } from '../jobs/result.ts'
 import { type Html, html, shown } from './html.ts'
-import { scrolling } from './results-section.ts'
+import { parameterPlots } from './plots-search.ts'
+import { figures, scrolling } from './results-section.ts'
 
 /** The scores of the folds, where the job was cross-validated. */
 export function crossValidationSection(crossValidation: CrossValidation | undefined): Html | undefined {
@@ -21,8 +22,8 @@ ${scrolling(
 /** Trials on the page: the best ones. */
 const MAX_TRIALS = 20
 
-/** What a search tried, the best first; of successive halving those of the last round first. */
-export function searchSection(search: SearchResult | undefined): Html | undefined {
+/** What a search tried, the best first, of successive halving those of the last round first; and scores over hyperparameters. */
+export async function searchSection(search: SearchResult | undefined): Promise<Html | undefined> {
   if (search === undefined) return undefined
   const { trials, metric, trial_count, failed_count } = search
   const scored = trials.flatMap((trial) => ('error' in trial ? [] : [trial]))
@@ -30,6 +31,7 @@ export function searchSection(search: SearchResult | undefined): Html | undefine
     .toSorted((a, b) => (b.iteration ?? 0) - (a.iteration ?? 0) || order(b.mean_score) - order(a.mean_score))
     .slice(0, MAX_TRIALS)
   const names = Object.keys(search.best_parameters)
+  const plots = parameterPlots(search)
   const failed = failed_count === 0 ? '' : ` ${failed_count} could not be fitted.`
   const shownOnly = scored.length > best.length ? ` The best ${best.length} are shown.` : ''
   return html`<section><h2>Search</h2>
@@ -41,7 +43,7 @@ ${scrolling(
     ({ parameters, mean_score, std_score }) =>
       html`<tr>${names.map((name) => html`<td class="text">${shown(JSON.stringify(parameters[name]) ?? '')}</td>`)}<td>${figure(mean_score)}</td><td>${figure(std_score)}</td></tr>`,
   )}</tbody></table>`,
-)}</section>`
+)}${plots.length === 0 ? '' : await figures('search', plots)}</section>`
 }
 
 const order = (score: number | null) => score ?? Number.NEGATIVE_INFINITY

@@ -39,7 +39,7 @@ ${tiles(evaluation, metrics)}
 ${notes(data, manifest)}
 ${await results(evaluation, manifest)}
 ${leaderboardSection(manifest.leaderboard)}
-${searchSection(manifest.search)}
+${await searchSection(manifest.search)}
 ${crossValidationSection(manifest.cross_validation)}
 ${await explanationSection(data)}
 ${dataSection(data.data)}

@@ -40,7 +40,7 @@ function reference(x: readonly number[], y: readonly number[]): Plot['layers'][n
   }
 }
 
-function points(
+export function points(
   x: readonly number[],
   y: readonly number[],
   titles: { readonly x: string; readonly y: string },
