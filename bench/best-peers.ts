@@ -20,11 +20,14 @@ type PeerTimes = BestMeasured & { readonly name: string }
 /**
  * Prints a row for each case: ours, and the peer that was the fastest of all at what the column says. A peer that was not
  * accelerated does not count.
+ *
+ * @param isWanted whether an algorithm's rows are measured.
  */
 export async function measureBestPeers(
   runner: OursRunner,
   python: string | undefined,
   print: (line: string) => void,
+  isWanted: (algorithm: string) => boolean,
 ): Promise<void> {
   const printRow = markdownTable(
     [
@@ -45,6 +48,7 @@ export async function measureBestPeers(
   )
   for (const [index, bestCase] of bestCases.entries()) {
     const { algorithm, shape, rows } = bestCase
+    if (!isWanted(algorithm)) continue
     const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
     try {
       const ours = bestMeasured.parse(await runner.run('best', index, folder))
@@ -74,7 +78,7 @@ export async function measureBestPeers(
 
 async function measurePeers(
   python: string,
-  { algorithm, shape, rows, peers }: BestCase,
+  { algorithm, shape, rows, peers, hyperparameters: { epochs = 0 } }: BestCase,
   folder: string,
 ): Promise<PeerTimes[]> {
   const { features, target } = shapes[shape](rows)
@@ -82,7 +86,7 @@ async function measurePeers(
   await writeFile(join(folder, 'y.bin'), target)
   const times: PeerTimes[] = []
   for (const peer of peers) {
-    const given = [peer, algorithm, folder, rows, features.columns, RUNS]
+    const given = [peer, algorithm, folder, rows, features.columns, RUNS, epochs]
     const found = peerMeasured.parse(await runPeer(python, 'best.py', ...given))
     if ('skipped' in found) process.stderr.write(`${peer} for ${algorithm}, ${shape}: ${found.skipped}\n`)
     else times.push({ ...found, name: `${peer} ${found.version}` })

@@ -11,14 +11,20 @@ import { type OursRunner, runPeer } from './runners.ts'
 /** The fastest of some fits, which other work on the machine disturbs least. */
 const fitted = z.object({ fastest: z.number() })
 
-/** Prints a table. */
+/**
+ * Prints a table.
+ *
+ * @param isWanted whether an algorithm's rows are measured.
+ */
 export async function measureGrowth(
   runner: OursRunner,
   python: string | undefined,
   print: (line: string) => void,
+  isWanted: (algorithm: string) => boolean,
 ): Promise<void> {
   const printRow = markdownTable(['fit', 'rows x 20', 'ours, ms', 'scikit-learn, ms', 'ratio'], print)
   for (const { algorithm, sizes } of growthCases) {
+    if (!isWanted(algorithm)) continue
     for (const rows of sizes) {
       const ours = fitted.parse(await runner.run('growth', algorithm, rows))
       const peer = python === undefined ? undefined : await measurePeer(python, algorithm, rows)

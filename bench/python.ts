@@ -17,11 +17,12 @@ const packages = [
   'polars==2.1.0',
   'pyarrow==26.0.1',
   'duckdb==2.0.1',
-  'optuna==5.0.0',
+  'torch==2.15.0',
+  'jax==0.10.2',
 ]
 
 /**
- * The Python of the peers, in a venv of its own that is made the first time (some 1.5 GB). Undefined, with a word on
+ * The Python of the peers, in a venv of its own that is made the first time (some 6 GB, most of it CUDA, which torch does not start without). Undefined, with a word on
  * stderr, where there is no Python 3 or the packages cannot be had.
  */
 export function peerPython(): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * npm run bench: our times beside the peers', as ratios, printed and written to bench/results.md. Peers run in a Python
  * venv of its own (.venv-bench); without Python ours are shown alone. `npm run bench -- svm cold-start` measures only
- * those: algorithms, and sections by their names below.
+ * those: algorithms, and sections by their names below; `npm run bench -- best-peers svm` its rows beside the best peers.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -23,6 +23,11 @@ delete process.env.OPENBLAS_L2_SIZE
 
 const only = process.argv.slice(2)
 const isWanted = (name: string) => only.length === 0 || only.includes(name)
+/** Sections that can be narrowed down to some algorithms. */
+const ofAlgorithms = ['best-peers', 'growth']
+const isNarrowed = only.some((word) => ofAlgorithms.includes(word))
+const wantedOfThose = only.filter((word) => !ofAlgorithms.includes(word))
+const isWantedThere = (name: string) => wantedOfThose.length === 0 || wantedOfThose.includes(name)
 const python = peerPython()
 const runner = await bundleOurs()
 const lines: string[] = []
@@ -38,12 +43,12 @@ const sections: readonly Section[] = [
   {
     name: 'best-peers',
     title: 'Several shapes, beside the best peer on PyPI (ms)',
-    measure: () => measureBestPeers(runner, python, print),
+    measure: () => measureBestPeers(runner, python, print, isWantedThere),
   },
   {
     name: 'growth',
     title: 'How fits grow with the rows, beside scikit-learn',
-    measure: () => measureGrowth(runner, python, print),
+    measure: () => measureGrowth(runner, python, print, isWantedThere),
   },
   {
     name: 'large-fits',
@@ -75,7 +80,7 @@ print(
 print(
   'Milliseconds, medians after one fit that is not counted; ours with all processors, the peers with their defaults. A row counts where the answers are equal.\n',
 )
-await measureFits(runner, python, print, isWanted)
+if (!isNarrowed) await measureFits(runner, python, print, isWanted)
 for (const { name, title, measure } of sections) {
   if (!isWanted(name)) continue
   print(`\n## ${title}\n`)

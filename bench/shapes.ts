@@ -28,6 +28,8 @@ export const shapes = {
     })
     return { ...madeUp(2, 100), features, target }
   },
+  '8 x 8': (rows: number) => madeUp(rows, 64),
+  '28 x 28': (rows: number) => madeUp(rows, 784),
   '784 columns, 10 classes': (rows: number) => manyClasses(rows, 784, 10),
   '100 classes': (rows: number) => manyClasses(rows, 20, 100),
 }

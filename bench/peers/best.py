@@ -1,14 +1,14 @@
 """Times one peer on one case as its users would run it, on all processors, and prints JSON.
 
-Usage: python best.py PEER ALGORITHM FOLDER ROWS COLUMNS RUNS
+Usage: python best.py PEER ALGORITHM FOLDER ROWS COLUMNS RUNS [EPOCHS]
 FOLDER holds x.bin (float64, row order), y.bin (int32), and for onnxruntime model.onnx.
 A peer that does not do what it is for (scikit-learn-intelex when it falls back) prints {"skipped": why}.
 """
-import importlib.metadata, json, logging, pathlib, statistics, sys, time
+import importlib.metadata, json, logging, pathlib, sys, time
 import numpy as np
 
 peer, algorithm, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
-rows, columns, runs = map(int, sys.argv[4:7])
+rows, columns, runs, *epochs = map(int, sys.argv[4:8])
 x = np.fromfile(folder / "x.bin").reshape(rows, columns)
 y = np.fromfile(folder / "y.bin", dtype=np.int32)
 said = []
@@ -37,6 +37,9 @@ def sklearn_model():
 
 def fit():
     """Returns a function from rows to classes."""
+    if peer in ("torch", "jax", "keras"):
+        import best_nets
+        return getattr(best_nets, f"fit_{peer}")(algorithm, x, y, *epochs)
     if peer == "lightgbm":
         import lightgbm
         model = lightgbm.LGBMClassifier(n_jobs=-1, verbose=-1).fit(x, y)
@@ -90,7 +93,7 @@ if any("fallback" in message for message in said) or (peer == "scikit-learn-inte
 else:
     package = "scikit-learn" if peer == "newton-cholesky" else peer
     only_predicts = peer in ("treelite", "onnxruntime")
-    print(json.dumps({"version": importlib.metadata.version(package), "fit": None if only_predicts else statistics.median(fits),
+    print(json.dumps({"version": importlib.metadata.version(package), "fit": None if only_predicts else min(fits),
                       "fastest": min(fits),
-                      "predict": statistics.median(predicts), "one": statistics.median(ones),
+                      "predict": min(predicts), "one": min(ones),
                       "accuracy": float((labels == y).mean())}))
