@@ -18,6 +18,7 @@ const outputs = z.object({
   DeadLetterQueueUrl: z.string(),
   ArtifactBucketName: z.string(),
   ApiUrl: z.url().optional(),
+  TrainFunctionName: z.string(),
 })
 export type Outputs = z.infer<typeof outputs>
 
@@ -68,6 +69,8 @@ export function localDeployment(settings: {
       const mongoSecretArn = await putSecret(clients, `${settings.stack}-mongo`, mongoUrl)
       const file = join(settings.folder, 'outputs.json')
       context = contextOf({
+        // Whoever tries things out does not want to wait.
+        retrySeconds: '0',
         ...settings.settings,
         stack: settings.stack,
         packaging: 'zip',
@@ -77,8 +80,6 @@ export function localDeployment(settings: {
         removal: 'retain',
         terminationProtection: 'false',
         mongoSecretArn,
-        // Whoever tries things out does not want to wait.
-        retrySeconds: '0',
       })
       await cdk(
         [...['deploy', settings.stack, '--require-approval', 'never', '--outputs-file', file], ...context],

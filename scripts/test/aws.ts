@@ -1,7 +1,8 @@
 /**
- * npm run test:aws: the stack as it is deployed, in a local AWS without Docker. cdk puts it up in MiniStack; a message in
+ * npm run test:aws: the stack as it is deployed, in a local AWS without Docker. cdk puts two stages up in MiniStack; a message in
  * the queue becomes a model in the registry, a message that always fails goes to the dead-letter queue and comes back
- * from there, two commits of one job race and one wins; cdk takes the stack down again. Needs Python 3.
+ * from there, two commits of one job race and one wins, a job goes on over twenty calls; cdk takes the stages down again. Needs
+ * Python 3.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -22,6 +23,7 @@ import {
 } from './deployed-stack.ts'
 import { installMinistack, startMinistack } from './servers/ministack.ts'
 import { step } from './steps.ts'
+import { checkAlarms, checkContinuations, checkStages, inventoryOf } from './two-stages.ts'
 
 const stack = 'TensorFleetTest'
 const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-aws-'))
@@ -47,15 +49,26 @@ try {
 }
 
 async function run(endpoint: string, mongoUrl: string): Promise<void> {
-  const deployment = localDeployment({ endpoint, stack, folder, settings: { api: 'iam' } })
-  const sizes = await step('the functions are bundled', 60, deployment.build)
+  const [blue, green] = [stack, `${stack}Beside`].map((name) =>
+    localDeployment({
+      endpoint,
+      stack: name,
+      folder: join(folder, name),
+      settings: { api: 'iam', mongoDb: name, alarmEmail: 'ops@example.com' },
+    }),
+  )
+  const sizes = await step('the functions are bundled', 60, blue.build)
   console.log(sizes.trim().replaceAll(/^/gm, '    '))
-  await step('the account is bootstrapped', 60, deployment.bootstrap)
-  const outputs = await step('the stack is deployed', 180, (signal) => deployment.deploy(mongoUrl, signal))
+  await step('the account is bootstrapped', 60, blue.bootstrap)
+  const outputs = await step('two stages are deployed side by side', 240, (signal) =>
+    Promise.all([blue, green].map(({ deploy }) => deploy(mongoUrl, signal))),
+  )
   const mongo = await MongoClient.connect(mongoUrl)
   closers.push(() => mongo.close())
-  const deployed = connectToStack(endpoint, mongo.db('tensorfleet'), outputs)
-  closers.push(deployed.close)
+  const [deployed, beside] = [stack, `${stack}Beside`].map((name, i) =>
+    connectToStack(endpoint, mongo.db(name), outputs[i]),
+  )
+  closers.push(deployed.close, beside.close)
   await step('the events of a job reach the target of a rule', 60, (signal) =>
     eventsReachARule(deployed, signal),
   )
@@ -63,9 +76,14 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   await checkDeadLetters(deployed)
   await checkExactlyOnce(deployed)
   await checkSearches(deployed)
+  await checkStages([deployed, beside])
+  await checkAlarms(endpoint, await inventoryOf(endpoint))
+  await checkContinuations(deployed, beside)
   await step('the HTTP API answers at its own address', 60, () => checkApi(deployed))
   await step('the doctor finds no problem', 60, () => doctor(endpoint))
-  await step('the stack is destroyed', 60, (signal) => deployment.destroy(signal))
+  await step('both stages are destroyed', 120, async (signal) => {
+    await Promise.all([blue, green].map(({ destroy }) => destroy(signal)))
+  })
 }
 
 /** `tensorfleet doctor` on the stack, with the services of this AWS. Rejects if it finds a problem. */

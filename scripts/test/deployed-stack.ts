@@ -3,11 +3,18 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge'
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -206,6 +213,9 @@ export async function eventsReachARule(
       }
       return missing.size === 0 ? true : undefined
     }, signal)
+    await bus.send(new RemoveTargetsCommand({ Rule: 'listener', Ids: ['queue'] }))
+    await bus.send(new DeleteRuleCommand({ Name: 'listener' }))
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }))
   } finally {
     sqs.destroy()
     bus.destroy()

@@ -1,6 +1,7 @@
 /** MiniStack: a local AWS without Docker, which runs CloudFormation, Lambda, S3, SQS and the rest in one process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killGroup, runCommand } from '../../../infra/local/run-command.ts'
@@ -37,6 +38,10 @@ export async function startMinistack(folder: string, signal: AbortSignal): Promi
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   const logFile = join(folder, 'ministack.log')
+  // As Lambda's runtime, it has the AWS SDK for functions that bring none: CDK's own.
+  const runtimePackages = join(folder, 'runtime')
+  await mkdir(runtimePackages)
+  await symlink(join(root, 'node_modules', '@aws-sdk'), join(runtimePackages, '@aws-sdk'))
   const child = spawn(join(venv, 'bin', 'ministack'), [], {
     cwd: folder,
     env: {
@@ -44,6 +49,7 @@ export async function startMinistack(folder: string, signal: AbortSignal): Promi
       TMPDIR: folder,
       // The functions run on the first "node" of the path: the project's.
       PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
+      NODE_PATH: runtimePackages,
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: '127.0.0.1',
