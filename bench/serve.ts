@@ -126,7 +126,16 @@ try {
     await measure(server, RATES[0])
   }
   const print = markdownTable(
-    ['requests a second', 'ours: p50, ms', 'p99, ms', 'MLflow: p50, ms', 'p99, ms', 'answered', 'ratio of p99', 'target'],
+    [
+      'requests a second',
+      'ours: p50, ms',
+      'p99, ms',
+      'MLflow: p50, ms',
+      'p99, ms',
+      'answered',
+      'ratio of p99',
+      'target',
+    ],
     console.log,
   )
   for (const rate of RATES) {
