@@ -8,8 +8,10 @@ const NEXT = 0
 const DONE = 1
 const CLOSED = 2
 const PHASE = 3
+/** The number of the first piece: a phase of more than MAX_PIECES is run in parts. */
+const FIRST_PIECE = 4
 /** What the phase is given. */
-const FIRST_ARGUMENT = 4
+const FIRST_ARGUMENT = 5
 
 const PIECE_BITS = 10
 const MAX_PIECES = (1 << PIECE_BITS) - 1
@@ -25,7 +27,7 @@ export type DoPiece = (phase: number, piece: number, given: Int32Array) => void
 
 /** The first thread's side. */
 export type Crew = {
-  /** Runs all pieces of a phase, at most MAX_PIECES, and returns when they are done. */
+  /** Runs all pieces of a phase, and returns when they are done. */
   run(phase: number, pieces: number, ...given: number[]): void
   /** Lets the other threads end. */
   close(): void
@@ -35,6 +37,18 @@ export type Crew = {
 export function leadCrew(control: Int32Array, doPiece: DoPiece, alone: boolean): Crew {
   const given = control.subarray(FIRST_ARGUMENT)
   let phases = 0
+
+  function runTogether(first: number, pieces: number): void {
+    control[FIRST_PIECE] = first
+    phases = (phases + 1) & 0xfff
+    Atomics.store(control, DONE, 0)
+    Atomics.store(control, NEXT, (phases << (2 * PIECE_BITS)) | (pieces << PIECE_BITS))
+    Atomics.notify(control, NEXT)
+    takePieces(control, doPiece)
+    for (let done = Atomics.load(control, DONE); done < pieces; done = Atomics.load(control, DONE))
+      waitWhile(control, DONE, done, TIMEOUT)
+  }
+
   return {
     run(phase, pieces, ...values) {
       control[PHASE] = phase
@@ -43,13 +57,8 @@ export function leadCrew(control: Int32Array, doPiece: DoPiece, alone: boolean):
         for (let piece = 0; piece < pieces; piece++) doPiece(phase, piece, given)
         return
       }
-      phases = (phases + 1) & 0xfff
-      Atomics.store(control, DONE, 0)
-      Atomics.store(control, NEXT, (phases << (2 * PIECE_BITS)) | (pieces << PIECE_BITS))
-      Atomics.notify(control, NEXT)
-      takePieces(control, doPiece)
-      for (let done = Atomics.load(control, DONE); done < pieces; done = Atomics.load(control, DONE))
-        waitWhile(control, DONE, done, TIMEOUT)
+      for (let first = 0; first < pieces; first += MAX_PIECES)
+        runTogether(first, Math.min(MAX_PIECES, pieces - first))
     },
     close() {
       Atomics.store(control, CLOSED, 1)
@@ -76,7 +85,7 @@ function takePieces(control: Int32Array, doPiece: DoPiece): number {
     if (piece >= pieces) return word
     // What the phase is given does not change before this piece is done.
     if (Atomics.compareExchange(control, NEXT, word, word + 1) !== word) continue
-    doPiece(control[PHASE], piece, control.subarray(FIRST_ARGUMENT))
+    doPiece(control[PHASE], control[FIRST_PIECE] + piece, control.subarray(FIRST_ARGUMENT))
     if (Atomics.add(control, DONE, 1) + 1 === pieces) Atomics.notify(control, DONE)
   }
 }
