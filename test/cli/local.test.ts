@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -62,17 +63,23 @@ async function startLocal(name: string, env: Record<string, string>) {
   }
 }
 
+/** Takes a port below those that connections get, so that it stays free when it is given back. */
 async function takePort() {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
     })
-  return { port: address.port, close }
+  for (;;) {
+    const port = randomInt(20_000, 30_000)
+    server.listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      return { port, close }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    }
+  }
 }
 
 test('the API and /metrics are on METRICS_PORT; where that is taken, on another, which is printed', async () => {
