@@ -168,12 +168,17 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   const onError = (error: unknown) =>
     settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
   // Its jobs need register, and train needs it.
-  const after = Promise.withResolvers<{ functions: Functions; register: Registration['register'] }>()
+  const after = Promise.withResolvers<Registration & { functions: Functions }>()
   const batch = await startBatch({
     environment: ofProcesses,
     onLine: logLines('batch', logs, resources),
     onAttempt: async (jobId) => (await after.promise).register(jobId),
-    onFailed: async (event) => invokeAsync((await after.promise).functions.register, event, onError),
+    async onFailed(event) {
+      const { functions, sweep } = await after.promise
+      await invokeAsync(functions.register, event, onError)
+      // The registry learns of a dead letter in a sweep.
+      sweep().catch(onError)
+    },
     onError,
   })
   const functions = await hostFunctions(
@@ -189,7 +194,7 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   resources.defer(batch.close)
   const store = resources.adopt(connectObjectStore(servers.aws), (store) => store.close())
   const registration = createRegistration(store.bucket(servers.bucket), functions, onError)
-  after.resolve({ functions, register: registration.register })
+  after.resolve({ ...registration, functions })
   onPut = (bucket, key) => {
     if (!isAliasKey(key)) return
     invokeAsync(functions.register, objectCreated(bucket, key), onError).catch(onError)
