@@ -131,7 +131,7 @@ type Predictions = {
     readonly classes: Int32Array
     /**
      * Per row and class (row-major: row i, class k at `i * classCount + k`). Absent where the model has none
-     * (svm without `probability`).
+     * (svm without `probability` or `calibration`).
      */
     readonly probabilities?: Float64Array
     /** svm: scikit-learn's one-vs-rest decision function, row-major like `probabilities`; binary: one value a row. */

@@ -28,7 +28,7 @@ export type PredictedBatch = {
   readonly rows: number
   /** Per row, the target's own value; of a regression, the predicted number. */
   readonly labels: readonly Label[]
-  /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability`, a regression never. */
+  /** Per row and class, in the order of the model's classes (row i, class k at `i * classes + k`); svm has them only with `probability` or `calibration`, a regression never. */
   readonly probabilities: Float64Array | undefined
   /** The columns of this batch that hold what the model does not know. */
   readonly unknown: readonly UnknownValues[]

@@ -8,7 +8,7 @@ import { logisticRegressionModel } from '../algorithms/logistic-regression/model
 import { naiveBayesModel } from '../algorithms/naive-bayes/model.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import { networkModel } from '../algorithms/network/model.ts'
-import { svmModel } from '../algorithms/svm/model.ts'
+import { type SvmClassifierModel, svmClassifierModel } from '../algorithms/svm/model.ts'
 import { column, type Matrix, zeros } from '../data/matrix.ts'
 import { randomState } from '../data/random.ts'
 import type { TargetValues } from '../data/split-target.ts'
@@ -55,9 +55,9 @@ export function importancesOf(explained: AnyExplained): Importances {
       return permutationImportances(explained, roots.length)
     }
     case 'svm': {
-      const { supportPerClass, featureCount, classCount } = svmModel.parse(model)
-      const vectors = supportPerClass.reduce((sum, count) => sum + count, 0)
-      return permutationImportances(explained, vectors * (featureCount + Math.max(1, classCount)))
+      const parsed = svmClassifierModel.parse(model)
+      const { featureCount, classCount } = parsed
+      return permutationImportances(explained, vectorCount(parsed) * (featureCount + Math.max(1, classCount)))
     }
     case 'k_neighbors': {
       const { rows, search } = neighborsModel.parse(model)
@@ -71,6 +71,14 @@ export function importancesOf(explained: AnyExplained): Importances {
     default:
       return permutationImportances(explained, multiplications(networkModel.parse(model)) / NETWORK_SPEED)
   }
+}
+
+function vectorCount(model: SvmClassifierModel): number {
+  const machines = 'members' in model ? model.members.map(({ machine }) => machine) : [model]
+  return machines.reduce(
+    (sum, { supportVectors, featureCount }) => sum + supportVectors.length / featureCount,
+    0,
+  )
 }
 
 /** The one row's coefficients as they are; of several (one a class), the mean size. */

@@ -83,7 +83,7 @@ async function curves({ curves, calibration, testRows, classCount }: EvaluationS
   ]
   const without =
     calibration === undefined
-      ? ' No calibration: this model has no probabilities (for svm, ask for them with probability: true).'
+      ? ' No calibration: this model has no probabilities (for svm, ask for them with calibration or probability).'
       : ''
   return html`<h3>Curves</h3>
 ${await figures('curve', plots)}

@@ -54,6 +54,7 @@ test.each<[AlgorithmName, Record<string, unknown>, string]>([
   ['svm', { C: 0 }, 'C'],
   ['svm', { kernel: 'precomputed' }, 'kernel'],
   ['svm', { probability: true }, 'probability'],
+  ['svm', { calibration: 'sigmoid' }, 'calibration'],
   ['svm', { class_weight: 'balanced' }, 'class_weight'],
   ['svm', { decision_function_shape: 'ovo' }, 'decision_function_shape'],
   ['svm', { break_ties: true }, 'break_ties'],
@@ -80,6 +81,7 @@ test.each<[AlgorithmName, Record<string, unknown>, string]>([
 })
 
 test.each<[AlgorithmName, Record<string, unknown>, string]>([
+  ['svm', { calibration: 'platt' }, 'calibration'],
   ['naive_bayes', { var_smoothing: -1 }, 'var_smoothing'],
   ['naive_bayes', { priors: 'equal' }, 'priors'],
   ['naive_bayes', { priors: [1] }, 'priors'],

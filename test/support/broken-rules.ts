@@ -48,7 +48,21 @@ const ofNeighbors: BrokenRule = [
   'hyperparameters.algorithm kd_tree needs p of at least 1, and p is 0.5: use brute, or a larger p.',
 ]
 
+const ofCalibration: readonly BrokenRule[] = [
+  [
+    'svm',
+    { calibration: 'sigmoid', probability: true },
+    'hyperparameters.calibration and probability both make probabilities: use one of them.',
+  ],
+  [
+    'svm',
+    { calibration: 'isotonic', decision_function_shape: 'ovo' },
+    'hyperparameters.calibration needs decision_function_shape ovr: use ovr, or leave calibration out.',
+  ],
+]
+
 const ofClassifiers: readonly BrokenRule[] = [
+  ...ofCalibration,
   ...ofForests,
   ofNeighbors,
   [

@@ -37,6 +37,11 @@ const classifiers: Variant[] = [
     ['mixed', 'svm', { kernel, break_ties: true, decision_function_shape: 'ovr' }],
   ]),
   ['digits', 'svm', { probability: true, class_weight: 'balanced' }],
+  ...(['sigmoid', 'isotonic'] as const).flatMap((calibration): Variant[] => [
+    ['wine', 'svm', { calibration }],
+    ['breast_cancer', 'svm', { calibration, kernel: 'linear' }],
+    ['mixed', 'svm', { calibration, class_weight: 'balanced' }],
+  ]),
   ['digits', 'random_forest', { n_estimators: 10, max_depth: 3 }],
   ['mixed', 'random_forest', { class_weight: 'balanced', criterion: 'entropy' }],
   ['gaps', 'decision_tree', { max_depth: 4, class_weight: 'balanced' }],

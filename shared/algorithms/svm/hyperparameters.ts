@@ -28,6 +28,7 @@ export const svmHyperparameters = hyperparameters({
   supported: {
     ...supported,
     probability: flag().default(false),
+    calibration: or(oneOf('sigmoid', 'isotonic'), none()).default(null),
     class_weight: classWeight().default(null),
     decision_function_shape: oneOf('ovr', 'ovo').default('ovr'),
     break_ties: flag().default(false),
@@ -43,6 +44,20 @@ export const svmHyperparameters = hyperparameters({
           ? 'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.'
           : undefined,
     },
+    {
+      rule: '`calibration` does not go with `probability`.',
+      problem: ({ calibration, probability }) =>
+        calibration !== null && probability
+          ? 'hyperparameters.calibration and probability both make probabilities: use one of them.'
+          : undefined,
+    },
+    {
+      rule: '`calibration` needs `decision_function_shape` "ovr".',
+      problem: ({ calibration, decision_function_shape }) =>
+        calibration !== null && decision_function_shape === 'ovo'
+          ? 'hyperparameters.calibration needs decision_function_shape ovr: use ovr, or leave calibration out.'
+          : undefined,
+    },
   ],
 })
 export type SvmParams = z.output<typeof svmHyperparameters.schema>
@@ -55,6 +70,7 @@ export const svmRegressorHyperparameters = hyperparameters({
   withoutEffect: ['cache_size', 'verbose', 'random_state'],
   refused: {
     probability: classesOnly,
+    calibration: classesOnly,
     class_weight: classesOnly,
     decision_function_shape: classesOnly,
     break_ties: classesOnly,

@@ -28,3 +28,23 @@ export const svmModel = z.object({
   breakTies: z.boolean().optional(),
 })
 export type SvmModel = z.infer<typeof svmModel>
+
+/** A machine, and per value of its decision function a curve to a probability: a sigmoid, or isotonic steps. */
+export const calibratedMember = z.object({
+  machine: svmModel,
+  curves: z.array(
+    z.union([z.object({ a: z.number(), b: z.number() }), z.object({ x: float64(), y: float64() })]),
+  ),
+})
+export type CalibratedMember = z.infer<typeof calibratedMember>
+
+/** Probabilities are the mean of the members' (hyperparameter `calibration`). */
+export const calibratedSvmModel = z.object({
+  classCount: z.int(),
+  featureCount: z.int(),
+  members: z.array(calibratedMember),
+})
+export type CalibratedSvmModel = z.infer<typeof calibratedSvmModel>
+
+export const svmClassifierModel = z.union([svmModel, calibratedSvmModel])
+export type SvmClassifierModel = z.infer<typeof svmClassifierModel>

@@ -7,14 +7,26 @@
 const MAX_NEWTON_STEPS = 100
 const MIN_STEP = 1e-10
 const RIDGE = 1e-12
-const GRADIENT_TOLERANCE = 1e-5
 
-/** A and B such that a positive row has the probability 1 / (1 + exp(A * decision + B)). */
-export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: number; b: number } {
+/**
+ * A and B such that a positive row has the probability 1 / (1 + exp(A * decision + B)).
+ *
+ * @param options.weights how much each row counts; absent: 1
+ * @param options.gradientTolerance the gradient at which it ends; libsvm's by default
+ */
+export function fitSigmoid(
+  decisions: Float64Array,
+  positive: Uint8Array,
+  options: { readonly weights?: Float64Array; readonly gradientTolerance?: number } = {},
+): { a: number; b: number } {
+  const { weights, gradientTolerance = 1e-5 } = options
   const count = decisions.length
-  let positives = 0
-  for (const p of positive) positives += p
-  const negatives = count - positives
+  let [positives, negatives] = [0, 0]
+  for (let i = 0; i < count; i++) {
+    const weight = weights?.[i] ?? 1
+    if (positive[i]) positives += weight
+    else negatives += weight
+  }
   const high = (positives + 1) / (positives + 2)
   const low = 1 / (negatives + 2)
 
@@ -23,8 +35,9 @@ export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: 
     for (let i = 0; i < count; i++) {
       const score = decisions[i] * a + b
       const wanted = positive[i] ? high : low
-      if (score >= 0) sum += wanted * score + Math.log(1 + Math.exp(-score))
-      else sum += (wanted - 1) * score + Math.log(1 + Math.exp(score))
+      const weight = weights?.[i] ?? 1
+      if (score >= 0) sum += weight * (wanted * score + Math.log(1 + Math.exp(-score)))
+      else sum += weight * ((wanted - 1) * score + Math.log(1 + Math.exp(score)))
     }
     return sum
   }
@@ -36,15 +49,16 @@ export function fitSigmoid(decisions: Float64Array, positive: Uint8Array): { a: 
     let [h11, h22, h21, g1, g2] = [RIDGE, RIDGE, 0, 0, 0]
     for (let i = 0; i < count; i++) {
       const p = sigmoid(decisions[i], a, b)
-      const weight = p * (1 - p)
+      const rowWeight = weights?.[i] ?? 1
+      const weight = rowWeight * p * (1 - p)
       h11 += decisions[i] * decisions[i] * weight
       h22 += weight
       h21 += decisions[i] * weight
-      const slope = (positive[i] ? high : low) - p
+      const slope = rowWeight * ((positive[i] ? high : low) - p)
       g1 += decisions[i] * slope
       g2 += slope
     }
-    if (Math.abs(g1) < GRADIENT_TOLERANCE && Math.abs(g2) < GRADIENT_TOLERANCE) break
+    if (Math.abs(g1) < gradientTolerance && Math.abs(g2) < gradientTolerance) break
     const determinant = h11 * h22 - h21 * h21
     const da = -(h22 * g1 - h21 * g2) / determinant
     const db = -(-h21 * g1 + h11 * g2) / determinant

@@ -12,9 +12,44 @@ import { elementType } from './tensor.ts'
  */
 export function svmOutput(graph: Graph, preparation: Preparation, model: SvmModel): ModelOutput {
   const scaled = scaledColumns(graph, preparation)
-  const pairwise = pairwiseDecisions(graph, model, scaled)
+  const { votes, decision } = svmDecisions(graph, model, scaled)
   const toFloat = (value: string) => graph.node('Cast', [value], { to: elementType('float') })
   const { classCount, platt } = model
+  const deciding = model.breakTies === true && classCount > 2 ? decision : votes
+  const index = graph.node('ArgMax', [deciding], { axis: 1, keepdims: 0 })
+  if (platt === undefined) return { index, decision: toFloat(decision) }
+  const [, probabilities] = graph.mlNode(
+    'SVMClassifier',
+    [toFloat(scaled)],
+    {
+      classlabels_ints: Array.from({ length: classCount }, (_, k) => k),
+      kernel_type: model.kernel.toUpperCase(),
+      kernel_params: Float32Array.of(model.gamma, model.coef0, model.degree),
+      support_vectors: Float32Array.from(model.supportVectors),
+      vectors_per_class: Array.from(model.supportPerClass),
+      coefficients: Float32Array.from(model.dualCoefficients),
+      rho: Float32Array.from(model.intercepts),
+      prob_a: Float32Array.from(platt.a),
+      prob_b: Float32Array.from(platt.b),
+      post_transform: 'NONE',
+    },
+    2,
+  )
+  return { index, probabilities }
+}
+
+/**
+ * The classes' votes, `[N,K]`, and scikit-learn's decision function, `[N,K]` (`[N,1]` for two classes), in double precision.
+ *
+ * @param scaled the prepared features
+ */
+export function svmDecisions(
+  graph: Graph,
+  model: SvmModel,
+  scaled: string,
+): { votes: string; decision: string } {
+  const { classCount } = model
+  const pairwise = pairwiseDecisions(graph, model, scaled)
   const zero = graph.constant('zero', Float64Array.of(0), [1])
   const greater = asDouble(graph, graph.node('Greater', [pairwise, zero]))
   const less = asDouble(graph, graph.node('Less', [pairwise, zero]))
@@ -34,29 +69,7 @@ export function svmOutput(graph: Graph, preparation: Preparation, model: SvmMode
     graph.node('Add', [decided, first(equal)]),
     graph.node('Div', [confidences, bound]),
   ])
-  const deciding = model.breakTies === true && classCount > 2 ? decision : votes
-  const index = graph.node('ArgMax', [deciding], { axis: 1, keepdims: 0 })
-  if (platt === undefined) {
-    return { index, decision: toFloat(classCount === 2 ? graph.node('Neg', [pairwise]) : decision) }
-  }
-  const [, probabilities] = graph.mlNode(
-    'SVMClassifier',
-    [toFloat(scaled)],
-    {
-      classlabels_ints: Array.from({ length: classCount }, (_, k) => k),
-      kernel_type: model.kernel.toUpperCase(),
-      kernel_params: Float32Array.of(model.gamma, model.coef0, model.degree),
-      support_vectors: Float32Array.from(model.supportVectors),
-      vectors_per_class: Array.from(model.supportPerClass),
-      coefficients: Float32Array.from(model.dualCoefficients),
-      rho: Float32Array.from(model.intercepts),
-      prob_a: Float32Array.from(platt.a),
-      prob_b: Float32Array.from(platt.b),
-      post_transform: 'NONE',
-    },
-    2,
-  )
-  return { index, probabilities }
+  return { votes, decision: classCount === 2 ? graph.node('Neg', [pairwise]) : decision }
 }
 
 /**

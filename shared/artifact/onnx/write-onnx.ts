@@ -7,10 +7,11 @@ import { logisticRegressionModel } from '../../algorithms/logistic-regression/mo
 import { naiveBayesModel } from '../../algorithms/naive-bayes/model.ts'
 import type { AlgorithmName } from '../../algorithms/names.ts'
 import { networkModel } from '../../algorithms/network/model.ts'
-import { svmModel } from '../../algorithms/svm/model.ts'
+import { svmClassifierModel, svmModel } from '../../algorithms/svm/model.ts'
 import { type ClassTarget, hasClasses, type Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'
 import { version } from '../../runtime/version.ts'
+import { calibratedSvmOutput } from './calibrated-svm.ts'
 import { gradientBoostingOutput, gradientBoostingPrediction } from './gradient-boosting.ts'
 import { buildGraph, type Graph } from './graph.ts'
 import { kNeighborsOutput, kNeighborsPrediction } from './k-neighbors.ts'
@@ -122,7 +123,7 @@ const outputs: Readonly<
     gradientBoostingOutput(graph, preparation, gradientBoostingModel.parse(model)),
   logistic_regression: (graph, preparation, model) =>
     logisticRegressionOutput(graph, preparation, logisticRegressionModel.parse(model)),
-  svm: (graph, preparation, model) => svmOutput(graph, preparation, svmModel.parse(model)),
+  svm: svmClassifierOutput,
   k_neighbors: (graph, preparation, model) =>
     kNeighborsOutput(graph, preparation, kNeighborsModel.parse(model)),
   naive_bayes: (graph, preparation, model) =>
@@ -134,6 +135,13 @@ const outputs: Readonly<
 function forestOutput(graph: Graph, preparation: Preparation, model: unknown): ModelOutput {
   const { trees, classCount } = forestClassifierModel.parse(model)
   return treesOutput(graph, preparation, trees, classCount)
+}
+
+function svmClassifierOutput(graph: Graph, preparation: Preparation, model: unknown): ModelOutput {
+  const parsed = svmClassifierModel.parse(model)
+  return 'members' in parsed
+    ? calibratedSvmOutput(graph, preparation, parsed)
+    : svmOutput(graph, preparation, parsed)
 }
 
 function forestPrediction(graph: Graph, preparation: Preparation<'regression'>, model: unknown): string {
