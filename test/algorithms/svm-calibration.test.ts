@@ -57,8 +57,9 @@ test.each(fixture.fits)(
     const plain = trainingData(matrixOf(columns), Int32Array.from(target))
     const data = weighted ? { ...plain, sampleWeights: Float64Array.from(weights) } : plain
     const { model } = done(await train(data, params)(uninterrupted()))
-    // scikit-learn's sigmoid ends at a gradient of 1e-6 (L-BFGS-B), ours at the minimum.
-    const bound = params.calibration === 'sigmoid' ? 1e-5 : 1e-9
+    // scikit-learn's sigmoid ends at a gradient of 1e-6 (L-BFGS-B), ours at the minimum. Isotonic steps are steep: what the
+    // solver's tolerance leaves of the decision values counts a hundredfold.
+    const bound = params.calibration === 'sigmoid' ? 1e-5 : 1e-8
     expect(distance(probabilitiesOf(model, rows), probabilities)).toBeLessThanOrEqual(bound)
   },
 )

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fit } from '../../shared/algorithms/svm/fit.ts'
 import { svmHyperparameters } from '../../shared/algorithms/svm/hyperparameters.ts'
 import { classifier as svm } from '../../shared/algorithms/svm/index.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
@@ -15,7 +16,7 @@ describe.each(paritySets)('on %s', (name) => {
   const reference = expected.svm
 
   test('support vectors, decisions and predictions are those of scikit-learn', async () => {
-    const { model, warnings } = done(await svm.fit(train, hyperparameters({}), uninterrupted()))
+    const { model, warnings } = done(await fit(train, hyperparameters({}), uninterrupted()))
     expect(warnings).toEqual([])
     expect(Array.from(model.supportPerClass)).toEqual(reference.support_per_class)
     const { classes, decision = [], probabilities } = svm.predict(model, rows)
@@ -33,7 +34,7 @@ describe('hyperparameters', () => {
   )('$name gives what scikit-learn does', async ({ set, params, ...expected }) => {
     const { x, y, test: rows } = fixtures.sets[set]
     const data = trainingData(matrixOf(columnsOf(x)), Int32Array.from(y))
-    const { model, warnings } = done(await svm.fit(data, hyperparameters(params), uninterrupted()))
+    const { model, warnings } = done(await fit(data, hyperparameters(params), uninterrupted()))
     expect(Array.from(model.supportPerClass)).toEqual(expected.support_per_class)
     const { classes, decision = [], probabilities } = svm.predict(model, matrixOf(columnsOf(rows)))
     expect(distance(decision, expected.decision)).toBeLessThan(1e-6)
@@ -48,9 +49,9 @@ describe('hyperparameters', () => {
     [{ class_weight: { green: 2 } }, /class_weight names the class "green"/],
     [{ kernel: 'poly', degree: 400, gamma: 1e3 }, /no finite solution/],
   ])('%j is refused in a sentence', async (params, sentence) => {
-    const fit = svm.fit(linearParitySet('iris').train, hyperparameters(params), uninterrupted())
-    await expect(fit).rejects.toThrow(JobError)
-    await expect(fit).rejects.toThrow(sentence)
+    const fitted = fit(linearParitySet('iris').train, hyperparameters(params), uninterrupted())
+    await expect(fitted).rejects.toThrow(JobError)
+    await expect(fitted).rejects.toThrow(sentence)
   })
 })
 
@@ -66,15 +67,15 @@ function overlapping(rows: number, columns: number) {
 describe('one model, however it was reached', () => {
   const data = overlapping(6200, 12)
   const params = hyperparameters({ C: 2 })
-  const whole = svm.fit(data, params, uninterrupted(1)).then(done)
+  const whole = fit(data, params, uninterrupted(1)).then(done)
 
   test('on three threads', async () => {
-    const { model } = done(await svm.fit(data, params, uninterrupted(3)))
+    const { model } = done(await fit(data, params, uninterrupted(3)))
     expect(model).toEqual((await whole).model)
   })
 
   test.each([1, 2])('paused after every slice, on %i threads', async (threads) => {
-    const parts = await fitWithPauses((run) => svm.fit(data, params, run), threads)
+    const parts = await fitWithPauses((run) => fit(data, params, run), threads)
     expect(parts.pauses).toBeGreaterThan(2)
     expect(parts.model).toEqual((await whole).model)
   })
@@ -82,8 +83,8 @@ describe('one model, however it was reached', () => {
   test('with probabilities', async () => {
     const { train } = linearParitySet('mixed')
     const withProbability = hyperparameters({ probability: true })
-    const once = done(await svm.fit(train, withProbability, uninterrupted(1)))
-    const parts = await fitWithPauses((run) => svm.fit(train, withProbability, run), 2)
+    const once = done(await fit(train, withProbability, uninterrupted(1)))
+    const parts = await fitWithPauses((run) => fit(train, withProbability, run), 2)
     expect(parts.model).toEqual(once.model)
   })
 })
@@ -95,11 +96,7 @@ describe('whatever the data', () => {
       await fc.assert(
         fc.asyncProperty(someData(), async (data) => {
           const { model } = done(
-            await svm.fit(
-              data,
-              hyperparameters({ kernel, max_iter: 2000, probability: true }),
-              uninterrupted(),
-            ),
+            await fit(data, hyperparameters({ kernel, max_iter: 2000, probability: true }), uninterrupted()),
           )
           expect(model.dualCoefficients.every((value) => Math.abs(value) <= 1)).toBe(true)
           expect(model.intercepts.every(Number.isFinite)).toBe(true)
@@ -121,7 +118,7 @@ describe('whatever the data', () => {
 
   test('the coefficients of every pair sum to 0', async () => {
     const { train } = linearParitySet('digits')
-    const { model } = done(await svm.fit(train, hyperparameters({}), uninterrupted()))
+    const { model } = done(await fit(train, hyperparameters({}), uninterrupted()))
     const { classCount, supportPerClass, dualCoefficients } = model
     const vectors = supportPerClass.reduce((sum, n) => sum + n, 0)
     const starts = Array.from(supportPerClass, (_, k) =>
@@ -146,8 +143,8 @@ describe('data that cannot train', () => {
     ['a missing value', [[1, Number.NaN, 3]], Int32Array.from([0, 1, 0]), 2, /missing value/],
   ])('%s: one sentence', async (_, columns, target, classCount, sentence) => {
     const data = { ...trainingData(matrixOf(columns), target), classCount }
-    const fit = svm.fit(data, hyperparameters({}), uninterrupted())
-    await expect(fit).rejects.toThrow(JobError)
-    await expect(fit).rejects.toThrow(sentence)
+    const fitted = fit(data, hyperparameters({}), uninterrupted())
+    await expect(fitted).rejects.toThrow(JobError)
+    await expect(fitted).rejects.toThrow(sentence)
   })
 })
