@@ -1,4 +1,8 @@
-/** The routes under /api/v1 of a whole stack. */
+/**
+ * The routes under /api/v1 of a whole stack.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'

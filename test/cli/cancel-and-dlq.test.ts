@@ -1,3 +1,8 @@
+/**
+ * `cancel` and `dlq` on a whole stack: jobs that are stopped, and messages in the dead-letter queue.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'

@@ -1,3 +1,8 @@
+/**
+ * `local` as a process: its addresses, and its end by Ctrl-C.
+ *
+ * @module-tag long
+ */
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'

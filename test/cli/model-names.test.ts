@@ -1,4 +1,8 @@
-/** Models whose names look like paths, ids, options or aliases of others. */
+/**
+ * Models whose names look like paths, ids, options or aliases of others.
+ *
+ * @module-tag long
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,8 @@
+/**
+ * The trials of a search on a whole stack: live, listed and cancelled.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobKeys } from '../../shared/job-store/keys.ts'

@@ -1,4 +1,8 @@
-/** The bundled function with the HTTP API, called as its URL calls it. */
+/**
+ * The bundled function with the HTTP API, called as its URL calls it.
+ *
+ * @module-tag long
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

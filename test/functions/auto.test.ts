@@ -1,4 +1,8 @@
-/** Jobs with the algorithm "auto": the choice, its model, what is told of it, and sentences for what cannot be. */
+/**
+ * Jobs with the algorithm "auto": the choice, its model, what is told of it, and sentences for what cannot be.
+ *
+ * @module-tag long
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,4 +1,8 @@
-/** Jobs whose message lies in the dead-letter queue: told in the bucket, the registry and the metrics, whoever failed. */
+/**
+ * Jobs whose message lies in the dead-letter queue: told in the bucket, the registry and the metrics, whoever failed.
+ *
+ * @module-tag long
+ */
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { findJobState } from '../../shared/job-store/job-state.ts'

@@ -1,4 +1,8 @@
-/** What is sent when a job ends, a model is registered and an alias is set: to the queue of the embedded stack. */
+/**
+ * What is sent when a job ends, a model is registered and an alias is set: to the queue of the embedded stack.
+ *
+ * @module-tag long
+ */
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type WorkerEvent, workerEvent } from '../../shared/events/event.ts'

@@ -1,4 +1,8 @@
-/** Searches whose trials run in calls of their own: the same outcome as in one call, once, whatever happens on the way. */
+/**
+ * Searches whose trials run in calls of their own: the same outcome as in one call, once, whatever happens on the way.
+ *
+ * @module-tag long
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

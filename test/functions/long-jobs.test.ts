@@ -1,4 +1,8 @@
-/** Jobs that outlive an invocation: pauses through the bucket, no progress, the ceiling. */
+/**
+ * Jobs that outlive an invocation: pauses through the bucket, no progress, the ceiling.
+ *
+ * @module-tag long
+ */
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'

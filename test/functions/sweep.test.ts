@@ -1,4 +1,8 @@
-/** Results that were committed but never registered. */
+/**
+ * Results that were committed but never registered.
+ *
+ * @module-tag long
+ */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

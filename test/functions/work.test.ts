@@ -1,4 +1,8 @@
-/** The worker outside Lambda, as real processes: one job or those of the queue, interrupted and continued. */
+/**
+ * The worker outside Lambda, as real processes: one job or those of the queue, interrupted and continued.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,8 @@
-/** The function with the HTTP API: only where it is asked for, and only for those whom IAM lets. */
+/**
+ * The function with the HTTP API: only where it is asked for, and only for those whom IAM lets.
+ *
+ * @module-tag long
+ */
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, test } from 'vitest'
 import { ensureBundles } from '../support/bundles.ts'

@@ -1,4 +1,8 @@
-/** The templates with AWS Batch: synthesised in all combinations, with no finding of cdk-nag, and with what they must hold. */
+/**
+ * The templates with AWS Batch: synthesised in all combinations, with no finding of cdk-nag, and with what they must hold.
+ *
+ * @module-tag long
+ */
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/read-settings.ts'

@@ -1,3 +1,8 @@
+/**
+ * The templates with events: who may send them, and where they go.
+ *
+ * @module-tag long
+ */
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ensureBundles } from '../support/bundles.ts'

@@ -1,4 +1,8 @@
-/** The embedded stack hands over what outgrows the function: to `work --job`, in a process of this machine. */
+/**
+ * The embedded stack hands over what outgrows the function: to `work --job`, in a process of this machine.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

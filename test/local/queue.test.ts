@@ -1,4 +1,8 @@
-/** S3, SQS and what connects a queue with a function. */
+/**
+ * S3, SQS and what connects a queue with a function.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,8 @@
+/**
+ * Stacks that are joined, killed and taken over.
+ *
+ * @module-tag long
+ */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,8 @@
-/** What the functions write while jobs go well, badly and wrong: who it is about is on every line, secrets and data on none. */
+/**
+ * What the functions write while jobs go well, badly and wrong: who it is about is on every line, secrets and data on none.
+ *
+ * @module-tag long
+ */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFunction } from '../../local/lambda/function-host.ts'

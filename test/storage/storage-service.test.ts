@@ -1,3 +1,8 @@
+/**
+ * The original's storage service as a source of datasets and a target of models.
+ *
+ * @module-tag long
+ */
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
