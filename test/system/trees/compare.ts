@@ -93,6 +93,9 @@ function differences(wanted: ReferenceFit, answered: Answer): string[] {
   if (!isClose(importances, answered.importances, 1e-9)) found.push('feature importances')
   if (!isClose(wanted.predicted, answered.predicted, 1e-12)) found.push('predictions')
   const { oobScore = 0 } = wanted
+  // Of targets that are all one number scikit-learn divides what rounding left of their variance.
+  const isOneNumber = wanted.task === 'regression' && new Set(float64.parse(wanted.y)).size === 1
+  if (isOneNumber) return found
   if (Math.abs(oobScore - (answered.oobScore ?? 0)) > 1e-10 * Math.max(1, Math.abs(oobScore)))
     found.push(`oob_score ${wanted.oobScore} ${answered.oobScore}`)
   return found
