@@ -1,18 +1,19 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import { EventType, type IBucket } from 'aws-cdk-lib/aws-s3'
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { InvocationType, Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { AccessPolicies } from './constructs/access-policies.ts'
 import { Alarms } from './constructs/alarms.ts'
 import { ArtifactBucket } from './constructs/artifact-bucket.ts'
 import { Batch } from './constructs/batch.ts'
-import { acknowledgeHelpers, acknowledgeNotDeadLetters, logHelpers } from './constructs/cdk-helpers.ts'
+import { acknowledgeHelpers, logHelpers } from './constructs/cdk-helpers.ts'
 import { EventTargets } from './constructs/event-targets.ts'
+import { failedEvents } from './constructs/failed-events.ts'
 import { JobsQueue } from './constructs/jobs-queue.ts'
 import { functionNetwork } from './constructs/network.ts'
 import { Rollout } from './constructs/rollout.ts'
@@ -28,7 +29,8 @@ export class TrainingStack extends Stack {
       functionTimeout: timeout,
       removal: settings.removal,
     })
-    const unregistered = this.unregisteredResults()
+    // The results that register gave up on. The sweep does not need them; they say which and why.
+    const unregistered = failedEvents(this, 'Unregistered')
     const { bucket } = new ArtifactBucket(this, 'Artifacts', settings)
     const network = functionNetwork(this, settings)
     const functions = new WorkerFunctions(this, 'Functions', {
@@ -152,18 +154,6 @@ export class TrainingStack extends Stack {
       suffix: '.json',
     })
     return new EventTargets(this, 'Events', { ...settings, bucket })
-  }
-
-  /** The events of results that register gave up on. The sweep does not need them; they say which and why. */
-  private unregisteredResults(): Queue {
-    const queue = new Queue(this, 'Unregistered', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    acknowledgeNotDeadLetters(queue)
-    return queue
   }
 
   private outputs(values: Readonly<Record<string, string | undefined>>): void {

@@ -1,6 +1,5 @@
 import { CfnResource, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { Queue } from 'aws-cdk-lib/aws-sqs'
 
 /** The functions that CDK itself brings for bucket notifications, for the trigger and for emptying the bucket: not ours to write. */
 function cdkHelpers(stack: Stack) {
@@ -35,12 +34,4 @@ export function logHelpers(stack: Stack): void {
     })
     code.addPropertyOverride('LoggingConfig.LogGroup', logGroupName)
   }
-}
-
-/** A queue that nothing receives from, so that nothing fails. */
-export function acknowledgeNotDeadLetters(queue: Queue): void {
-  Validations.of(queue).acknowledge({
-    id: 'AwsSolutions-SQS3',
-    reason: 'It is where failed events end; people look into it, nothing receives from it.',
-  })
 }

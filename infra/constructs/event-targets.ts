@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib'
+import { Duration, SecretValue } from 'aws-cdk-lib'
 import {
   ApiDestination,
   Authorization,
@@ -14,11 +14,11 @@ import {
 } from 'aws-cdk-lib/aws-events-targets'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { EVENT_SOURCE } from '../../shared/events/event.ts'
-import { acknowledgeNotDeadLetters } from './cdk-helpers.ts'
 import { EncryptedTopic } from './encrypted-topic.ts'
+import { failedEvents } from './failed-events.ts'
 
 type Props = {
   readonly bucket: IBucket
@@ -36,7 +36,7 @@ export class EventTargets extends Construct {
   constructor(scope: Construct, id: string, { bucket, eventTopic, webhookUrl, webhookSecretArn }: Props) {
     super(scope, id)
     if (!eventTopic && webhookUrl === undefined) return
-    const deadLetterQueue = this.undeliveredEvents()
+    const deadLetterQueue = failedEvents(this, 'Undelivered')
     this.undelivered = deadLetterQueue
     const delivery = { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 }
     const targets: IRuleTarget[] = []
@@ -52,17 +52,6 @@ export class EventTargets extends Construct {
       eventPattern: { source: [EVENT_SOURCE], resources: [bucket.bucketArn] },
       targets,
     })
-  }
-
-  private undeliveredEvents(): Queue {
-    const queue = new Queue(this, 'Undelivered', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    acknowledgeNotDeadLetters(queue)
-    return queue
   }
 
   private webhook(endpoint: string, secretArn: string, delivery: TargetBaseProps): IRuleTarget {

@@ -79,15 +79,13 @@ async function fitNumbers(
   checkDomain(target, params.loss)
   checkWeights(data, params.loss)
   const input = {
-    ...{
-      features,
-      featureNames,
-      target,
-      weights: data.sampleWeights,
-      classCount: 0,
-      loss: params.loss,
-      level: params.quantile ?? 0.5,
-    },
+    features,
+    featureNames,
+    target,
+    weights: data.sampleWeights,
+    classCount: 0,
+    loss: params.loss,
+    level: params.quantile ?? 0.5,
     rules: columnRules(data, params, 1),
     split: (fraction: number, seed: number) => validationSplit(target.length, fraction, seed),
   }
