@@ -89,6 +89,32 @@ describe('one model, however it was reached', () => {
   })
 })
 
+test('1,500 classes are predicted in little memory', () => {
+  const classCount = 1500
+  // A vector for each class, at its own place: that of the row's class speaks loudest in every pair.
+  const points = Float64Array.from({ length: classCount }, (_, k) => k)
+  const dualCoefficients = new Float64Array((classCount - 1) * classCount)
+  for (let row = 0; row < classCount - 1; row++) {
+    for (let k = 0; k < classCount; k++) dualCoefficients[row * classCount + k] = k <= row ? 1 : -1
+  }
+  const predicted = svm.predict(
+    {
+      classCount,
+      featureCount: 1,
+      kernel: 'rbf',
+      gamma: 1,
+      degree: 3,
+      coef0: 0,
+      supportVectors: points,
+      supportPerClass: new Int32Array(classCount).fill(1),
+      dualCoefficients,
+      intercepts: new Float64Array((classCount * (classCount - 1)) / 2),
+    },
+    matrixOf([Array.from({ length: 30 }, (_, i) => 50 * i)]),
+  )
+  expect(predicted.classes).toEqual(Int32Array.from({ length: 30 }, (_, i) => 50 * i))
+})
+
 describe('whatever the data', () => {
   test.each(['linear', 'rbf', 'poly', 'sigmoid'] as const)(
     'a %s machine is finite and keeps its constraints',

@@ -5,29 +5,56 @@ import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import { kernelNumbers, paddedRows } from './kernel.ts'
 import type { SvmModel } from './model.ts'
 
-/** Rows that are decided in one call of the kernel. */
-const BATCH = 256
+/** Rows that are decided in one call of the kernel, at most. */
+const MAX_BATCH = 256
+/** Decision values of one call, at most, where there are rows to share them: 16 MB. */
+const MAX_BATCH_VALUES = 2 ** 21
 
 /**
  * libsvm's one-vs-one decision values of the rows of `features` (or of those that `chosen` names): row-major, a value
  * per pair of classes; above 0 speaks for the pair's first class. Of a regression, the predictions.
  */
 export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: Int32Array): Float64Array {
+  const pairs = pairCount(model)
+  const result = new Float64Array((chosen?.length ?? features.rows) * pairs)
+  decideInBatches(model, features, (decisions, first) => result.set(decisions, first * pairs), chosen)
+  return result
+}
+
+/** The machine of a regression is one of two classes, all of whose vectors are of the first. */
+const machineClasses = (model: SvmModel) => Math.max(2, model.classCount)
+
+function pairCount(model: SvmModel): number {
+  const classCount = machineClasses(model)
+  return (classCount * (classCount - 1)) / 2
+}
+
+/**
+ * The same, some rows at a time: of a thousand classes, the decision values of one row are half a million.
+ *
+ * @param take gets the values from row `first` on; the array is used again for the next rows
+ */
+export function decideInBatches(
+  model: SvmModel,
+  features: Matrix,
+  take: (decisions: Float64Array, first: number) => void,
+  chosen?: Int32Array,
+): void {
   const { featureCount, supportPerClass } = model
-  // The machine of a regression is one of two classes, all of whose vectors are of the first.
-  const classCount = Math.max(2, model.classCount)
+  const classCount = machineClasses(model)
   const vectors = model.supportVectors.length / featureCount
   const stride = paddedRows(vectors)
-  const pairs = (classCount * (classCount - 1)) / 2
+  const pairs = pairCount(model)
+  const batch = Math.max(1, Math.min(MAX_BATCH, Math.floor(MAX_BATCH_VALUES / pairs)))
   const layout = memoryLayout()
   const x = layout.float64(stride * featureCount)
   const squares = layout.float64(stride)
   const starts = layout.int32(classCount + 1)
   const coefficients = layout.float64((classCount - 1) * stride)
   const intercepts = layout.float64(pairs)
-  const points = layout.float64(BATCH * featureCount)
+  const points = layout.float64(batch * featureCount)
   const values = layout.float64(stride)
-  const out = layout.float64(BATCH * pairs)
+  const out = layout.float64(batch * pairs)
   const machines = layout.record(Machines)
   const memory = sharedMemory(layout.end())
   const { buffer } = memory
@@ -67,11 +94,10 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
   })
 
   const count = chosen?.length ?? features.rows
-  const result = new Float64Array(count * pairs)
-  const point = new Float64Array(buffer, points, BATCH * featureCount)
-  const decided = new Float64Array(buffer, out, BATCH * pairs)
-  for (let first = 0; first < count; first += BATCH) {
-    const rows = Math.min(BATCH, count - first)
+  const point = new Float64Array(buffer, points, batch * featureCount)
+  const decided = new Float64Array(buffer, out, batch * pairs)
+  for (let first = 0; first < count; first += batch) {
+    const rows = Math.min(batch, count - first)
     for (let f = 0; f < featureCount; f++) {
       for (let r = 0; r < rows; r++) {
         const row = chosen ? chosen[first + r] : first + r
@@ -79,7 +105,6 @@ export function pairwiseDecisions(model: SvmModel, features: Matrix, chosen?: In
       }
     }
     decide(machines, rows)
-    result.set(decided.subarray(0, rows * pairs), first * pairs)
+    take(decided.subarray(0, rows * pairs), first)
   }
-  return result
 }
