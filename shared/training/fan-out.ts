@@ -66,12 +66,16 @@ export async function trialsOf(
   // Where there is no queue, what trials have done is of no use unless all have ended.
   if (messageGroup === undefined && (earlier === undefined || (await isOpen(message, earlier, bucket))))
     return undefined
-  const plan = earlier ?? firstPlan(search, sizeOf(data.folds, data.prepared), body, messageGroup ?? job_id)
-  if (earlier === undefined) {
-    const waiting = await waitingFor(message, await writePlan(bucket, job_id, plan), progress, context)
-    if (waiting !== undefined) return waiting
-  }
-  return endedOf(plan, await readTrials(bucket, job_id, plan))
+  const plan =
+    earlier ??
+    (await writePlan(
+      bucket,
+      job_id,
+      firstPlan(search, sizeOf(data.folds, data.prepared), body, messageGroup ?? job_id),
+    ))
+  // Also a plan that was found: another attempt at the job may have written it a moment ago.
+  const waiting = await waitingFor(message, plan, progress, context)
+  return waiting ?? endedOf(plan, await readTrials(bucket, job_id, plan))
 }
 
 function endedOf(plan: SearchPlan, records: readonly (TrialRecord | undefined)[]): EndedTrials {
