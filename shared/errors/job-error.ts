@@ -32,6 +32,8 @@ export const jobErrorCodes = {
   diverged: 'The fit found no finite solution.',
   not_packaged: 'The worker was deployed without a package that the job needs.',
   model_damaged: 'The model file is damaged.',
+  record_damaged:
+    'An object that the worker keeps in its bucket about the job is not what was written there: it was edited or damaged.',
   storage_service_refused: 'The storage service refused the model.',
   cancelled: 'The job was cancelled.',
   dead_lettered:

@@ -130,7 +130,7 @@ async function load<T>(
 ): Promise<(T & { readonly bytes: number }) | undefined> {
   const bytes = await bucket.get(key)
   if (bytes === undefined) return undefined
-  const found: unknown = deserialize(bytes)
+  const found = deserialized(bytes)
   const owner = z.object({ fingerprint: z.string() }).safeParse(found)
   const parsed = schema.safeParse(found)
   if (!owner.success || !parsed.success) {
@@ -138,4 +138,13 @@ async function load<T>(
     throw new DamagedObject(`s3://${bucket.name}/${key} is not a checkpoint: ${issue?.message}.`)
   }
   return owner.data.fingerprint === fingerprint ? { ...parsed.data, bytes: bytes.length } : undefined
+}
+
+/** undefined for bytes that are no structured clone. */
+function deserialized(bytes: Uint8Array): unknown {
+  try {
+    return deserialize(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -40,11 +40,15 @@ export function writeJsonIfAbsent(bucket: Bucket, key: string, value: unknown): 
 }
 
 /** undefined for an object that is damaged, as for one that is not there. */
-export async function unlessDamaged<T>(found: Promise<T | undefined>): Promise<T | undefined> {
+export async function unlessDamaged<T>(
+  found: Promise<T | undefined>,
+  onDamaged?: (error: DamagedObject) => void,
+): Promise<T | undefined> {
   try {
     return await found
   } catch (error) {
-    if (error instanceof DamagedObject) return undefined
-    throw error
+    if (!(error instanceof DamagedObject)) throw error
+    onDamaged?.(error)
+    return undefined
   }
 }

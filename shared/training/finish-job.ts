@@ -11,6 +11,7 @@ import {
   type JobResult,
 } from '../jobs/result.ts'
 import { recordOutcome } from '../observability/metrics.ts'
+import { DamagedObject } from '../storage/json.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 
 /**
@@ -46,11 +47,20 @@ export async function commitAndCount(
 
 /** The failed result that a permanent error makes; throws any other error, so that the message is delivered again. */
 export function failedBy(jobId: string, error: unknown, attempt: Attempt, { log }: JobContext): FailedResult {
-  const permanent = isCodeFault(error) ? internalError(`Job ${jobId}`, error) : error
+  const permanent = permanentError(jobId, error)
   if (!(permanent instanceof JobError)) throw error
   attempt.clock.end(permanent)
   if (permanent.code === 'internal') log.warn('A fault of the worker.', { error: permanent.cause })
   return failedWith(jobId, permanent)
+}
+
+function permanentError(jobId: string, error: unknown): unknown {
+  if (isCodeFault(error)) return internalError(`Job ${jobId}`, error)
+  if (error instanceof DamagedObject)
+    return new JobError('record_damaged', `${error.message} Send the job again, with a job_id of its own.`, {
+      cause: error,
+    })
+  return error
 }
 
 /** For an attempt that finds the job's result: cleans up what attempts, its own among them, have left. */

@@ -12,6 +12,7 @@ import {
 } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { Log } from '../observability/logger.ts'
+import { unlessDamaged } from '../storage/json.ts'
 import type { JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import type { JobProgress } from './progress.ts'
@@ -132,13 +133,15 @@ async function pausedWhenOutOfTime<Outcome>(
   }
 }
 
-/** What an earlier call of this job has saved, if anything. */
+/** What an earlier call of this job has saved, if anything that can be read: else the fit begins anew. */
 export async function resumeFit(
   { message, fingerprint }: TrainableJob,
   { bucket, log }: JobContext,
 ): Promise<SavedCheckpoint | undefined> {
   const begun = performance.now()
-  const saved = await loadCheckpoint(bucket, message.job_id, fingerprint)
+  const saved = await unlessDamaged(loadCheckpoint(bucket, message.job_id, fingerprint), (error) =>
+    log.warn('The checkpoint is damaged.', { error }),
+  )
   if (saved !== undefined) logCheckpoint(log, 'job resumed', saved.seconds, saved.bytes, begun)
   return saved
 }

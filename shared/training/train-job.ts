@@ -13,6 +13,7 @@ import { readTrialMessage, trialId } from '../jobs/trial-message.ts'
 import { storedModel } from '../models/store-model.ts'
 import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
+import { DamagedObject } from '../storage/json.ts'
 import { attemptTrial } from './attempt-trial.ts'
 import { failedBy, finishAgain, finishJob } from './finish-job.ts'
 import { checkCompute, checkSilentAttempts, handOver, largerMachine } from './hand-over.ts'
@@ -55,6 +56,11 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
     )
   } catch (error) {
     clock.end(error)
+    if (error instanceof DamagedObject) {
+      // The job has a result, which nobody can read and nothing may replace: there is nothing left to try.
+      context.log.warn('The result of the job is damaged.', { error })
+      return failedBy(jobId, error, attempt, context)
+    }
     await recordAttempt(trial === undefined ? jobId : trialId(trial), context, error)
     throw error
   } finally {

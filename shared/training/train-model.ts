@@ -14,6 +14,7 @@ import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { trialsAtLeast } from '../search/plan-trials.ts'
+import { unlessDamaged } from '../storage/json.ts'
 import { limitsFor } from '../tabular/limits.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
@@ -95,7 +96,10 @@ async function resumeEvaluated(
   { bucket, log }: JobContext,
 ): Promise<EvaluatedModel | undefined> {
   if (attempt.isFirst) return undefined
-  const saved = await loadEvaluation(bucket, message.job_id, fingerprint, evaluatedModel)
+  const saved = await unlessDamaged(
+    loadEvaluation(bucket, message.job_id, fingerprint, evaluatedModel),
+    (error) => log.warn('The evaluated model is damaged.', { error }),
+  )
   if (saved === undefined) return undefined
   log.info('job resumed', { step: 'store', checkpoint_bytes: saved.bytes })
   attempt.secondsBefore = saved.elapsed
