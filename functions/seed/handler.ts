@@ -8,8 +8,8 @@ const { beginInvocation, bucket, useRegistry } = createRuntime(process.env)
 
 /** The bucket first, so that it has them also while MongoDB is out of reach; then Lambda tries again, and at last the sweep. */
 async function handle(): Promise<{ datasets: string[] }> {
-  await seedBucket(bucket)
-  const datasets = await useRegistry(seedRegistry)
+  const seeded = await seedBucket(bucket)
+  const datasets = await useRegistry((registry) => seedRegistry(registry, seeded))
   logger.info('seeded', { datasets })
   return { datasets }
 }

@@ -92,8 +92,9 @@ export class WorkerFunctions extends Construct {
     this.allowTrain(props)
     for (const each of [this.register, this.sweep]) allowRegistering(each, props.bucket)
     // Whether the samples are there, which the registry is then given, too.
-    allowObjects(this.sweep, props.bucket, ['s3:GetObject', 's3:PutObject'], ['datasets/*'])
-    allowObjects(this.seed, props.bucket, ['s3:PutObject'], ['datasets/*'])
+    allowObjects(this.sweep, props.bucket, ['s3:GetObject'], ['datasets/*'])
+    allowObjects(this.seed, props.bucket, ['s3:GetObject', 's3:PutObject'], ['datasets/*'])
+    allowList(this.seed, [props.bucket.bucketArn])
     allowObjects(this.register, props.bucket, ['s3:GetObject'], ['aliases/*'])
     if (sendsEvents(props)) for (const each of [this.register, this.sweep]) allowEvents(each)
     this.allowDeadLetters(props)

@@ -4,7 +4,10 @@ import { collectionsIn } from '../registry/collections.ts'
 import { putFile } from '../registry/gridfs.ts'
 import type { ModelStores, Registry } from '../registry/registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { samples } from './samples/index.ts'
+import { type Sample, samples } from './samples/index.ts'
+import { haveSameRows } from './samples/renamed-targets.ts'
+
+const keyOf = ({ name }: Sample) => `datasets/${name}.csv`
 
 /**
  * Puts the sample datasets into the bucket (`datasets/{name}.csv`), into GridFS and into the `datasets` collection.
@@ -13,20 +16,51 @@ import { samples } from './samples/index.ts'
  * @returns the names of the datasets.
  */
 export async function seedDatasets({ bucket, registry }: ModelStores): Promise<string[]> {
-  await seedBucket(bucket)
-  return seedRegistry(registry)
+  return seedRegistry(registry, await seedBucket(bucket))
 }
 
-/** Puts the sample datasets into the bucket. */
-export async function seedBucket(bucket: Bucket): Promise<void> {
-  for (const { name, csv } of samples) await bucket.put(`datasets/${name}.csv`, Buffer.from(csv), 'text/csv')
+/**
+ * Puts the sample datasets into the bucket. A file of somebody's own that has a sample's name stays.
+ *
+ * @returns the samples that the bucket has now.
+ */
+export async function seedBucket(bucket: Bucket): Promise<Sample[]> {
+  const inBucket: Sample[] = []
+  for (const sample of samples) {
+    const found = await fileOf(bucket, sample)
+    if (found === 'other') continue
+    if (found !== 'sample') await bucket.put(keyOf(sample), Buffer.from(sample.csv), 'text/csv')
+    inBucket.push(sample)
+  }
+  return inBucket
 }
 
-/** Puts the sample datasets into GridFS and into the `datasets` collection. Returns their names. */
-export async function seedRegistry(registry: Registry): Promise<string[]> {
+/** What the bucket has under a sample's name. */
+async function fileOf(
+  bucket: Bucket,
+  sample: Sample,
+): Promise<'none' | 'sample' | 'former sample' | 'other'> {
+  const body = await bucket.stream(keyOf(sample))
+  if (body === undefined) return 'none'
+  const current = Buffer.from(sample.csv)
+  const pieces: Buffer[] = []
+  let bytes = 0
+  // No version of a sample is larger: of another file the beginning is enough.
+  for await (const piece of body) {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes > current.length) return 'other'
+  }
+  const found = Buffer.concat(pieces)
+  if (found.equals(current)) return 'sample'
+  return haveSameRows(hash('sha256', found), hash('sha256', current)) ? 'former sample' : 'other'
+}
+
+/** Puts samples into GridFS and into the `datasets` collection. Returns their names. */
+export async function seedRegistry(registry: Registry, seeded: readonly Sample[]): Promise<string[]> {
   const { datasets } = collectionsIn(registry.db)
   await datasets.createIndex({ name: 1 })
-  for (const { name, description, target_column, csv, ...sample } of samples) {
+  for (const { name, description, target_column, csv, ...sample } of seeded) {
     const bytes = Buffer.from(csv)
     const sha256 = hash('sha256', bytes)
     const id = new ObjectId(sha256.slice(0, 24))
@@ -58,17 +92,22 @@ export async function seedRegistry(registry: Registry): Promise<string[]> {
       { upsert: true },
     )
   }
-  return samples.map((sample) => sample.name)
+  return seeded.map((sample) => sample.name)
+}
+
+/** The samples that the bucket has: a worker that was set up without them stays so. */
+async function samplesIn(bucket: Bucket): Promise<Sample[]> {
+  const found = await Promise.all(samples.map((sample) => fileOf(bucket, sample)))
+  return samples.filter((_, k) => found[k] === 'sample' || found[k] === 'former sample')
 }
 
 /**
- * Seeds the sample datasets again if the bucket has them: a worker that was set up without them stays so.
+ * Gives the registry the sample datasets that the bucket has.
  *
- * @returns the names of the datasets that were seeded.
+ * @returns their names.
  */
 export async function reseedDatasets({ bucket, registry }: ModelStores): Promise<string[]> {
-  const wereSeeded = await bucket.exists(`datasets/${samples[0].name}.csv`)
-  return wereSeeded ? seedDatasets({ bucket, registry }) : []
+  return seedRegistry(registry, await samplesIn(bucket))
 }
 
 /**
@@ -76,9 +115,11 @@ export async function reseedDatasets({ bucket, registry }: ModelStores): Promise
  *
  * @returns the names of the datasets that were added.
  */
-export async function seedLateRegistry(stores: ModelStores): Promise<string[]> {
-  const { datasets } = collectionsIn(stores.registry.db)
+export async function seedLateRegistry({ bucket, registry }: ModelStores): Promise<string[]> {
+  const { datasets } = collectionsIn(registry.db)
   const names = samples.map(({ name }) => name)
-  const known = await datasets.countDocuments({ name: { $in: names } })
-  return known < names.length ? reseedDatasets(stores) : []
+  const known = await datasets.distinct('name', { name: { $in: names } })
+  if (known.length === names.length) return []
+  const late = (await samplesIn(bucket)).filter(({ name }) => !known.includes(name))
+  return seedRegistry(registry, late)
 }

@@ -1,6 +1,6 @@
 /** The sample datasets of a worker whose MongoDB was out of reach when it was deployed. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { seedBucket, seedLateRegistry } from '../../shared/datasets/seed.ts'
+import { seedBucket, seedDatasets, seedLateRegistry } from '../../shared/datasets/seed.ts'
 import { type TestPlaces, testPlaces } from '../support/stores.ts'
 
 let places: TestPlaces
@@ -36,4 +36,19 @@ test('one that has lost some of them gets those again', async () => {
 test('a worker that was set up without samples stays so', async () => {
   expect(await seedLateRegistry(places)).toEqual([])
   expect(await registered()).toEqual([])
+})
+
+test('a file of somebody’s own under a sample’s name is left alone, by the sweep and by another seeding', async () => {
+  const own = 'a,target\n1,x\n2,y\n'
+  await places.bucket.put('datasets/iris.csv', own)
+  expect(await seedLateRegistry(places)).toEqual([])
+  expect(await registered()).toEqual([])
+  await seedDatasets(places)
+  expect(Buffer.from((await places.bucket.get('datasets/iris.csv')) ?? []).toString()).toBe(own)
+  expect(await registered()).not.toContain('iris')
+  expect(await registered()).toContain('wine')
+  const larger = `${own}${'3,z\n'.repeat(100_000)}`
+  await places.bucket.put('datasets/iris.csv', larger)
+  await seedDatasets(places)
+  expect((await places.bucket.get('datasets/iris.csv'))?.length).toBe(larger.length)
 })
