@@ -48,7 +48,7 @@ export type Loaded<T> = {
 
 /**
  * What a path of the API answers; asked again every so many milliseconds while the page can be seen. Without a path nothing
- * is asked.
+ * is asked. A page in a tab behind another asks once, too: what is asked only once would never be there.
  *
  * @param untilFound whether there is nothing more to ask for after the first success.
  */
@@ -60,11 +60,13 @@ export function useLoaded<T>(path: string | undefined, everyMs?: number, untilFo
     if (path === undefined) return
     const ended = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    let isAnswered = false
     const ask = async () => {
       try {
-        if (!document.hidden) {
+        if (!document.hidden || !isAnswered) {
           const data = await request<T>(path, { signal: ended.signal })
           if (!ended.signal.aborted) setState({ path, data })
+          isAnswered = true
           if (untilFound) return
         }
       } catch (error) {

@@ -37,13 +37,22 @@ const browser = await openBrowser()
 let passed = 0
 let failed = 0
 
-async function check(name: string, seconds: number, work: () => Promise<unknown>): Promise<void> {
+/** @param page one that stays open: of a check that fails, what it showed is kept. */
+async function check(
+  name: string,
+  seconds: number,
+  work: () => Promise<unknown>,
+  page?: Awaited<ReturnType<typeof open>>,
+): Promise<void> {
   try {
     await step(name, seconds, work)
     passed++
   } catch (error) {
     console.error(error)
     failed++
+    if (page === undefined) return
+    console.error(`The page, ${page.url()}:`, await page.locator('body').innerText(), page.faults)
+    await page.screenshot({ path: join(screenshots, `failed-${failed}.png`), fullPage: true })
   }
 }
 
@@ -82,39 +91,48 @@ try {
   const { viewport } = windows[1]
   const page = await open('', { viewport, colorScheme: 'light' })
   page.setDefaultTimeout(20_000)
-  await check('an empty start says what to do', 20, () => page.getByText('No job yet').waitFor())
-  await check('the keyboard leads to the page', 20, () => keyboard(page))
-  await check('a dropped CSV is trained on, and the curves move', 120, () =>
+  const walk = (name: string, seconds: number, work: (page: Page) => Promise<unknown>) =>
+    check(name, seconds, () => work(page), page)
+  await walk('an empty start says what to do', 20, () => page.getByText('No job yet').waitFor())
+  await walk('the keyboard leads to the page', 20, keyboard)
+  await walk('a dropped CSV is trained on, and the curves move', 120, () =>
     dropAndTrain(page, parityCsv('iris')),
   )
-  await check('the report opens', 30, () => report(page))
-  await check('a prediction follows each change', 30, () => predict(page))
-  await check('an alias is set', 30, () => setAlias(page))
+  await walk('the report opens', 30, () => report(page))
+  await walk('a prediction follows each change', 30, predict)
+  await walk('an alias is set', 30, setAlias)
   const model = page.url()
   const job = await page.getByRole('link', { name: /^iris-dnn-/ }).getAttribute('href')
-  await check('it is trained again with a change', 90, () => trainAgain(page))
-  await check('the screenshot of the README', 30, async () => {
+  await walk('it is trained again with a change', 90, trainAgain)
+  await walk('the screenshot of the README', 30, async () => {
     await page.getByLabel('petal width (cm)', { exact: true }).fill('1.6')
     await page.waitForTimeout(500)
     await page.evaluate(() => scrollTo(0, 0))
     await page.getByRole('heading', { level: 1 }).click()
     await page.screenshot({ path: join(import.meta.dirname, '..', '..', 'docs', 'console.png') })
   })
-  await check('two models are compared', 90, () => compare(page))
+  await walk('two models are compared', 90, compare)
   const comparison = page.url()
-  await check('a job is cancelled', 60, () => cancel(page))
+  await walk('a job is cancelled', 60, cancel)
   const cancelled = page.url()
   const letter = JSON.stringify({ job_id: 'came-back', algorithm: 'decision_tree', dataset_path: 'iris.csv' })
   const QueueUrl = worker.stack.environment.DEAD_LETTER_QUEUE_URL
   await worker.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: letter }))
-  await check('a dead letter is sent again and trained', 60, () => redrive(page, 'came-back'))
-  await check('registry and bucket are verified', 60, () => verify(page))
+  await walk('a dead letter is sent again and trained', 60, () => redrive(page, 'came-back'))
+  await walk('registry and bucket are verified', 60, verify)
   await check('the walk made no fault', 5, async () => {
     // A model is looked for before it is registered, and then again.
     const found = page.faults.filter((fault) => !fault.includes('status of 404'))
     if (found.length > 0) throw new Error(found.join('\n'))
   })
   await page.close()
+  await check('a page in a tab behind another has its data', 20, async () => {
+    const behind = await browser.newPage({ viewport })
+    await behind.addInitScript(() => Object.defineProperty(document, 'hidden', { get: () => true }))
+    await behind.goto(`${url}#/new`)
+    await behind.getByLabel('Algorithm').waitFor()
+    await behind.close()
+  })
 
   await worker.send(
     JSON.stringify({ job_id: 'wrong', algorithm: 'svm', dataset_path: 'iris.csv', target_column: 'nowhere' }),
