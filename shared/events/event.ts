@@ -37,8 +37,9 @@ const aliasDetail = z.object({
   /** The model's name. */
   name: z.string(),
   alias: z.string(),
-  version: z.string(),
-  model_id: z.string(),
+  /** null: the alias was removed. */
+  version: z.string().nullable(),
+  model_id: z.string().nullable(),
 })
 
 const source = z.literal(EVENT_SOURCE)
@@ -96,7 +97,7 @@ export function jobDeadLettered(bucket: string, failure: z.infer<typeof attemptF
 }
 
 /**
- * That an alias points at a version.
+ * That an alias points at a version, or was removed.
  *
  * @param change tells this writing of the alias from others: the sequencer of S3's event.
  */

@@ -21,6 +21,13 @@ const aliasSchema = z.object({
 /** A name for one version of a model, `champion` for example. */
 export type Alias = z.infer<typeof aliasSchema>
 
+/** What stays in the bucket of an alias that was removed: S3 tells of what is written, and a key alone has no names. */
+const removedAlias = z.object({ name: z.string(), alias: z.string(), version: z.null(), model_id: z.null() })
+const storedAlias = z.union([aliasSchema, removedAlias])
+
+const isSet = (alias: z.infer<typeof storedAlias> | undefined): alias is Alias =>
+  alias !== undefined && alias.model_id !== null
+
 /**
  * Points an alias of a model's name at one of its versions, in the bucket first, whatever it pointed at before.
  *
@@ -59,8 +66,8 @@ export async function deleteAlias(
   alias: string,
 ): Promise<boolean> {
   const key = aliasKey(name, alias)
-  const existed = await bucket.exists(key)
-  await bucket.delete([key])
+  const existed = isSet(await readJson(bucket, key, storedAlias))
+  if (existed) await writeJson(bucket, key, { name, alias, version: null, model_id: null })
   const { deletedCount } = await collectionsIn(registry.db).aliases.deleteOne({
     _id: aliasId({ name, alias }),
   })
@@ -70,13 +77,13 @@ export async function deleteAlias(
 /** The aliases in the bucket, of one name or of all. */
 export async function* storedAliases(bucket: Bucket, name?: string): AsyncGenerator<Alias> {
   for await (const { key } of bucket.list(name === undefined ? 'aliases/' : aliasPrefix(name))) {
-    const alias = await readJson(bucket, key, aliasSchema)
-    if (alias !== undefined) yield alias
+    const alias = await readJson(bucket, key, storedAlias)
+    if (isSet(alias)) yield alias
   }
 }
 
 /**
- * Announces where an alias points that was written under `key`; nothing when it is gone again.
+ * Announces where an alias points that was written under `key`, or that it was removed; nothing when there is none.
  *
  * @param change tells this writing of it from others.
  */
@@ -85,7 +92,7 @@ export async function announceAlias(
   key: string,
   change: string,
 ): Promise<void> {
-  const alias = await readJson(bucket, key, aliasSchema)
+  const alias = await readJson(bucket, key, storedAlias)
   if (alias !== undefined) await announce([aliasChanged(bucket.name, alias, change)])
 }
 

@@ -7,6 +7,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type WorkerEvent, workerEvent } from '../../shared/events/event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { storedAliases } from '../../shared/registry/aliases.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
 import { sweepResults } from '../../shared/registry/sweep.ts'
@@ -99,6 +100,22 @@ test('an alias that is set is announced, each time anew', async () => {
   await eventOf('alias.changed', '"last"')
   const changes = received.filter((event) => event['detail-type'] === 'alias.changed')
   expect(new Set(changes.map((event) => event.detail.id)).size).toBe(3)
+})
+
+test('an alias that is removed is announced, and is gone from registry and bucket', async () => {
+  const result = await worker.train(csv, { model_name: 'unaliased' })
+  if (result.status === 'failed') throw new Error(result.error)
+  await eventOf('model.registered', result.model_id)
+  await run('models', 'alias', 'unaliased', 'former', result.version)
+  await eventOf('alias.changed', '"former"')
+  await run('models', 'alias', 'unaliased', 'former', '--delete')
+  const { detail } = await eventOf('alias.changed', '"alias":"former","version":null')
+  expect(detail).toMatchObject({ name: 'unaliased', model_id: null })
+  expect(await worker.db.collection('aliases').countDocuments({ alias: 'former' })).toBe(0)
+  expect(await Array.fromAsync(storedAliases(worker.bucket, 'unaliased'))).toEqual([])
+  await expect(run('models', 'alias', 'unaliased', 'former', '--delete')).rejects.toThrow('has no alias')
+  await run('models', 'alias', 'unaliased', 'former', result.version)
+  expect(await Array.fromAsync(storedAliases(worker.bucket, 'unaliased'))).toHaveLength(1)
 })
 
 test('a dead letter is announced once, however often it is swept', async () => {
