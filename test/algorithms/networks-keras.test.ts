@@ -22,7 +22,15 @@ const given = z.record(z.string(), z.unknown())
 const fits = z.object({
   x: z.array(numbers),
   y: numbers,
-  fits: z.array(z.object({ params: given, history: z.record(z.string(), numbers), outputs: numbers })),
+  weights: numbers,
+  fits: z.array(
+    z.object({
+      params: given,
+      weighted: z.boolean(),
+      history: z.record(z.string(), numbers),
+      outputs: numbers,
+    }),
+  ),
 })
 const keras = z
   .object({
@@ -33,8 +41,15 @@ const keras = z
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/keras-networks.json', import.meta.url), 'utf8')))
 
-const named = <Case extends { params: object }>(cases: readonly Case[]) =>
-  cases.map((each) => ({ ...each, name: JSON.stringify(each.params) }))
+const named = <Case extends { params: object; weighted?: boolean }>(cases: readonly Case[]) =>
+  cases.map((each) => ({
+    ...each,
+    name: `${JSON.stringify(each.params)}${each.weighted ? ' with weights' : ''}`,
+  }))
+
+/** The weights of the rows of a fit that has some. */
+const weightsOf = ({ weights }: { weights: number[] }, weighted: boolean) =>
+  weighted ? { sampleWeights: Float64Array.from(weights) } : {}
 
 test.each(named(keras.optimizers))(
   '$name updates weights as Keras does',
@@ -79,30 +94,38 @@ function compareHistory(history: Figures | undefined, wanted: Figures) {
 }
 
 describe('a whole training is that of Keras', () => {
-  test.each(named(keras.classification.fits))('$name', async ({ params: given, history, outputs }) => {
-    const { x, y } = keras.classification
-    const data = trainingData(matrixOf(columnsOf(x)), Int32Array.from(y))
-    const fit = await fitted('dnn', data, given)
-    compareHistory(fit.history, history)
-    expect(distance(dnn.predict(fit.model, data.features).probabilities ?? [], outputs)).toBeLessThan(2e-5)
-  })
+  test.each(named(keras.classification.fits))(
+    '$name',
+    async ({ params: given, weighted, history, outputs }) => {
+      const { x, y } = keras.classification
+      const weights = weightsOf(keras.classification, weighted)
+      const data = { ...trainingData(matrixOf(columnsOf(x)), Int32Array.from(y)), ...weights }
+      const fit = await fitted('dnn', data, given)
+      compareHistory(fit.history, history)
+      expect(distance(dnn.predict(fit.model, data.features).probabilities ?? [], outputs)).toBeLessThan(2e-5)
+    },
+  )
 
-  test.each(named(keras.regression.fits))('regression $name', async ({ params: given, history, outputs }) => {
-    const { x, y } = keras.regression
-    const features = matrixOf(columnsOf(x))
-    const asked = checkHyperparameters('dnn', dnnRegressorHyperparameters, given)
-    const data = {
-      task: 'regression' as const,
-      features,
-      target: Float64Array.from(y),
-      featureNames: [],
-      validation: { features: zeros(0, features.columns), target: new Float64Array(0) },
-    }
-    const fit = done(await regressor.fit(data, asked, uninterrupted()))
-    compareHistory(fit.history, history)
-    expect(Object.keys(fit.history ?? {})).toEqual(['loss', 'val_loss'])
-    expect(distance(regressor.predict(fit.model, features).values, outputs)).toBeLessThan(2e-5)
-  })
+  test.each(named(keras.regression.fits))(
+    'regression $name',
+    async ({ params: given, weighted, history, outputs }) => {
+      const { x, y } = keras.regression
+      const features = matrixOf(columnsOf(x))
+      const asked = checkHyperparameters('dnn', dnnRegressorHyperparameters, given)
+      const data = {
+        task: 'regression' as const,
+        features,
+        target: Float64Array.from(y),
+        featureNames: [],
+        ...weightsOf(keras.regression, weighted),
+        validation: { features: zeros(0, features.columns), target: new Float64Array(0) },
+      }
+      const fit = done(await regressor.fit(data, asked, uninterrupted()))
+      compareHistory(fit.history, history)
+      expect(Object.keys(fit.history ?? {})).toEqual(['loss', 'val_loss'])
+      expect(distance(regressor.predict(fit.model, features).values, outputs)).toBeLessThan(2e-5)
+    },
+  )
 })
 
 describe('dropout', () => {

@@ -142,6 +142,21 @@ test('rows count by their weights, whose column is no feature', async () => {
   expect(recalls(result)).toBeLessThan(0.5)
 })
 
+test.each([
+  { algorithm: 'dnn', hyperparameters: { epochs: 2 } },
+  {
+    algorithm: 'gradient_boosting',
+    task: 'regression',
+    hyperparameters: { loss: 'absolute_error', max_iter: 2 },
+  },
+])('$algorithm takes the weights of rows', async (asked) => {
+  const weighed = rows.map(({ a }, i) => ({ a, w: i % 3, y: i }))
+  const message = { ...job, ...asked, drop_columns: null, target_column: 'y' }
+  const table = csv(weighed.map((row) => (asked.task ? row : { ...row, y: row.y % 2 })))
+  const result = await worker.train(table, { ...message, sample_weight_column: 'w' })
+  expect((await manifestOf(result)).dataset.sample_weight_column).toBe('w')
+})
+
 test('without a target_column the column of the weights is not the target', async () => {
   const weighed = rows.map(({ a, y }) => ({ a, y, w: a + 1 }))
   const result = await worker.train(csv(weighed), { ...job, sample_weight_column: 'w', cv: 3 })
@@ -303,7 +318,12 @@ describe('is refused at once', () => {
     [
       { sample_weight_column: 'a', algorithm: 'k_neighbors', hyperparameters: {} },
       'bad_message',
-      'sample_weight_column is not supported for k_neighbors, which cannot weigh rows: leave it out, or use random_forest, extra_trees, decision_tree, gradient_boosting, logistic_regression, svm, naive_bayes.',
+      'sample_weight_column is not supported for k_neighbors, which cannot weigh rows: leave it out, or use random_forest, extra_trees, decision_tree, gradient_boosting, logistic_regression, svm, naive_bayes, dnn, cnn.',
+    ],
+    [
+      { sample_weight_column: 'a', algorithm: 'dnn', hyperparameters: { engine: 'tfjs' } },
+      'bad_hyperparameter',
+      'hyperparameters.engine "tfjs" does not take the weights of sample_weight_column: leave one of the two out, or use the engine builtin.',
     ],
     [
       { sample_weight_column: 7 },

@@ -259,7 +259,12 @@ function rulesOf({ params, problem, input, maxLeafNodes }: Boosting) {
 }
 
 /** The learning rate; a loss without second derivatives first has each leaf's best value. */
-function shrink({ leaves }: GrownTree, { params, input, problem }: Boosting, raw: Float64Array): void {
+function shrink(
+  { leaves }: GrownTree,
+  { params, input, problem, training }: Boosting,
+  raw: Float64Array,
+): void {
+  const { weights } = training
   const isSmooth = input.loss !== 'absolute_error' && input.loss !== 'quantile'
   const { memory, addresses } = problem
   for (const leaf of leaves) {
@@ -270,7 +275,8 @@ function shrink({ leaves }: GrownTree, { params, input, problem }: Boosting, raw
     const rows = new Uint32Array(memory.buffer, addresses.partition + 4 * start, stop - start)
     const target = new Float64Array(memory.buffer, addresses.target, raw.length)
     const residuals = Float64Array.from(rows, (i) => target[i] - raw[i])
-    return quantileOf(residuals, input.loss === 'quantile' ? input.level : 0.5)
+    const ofRows = weights && Float64Array.from(rows, (i) => weights[i])
+    return quantileOf(residuals, input.loss === 'quantile' ? input.level : 0.5, ofRows)
   }
 }
 

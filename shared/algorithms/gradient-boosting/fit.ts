@@ -77,7 +77,6 @@ async function fitNumbers(
 ): Promise<Fit<GradientBoostingModel>> {
   const { features, featureNames, target } = data
   checkDomain(target, params.loss)
-  checkWeights(data, params.loss)
   const input = {
     features,
     featureNames,
@@ -107,16 +106,4 @@ function checkDomain(target: Float64Array, loss: GradientBoostingRegressorParams
       `hyperparameters.loss poisson is for numbers of at least 0 that are not all 0, and the smallest is ${least}: use squared_error, or leave those rows out.`,
     )
   }
-}
-
-/** @throws JobError for weights with a loss whose leaves are quantiles. */
-function checkWeights(
-  { sampleWeights }: Pick<TrainingData<'regression'>, 'sampleWeights'>,
-  loss: GradientBoostingRegressorParams['loss'],
-): void {
-  if (sampleWeights === undefined || (loss !== 'absolute_error' && loss !== 'quantile')) return
-  throw new JobError(
-    'bad_hyperparameter',
-    `hyperparameters.loss ${loss} does not take the weights of sample_weight_column: use squared_error, gamma or poisson, or leave the column out.`,
-  )
 }

@@ -30,7 +30,7 @@ export function baselineOf(
       return Float64Array.of(Math.log(Math.max(average(target, weights), 10 * Number.EPSILON)))
     case 'absolute_error':
     case 'quantile':
-      return Float64Array.of(quantileOf(target.slice(), loss === 'quantile' ? level : 0.5))
+      return Float64Array.of(quantileOf(target.slice(), loss === 'quantile' ? level : 0.5, weights))
   }
 }
 
@@ -59,8 +59,12 @@ function logit(share: number): number {
   return Math.log1p(twice) - Math.log1p(-twice)
 }
 
-/** numpy's linear percentile, of which the median is one. Sorts `values`. */
-export function quantileOf(values: Float64Array, level: number): number {
+/**
+ * numpy's linear percentile, of which the median is one; with weights scikit-learn's `_weighted_percentile`. Sorts
+ * `values` where there are no weights.
+ */
+export function quantileOf(values: Float64Array, level: number, weights?: Float64Array): number {
+  if (weights !== undefined) return weightedQuantileOf(values, level, weights)
   values.sort()
   const at = (values.length - 1) * level
   const before = Math.floor(at)
@@ -68,6 +72,21 @@ export function quantileOf(values: Float64Array, level: number): number {
   const b = values[Math.min(before + 1, values.length - 1)]
   const share = at - before
   return share >= 0.5 ? b - (b - a) * (1 - share) : a + (b - a) * share
+}
+
+/** The smallest value up to which the weights reach the level: the inverse of the weighted distribution function. */
+function weightedQuantileOf(values: Float64Array, level: number, weights: Float64Array): number {
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b])
+  let total = 0
+  for (const i of order) total += weights[i]
+  // A level of 0 passes over rows that count nothing.
+  const wanted = Math.max(((100 * level) / 100) * total, Number.MIN_VALUE)
+  let sum = 0
+  for (const i of order) {
+    sum += weights[i]
+    if (sum >= wanted) return values[i]
+  }
+  return values[order[order.length - 1]]
 }
 
 /**

@@ -2,12 +2,12 @@ import { JobError } from '../../errors/job-error.ts'
 import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
-import { classWeights } from '../class-weights.ts'
+import { classWeights, rowWeights } from '../class-weights.ts'
 import type { Architecture } from './architecture.ts'
 import { type NetworkProblem, trainBuiltin } from './builtin.ts'
 import type { NetworkParams, NetworkRegressorParams } from './hyperparameters.ts'
 import type { NetworkModel } from './model.ts'
-import { classification, regression } from './objective.ts'
+import { classification, type LossWeights, regression } from './objective.ts'
 import { rowMajor } from './row-major.ts'
 import { splitOff } from './validation-split.ts'
 
@@ -22,6 +22,7 @@ export async function fitNetwork(
   if (params.engine === 'builtin') {
     return trainBuiltin(problemOf(data, params), params, architecture, context)
   }
+  checkUnweighted(data)
   const { trainWithTfjs } = await importOptional(
     () => import('./tfjs.ts'),
     'TensorFlow.js: use the engine builtin, or deploy the image',
@@ -32,7 +33,7 @@ export async function fitNetwork(
 function problemOf(data: TrainingData, params: NetworkParams): NetworkProblem {
   const { features, target, validation, classCount } = data
   const rows = rowMajor(features)
-  const weights = classWeights(params.class_weight, data)
+  const weights = rowWeights(data, classWeights(params.class_weight, data))
   const split = splitOff(features.rows, params.validation_split)
   const inTraining = split ?? features.rows
   return {
@@ -44,7 +45,7 @@ function problemOf(data: TrainingData, params: NetworkParams): NetworkProblem {
       target.subarray(0, inTraining),
       split === undefined ? validation.target : target.subarray(split),
       classCount,
-      weights,
+      lossWeights(weights, data.sampleWeights, split),
     ),
   }
 }
@@ -68,9 +69,39 @@ export async function fitNetworkRegression(
     validationRows:
       split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
     columns: features.columns,
-    objective: regression(target.subarray(0, inTraining), held, params.loss),
+    objective: regression(
+      target.subarray(0, inTraining),
+      held,
+      params.loss,
+      lossWeights(data.sampleWeights, data.sampleWeights, split),
+    ),
   }
   return trainBuiltin(problem, params, architecture, context)
+}
+
+/**
+ * The rows held back count by their own weights alone, as in Keras' fit; test rows have none.
+ *
+ * @param split how many of the rows are trained on; undefined for all
+ */
+function lossWeights(
+  training: Float64Array | undefined,
+  held: Float64Array | undefined,
+  split: number | undefined,
+): LossWeights {
+  return {
+    rows: training?.subarray(0, split),
+    validation: split === undefined ? undefined : held?.subarray(split),
+  }
+}
+
+/** @throws JobError for weights with TensorFlow.js, whose trainOnBatch has none. */
+function checkUnweighted({ sampleWeights }: Pick<TrainingData, 'sampleWeights'>): void {
+  if (sampleWeights === undefined) return
+  throw new JobError(
+    'bad_hyperparameter',
+    'hyperparameters.engine "tfjs" does not take the weights of sample_weight_column: leave one of the two out, or use the engine builtin.',
+  )
 }
 
 /** @throws JobError for a number that single precision, in which networks compute, does not hold. */

@@ -6,9 +6,15 @@ const UNKNOWN = -Math.log(1e-7)
 
 /**
  * Sparse categorical cross-entropy of softmax(scores), as Keras takes it: from the scores, so that no
- * probability is cut. Scores are row-major; a class of -1 is one that the network does not know.
+ * probability is cut. Scores are row-major; a class of -1 is one that the network does not know. With `weights`, one a
+ * row, a row's loss counts as often as its weight says.
  */
-export function lossOf(scores: Float32Array, actual: Int32Array, classes: number): Figures {
+export function lossOf(
+  scores: Float32Array,
+  actual: Int32Array,
+  classes: number,
+  weights?: Float64Array,
+): Figures {
   let loss = 0
   let hits = 0
   for (let i = 0; i < actual.length; i++) {
@@ -17,14 +23,16 @@ export function lossOf(scores: Float32Array, actual: Int32Array, classes: number
     if (best === actual[i]) hits++
     let sum = 0
     for (let k = 0; k < classes; k++) sum += Math.exp(scores[start + k] - scores[start + best])
-    loss += actual[i] < 0 ? UNKNOWN : Math.log(sum) + scores[start + best] - scores[start + actual[i]]
+    const weight = weights === undefined ? 1 : weights[i]
+    loss +=
+      weight * (actual[i] < 0 ? UNKNOWN : Math.log(sum) + scores[start + best] - scores[start + actual[i]])
   }
   return { loss, hits }
 }
 
 /**
  * The loss of `count` rows, as above; writes the gradient of their mean loss by the scores, probability minus
- * one-hot over `count`, to `gradients`. With `weights`, a row's loss counts as often as its class's weight says; the
+ * one-hot over `count`, to `gradients`. With `weights`, one a row, a row's loss counts as often as its weight says; the
  * mean is still over the rows, as Keras has it.
  */
 export function lossAndGradient(
@@ -47,7 +55,7 @@ export function lossAndGradient(
       gradients[start + k] = power
       sum += power
     }
-    const weight = weights === undefined ? 1 : weights[actual[i]]
+    const weight = weights === undefined ? 1 : weights[i]
     loss += weight * (Math.log(sum) + scores[start + best] - scores[start + actual[i]])
     for (let k = 0; k < classes; k++) {
       gradients[start + k] = (weight * (gradients[start + k] / sum - (k === actual[i] ? 1 : 0))) / count

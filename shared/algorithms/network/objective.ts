@@ -13,37 +13,55 @@ export type Objective = {
   ofValidation(scores: Float32Array, first: number, count: number): Figures
 }
 
+/** What each row counts in the loss, as Keras' sample_weight; absent: 1. */
+export type LossWeights = { readonly rows?: Float64Array; readonly validation?: Float64Array }
+
 /**
  * Sparse categorical cross-entropy.
  *
  * @param target the class of each row, and of each validation row
- * @param weights per class, what a row of it counts in the loss of a batch, as Keras' class_weight
  */
 export function classification(
   target: Int32Array,
   validation: Int32Array,
   classCount: number,
-  weights: Float64Array | undefined,
+  weights: LossWeights,
 ): Objective {
   const actual = new Int32Array(target.length)
+  const ofRows = weights.rows && new Float64Array(target.length)
   return {
     classCount,
     outputs: classCount,
     last: 'softmax',
     ofBatch(scores, rows, gradients) {
       for (let i = 0; i < rows.length; i++) actual[i] = target[rows[i]]
-      return lossAndGradient(scores, actual, rows.length, classCount, gradients, weights)
+      if (ofRows && weights.rows) takeInto(ofRows, weights.rows, rows)
+      return lossAndGradient(scores, actual, rows.length, classCount, gradients, ofRows)
     },
     ofValidation: (scores, first, count) =>
-      lossOf(scores, validation.subarray(first, first + count), classCount),
+      lossOf(
+        scores,
+        validation.subarray(first, first + count),
+        classCount,
+        weights.validation?.subarray(first, first + count),
+      ),
   }
+}
+
+function takeInto(taken: Float64Array, values: Float64Array, rows: Int32Array): void {
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]]
 }
 
 /** Keras' mean squared or mean absolute error. */
 export type RegressionLoss = 'mse' | 'mae'
 
 /** The mean of the squared or absolute errors; `hits` are 0. Targets are rounded to single precision, as Keras does. */
-export function regression(target: Float64Array, validation: Float64Array, loss: RegressionLoss): Objective {
+export function regression(
+  target: Float64Array,
+  validation: Float64Array,
+  loss: RegressionLoss,
+  weights: LossWeights,
+): Objective {
   const isSquared = loss === 'mse'
   const actual = Float32Array.from(target)
   const held = Float32Array.from(validation)
@@ -55,8 +73,9 @@ export function regression(target: Float64Array, validation: Float64Array, loss:
       let sum = 0
       for (let i = 0; i < rows.length; i++) {
         const error = scores[i] - actual[rows[i]]
-        sum += isSquared ? error * error : Math.abs(error)
-        gradients[i] = (isSquared ? 2 * error : Math.sign(error)) / rows.length
+        const weight = weights.rows === undefined ? 1 : weights.rows[rows[i]]
+        sum += weight * (isSquared ? error * error : Math.abs(error))
+        gradients[i] = (weight * (isSquared ? 2 * error : Math.sign(error))) / rows.length
       }
       return { loss: sum, hits: 0 }
     },
@@ -64,7 +83,8 @@ export function regression(target: Float64Array, validation: Float64Array, loss:
       let sum = 0
       for (let i = 0; i < count; i++) {
         const error = scores[i] - held[first + i]
-        sum += isSquared ? error * error : Math.abs(error)
+        const weight = weights.validation === undefined ? 1 : weights.validation[first + i]
+        sum += weight * (isSquared ? error * error : Math.abs(error))
       }
       return { loss: sum, hits: 0 }
     },
