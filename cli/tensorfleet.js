@@ -2,7 +2,7 @@
 // The command runs on the Node that the project brings (24); an older one hands over to it.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 if (Number(process.versions.node.split('.')[0]) >= 24) {
@@ -13,7 +13,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     if (error.code !== 'EPIPE') throw error
     process.exit()
   })
-  await import('./main.ts')
+  const { startedFile } = await import('../local/started-files.ts')
+  await import(pathToFileURL(startedFile('tensorfleet')).href)
 } else if (existsSync(own)) {
   const script = fileURLToPath(import.meta.url)
   // Ctrl-C reaches the child by itself; this process waits for it.

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { BatchJobFailed } from '../shared/batch/job-event.ts'
+import { startedFile } from './started-files.ts'
 
 export type LocalBatch = {
   /** What a function must know to hand jobs over, as environment variables. */
@@ -53,8 +53,6 @@ type Submitted = {
   readonly jobId: string
   readonly environment: Readonly<Record<string, string>>
 }
-
-const script = join(import.meta.dirname, '..', 'functions', 'work', 'main.ts')
 
 /** https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html */
 export async function startBatch(settings: BatchSettings): Promise<LocalBatch> {
@@ -151,7 +149,7 @@ async function runAttempt(
 ): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
   // The machine is not the one that was asked for: it has the processors that it has.
   const threads = Math.min(Number(environment.TENSORFLEET_THREADS ?? 1), availableParallelism())
-  const child = spawn(process.execPath, [script, '--job', jobId], {
+  const child = spawn(process.execPath, [startedFile('work'), '--job', jobId], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...settings.environment,

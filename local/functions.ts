@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { memoryLimit } from '../shared/runtime/memory-limit.ts'
 import { type FunctionHost, startFunction } from './lambda/function-host.ts'
+import { startedFile } from './started-files.ts'
 
 export type Functions = Readonly<Record<'train' | 'register' | 'seed', FunctionHost>>
 
@@ -32,8 +33,6 @@ export function logLines(
   }
 }
 
-const root = resolve(import.meta.dirname, '..')
-
 /**
  * The worker's functions, each in processes of its own, which start with the first invocation.
  *
@@ -44,15 +43,15 @@ export async function hostFunctions(
   resources: AsyncDisposableStack,
 ): Promise<Functions> {
   function host(
-    name: string,
+    name: 'train' | 'register' | 'seed',
     limits: { timeoutSeconds: number; concurrency: number; memoryMb: number },
   ): FunctionHost {
     const onLine = logLines(name, settings, resources)
-    const handler = `functions/${name}/handler.handler`
+    const file = startedFile(name)
     const started = startFunction({
       name,
-      handler,
-      root,
+      handler: `${basename(file, extname(file))}.handler`,
+      root: dirname(file),
       environment: settings.environment,
       ...limits,
       onLine,

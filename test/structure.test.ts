@@ -198,7 +198,7 @@ const rooms: Rooms = {
   ],
   library: ['errors', 'data', 'algorithms', 'jobs', 'artifact', 'models'],
   examples: [],
-  scripts: ['errors', 'runtime', 'algorithms', 'jobs', 'events', 'storage', 'api', 'infra'],
+  scripts: ['errors', 'runtime', 'algorithms', 'jobs', 'events', 'storage', 'api', 'local', 'infra'],
   'scripts/test': ['data', 'jobs', 'events', 'job-store', 'storage', 'local', 'infra'],
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { startedFile } from '../started-files.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 
 export type FunctionSettings = {
@@ -57,7 +57,7 @@ export function startProcess(settings: FunctionSettings, api: RuntimeApi): Funct
 }
 
 function forkBootstrap(settings: FunctionSettings, api: RuntimeApi): ChildProcess {
-  return fork(join(import.meta.dirname, 'bootstrap.ts'), {
+  return fork(startedFile('bootstrap'), {
     cwd: settings.root,
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

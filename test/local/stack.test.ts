@@ -53,7 +53,8 @@ test('a job longer than an invocation pauses, goes on in the next, and ends in t
   const pieces = await hashOf(hurried)
   const times = (event: string) => hurried.logs.filter((line) => line.includes(event)).length
   expect(times('job paused')).toBeGreaterThan(0)
-  expect(times('job resumed')).toBe(times('job paused'))
+  // One that did not pause in time is resumed from its last pause.
+  expect(times('job resumed')).toBeGreaterThanOrEqual(times('job paused'))
   const checkpoints = () => Array.fromAsync(hurried.bucket.list('checkpoints/'))
   await until(async () => (await checkpoints()).length === 0, 'the end of the checkpoint')
   await hurried.close()
