@@ -1,6 +1,6 @@
-import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, plural, quote } from '../errors/sentences.ts'
+import { nameHint } from './name-hint.ts'
 import type { Column } from './table.ts'
 
 /** What a message says of the columns; null or absent is the default. */
@@ -76,7 +76,7 @@ function checkNames(field: string, wanted: readonly string[], columns: readonly 
   const more = unknown.length === 1 ? '' : `, and neither ${list(unknown.slice(1).map(quote), 5)}`
   throw new JobError(
     'bad_features',
-    `${field} names ${quote(unknown[0])}${more}, but the dataset has no such column${didYouMean(unknown[0], names)}: its ${plural(names.length, 'column')} ${names.length === 1 ? 'is' : 'are'} ${list(names, 12)}.`,
+    `${field} names ${quote(unknown[0])}${more}, but the dataset has no such column${nameHint(unknown[0], names)}: its ${plural(names.length, 'column')} ${names.length === 1 ? 'is' : 'are'} ${list(names, 12)}.`,
   )
 }
 

@@ -1,8 +1,8 @@
 /** Columns of dates as features: the field `date_columns` of a job's message. */
 import { z } from 'zod'
-import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { nameHint } from './name-hint.ts'
 import { secondsOf } from './split/times.ts'
 import type { Column, NumberColumn } from './table.ts'
 
@@ -73,7 +73,7 @@ export function expandDates(columns: Column[], dates: readonly DateFeature[]): v
     if (at < 0) {
       throw new JobError(
         'bad_features',
-        `date_columns names ${quote(date.name)}, but there is no such feature${didYouMean(date.name, names)}: name a column that the dataset has and that is a feature.`,
+        `date_columns names ${quote(date.name)}, but there is no such feature${nameHint(date.name, names)}: name a column that the dataset has and that is a feature.`,
       )
     }
     const parts = partsOf(columns[at], date, 0)

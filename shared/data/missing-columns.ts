@@ -1,6 +1,6 @@
-import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, quote, shorten } from '../errors/sentences.ts'
+import { nameHint } from './name-hint.ts'
 import { numberOf } from './text-values.ts'
 
 /**
@@ -17,7 +17,7 @@ export function missingColumns(wanted: readonly string[], names: readonly string
   const what = missing.length === 1 ? 'a column' : `${missing.length} columns`
   const some = missing
     .slice(0, 10)
-    .map((name, k) => quote(name) + (k < MAX_HINTS ? hint(name, others) : ''))
+    .map((name, k) => quote(name) + (k < MAX_HINTS ? nameHint(name, others, 'the model has') : ''))
     .join(', ')
   const more = missing.length > 10 ? ` and ${missing.length - 10} more` : ''
   const has = shorten(list(names, 20), 300) || 'none'
@@ -29,43 +29,6 @@ export function missingColumns(wanted: readonly string[], names: readonly string
 
 /** Names that are explained; each is compared with all columns. */
 const MAX_HINTS = 3
-
-/** @param others columns that are there and that the model does not need under their names. */
-function hint(name: string, others: readonly string[]): string {
-  const twin = others.find((candidate) => visible(candidate) === visible(name))
-  if (twin === undefined) return didYouMean(name, others.slice(0, 1000))
-  return ` (the data have ${quote(twin)}, which differs invisibly: ${difference(name, twin)})`
-}
-
-/** A name without what cannot be seen: control and format characters, blanks at the ends, the way an accent is written. */
-function visible(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(/\p{Zs}/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim()
-}
-
-/** The code points in which two names differ. */
-function difference(wanted: string, there: string): string {
-  const a = Array.from(wanted)
-  const b = Array.from(there)
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  const inModel = codePoints(a.slice(start, a.length - end))
-  const inData = codePoints(b.slice(start, b.length - end))
-  return `at character ${start + 1} the model has ${inModel}, the data have ${inData}`
-}
-
-function codePoints(characters: readonly string[]): string {
-  const shown = characters
-    .slice(0, 8)
-    .map((character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`)
-  if (shown.length === 0) return 'nothing'
-  return characters.length > 8 ? `${shown.join(' ')} …` : shown.join(' ')
-}
 
 /** A header of which a part is numbers is most likely the first row. */
 function headerHint(names: readonly string[]): string {

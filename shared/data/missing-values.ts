@@ -52,7 +52,8 @@ export function missingNumberWarning(
   rows: number,
 ): string {
   const column = `The column ${quote(name)} has ${plural(missing, 'missing value')}`
+  if (missing === rows)
+    return `The column ${quote(name)} has no value in any row: it says nothing, so leave it out.`
   if (impute === null) return `${column}, which the trees send to the side that splits best.`
-  if (missing === rows) return `${column}, so it says nothing.`
   return `${column}, replaced by the mean of the training rows, ${Number(impute.toPrecision(6))}.`
 }

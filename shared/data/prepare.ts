@@ -221,7 +221,9 @@ export function checkShape(rows: number, columns: readonly Column[]): void {
   const hint =
     separator === undefined
       ? ''
-      : `. If ${JSON.stringify(separator)} stands between the fields, send csv: {"delimiter": ${JSON.stringify(separator)}}`
+      : only.includes(separator + separator)
+        ? `. If ${JSON.stringify(separator + separator)} stands between the fields, write one character in its place: only one can separate them`
+        : `. If ${JSON.stringify(separator)} stands between the fields, send csv: {"delimiter": ${JSON.stringify(separator)}}`
   throw new JobError(
     'bad_features',
     `The dataset has only one column, ${quote(only)}: it needs at least one feature beside the target${hint}.`,

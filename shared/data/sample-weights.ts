@@ -1,6 +1,6 @@
-import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { nameHint } from './name-hint.ts'
 import type { Column } from './table.ts'
 
 /**
@@ -17,7 +17,7 @@ export function sampleWeights(columns: readonly Column[], name: string, rows: In
     const names = columns.map((each) => each.name)
     throw new JobError(
       'bad_sample_weight',
-      `${field}, but the dataset has no such column${didYouMean(name, names)}: name one that it has.`,
+      `${field}, but the dataset has no such column${nameHint(name, names)}: name one that it has.`,
     )
   }
   if (column.kind === 'text') {

@@ -1,9 +1,9 @@
 /** The target column: which it is, its classes, and whether they can be learned. */
-import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { list, plural, quote } from '../errors/sentences.ts'
 import { categoriesOf, renumber } from './categories.ts'
 import { rowsWithClass } from './missing-values.ts'
+import { nameHint } from './name-hint.ts'
 import type { ClassTarget } from './preparation.ts'
 import type { Column, NumberColumn, TextColumn } from './table.ts'
 
@@ -24,7 +24,7 @@ export function findTarget(columns: readonly Column[], name: string | null | und
   const names = columns.map((source) => source.name)
   throw new JobError(
     'target_missing',
-    `target_column is ${JSON.stringify(name)}, but the dataset has no such column${didYouMean(name, names)}: its columns are ${list(names, 12)}.`,
+    `target_column is ${JSON.stringify(name)}, but the dataset has no such column${nameHint(name, names)}: its columns are ${list(names, 12)}.`,
   )
 }
 
@@ -36,7 +36,7 @@ export function findTarget(columns: readonly Column[], name: string | null | und
 export function encodeTarget(source: Column): { target: ClassTarget; classes: Int32Array; rows: Int32Array } {
   const { target, classes } = encode(source)
   const rows = rowsWithClass(classes)
-  checkClasses(target, rows.length)
+  checkClasses(target, rows.length, lostWords(source))
   return { target, classes, rows }
 }
 
@@ -71,17 +71,26 @@ function encodeNumbers({ name, dtype, values }: NumberColumn): { target: ClassTa
   return { target: { name, dtype, classes: distinct }, classes }
 }
 
-function checkClasses(target: ClassTarget, rows: number): void {
+/** Words of the column that count as missing, in a sentence: one of them may be a class. */
+function lostWords(source: Column): string {
+  const words = source.kind === 'text' ? [...(source.missingWords?.keys() ?? [])] : []
+  if (words.length === 0) return ''
+  const [count, is] = words.length === 1 ? ['counts', 'it is'] : ['count', 'one is']
+  return ` ${list(words.map(quote), 5)} in it ${count} as missing: if ${is} a class, send csv: {"keep_default_na": false} or write another word.`
+}
+
+/** @param lost what the sender is told of words that count as missing. */
+function checkClasses(target: ClassTarget, rows: number, lost: string): void {
   const column = `The target column ${quote(target.name)}`
   const count = target.classes.length
   const orRegression = target.dtype === 'text' ? '' : ', or send "task": "regression" to predict its numbers'
   if (rows === 0) {
-    throw new JobError('bad_target', `${column} has no values: choose another target_column.`)
+    throw new JobError('bad_target', `${column} has no values: choose another target_column.${lost}`)
   }
   if (count === 1) {
     throw new JobError(
       'bad_target',
-      `${column} has only one class, ${quote(target.classes[0])}: a classifier needs at least two.`,
+      `${column} has only one class, ${quote(target.classes[0])}: a classifier needs at least two.${lost}`,
     )
   }
   if (count === rows) {

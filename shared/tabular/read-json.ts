@@ -137,7 +137,7 @@ function parsed(text: string, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new JobError(
       'dataset_unreadable',
-      `${where} of the dataset is not a JSON object with a value per column.`,
+      `${where} of the dataset is not a JSON object with a value per column: write each row as {"a": 1.5, "b": "x"}.`,
     )
   }
   return Object.fromEntries(Object.entries(value))

@@ -56,7 +56,9 @@ async function readText(
     const { readJson } = await import('./read-json.ts')
     return { table: await readJson(text.chunks, format, limits), warnings: [] }
   }
-  const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
+  const detected = detectDialect(text.head, text.isWhole, csv)
+  const { dialect } = detected
+  const warnings = [...detected.warnings]
   if (size >= MIN_KERNEL_BYTES && isPlainLayout(dialect) && hasPlainValues(dialect)) {
     const { readPlainCsv } = await import('./csv/read-plain-csv.ts')
     const bytesPerThread = threadsAhead() > 0 ? BYTES_PER_STARTED_THREAD : BYTES_PER_NEW_THREAD
@@ -73,6 +75,8 @@ async function readText(
     const again = await open()
     try {
       yield* again.chunks
+      // What is known only at the end.
+      warnings.push(...again.warnings.filter((warning) => !text.warnings.includes(warning)))
     } finally {
       await again.close()
     }

@@ -31,8 +31,8 @@ test('a missing text is a category after all others where training saw one, else
 
 test.each([
   [1, 2, 'The column "a" has 1 missing value, replaced by the mean of the training rows, 2.'],
-  [3, 2, 'The column "a" has 3 missing values, so it says nothing.'],
-  [3, null, 'The column "a" has 3 missing values, which the trees send to the side that splits best.'],
+  [3, 2, 'The column "a" has no value in any row: it says nothing, so leave it out.'],
+  [3, null, 'The column "a" has no value in any row: it says nothing, so leave it out.'],
 ])('%i of three missing, with %s in their place', (missing, impute, sentence) => {
   expect(missingNumberWarning(missing, { ...number, impute }, 3)).toBe(sentence)
 })

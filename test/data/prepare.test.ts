@@ -77,6 +77,12 @@ describe('a table that cannot train says why', () => {
   test.each<[string, Record<string, unknown>[], string | undefined, RegExp]>([
     ['no rows', [], undefined, /no rows/],
     ['one column', [{ a: 1 }, { a: 2 }], undefined, /only one column, "a"/],
+    [
+      'a target that differs invisibly',
+      [{ size: 1, 'y\u00a0': 2 }],
+      'y',
+      /differs invisibly: at character 2 the message has nothing, the data have U\+00A0/,
+    ],
     ['a missing target', [{ size: 1, b: 2 }], 'sise', /did you mean "size"/],
     ['one class', [1, 2, 3, 4].map((a) => ({ a, y: 'x' })), undefined, /only one class, "x"/],
     ['all different', [1, 2, 3, 4].map((a) => ({ a, y: a })), undefined, /different value in every row/],

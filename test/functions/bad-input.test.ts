@@ -25,6 +25,13 @@ test.each<[string, JobErrorCode, string | Uint8Array, Record<string, unknown>, R
     { target_column: 'z' },
     /target_column is "z", but the dataset has no such column.*a, b, y/,
   ],
+  [
+    'a class that counts as missing',
+    'bad_target',
+    `a,y\n${rows(9, (i) => `${i},${i % 2 ? 'None' : 'x'}`)}`,
+    {},
+    /only one class, "x".*"None" in it counts as missing.*keep_default_na/,
+  ],
   ['one class', 'bad_target', `a,y\n${rows(9, (i) => `${i},x`)}`, {}, /only one class/],
   [
     'a target that differs in every row',

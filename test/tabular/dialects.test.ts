@@ -61,6 +61,28 @@ const withComma = (value: number) => String(value).replace('.', ',')
 describe('a dialect that is unambiguous is found, and said', () => {
   test.each<[string, string, string]>([
     ['semicolons', file(';'), 'The file was read with ; as delimiter.'],
+    [
+      'a title',
+      `Report 2024\n${file(',')}`,
+      'The first line ("Report 2024") was taken as a title and left out.',
+    ],
+    [
+      'a title of a spreadsheet',
+      `Report 2024,,\n,,\n${file(',')}`,
+      'The first 2 lines (from "Report 2024" on) were taken as a title and left out.',
+    ],
+    [
+      'blanks before quotes',
+      file(',')
+        .replaceAll(',', ', ')
+        .replaceAll(/[a-z]+/g, '"$&"'),
+      'The file was read with blanks behind a delimiter left out.',
+    ],
+    [
+      'zeros behind the end',
+      `${file(',')}${'\0'.repeat(100)}`,
+      'The file ends with 100 bytes that are no text (zeros, or Ctrl-Z), which were left out: check that no rows are missing.',
+    ],
     ['tabs', file('\t'), 'The file was read with a tab as delimiter.'],
     ['pipes', file('|'), 'The file was read with | as delimiter.'],
     ['Hive’s delimiter', file('\u0001'), 'The file was read with U+0001 as delimiter.'],

@@ -1,6 +1,6 @@
-import { didYouMean } from '../../errors/closest-match.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { list, quote } from '../../errors/sentences.ts'
+import { nameHint } from '../name-hint.ts'
 import type { Column } from '../table.ts'
 import { groupSplit } from './group-split.ts'
 import type { SplitOptions } from './options.ts'
@@ -57,6 +57,6 @@ function find(columns: readonly Column[], option: keyof SplitOptions, name: stri
   const names = columns.map((column) => column.name)
   throw new JobError(
     'bad_split',
-    `split.${option} is ${quote(name)}, but the dataset has no such column${didYouMean(name, names)}: its columns are ${list(names, 12)}.`,
+    `split.${option} is ${quote(name)}, but the dataset has no such column${nameHint(name, names)}: its columns are ${list(names, 12)}.`,
   )
 }

@@ -6,12 +6,18 @@ import { twins } from './texts.ts'
 
 export function headerNotes(columns: readonly Column[]): string[] {
   const names = columns.map(({ name }) => name)
-  return [...numbersAsNames(names), ...nameTwins(names)]
+  return [...numbersAsNames(columns), ...nameTwins(names)]
 }
 
-function numbersAsNames(names: readonly string[]): string[] {
-  const numbers = names.filter((name) => !Number.isNaN(numberOf(name)))
+const isNumber = (name: string) => !Number.isNaN(numberOf(name))
+
+function numbersAsNames(columns: readonly Column[]): string[] {
+  const names = columns.map(({ name }) => name)
+  const numbers = names.filter(isNumber)
   if (2 * numbers.length < names.length || areCounted(numbers)) return []
+  // Where numbers stand over all columns of numbers, who read the file has said so.
+  const overNumbers = columns.filter(({ kind }) => kind === 'number')
+  if (overNumbers.length > 0 && overNumbers.every(({ name }) => isNumber(name))) return []
   const what =
     numbers.length === names.length
       ? 'its names are numbers'

@@ -86,7 +86,7 @@ export function dates(
   if (isTarget) {
     return `The target column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a class of its own: no other date can be predicted, so give numbers instead (days since a day), which is a regression.`
   }
-  return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so give numbers instead (the year, the month, days since a day).`
+  return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so send date_columns: [${quote(name)}], which makes numbers of it.`
 }
 
 const NESTED = /^(?:\{.*\}|\[.*\])$/s

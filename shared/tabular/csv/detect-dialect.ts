@@ -1,3 +1,4 @@
+import { quote } from '../../errors/sentences.ts'
 import { headerWarnings, isSecondHeader } from './detect-header.ts'
 import { detectMarks } from './detect-marks.ts'
 import {
@@ -45,9 +46,13 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
     comment: given.comment ?? (hasComments ? '#' : undefined),
     isCommentAnywhere: Boolean(given.comment),
   }
-  const skipped = leftOut(given, separator !== undefined)
+  const above = leftOut(given, separator !== undefined)
   const isDelimiterFixed = Boolean(given.delimiter) || separator !== undefined
-  const found = detectSyntax(head, isWhole, fixed, isDelimiterFixed, skipped)
+  const syntaxBelow = (skipped: readonly number[]) =>
+    detectSyntax(head, isWhole, fixed, isDelimiterFixed, skipped)
+  const first = syntaxBelow(above)
+  const titled = given.header === undefined ? belowTitle(first, syntaxBelow, above) : undefined
+  const { skipped, candidate: found } = titled ?? { skipped: above, candidate: first }
   const records = found?.records ?? recordsOf(head, isWhole, fixed).records
   const syntax = found?.syntax ?? fixed
   const content = records.filter((_, record) => !skipped.includes(record))
@@ -66,6 +71,15 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
 
   const isFound = syntax.delimiter !== (delimiterOf(given.delimiter) ?? ',')
   warnings.push(...assumptions(syntax, values, given, isFound))
+  if (titled !== undefined) {
+    const title = quote(records[above.length]?.find((field) => field !== '') ?? '')
+    const lines = skipped.length - above.length
+    warnings.push(
+      lines === 1
+        ? `The first line (${title}) was taken as a title and left out.`
+        : `The first ${lines} lines (from ${title} on) were taken as a title and left out.`,
+    )
+  }
   if (hasComments) warnings.push('Lines that begin with # were left out as comments.')
   if (hasRowNames) {
     warnings.push(
@@ -137,6 +151,37 @@ function leftOut({ header }: CsvOptions, hasSeparatorLine: boolean): number[] {
   return Array.from({ length: above }, (_, record) => record)
 }
 
+/** Lines above the header that a title may take. */
+const MAX_TITLE_LINES = 5
+
+/**
+ * The table below a title: lines with one field, then a header whose names all differ and are no numbers.
+ *
+ * @param found what the file is where its first line is the header.
+ */
+function belowTitle(
+  found: Candidate | undefined,
+  syntaxBelow: (skipped: readonly number[]) => Candidate | undefined,
+  above: readonly number[],
+): { candidate: Candidate; skipped: readonly number[] } | undefined {
+  if (found !== undefined && filled(found.records[above.length]) > 1) return undefined
+  const skipped = [...above]
+  while (skipped.length < above.length + MAX_TITLE_LINES) {
+    skipped.push(skipped.length)
+    const candidate = syntaxBelow(skipped)
+    if (candidate === undefined) continue
+    const { records } = candidate
+    const header = records[skipped.length] ?? []
+    if (records.slice(above.length, skipped.length).some((record) => filled(record) > 1)) return undefined
+    const areNames = header.every((name) => name !== '' && !NUMBER.test(name))
+    if (areNames && new Set(header).size === header.length && records.length > skipped.length + 2)
+      return { candidate, skipped }
+  }
+  return undefined
+}
+
+const filled = (record: readonly string[] = []) => record.filter((field) => field !== '').length
+
 type Layout = 'table' | 'row names'
 type Candidate = { readonly syntax: Syntax; readonly records: string[][]; readonly layout: Layout }
 
@@ -157,7 +202,8 @@ function detectSyntax(
   const text = head.toString('latin1')
   const variants: Partial<Syntax>[] = [{}]
   if (fixed.escape === undefined && text.includes('\\"')) variants.push({ escape: '\\' })
-  if (/(^|[,;\t|]) +"/m.test(text)) variants.push({ skipInitialSpace: true })
+  if (hasBlanksBeforeQuotes(text)) variants.unshift({ skipInitialSpace: true })
+  else if (/(^|[,;\t|]) +"/m.test(text)) variants.push({ skipInitialSpace: true })
   if (variants.length === 3) variants.push({ escape: '\\', skipInitialSpace: true })
   if (fixed.quote === '"' && /[,;\t|]'|^'/m.test(text)) variants.push({ quote: "'" })
   for (const variant of variants) {
@@ -176,6 +222,12 @@ function detectSyntax(
     head,
     isWhole,
   )
+}
+
+/** Whether a quoted field of most lines has a blank before it: then the blanks are no part of the fields. */
+function hasBlanksBeforeQuotes(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return 2 * lines.filter((line) => /[,;\t|] +"[^"]*" *($|[\r,;\t|])/.test(line)).length > lines.length
 }
 
 const OTHERS = [';', '\t', '|', '\u0001', '\u001f']

@@ -49,3 +49,23 @@ export async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerato
     yield hasMark ? chunk.subarray(3) : chunk
   }
 }
+
+/** The chunks without the bytes at the very end that `isLeftOut`. @param onLeftOut hears how many there were. */
+export async function* withoutLastBytes(
+  chunks: AsyncIterable<Buffer>,
+  isLeftOut: (byte: number) => boolean,
+  onLeftOut: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let held: Buffer[] = []
+  for await (const chunk of chunks) {
+    const end = chunk.findLastIndex((byte) => !isLeftOut(byte)) + 1
+    if (end > 0) {
+      yield* held
+      held = []
+      yield chunk.subarray(0, end)
+    }
+    if (end < chunk.length) held.push(chunk.subarray(end))
+  }
+  const bytes = held.reduce((sum, { length }) => sum + length, 0)
+  if (bytes > 0) onLeftOut(bytes)
+}

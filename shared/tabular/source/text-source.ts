@@ -1,4 +1,6 @@
-import { detectUtf16, toUtf8, withoutMark } from './encoding.ts'
+import { Readable } from 'node:stream'
+import { plural } from '../../errors/sentences.ts'
+import { detectUtf16, toUtf8, withoutLastBytes, withoutMark } from './encoding.ts'
 import { decoderLabel } from './encoding-name.ts'
 import { refuseOtherFormats } from './other-formats.ts'
 import { type Peeked, peek } from './peek.ts'
@@ -37,17 +39,37 @@ export async function openText(
     for (const layer of layers) await layer.close()
   }
   const found = encoding ? undefined : detectUtf16(text.head)
-  refuseOtherFormats(text.head, { isUtf8: !encoding && found === undefined })
+  refuseOtherFormats(text.head.subarray(0, endOfText(text.head) || undefined), {
+    isUtf8: !encoding && found === undefined,
+  })
   const label = encoding ? labelOf(encoding, text.head) : found
   if (label === undefined || label === 'utf-8') {
     const head = text.head.subarray(hasUtf8Mark(text.head) ? 3 : 0)
     const chunks = withoutMark(text.chunks)
-    return { head, isWhole: text.isWhole, chunks, close, isAsStored, warnings }
+    return withoutPadding({ head, isWhole: text.isWhole, chunks, close, isAsStored, warnings })
   }
   const decoded = await peek(toUtf8(text.chunks, label))
   if (found !== undefined) warnings.push(`The file was read as ${found.toUpperCase()} text.`)
-  return { ...decoded, close, isAsStored: false, warnings }
+  return withoutPadding({ ...decoded, close, isAsStored: false, warnings })
 }
+
+/** The text without what is no text behind its end: the zero bytes of a file whose end was not written, the end mark of DOS. */
+function withoutPadding(text: TextSource): TextSource {
+  const warnings = [...text.warnings]
+  const onPadding = (bytes: number) =>
+    warnings.push(
+      `The file ends with ${plural(bytes, 'byte')} that are no text (zeros, or Ctrl-Z), which were left out: check that no rows are missing.`,
+    )
+  const chunks = withoutLastBytes(text.chunks, isPadding, onPadding)
+  if (!text.isWhole) return { ...text, chunks, warnings }
+  const end = endOfText(text.head)
+  if (end < text.head.length) onPadding(text.head.length - end)
+  const head = text.head.subarray(0, end)
+  return { ...text, head, chunks: Readable.from([head]), warnings }
+}
+
+const endOfText = (bytes: Buffer) => bytes.findLastIndex((byte) => !isPadding(byte)) + 1
+const isPadding = (byte: number) => byte === 0 || byte === 0x1a
 
 /** UTF-16 without an order is that of the mark. */
 function labelOf(encoding: string, head: Buffer): string {
