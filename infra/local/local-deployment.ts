@@ -71,13 +71,13 @@ export function localDeployment(settings: {
       context = contextOf({
         // Whoever tries things out does not want to wait.
         retrySeconds: '0',
+        // The function that empties a bucket before it is destroyed looks for a tag that MiniStack does not put there.
+        removal: 'retain',
         ...settings.settings,
         stack: settings.stack,
         packaging: 'zip',
         // The functions run on this machine.
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
-        // The function that empties a bucket before it is destroyed does not run on MiniStack.
-        removal: 'retain',
         terminationProtection: 'false',
         mongoSecretArn,
       })

@@ -23,7 +23,14 @@ import {
 } from './deployed-stack.ts'
 import { installMinistack, startMinistack } from './servers/ministack.ts'
 import { step } from './steps.ts'
-import { checkAlarms, checkContinuations, checkStages, inventoryOf } from './two-stages.ts'
+import {
+  checkAlarms,
+  checkContinuations,
+  checkNothingLeft,
+  checkStages,
+  inventoryOf,
+  tagForEmptying,
+} from './two-stages.ts'
 
 const stack = 'TensorFleetTest'
 const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-aws-'))
@@ -54,12 +61,13 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
       endpoint,
       stack: name,
       folder: join(folder, name),
-      settings: { api: 'iam', mongoDb: name, alarmEmail: 'ops@example.com' },
+      settings: { api: 'iam', mongoDb: name, alarmEmail: 'ops@example.com', removal: 'destroy' },
     }),
   )
   const sizes = await step('the functions are bundled', 60, blue.build)
   console.log(sizes.trim().replaceAll(/^/gm, '    '))
   await step('the account is bootstrapped', 60, blue.bootstrap)
+  const before = await inventoryOf(endpoint)
   const outputs = await step('two stages are deployed side by side', 240, (signal) =>
     Promise.all([blue, green].map(({ deploy }) => deploy(mongoUrl, signal))),
   )
@@ -81,8 +89,10 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
   await checkContinuations(deployed, beside)
   await step('the HTTP API answers at its own address', 60, () => checkApi(deployed))
   await step('the doctor finds no problem', 60, () => doctor(endpoint))
-  await step('both stages are destroyed', 120, async (signal) => {
+  await step('both stages are destroyed, and nothing of them is left', 180, async (signal) => {
+    await Promise.all([deployed, beside].map(tagForEmptying))
     await Promise.all([blue, green].map(({ destroy }) => destroy(signal)))
+    checkNothingLeft(before, await inventoryOf(endpoint))
   })
 }
 

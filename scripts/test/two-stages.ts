@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
+import { ListObjectVersionsCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3'
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
 import { localCredentials } from '../../infra/local/local-deployment.ts'
@@ -129,4 +129,23 @@ async function shortenCalls({ endpoint, outputs, sqs }: DeployedStack): Promise<
   } finally {
     client.destroy()
   }
+}
+
+/**
+ * Gives a stack's bucket the tag that CloudFormation would have given it: MiniStack leaves out the tags of a bucket, and
+ * CDK's function empties only buckets that have this one.
+ */
+export async function tagForEmptying({ s3, bucket }: DeployedStack): Promise<void> {
+  const TagSet = [{ Key: 'aws-cdk:auto-delete-objects', Value: 'true' }]
+  await s3.send(new PutBucketTaggingCommand({ Bucket: bucket.name, Tagging: { TagSet } }))
+}
+
+/** Of what the stacks made, the account holds nothing any more. The secret with the registry's address is not theirs. */
+export function checkNothingLeft(before: Inventory, after: Inventory): void {
+  const left = Object.entries(after).flatMap(([kind, names]) =>
+    kind === 'secrets'
+      ? []
+      : names.filter((name) => !before[kind].includes(name)).map((name) => `${kind}: ${name}`),
+  )
+  assert.deepEqual(left, [])
 }
