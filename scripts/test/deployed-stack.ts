@@ -10,6 +10,11 @@ import {
   PutTargetsCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge'
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda'
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import {
   CreateQueueCommand,
@@ -104,7 +109,8 @@ export async function checkDeadLetters(deployed: DeployedStack): Promise<void> {
     'a message that always fails is in the dead-letter queue after ten receives',
     60,
     async (signal) => {
-      await bucket.put(jobKeys.record(poison), 'damaged')
+      // Nobody listens there: a storage service that is away.
+      await setStorageService(deployed, 'http://127.0.0.1:9')
       await send(forest(poison))
       await poll(async () => ((await depth(sqs, DeadLetterQueueUrl)) === 1 ? true : undefined), signal)
       assert.equal(await bucket.exists(jobKeys.result(poison)), false)
@@ -112,11 +118,28 @@ export async function checkDeadLetters(deployed: DeployedStack): Promise<void> {
   )
 
   await step('redriven when its cause is gone, it trains', 60, async (signal) => {
-    await bucket.delete([jobKeys.record(poison)])
+    await setStorageService(deployed, undefined)
     await redrive(sqs, DeadLetterQueueUrl, JobQueueUrl, signal)
     assert.equal((await resultOf(poison, signal)).status, 'completed')
     await inRegistry('models', { job_id: poison }, signal)
   })
+}
+
+/** Sets or removes a variable of the function train. */
+async function setStorageService(
+  { endpoint, outputs }: DeployedStack,
+  url: string | undefined,
+): Promise<void> {
+  const client = new LambdaClient(awsClientSettings(endpoint, localCredentials))
+  try {
+    const { TrainFunctionName: FunctionName } = outputs
+    const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }))
+    const { STORAGE_SERVICE_URL: _, ...others } = Environment?.Variables ?? {}
+    const Variables = url === undefined ? others : { ...others, STORAGE_SERVICE_URL: url }
+    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
+  } finally {
+    client.destroy()
+  }
 }
 
 export async function checkExactlyOnce(deployed: DeployedStack): Promise<void> {

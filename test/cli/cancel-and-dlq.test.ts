@@ -11,13 +11,20 @@ import { jobKeys } from '../../shared/job-store/keys.ts'
 import { runCliHere } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
+import { outOfOrder, startStorageService } from '../support/storage-service.ts'
 
 let worker: TestStack
+let service: Awaited<ReturnType<typeof startStorageService>>
 beforeAll(async () => {
-  worker = await testStack({ concurrency: 1, retrySeconds: 0.01 })
+  service = await startStorageService(new Map())
+  const environment = { ...process.env, STORAGE_SERVICE_URL: service.url }
+  worker = await testStack({ concurrency: 1, retrySeconds: 0.01, environment })
   await worker.bucket.put('datasets/iris.csv', readFileSync(parityCsv('iris')))
 })
-afterAll(() => worker.close())
+afterAll(async () => {
+  await worker.close()
+  await service.close()
+})
 
 const run = (...args: string[]) => runCliHere(args, worker.stack.environment)
 
@@ -90,7 +97,7 @@ describe('dlq', () => {
     )
   test('lists each message with the reason, and redrives it into a trained model', async () => {
     const body = job()
-    await worker.bucket.put(jobKeys.record(idOf(body)), 'damaged')
+    service.setTrouble(outOfOrder)
     await worker.send(body)
     const listed = async () => JSON.parse((await run('dlq', '--json')).out)
     await until(async () => (await listed()).length === 1, 'the dead letter', 60)
@@ -99,7 +106,7 @@ describe('dlq', () => {
         job_id: idOf(body),
         message_id: expect.any(String),
         attempts: 10,
-        reason: expect.stringMatching(/^DamagedObject: .*job\.json is not JSON .*damaged/),
+        reason: expect.stringMatching(/^Error: The storage service .* is out of order/),
         sent_at: expect.any(String),
         body,
       },
@@ -109,9 +116,9 @@ describe('dlq', () => {
       max_attempts: 10,
       dead_lettered_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
-    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 10 +\d{4}-.*DamagedObject/)
+    expect((await run('dlq')).out).toMatch(/^job +attempts +sent +reason\n.* 10 +\d{4}-.*is out of order/)
 
-    await worker.bucket.delete([jobKeys.record(idOf(body))])
+    service.setTrouble(() => false)
     const { code, out } = await run('dlq', 'redrive', idOf(body))
     expect([code, out]).toEqual([0, '1 message is in the jobs queue again.\n'])
     expect(await worker.resultOf(idOf(body))).toMatchObject({ status: 'completed' })

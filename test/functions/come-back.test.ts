@@ -44,9 +44,9 @@ test.each([
   [2, 120, 240],
   [4, 1920, 3840],
 ])('after failure %i, in %i to %i seconds', async (receipts, least, most) => {
-  // What cannot be read is no reason for the job to fail: somebody may mend it.
-  await stack.bucket.put(jobKeys.record('damaged'), 'not JSON')
-  await stack.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
+  const job_id = `unreadable-${receipts}`
+  await stack.putUnreadable(jobKeys.record(job_id))
+  await stack.send(JSON.stringify({ job_id, algorithm: 'svm', dataset_path: 'iris' }))
   const QueueUrl = stack.stack.environment.JOB_QUEUE_URL
   const { Messages: [message] = [] } = await stack.sqs.send(
     new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 5400 }),
@@ -70,9 +70,9 @@ test.each([
 test('the embedded stack leaves the delay of TENSORFLEET_RETRY_SECONDS alone', async () => {
   const environment = { ...process.env, TENSORFLEET_RETRY_SECONDS: '200' }
   const own = await testStack({ retrySeconds: undefined, environment })
-  await own.bucket.put(jobKeys.record('damaged'), 'not JSON')
-  await own.send(JSON.stringify({ job_id: 'damaged', algorithm: 'svm', dataset_path: 'iris' }))
-  await until(() => own.bucket.exists(jobKeys.failure('damaged')), 'the failure')
+  await own.putUnreadable(jobKeys.record('unreadable'))
+  await own.send(JSON.stringify({ job_id: 'unreadable', algorithm: 'svm', dataset_path: 'iris' }))
+  await until(() => own.bucket.exists(jobKeys.failure('unreadable')), 'the failure')
   await until(async () => (await hiddenFor(own)) > 31, 'the retry delay')
   await setTimeout(500)
   const seconds = await hiddenFor(own)

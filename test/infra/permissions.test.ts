@@ -152,8 +152,7 @@ async function train(): Promise<void> {
     received(JSON.stringify({ algorithm: 'decision_tree', dataset_path: 'iris', ...job }))
   const csv = await bucket.get('datasets/iris.csv')
   await bucket.put(jobKeys.cancel('cancelled'), '')
-  // Not a permanent error: somebody may restore the record.
-  await bucket.put(jobKeys.record('retried'), 'damaged')
+  await worker.putUnreadable(jobKeys.record('retried'))
   await bucket.put(modelKey(modelId('failed'), 'model.onnx'), 'left by an attempt')
   await recordingFunction('train', 60, async (host) => {
     const jobs = [
@@ -209,9 +208,9 @@ async function container(): Promise<void> {
   await handOver('batch-cancelled')
   await bucket.put(jobKeys.cancel('batch-cancelled'), '')
   await handOver('batch-retried')
-  await bucket.put(jobKeys.checkpoint('batch-retried'), 'damaged')
+  const mend = await worker.putUnreadable(jobKeys.checkpoint('batch-retried'))
   for (const id of ['own', 'lake', 'failed', 'registry', 'cancelled', 'retried']) await run(`batch-${id}`)
-  await bucket.delete([jobKeys.checkpoint('batch-retried')])
+  await mend()
   await run('batch-retried')
   await handOver('batch-long', { algorithm: 'dnn', hyperparameters: { epochs: 10_000 } })
   await recording('batch', async (environment) => {

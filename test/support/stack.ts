@@ -1,7 +1,7 @@
 /** A whole stack of its own for a test file, in a temporary folder, with what the tests need to talk to it. */
 
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -51,6 +51,20 @@ export async function testStack(settings: StackSettings = {}) {
     db: mongo.db(stack.environment.MONGODB_DB),
     send,
     resultOf,
+    /**
+     * Puts an object that S3 then answers with an internal error for, as it may for a time.
+     *
+     * @returns what deletes it, and with it the error.
+     */
+    async putUnreadable(key: string): Promise<() => Promise<void>> {
+      await bucket.put(key, 'lost')
+      const file = join(directory, 's3', 'buckets', ARTIFACT_BUCKET, 'objects', `${key}.data`)
+      await rename(file, `${file}-lost`)
+      return async () => {
+        await rename(`${file}-lost`, file)
+        await bucket.delete([key])
+      }
+    },
     /** Sends a job on a CSV text and waits for its result. */
     async train(
       csv: string | Uint8Array,

@@ -11,6 +11,12 @@ export type Trouble = (
   response: ServerResponse,
 ) => boolean
 
+/** The service is up, and can do nothing. */
+export const outOfOrder: Trouble = (when, _, response) => {
+  if (when === 'before') response.writeHead(503).end('busy')
+  return when === 'before'
+}
+
 /** The original's storage service, as far as a worker calls it: objects by bucket/key, models as they were uploaded. */
 export async function startStorageService(objects: Map<string, Buffer>, port = 0) {
   const requests: string[] = []
