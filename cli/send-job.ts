@@ -3,7 +3,11 @@ import { findFailure } from '../shared/job-store/failure.ts'
 import { outcomeId } from '../shared/jobs/parse-message.ts'
 import type { Connection } from './connect.ts'
 import { printResult } from './print-result.ts'
+import { UsageError } from './usage-error.ts'
 import { waitForResult } from './wait-for-result.ts'
+
+/** SQS takes no longer message. */
+const MESSAGE_BYTES = 2 ** 20
 
 /** Sends a job's message, and, unless told not to, waits for its result and prints it. */
 export async function sendJob(
@@ -11,6 +15,12 @@ export async function sendJob(
   body: string,
   options: { wait: boolean; json: boolean },
 ): Promise<void> {
+  const bytes = Buffer.byteLength(body)
+  if (bytes > MESSAGE_BYTES) {
+    throw new UsageError(
+      `The message has ${bytes} bytes, and SQS takes ${MESSAGE_BYTES} at most: name the columns that are dropped instead of those that are features, or shorten its lists.`,
+    )
+  }
   const jobId = outcomeId(body)
   const earlier = options.wait ? await findFailure(connection.bucket, jobId) : undefined
   const sqs = new SQSClient(connection.aws)

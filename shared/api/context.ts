@@ -48,5 +48,5 @@ export const defaultLimits: ApiLimits = {
   waitMs: 15 * 60_000,
 }
 
-/** Bytes of a job's message: the limit of SQS. */
+/** Bytes of a job's message; SQS takes four times as many. */
 export const MESSAGE_BYTES = 256 * 1024

@@ -115,6 +115,31 @@ describe('a stack with all that the settings can ask for', () => {
       ).toBe(true)
   })
 
+  test('senders, readers and operators may do what their commands do, and no more', () => {
+    const policies = Object.entries(stack.findResources('AWS::IAM::ManagedPolicy'))
+    const actionsOf = (role: string) =>
+      new Set(
+        policies
+          .filter(([id]) => id.startsWith(`Access${role}`))
+          .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+          .flatMap(({ Action }: { Action: string | string[] }) => Action),
+      )
+    const [sender, reader, operator] = ['Sender', 'Reader', 'Operator'].map(actionsOf)
+    // S3 answers 403 for a result that is not there yet to who may not list.
+    for (const role of [sender, reader, operator]) {
+      expect(role).toContain('s3:ListBucket')
+      expect(role).toContain('s3:GetObject')
+      expect(role).toContain('cloudformation:DescribeStacks')
+    }
+    expect(sender).toContain('sqs:SendMessage')
+    expect(sender).not.toContain('sqs:DeleteMessage')
+    expect(reader).not.toContain('sqs:SendMessage')
+    expect(reader).not.toContain('s3:PutObject')
+    for (const action of ['GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility'])
+      expect(operator).toContain(`sqs:${action}`)
+    for (const role of ['Sender', 'Reader', 'Operator']) stack.hasOutput(`${role}PolicyArn`, {})
+  })
+
   test('the functions’ environments have room for long names below Lambda’s 4 KB', () => {
     for (const [id, { Properties }] of Object.entries(stack.findResources('AWS::Lambda::Function')))
       expect(JSON.stringify(Properties.Environment ?? {}).length, id).toBeLessThan(3000)
