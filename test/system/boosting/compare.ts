@@ -20,6 +20,7 @@ import { compareFits, float64, int32, referenceFit, uint8 } from '../reference-f
 const fitSchema = referenceFit.extend({
   categorical: z.array(z.int()),
   y: float64,
+  weights: float64.optional(),
   trees: z
     .object({
       roots: int32,
@@ -56,7 +57,8 @@ async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
   const own = ownParams(wanted)
   const features = { rows: wanted.rows, columns: wanted.columns, values: wanted.x }
   const context = uninterrupted(1 + (wanted.number % 2))
-  const data = trainingData(features, Int32Array.from(wanted.y))
+  const weighed = wanted.weights && { sampleWeights: wanted.weights }
+  const data = { ...trainingData(features, Int32Array.from(wanted.y)), ...weighed }
   if (wanted.classes > 0) {
     const params = gradientBoostingHyperparameters.schema.parse(own)
     return done(await fitClassifier(data, params, context)).model
@@ -64,7 +66,10 @@ async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
   const params = gradientBoostingRegressorHyperparameters.schema.parse(own)
   const { featureNames } = data
   const validation = { features: data.validation.features, target: new Float64Array(0) }
-  const numbers = { task: 'regression', features, featureNames, target: wanted.y, validation } as const
+  const numbers = {
+    task: 'regression',
+    ...{ features, featureNames, target: wanted.y, validation, ...weighed },
+  } as const
   return done(await fitRegressor(numbers, params, context)).model
 }
 

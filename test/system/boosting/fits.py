@@ -106,6 +106,17 @@ def regression_target(rng, score, p):
     return y
 
 
+def sample_weights(rng, rows):
+    kind = rng.integers(4)
+    if kind == 0:  # counts, some of them 0
+        return rng.integers(0, 4, size=rows).astype(float)
+    if kind == 1:
+        return rng.choice([0.5, 1.0, 2.0], size=rows)
+    if kind == 2:
+        return rng.exponential(size=rows)
+    return rng.uniform(0.1, 4, size=rows).round(1)
+
+
 def packed(values, kind):
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode()
 
@@ -157,18 +168,24 @@ def fit(seed, number):
         p["class_weight"] = "balanced" if maybe(rng, 0.5) else {int(k): float(rng.choice([0.5, 2, 0.3, 1])) for k in range(classes)}
     if not is_classifier:
         y = regression_target(rng, score, p)
-    if len(chosen) == 0 and maybe(rng, 0.2):
-        p["interaction_cst"] = ["pairwise", "no_interactions", [[0, columns - 1]] if columns > 1 else [[0]]][rng.integers(3)]
+    if maybe(rng, 0.2):
+        # scikit-learn 1.9 applies the columns of a constraint to the order after preparation, in which categories are first.
+        groups = [[0, columns - 1]] if columns > 1 else [[0]]
+        kind = rng.integers(3 if len(chosen) == 0 else 2)
+        p["interaction_cst"] = ["pairwise", "no_interactions", groups][kind]
     if classes <= 2 and maybe(rng, 0.2):
         cst = rng.integers(-1, 2, size=columns)
         cst[chosen] = 0
         p["monotonic_cst"] = [int(c) for c in cst]
+    weights = sample_weights(rng, rows) if maybe(rng, 0.35) else None
     order = np.concatenate([chosen, np.setdiff1d(np.arange(columns), chosen)]).astype(int)
     out = {"number": number, "params": p, "rows": rows, "columns": columns, "classes": classes, "x": packed(x.T, "<f8"),
            "y": packed(y, "<f8"), "categorical": [int(j) for j in chosen]}
+    if weights is not None:
+        out["weights"] = packed(weights, "<f8")
     make = HistGradientBoostingClassifier if is_classifier else HistGradientBoostingRegressor
     try:
-        model = make(**p, categorical_features=list(chosen) if len(chosen) else None).fit(x, y)
+        model = make(**p, categorical_features=list(chosen) if len(chosen) else None).fit(x, y, sample_weight=weights)
     except ValueError as error:  # hyperparameters that do not suit the data
         return {**out, "refused": str(error)}
     new = x[rng.permutation(rows)[:500]].copy()
