@@ -73,48 +73,48 @@ const ofClassifiers: readonly BrokenRule[] = [
   [
     'logistic_regression',
     { numSteps: 5 },
-    'numSteps belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.',
+    'hyperparameters.numSteps belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.',
   ],
   [
     'logistic_regression',
     { engine: 'ml-logistic-regression', C: 2 },
-    'The engine ml-logistic-regression knows no C: leave it out, or use the engine builtin.',
+    'hyperparameters.C is not known to the engine ml-logistic-regression: leave it out, or use the engine builtin.',
   ],
   [
     'logistic_regression',
     { l1_ratio: 1 },
-    'The solver lbfgs supports only the penalty l2 (l1_ratio 0) or none, not l1_ratio 1, which is penalty l1: use solver saga.',
+    'hyperparameters.l1_ratio 1, which is penalty l1, is not for the solver lbfgs, which has the penalty l2 (l1_ratio 0) or none: use solver saga.',
   ],
   [
     'logistic_regression',
     { penalty: 'l1', solver: 'sag' },
-    'The solver sag supports only the penalty l2 (l1_ratio 0) or none, not penalty l1: use solver saga.',
+    'hyperparameters.penalty l1 is not for the solver sag, which has the penalty l2 (l1_ratio 0) or none: use solver saga.',
   ],
-  ['logistic_regression', { dual: true }, 'The solver lbfgs does not support dual: use false.'],
+  ['logistic_regression', { dual: true }, 'hyperparameters.dual is not for the solver lbfgs: use false.'],
   [
     'logistic_regression',
     { penalty: 'elasticnet', solver: 'liblinear' },
-    'The solver liblinear does not support the penalty elasticnet: use solver saga.',
+    'hyperparameters.penalty elasticnet is not for the solver liblinear: use solver saga.',
   ],
   [
     'logistic_regression',
     { penalty: null, solver: 'liblinear' },
-    'The solver liblinear needs a penalty: use solver lbfgs for none.',
+    'hyperparameters.solver liblinear needs a penalty: use solver lbfgs for none.',
   ],
   [
     'logistic_regression',
     { penalty: 'l1', solver: 'liblinear', dual: true },
-    'The solver liblinear does not support dual with the penalty l1: use dual false.',
+    'hyperparameters.dual is not for the solver liblinear with the penalty l1: use dual false.',
   ],
   [
     'logistic_regression',
     { penalty: 'elasticnet', l1_ratio: null, solver: 'saga' },
-    'The penalty elasticnet needs l1_ratio: give a number from 0 to 1.',
+    'hyperparameters.penalty elasticnet needs l1_ratio: give a number from 0 to 1.',
   ],
   [
     'svm',
     { break_ties: true, decision_function_shape: 'ovo' },
-    'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
+    'hyperparameters.break_ties needs decision_function_shape ovr: use ovr, or break_ties false.',
   ],
   ...ofNetworks,
   ...(['dnn', 'cnn'] as const).flatMap((name): BrokenRule[] => [

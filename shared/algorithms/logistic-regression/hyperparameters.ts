@@ -70,7 +70,10 @@ export const logisticRegressionHyperparameters = hyperparameters({
 function optionOfPackage(params: LogisticRegressionParams): string | undefined {
   if (params.engine !== 'builtin') return undefined
   const name = packageOptions.find((option) => params[option] !== undefined)
-  return name && `${name} belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.`
+  return (
+    name &&
+    `hyperparameters.${name} belongs to the engine ml-logistic-regression: leave it out, or ask for that engine.`
+  )
 }
 
 function optionOfBuiltin(params: LogisticRegressionParams): string | undefined {
@@ -79,7 +82,7 @@ function optionOfBuiltin(params: LogisticRegressionParams): string | undefined {
   const defaults: Readonly<Record<string, unknown>> = z.object(supported).parse({})
   for (const [name, value] of Object.entries(params)) {
     if (!known.includes(name) && value !== defaults[name]) {
-      return `The engine ml-logistic-regression knows no ${name}: leave it out, or use the engine builtin.`
+      return `hyperparameters.${name} is not known to the engine ml-logistic-regression: leave it out, or use the engine builtin.`
     }
   }
   return undefined
@@ -91,25 +94,25 @@ function penaltyOfSolver(params: LogisticRegressionParams): string | undefined {
   const hasL1 = penalty === 'l1' || penalty === 'elasticnet'
   if (!hasL1 || solver === 'liblinear' || solver === 'saga') return undefined
   const asked =
-    params.penalty === undefined ? `l1_ratio ${l1_ratio}, which is penalty ${penalty}` : `penalty ${penalty}`
-  return `The solver ${solver} supports only the penalty l2 (l1_ratio 0) or none, not ${asked}: use solver saga.`
+    params.penalty === undefined ? `l1_ratio ${l1_ratio}, which is penalty ${penalty},` : `penalty ${penalty}`
+  return `hyperparameters.${asked} is not for the solver ${solver}, which has the penalty l2 (l1_ratio 0) or none: use solver saga.`
 }
 
 function dualWithoutLiblinear({ solver, dual }: LogisticRegressionParams): string | undefined {
   if (!dual || solver === 'liblinear') return undefined
-  return `The solver ${solver} does not support dual: use false.`
+  return `hyperparameters.dual is not for the solver ${solver}: use false.`
 }
 
 function penaltyOfLiblinear(params: LogisticRegressionParams): string | undefined {
   if (params.solver !== 'liblinear') return undefined
   switch (penaltyInForce(params)) {
     case 'elasticnet':
-      return 'The solver liblinear does not support the penalty elasticnet: use solver saga.'
+      return 'hyperparameters.penalty elasticnet is not for the solver liblinear: use solver saga.'
     case null:
-      return 'The solver liblinear needs a penalty: use solver lbfgs for none.'
+      return 'hyperparameters.solver liblinear needs a penalty: use solver lbfgs for none.'
     case 'l1':
       return params.dual
-        ? 'The solver liblinear does not support dual with the penalty l1: use dual false.'
+        ? 'hyperparameters.dual is not for the solver liblinear with the penalty l1: use dual false.'
         : undefined
     default:
       return undefined
@@ -118,5 +121,5 @@ function penaltyOfLiblinear(params: LogisticRegressionParams): string | undefine
 
 function elasticnetWithoutRatio({ penalty, l1_ratio }: LogisticRegressionParams): string | undefined {
   if (penalty !== 'elasticnet' || l1_ratio !== null) return undefined
-  return 'The penalty elasticnet needs l1_ratio: give a number from 0 to 1.'
+  return 'hyperparameters.penalty elasticnet needs l1_ratio: give a number from 0 to 1.'
 }

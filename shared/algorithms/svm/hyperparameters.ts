@@ -41,7 +41,7 @@ export const svmHyperparameters = hyperparameters({
       rule: '`break_ties` needs `decision_function_shape` "ovr".',
       problem: ({ break_ties, decision_function_shape }) =>
         break_ties && decision_function_shape === 'ovo'
-          ? 'break_ties needs decision_function_shape ovr: use ovr, or break_ties false.'
+          ? 'hyperparameters.break_ties needs decision_function_shape ovr: use ovr, or break_ties false.'
           : undefined,
     },
     {
