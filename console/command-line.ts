@@ -13,16 +13,28 @@ export function commandLine(message: Readonly<Record<string, unknown>>): string 
     ...list(message.drop_columns).flatMap((name) => option('--drop', name)),
     ...pairs('--split', message.split),
     ...option('--cv', cv),
-    ...option('--budget', budgetOf(message.auto)),
+    ...searchOf(message.search),
+    ...option('--budget', partOf(message.auto, 'time_budget_seconds')),
+    ...option('--metric', partOf(message.auto, 'metric')),
     ...list(message.date_columns).flatMap((date) => option('--date', dateText(date))),
     ...option('--sample-weight', message.sample_weight_column),
     ...option('--encoding', encoding),
+    ...option('--compute', message.compute),
     ...option('--csv', csv),
   ].join(' ')
 }
 
-function budgetOf(auto: unknown): unknown {
-  return typeof auto === 'object' && auto !== null ? Reflect.get(auto, 'time_budget_seconds') : undefined
+function partOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function searchOf(search: unknown): string[] {
+  if (typeof search !== 'object' || search === null) return []
+  const { parameters, ...others } = { parameters: undefined, ...search }
+  return [
+    ...pairs('--search', parameters),
+    ...(Object.keys(others).length === 0 ? [] : option('--search-options', others)),
+  ]
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -99,7 +99,7 @@ function Part({
                 <span class="unseen">Fact</span>
               </th>
               {models.map((model) => (
-                <th key={model.model_id} scope="col">
+                <th key={model.model_id} scope="col" class="break">
                   <a href={linkTo(['models', model.model_id])}>{labelOf(model, models)}</a>
                 </th>
               ))}

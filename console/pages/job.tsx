@@ -18,7 +18,11 @@ export function JobPage({ id }: { id: string }) {
   if (job === undefined) {
     return (
       <>
-        <h1 class="mono">{id}</h1>
+        <div class="head">
+          <h1>
+            Job <span class="mono">{id}</span>
+          </h1>
+        </div>
         {error === undefined ? <Loading /> : <ErrorNote error={error} />}
         <Empty>
           <a href={linkTo(['jobs'])}>All jobs</a>

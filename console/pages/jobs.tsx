@@ -170,7 +170,9 @@ function JobRow({ job, reload }: { job: JobSummary; reload(): void }) {
       <td data-label="Dataset">
         <span class="name">{dataset_path}</span>
       </td>
-      <td data-label="Score">{score}</td>
+      <td data-label="Score" class="whole">
+        {score}
+      </td>
       <td data-label="Sent" class="whole">
         {time(created_at)}
       </td>

@@ -164,9 +164,15 @@ function ModelTable({
               <td data-label="Dataset">
                 <span class="name">{model.dataset_name}</span>
               </td>
-              <td data-label="Score">{score(model)}</td>
-              <td data-label="Size">{bytes(model.size_bytes)}</td>
-              <td data-label="Trained">{time(model.created_at)}</td>
+              <td data-label="Score" class="whole">
+                {score(model)}
+              </td>
+              <td data-label="Size" class="whole">
+                {bytes(model.size_bytes)}
+              </td>
+              <td data-label="Trained" class="whole">
+                {time(model.created_at)}
+              </td>
             </tr>
           ))}
         </tbody>

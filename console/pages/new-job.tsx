@@ -1,112 +1,61 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Algorithm, Dataset, DatasetPreview, Job } from '../../shared/api/schemas.ts'
 import { apiPath, send, useLoaded } from '../api.ts'
 import { commandLine } from '../command-line.ts'
+import { type Draft, draftOf, emptyDraft, type Message, messageOf, shownFields } from '../draft.ts'
+import { type JsonSchema, type MessageField, messageFields } from '../message-fields.ts'
 import { useAlgorithms } from '../parts/algorithm-select.tsx'
 import { ErrorNote, Loading } from '../parts/empty.tsx'
-import { HyperparameterForm, hyperparametersOf, textOf, type Written } from '../parts/hyperparameters.tsx'
+import { HyperparameterForm } from '../parts/hyperparameters.tsx'
+import { MessageForm } from '../parts/message-form.tsx'
 import { ColumnTable } from '../parts/preview.tsx'
 import { Upload } from '../parts/upload.tsx'
 import { goTo, linkTo } from '../route.ts'
 
-type Message = Readonly<Record<string, unknown>>
-
-/** What the form has, apart from what of an earlier message it has no field for. */
-type Draft = {
-  readonly dataset: string
-  readonly target: string
-  readonly dropped: readonly string[]
-  readonly algorithm: string
-  readonly task: string
-  readonly modelName: string
-  readonly written: Written
-  readonly others: Message
-}
-
-const emptyDraft: Draft = {
-  dataset: '',
-  target: '',
-  dropped: [],
-  algorithm: 'random_forest',
-  task: '',
-  modelName: '',
-  written: {},
-  others: {},
-}
-
 export function NewJobPage({ from, dataset }: { from: string | null; dataset: string | null }) {
   const earlier = useLoaded<Job>(from === null ? undefined : apiPath('jobs', from))
   const algorithms = useAlgorithms()
-  const isReady = algorithms !== undefined && (from === null || earlier.data !== undefined)
+  const api = useLoaded<{ components: { schemas: { JobMessage: JsonSchema } } }>('/openapi.json')
+  const fields = useMemo(() => api.data && messageFields(api.data.components.schemas.JobMessage), [api.data])
+  const isFound = from === null || earlier.data !== undefined
   return (
     <>
       <div class="head">
         <h1>{from === null ? 'New job' : `Send ${from} again with changes`}</h1>
       </div>
-      <ErrorNote error={earlier.error} />
-      {isReady ? (
+      <ErrorNote error={earlier.error ?? api.error} />
+      {algorithms !== undefined && fields !== undefined && isFound ? (
         <JobForm
           algorithms={algorithms}
+          fields={fields}
           first={
             earlier.data?.message === undefined
               ? { ...emptyDraft, dataset: dataset ?? '' }
-              : draftOf(earlier.data.message)
+              : draftOf(earlier.data.message, fields)
           }
         />
       ) : (
-        earlier.error === undefined && <Loading />
+        (earlier.error ?? api.error) === undefined && <Loading />
       )}
     </>
   )
 }
 
-function draftOf(message: Message): Draft {
-  const {
-    job_id,
-    dataset_path,
-    target_column,
-    drop_columns,
-    algorithm,
-    task,
-    model_name,
-    hyperparameters,
-    ...others
-  } = message
-  const given = Object.entries({ ...(typeof hyperparameters === 'object' ? hyperparameters : {}) })
-  return {
-    dataset: String(dataset_path ?? ''),
-    target: String(target_column ?? ''),
-    dropped: Array.isArray(drop_columns) ? drop_columns.map(String) : [],
-    algorithm: String(algorithm ?? 'random_forest'),
-    task: String(task ?? ''),
-    modelName: String(model_name ?? ''),
-    written: Object.fromEntries(given.map(([name, value]) => [name, textOf(value)])),
-    others,
-  }
-}
-
-function messageOf(draft: Draft): Message {
-  const hyperparameters = hyperparametersOf(draft.written)
-  const { dataset, target, dropped, algorithm, task, modelName, others } = draft
-  return {
-    algorithm,
-    dataset_path: dataset,
-    ...(target === '' ? {} : { target_column: target }),
-    ...(task === '' ? {} : { task }),
-    ...(modelName.trim() === '' ? {} : { model_name: modelName.trim() }),
-    ...(dropped.length === 0 ? {} : { drop_columns: dropped }),
-    ...(Object.keys(hyperparameters).length === 0 ? {} : { hyperparameters }),
-    ...others,
-  }
-}
-
-function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; first: Draft }) {
+function JobForm({
+  algorithms,
+  fields,
+  first,
+}: {
+  algorithms: readonly Algorithm[]
+  fields: readonly MessageField[]
+  first: Draft
+}) {
   const [draft, setDraft] = useState(first)
   const [json, setJson] = useState<string>()
   const [error, setError] = useState<Error>()
   const [isBusy, setIsBusy] = useState(false)
   const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }))
-  const message = messageOf(draft)
+  const message = messageOf(draft, fields)
   const submit = async () => {
     setIsBusy(true)
     setError(undefined)
@@ -136,6 +85,11 @@ function JobForm({ algorithms, first }: { algorithms: readonly Algorithm[]; firs
         <>
           <DataPart draft={draft} change={change} />
           <AlgorithmPart algorithms={algorithms} draft={draft} change={change} />
+          <MessageForm
+            fields={shownFields(fields, draft.algorithm)}
+            written={draft.more}
+            setWritten={(more) => change({ more })}
+          />
         </>
       ) : (
         <section class="card">

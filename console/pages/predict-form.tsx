@@ -59,10 +59,11 @@ function Form({ id, target, columns }: { id: string; target: string; columns: re
   )
 }
 
-/** The mean of a number, the first of the texts. */
+/** The mean of a number, the first of the texts, the middle of dates. */
 function typicalValues(columns: readonly ModelColumn[]): Values {
   return Object.fromEntries(
-    columns.map(({ name, type, mean, minimum, maximum, values }) => {
+    columns.map(({ name, type, mean, minimum, maximum, values, example }) => {
+      if (example !== undefined) return [name, example]
       if (type === 'text') return [name, values?.[0] ?? '']
       const middle = mean ?? (minimum !== undefined && maximum !== undefined ? (minimum + maximum) / 2 : 0)
       return [name, String(type === 'float' ? Number(middle.toPrecision(3)) : Math.round(middle))]
@@ -97,7 +98,7 @@ function Answer({ answer, target }: { answer: Prediction | undefined; target: st
           <tbody>
             {ranked.map(({ name, share }) => (
               <tr key={name}>
-                <th scope="row" class="break">
+                <th scope="row" class="break choice">
                   {name}
                 </th>
                 <td>
@@ -139,7 +140,15 @@ function ColumnField({
       <label class="label break" for={id}>
         {name}
       </label>
-      {type === 'text' ? (
+      {column.example !== undefined ? (
+        <input
+          id={id}
+          value={text}
+          placeholder={`missing, or such as ${column.example}`}
+          autocomplete="off"
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      ) : type === 'text' ? (
         <select id={id} value={text} onChange={(event) => onChange(event.currentTarget.value)}>
           {column.may_be_missing && <option value="">missing</option>}
           {(values ?? []).map((value) => (

@@ -9,9 +9,14 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{typeof value === 'string' ? breakable(value) : value}</dd>
           </div>
         ))}
     </dl>
   )
+}
+
+/** Long names break after an underscore or a slash, and not within a word. */
+function breakable(text: string): ComponentChildren {
+  return text.split(/(?<=[_/])/).flatMap((part, k) => (k === 0 ? [part] : [<wbr key={k} />, part]))
 }

@@ -94,8 +94,8 @@ export function HeadTable({ preview }: { preview: DatasetPreview }) {
       <table>
         <thead>
           <tr>
-            {preview.columns.map(({ name }) => (
-              <th key={name} scope="col">
+            {preview.columns.map(({ name, type }) => (
+              <th key={name} scope="col" class={type === 'text' || type === 'bool' ? '' : 'figure'}>
                 {name}
               </th>
             ))}

@@ -62,6 +62,7 @@ function Table({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) 
     .toSorted((a, b) => Number(b.isChosen) - Number(a.isChosen) || order(b) - order(a))
     .slice(0, SHOWN)
   const hasAlgorithms = rows.some(({ algorithm }) => algorithm !== undefined)
+  const hasResources = rows.some(({ resources }) => resources !== undefined)
   const hasSeconds = rows.some(({ seconds }) => seconds !== undefined)
   return (
     <>
@@ -72,6 +73,7 @@ function Table({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) 
             <tr>
               {hasAlgorithms && <th scope="col">Algorithm</th>}
               <th scope="col">Hyperparameters</th>
+              {hasResources && <th scope="col">resource</th>}
               <th scope="col">{words(metric)}</th>
               <th scope="col">deviation</th>
               {hasSeconds && <th scope="col">seconds</th>}
@@ -85,6 +87,7 @@ function Table({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) 
                   {row.isChosen && <strong>chosen </strong>}
                   {settings(row)}
                 </td>
+                {hasResources && <td data-label="resource">{figure(row.resources)}</td>}
                 <td data-label={words(metric)}>
                   {row.error ??
                     (row.percent === undefined ? figure(row.mean) : `runs, ${Math.round(row.percent)} %`)}
@@ -105,9 +108,8 @@ function Table({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) 
   )
 }
 
-function settings({ parameters, resources }: TrialRow): string {
+function settings({ parameters }: TrialRow): string {
   const all = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  if (resources !== undefined) all.push(`(${resources})`)
   return all.length === 0 ? 'defaults' : all.join(', ')
 }
 

@@ -1,6 +1,6 @@
 /**
  * Drives the console in Chromium from an empty start: drop a CSV, train, watch the curves, open the report, predict, set an
- * alias, compare, cancel, redrive. Then opens every page on a phone and on a desk, light and dark: axe-core finds nothing,
+ * alias, train on dates and texts, compare, cancel, redrive. Then opens every page on a phone and on a desk, light and dark: axe-core finds nothing,
  * no page is wider than its window, nothing is in the browser's console, no request goes to another host.
  * Keeps screenshots in .browser/console, and one of the README in docs/console.png. Ends with the plain line
  * "N passed, N failed".
@@ -19,19 +19,22 @@ import {
   cancel,
   compare,
   dropAndTrain,
+  formHasAll,
   keyboard,
   predict,
   redrive,
   report,
   setAlias,
   trainAgain,
+  trainOnDatesAndTexts,
+  trainSample,
   verify,
 } from './console/walk.ts'
 import { step } from './steps.ts'
 
 const screenshots = join(browserFolder, 'console')
 await mkdir(screenshots, { recursive: true })
-const worker = await testStack({ api: { port: 0 } })
+const worker = await testStack({ api: { port: 0 }, concurrency: 2 })
 const url = `${worker.stack.apiUrl}/console/`
 const browser = await openBrowser()
 let passed = 0
@@ -72,6 +75,7 @@ async function look(name: string, hash: string, window: string, viewport: Viewpo
   const page = await open(hash, { viewport, colorScheme: 'light' })
   await page.locator('main h1').waitFor()
   await page.waitForLoadState('load')
+  await page.getByText('Loading …').waitFor({ state: 'hidden' })
   await page.waitForTimeout(500)
   if (name === 'model-hostile') await report(page, '<script>alert')
   for (const details of await page.locator('main details').all())
@@ -111,8 +115,17 @@ try {
     await page.getByRole('heading', { level: 1 }).click()
     await page.screenshot({ path: join(import.meta.dirname, '..', '..', 'docs', 'console.png') })
   })
-  await walk('two models are compared', 90, compare)
+  await walk('two models are compared', 90, () => compare(page, 2, /epochs.*12000/))
   const comparison = page.url()
+  await walk('a regression on dates and texts is trained and predicts', 90, trainOnDatesAndTexts)
+  const regression = page.url()
+  await walk('three models are compared', 60, () =>
+    compare(page, 3, /task.*classification.*regression|task.*regression.*classification/),
+  )
+  await walk('a model of texts is trained', 90, () => trainSample(page, 'naive_bayes'))
+  await walk('four models are compared', 60, () => compare(page, 4, /algorithm.*naive_bayes/))
+  const comparisonOfFour = page.url()
+  await walk('the form has each field of the schemas', 120, formHasAll)
   await walk('a job is cancelled', 60, cancel)
   const cancelled = page.url()
   const letter = JSON.stringify({ job_id: 'came-back', algorithm: 'decision_tree', dataset_path: 'iris.csv' })
@@ -154,6 +167,19 @@ try {
     await worker.resultOf(tried.job_id)
   }
   const long = { epochs: 1_000_000, hidden_layers: [64] }
+  // Three trials that end at once, and one that does not.
+  const trying = {
+    job_id: 'trying',
+    algorithm: 'dnn',
+    dataset_path: 'iris.csv',
+    search: { parameters: { epochs: [5, 10, 20, 1_000_000] }, cv: 3 },
+  }
+  await worker.send(JSON.stringify(trying))
+  await check('trials are seen while they run', 60, async () => {
+    const live = await open('#/jobs/trying', { viewport, colorScheme: 'light' })
+    await live.getByText('3 of 4 have ended.').waitFor()
+    await live.close()
+  })
   await worker.send(
     JSON.stringify({ job_id: 'running', algorithm: 'dnn', dataset_path: 'iris.csv', hyperparameters: long }),
   )
@@ -167,6 +193,7 @@ try {
     job: '#/jobs/came-back',
     'job-curves': job ?? '',
     'job-running': '#/jobs/running',
+    'job-trials-live': '#/jobs/trying',
     'job-hostile': '#/jobs/hostile',
     'job-failed': '#/jobs/wrong',
     'job-auto': '#/jobs/auto',
@@ -180,6 +207,8 @@ try {
     'model-hostile': `#/models/${model_id}`,
     'compare-hostile': `${new URL(comparison).hash}&model=${model_id}`,
     compare: new URL(comparison).hash,
+    'compare-four': new URL(comparisonOfFour).hash,
+    'model-regression': new URL(regression).hash,
     datasets: '#/datasets',
     dataset: '#/datasets/iris.csv',
     'dead-letters': '#/dead-letters',

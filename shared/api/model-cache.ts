@@ -10,6 +10,10 @@ const MAX_MODELS = 64
 const SHARE_OF_MEMORY = 0.05
 /** How long a name goes on to mean a model, and a model to exist, without a look: a moved alias is seen after that. */
 const TRUSTED_MS = 1000
+/** From then on the look is made beside the answers, so that of a model that is asked all the time nobody waits for it. */
+const RENEWED_MS = 500
+
+type Resolved = { readonly id: Promise<string>; readonly at: number; isRenewed: boolean }
 
 export type ModelCache = {
   /** The model that a text names, opened. Throws ApiError or RegistryRefusal where there is none. */
@@ -19,7 +23,7 @@ export type ModelCache = {
 /** Opens models for predictions once and keeps them, so that a row is predicted without reading anything. */
 export function modelCache({ bucket, registry, memoryBytes }: ApiContext): ModelCache {
   const maxBytes = memoryBytes * SHARE_OF_MEMORY
-  const resolved = new Map<string, { id: Promise<string>; until: number }>()
+  const resolved = new Map<string, Resolved>()
   const opened = new Map<string, Promise<OpenModel>>()
 
   async function resolve(text: string): Promise<string> {
@@ -34,12 +38,25 @@ export function modelCache({ bucket, registry, memoryBytes }: ApiContext): Model
   function idOf(text: string): Promise<string> {
     const known = resolved.get(text)
     const now = performance.now()
-    if (known !== undefined && known.until > now) return known.id
+    if (known === undefined || known.at + TRUSTED_MS <= now) return look(text, now).id
+    if (known.at + RENEWED_MS <= now && !known.isRenewed) {
+      known.isRenewed = true
+      const renewed = resolve(text)
+      // Of one that fails the next request is told, by a look of its own.
+      renewed.then(
+        () => resolved.set(text, { id: renewed, at: now, isRenewed: false }),
+        () => resolved.delete(text),
+      )
+    }
+    return known.id
+  }
+
+  function look(text: string, now: number): Resolved {
     if (resolved.size >= 1000) resolved.clear()
-    const id = resolve(text)
-    resolved.set(text, { id, until: now + TRUSTED_MS })
-    id.catch(() => resolved.delete(text))
-    return id
+    const looked = { id: resolve(text), at: now, isRenewed: false }
+    resolved.set(text, looked)
+    looked.id.catch(() => resolved.delete(text))
+    return looked
   }
 
   async function makeRoom(): Promise<void> {

@@ -1,4 +1,5 @@
 import { rawNames } from '../data/apply-preparation.ts'
+import { type DatePart, partName } from '../data/dates.ts'
 import type { Feature } from '../data/preparation.ts'
 import type { OpenModel } from '../models/predict.ts'
 import type { ModelColumn } from './schemas.ts'
@@ -10,9 +11,27 @@ export function modelColumns({ preparation }: OpenModel): ModelColumn[] {
   const { dates = [] } = preparation
   const isRaw = new Set(rawNames(preparation))
   return [
-    ...dates.map(({ name }) => ({ name, type: 'text' as const, values: [], may_be_missing: true })),
+    ...dates.map(({ name }) => ({
+      name,
+      type: 'text' as const,
+      values: [],
+      may_be_missing: true,
+      example: dateIn(preparation.features, name),
+    })),
     ...preparation.features.filter(({ name }) => isRaw.has(name)).map(columnOf),
   ]
+}
+
+/** A date in the middle of those that training had, as far as the model knows their parts. */
+function dateIn(features: readonly Feature[], column: string): string {
+  const middle = (part: DatePart, otherwise: number) => {
+    const feature = features.find(({ name }) => name === partName(column, part))
+    if (feature?.kind !== 'number') return otherwise
+    const { minimum, maximum } = feature
+    return minimum === undefined || maximum === undefined ? otherwise : Math.round((minimum + maximum) / 2)
+  }
+  const day = Date.UTC(middle('year', 2000), middle('month', 6) - 1, Math.min(28, middle('day', 15)))
+  return new Date(day).toISOString().slice(0, 10)
 }
 
 function columnOf(feature: Feature): ModelColumn {

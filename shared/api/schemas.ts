@@ -291,6 +291,10 @@ export const modelColumn = z
       .optional()
       .openapi({ description: 'of a text column: at most the first 1000' }),
     may_be_missing: z.boolean(),
+    example: z.iso
+      .date()
+      .optional()
+      .openapi({ description: 'of a column of dates: one as training had them' }),
   })
   .openapi('ModelColumn')
 export type ModelColumn = z.infer<typeof modelColumn>

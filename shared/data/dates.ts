@@ -58,6 +58,10 @@ export function dateFeatures(given: DateColumns | null | undefined): DateFeature
   )
 }
 
+/** The columns of dates. */
+export const dateNames = (given: DateColumns | null | undefined): string[] =>
+  dateFeatures(given).map(({ name }) => name)
+
 /** What the feature of a part is called. */
 export const partName = (column: string, part: DatePart): string => `${column}_${part}`
 

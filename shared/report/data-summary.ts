@@ -10,11 +10,13 @@ const MAX_COLUMNS = 30
  * Describes a dataset before it is prepared, and says what looks wrong with it (see data-notes/).
  *
  * @param target the target column's name; the last column by default.
+ * @param dates the columns of dates, whose parts are features: nothing is wrong with those.
  */
 export function summarizeData(
   table: Table,
   target: string | null | undefined,
   task: Task = 'classification',
+  dates: readonly string[] = [],
 ): DataSummary {
   const last = table.columns.at(-1)
   const targetColumn = table.columns.find(({ name }) => name === (target ?? last?.name)) ?? last
@@ -22,6 +24,7 @@ export function summarizeData(
   const summaries = features.map((column) => summarizeColumn(column))
   const targetSummary = targetColumn === undefined ? [] : [summarizeColumn(targetColumn)]
   const all = [...targetSummary, ...summaries]
+  const noted = { ...table, columns: table.columns.filter(({ name }) => !dates.includes(name)) }
   return {
     rows: table.rows,
     columnCount: table.columns.length,
@@ -30,7 +33,7 @@ export function summarizeData(
     findings:
       targetColumn === undefined
         ? []
-        : dataNotes(table, targetColumn, task, target === null || target === undefined),
+        : dataNotes(noted, targetColumn, task, target === null || target === undefined),
   }
 }
 

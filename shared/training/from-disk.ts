@@ -2,6 +2,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkBudget, neededFor, neededFromDisk, type Shape } from '../algorithms/estimate.ts'
+import { dateNames } from '../data/dates.ts'
 import { type FeatureStore, writtenElsewhere } from '../data/feature-store.ts'
 import { prepareInto } from '../data/prepare.ts'
 import { loadOnDisk } from '../datasets/load-dataset.ts'
@@ -59,7 +60,7 @@ export async function prepareOnDisk(
     const { table } = selectJobData(message, loaded)
     attempt.rows = table.rows
     const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
-    const summary = summarizeData(table, message.target_column, task)
+    const summary = summarizeData(table, message.target_column, task, dateNames(message.date_columns))
     const checkShape = (shape: DiskShape) =>
       checkFits({ ...shape, tableRows: loaded.origin.rows }, message, trainer, context)
     const options = { ...preparationOf(message, task, acceptsMissing), checkShape }

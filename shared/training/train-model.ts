@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
 import { algorithmNames } from '../algorithms/names.ts'
+import { dateNames } from '../data/dates.ts'
 import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import type { Features } from '../disk/disk-matrix.ts'
@@ -279,7 +280,7 @@ async function prepareData(
   const { table, testFrom } = selectJobData(message, loaded)
   attempt.rows = table.rows
   const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)
-  const summary = summarizeData(table, message.target_column, task)
+  const summary = summarizeData(table, message.target_column, task, dateNames(message.date_columns))
   const cv = crossValidationOf(message)
   const preparing = { ...preparationOf(message, task, acceptsMissing), testFrom }
   const isAuto = message.algorithm === 'auto'

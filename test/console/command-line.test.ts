@@ -24,6 +24,18 @@ test('the command has every part of the message, quoted for a shell', () => {
   )
 })
 
+test('the command has a search, and how auto chooses', () => {
+  const search = { parameters: { C: [1, 10], gamma: { uniform: [0, 1] } }, method: 'random', n_trials: 5 }
+  expect(commandLine({ algorithm: 'svm', dataset_path: 'wine', search, compute: 'batch' })).toBe(
+    `npx tensorfleet train wine --algorithm svm --search 'C=[1,10]' --search 'gamma={"uniform":[0,1]}' ` +
+      `--search-options '{"method":"random","n_trials":5}' --compute batch`,
+  )
+  const auto = { time_budget_seconds: 30, metric: 'f1_macro' }
+  expect(commandLine({ algorithm: 'auto', dataset_path: 'wine', auto })).toBe(
+    'npx tensorfleet train wine --algorithm auto --budget 30 --metric f1_macro',
+  )
+})
+
 test.each([
   ['', []],
   ['#/jobs/a%20b%2Fc', ['jobs', 'a b/c']],

@@ -192,3 +192,13 @@ test('a note is said if and only if its condition holds', async () => {
     { numRuns: 150 },
   )
 })
+
+test('a column of dates whose parts are features is no reason for a note', async () => {
+  const records = Array.from({ length: 40 }, (_, k) => ({
+    day: `2026-01-${String((k % 28) + 1).padStart(2, '0')}`,
+    y: k % 2 === 0 ? 'a' : 'b',
+  }))
+  const table = await tableFromRecords(records)
+  expect(summarizeData(table, 'y').findings).toEqual([expect.stringContaining('holds dates as text')])
+  expect(summarizeData(table, 'y', 'classification', ['day']).findings).toEqual([])
+})
