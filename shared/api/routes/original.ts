@@ -34,9 +34,8 @@ const train = createRoute({
     202: json(anObject, 'The job goes on for longer than the server waits.'),
     400: json(error, 'No JSON, or a required field is missing.'),
     413: json(error, 'The body is too large.'),
-    415: json(error, 'The body is not application/json.'),
     ...common,
-    500: json(anObject, 'The result of the failed job.'),
+    500: json(anObject, 'The result of the failed job; or, as in the original, a body that is no JSON.'),
   },
 })
 const health = createRoute({
@@ -79,6 +78,14 @@ const metrics = createRoute({
     ...common,
   },
 })
+
+/** What Flask answers to another method of a path. */
+const OTHER_METHOD = `<!doctype html>
+<html lang=en>
+<title>405 Method Not Allowed</title>
+<h1>Method Not Allowed</h1>
+<p>The method is not allowed for the requested URL.</p>
+`
 
 export function originalRoutes(app: OpenAPIHono, context: ApiContext): void {
   app.use('/train', bodyLimit(MESSAGE_BYTES))
@@ -125,17 +132,33 @@ export function originalRoutes(app: OpenAPIHono, context: ApiContext): void {
     const { contentType, text } = await context.metrics()
     return c.text(text, 200, { 'content-type': contentType })
   })
+
+  for (const { path, method } of [train, health, datasets, algorithms, metrics]) {
+    const allow = method === 'post' ? 'OPTIONS, POST' : 'GET, HEAD, OPTIONS'
+    app.all(path, (c) =>
+      c.req.method === 'OPTIONS' ? c.body('', 200, { allow }) : c.html(OTHER_METHOD, 405, { allow }),
+    )
+  }
 }
 
 /** Sends the job and waits for its result, as the original trained within the request. */
 async function trainNow(c: Context, context: ApiContext): Promise<Response> {
-  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
-    return c.json({ error: 'Send the job as application/json.' }, 415)
+  // The original catches what Flask says of a body, and answers it with status 500.
+  if (!/^application\/([\w.-]+\+)?json *(;|$)/i.test(c.req.header('content-type') ?? '')) {
+    const what = 'Did not attempt to load JSON data because the request Content-Type was not'
+    return c.json({ error: `415 Unsupported Media Type: ${what} 'application/json'.` }, 500)
   }
   const body = await c.req.text()
-  const given = parseObject(body)
-  if (given === undefined) return c.json({ error: 'No JSON data provided' }, 400)
-  const missing = ['job_id', 'dataset_path', 'algorithm'].find((field) => !(field in given))
+  let given: unknown
+  try {
+    given = JSON.parse(body)
+  } catch {
+    const what = 'The browser (or proxy) sent a request that this server could not understand.'
+    return c.json({ error: `400 Bad Request: ${what}` }, 500)
+  }
+  if (isEmpty(given)) return c.json({ error: 'No JSON data provided' }, 400)
+  const fields = typeof given === 'object' ? given : {}
+  const missing = ['job_id', 'dataset_path', 'algorithm'].find((field) => !Object.hasOwn(fields ?? {}, field))
   if (missing !== undefined) return c.json({ error: `Missing required field: ${missing}` }, 400)
   const jobId = outcomeId(body)
   await submitJob(context, body).catch(async (error: unknown) => {
@@ -149,14 +172,9 @@ async function trainNow(c: Context, context: ApiContext): Promise<Response> {
   return c.json(result, result.status === 'completed' ? 200 : 500)
 }
 
-function parseObject(body: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-    return isObject && Object.keys(parsed).length > 0 ? parsed : undefined
-  } catch {
-    return undefined
-  }
+/** What Python takes for false. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' ? Object.keys(value ?? {}).length === 0 : !value
 }
 
 async function waitForResult(
