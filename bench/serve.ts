@@ -17,7 +17,7 @@ import { iris } from '../shared/datasets/samples/iris.ts'
 import { markdownTable, milliseconds, ratio } from './markdown-table.ts'
 import { median } from './median.ts'
 
-const RATES = [20, 200]
+const RATES = [20, 40, 200]
 const SECONDS = 5
 const ROUNDS = 2
 const packages = ['mlflow==3.17.2', 'scikit-learn==1.9.1']

@@ -1,19 +1,20 @@
 /**
  * npm run bench:tpe: the search method `tpe` beside Optuna's TPESampler and beside `random`, on five problems that are maximised.
- * Argument: a Python with Optuna, by default that of the peers.
+ * Arguments: how many seeds (20), a Python with Optuna (by default that of the peers).
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Candidate } from '../shared/search/candidates.ts'
+import { normalCdf } from '../shared/search/normal.ts'
 import { parseSearch, type SearchOptions } from '../shared/search/options.ts'
 import { planTrials } from '../shared/search/plan-trials.ts'
 import { markdownTable } from './markdown-table.ts'
 import { peerPython } from './python.ts'
 
 const TRIALS = 60
-const SEEDS = 20
+const SEEDS = Number(process.argv[2] ?? 20)
 
 type Problem = {
   readonly parameters: SearchOptions['parameters']
@@ -105,16 +106,38 @@ function medianOf(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2
 }
 
+/**
+ * How likely two samples of one distribution are to differ so much, two-sided, by ranks: Mann and Whitney, "On a test of whether one
+ * of two random variables is stochastically larger than the other", 1947, with the normal distribution.
+ */
+function chance(a: readonly number[], b: readonly number[]): number {
+  const pairs = a.length * b.length
+  const won = a.reduce(
+    (sum, value) => sum + b.reduce((all, other) => all + (value > other ? 1 : value === other ? 0.5 : 0), 0),
+    0,
+  )
+  const deviation = Math.sqrt((pairs * (a.length + b.length + 1)) / 12)
+  return 2 * normalCdf(-Math.abs(won - pairs / 2) / deviation)
+}
+
 async function optuna(python: string): Promise<Record<string, number[]>> {
   const script = join(import.meta.dirname, 'peers', 'tpe.py')
   const { stdout } = await promisify(execFile)(python, [script, String(TRIALS), String(SEEDS)])
   return z.record(z.string(), z.array(z.number())).parse(JSON.parse(stdout))
 }
 
-const python = process.argv[2] ?? peerPython()
+const python = process.argv[3] ?? peerPython()
 const peers = python === undefined ? {} : await optuna(python)
 const row = markdownTable(
-  [`${TRIALS} trials`, 'tpe', 'Optuna', 'random', 'not worse than Optuna', 'seeds in which better'],
+  [
+    `${TRIALS} trials`,
+    'tpe',
+    'Optuna',
+    'random',
+    'not worse than Optuna',
+    'seeds in which better',
+    'by chance, p',
+  ],
   console.log,
 )
 for (const [name, problem] of Object.entries(problems)) {
@@ -131,6 +154,7 @@ for (const [name, problem] of Object.entries(problems)) {
     below(medianOf(random)),
     other && (own >= other ? 'yes' : 'no'),
     theirs && ours.filter((value, k) => value > theirs[k]).length,
+    theirs && chance(ours, theirs).toFixed(2),
   ])
 }
-console.log('\nMedians over 20 seeds of how far the best value is below the optimum.')
+console.log(`\nMedians over ${SEEDS} seeds of how far the best value is below the optimum.`)
