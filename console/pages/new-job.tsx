@@ -64,13 +64,7 @@ function JobForm({
       const sent = await send<Job>('POST', '/api/v1/jobs', { job_id: newJobId(given), ...given })
       goTo(linkTo(['jobs', sent.job_id]))
     } catch (failure) {
-      setError(
-        failure instanceof SyntaxError
-          ? new Error(`The message is not JSON (${failure.message}): correct it.`)
-          : failure instanceof Error
-            ? failure
-            : new Error(String(failure)),
-      )
+      setError(refusalOf(failure))
       setIsBusy(false)
     }
   }
@@ -92,16 +86,7 @@ function JobForm({
           />
         </>
       ) : (
-        <section class="card">
-          <label>
-            <span>The message as JSON; without a job_id it gets one</span>
-            <textarea
-              value={json}
-              spellcheck={false}
-              onInput={(event) => setJson(event.currentTarget.value)}
-            />
-          </label>
-        </section>
+        <JsonPart json={json} setJson={setJson} />
       )}
       <section class="card">
         <h2>Send</h2>
@@ -126,6 +111,23 @@ function JobForm({
       </section>
     </form>
   )
+}
+
+function JsonPart({ json, setJson }: { json: string; setJson(json: string): void }) {
+  return (
+    <section class="card">
+      <label>
+        <span>The message as JSON; without a job_id it gets one</span>
+        <textarea value={json} spellcheck={false} onInput={(event) => setJson(event.currentTarget.value)} />
+      </label>
+    </section>
+  )
+}
+
+function refusalOf(failure: unknown): Error {
+  if (failure instanceof SyntaxError)
+    return new Error(`The message is not JSON (${failure.message}): correct it.`)
+  return failure instanceof Error ? failure : new Error(String(failure))
 }
 
 /** @throws an error that says what to do. */
