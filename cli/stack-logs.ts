@@ -1,4 +1,4 @@
-/** What a deployed worker's functions logged of a job: CloudWatch Logs, asked with the user's own credentials. */
+/** What a deployed worker's functions and Batch logged of a job: CloudWatch Logs, asked with the user's own credentials. */
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { formatted, MAX_LINES } from '../local/job-logs.ts'
@@ -34,7 +34,7 @@ export function stackLogs(stack: string, bucket: Bucket) {
   }
 }
 
-/** Of the functions that work on jobs. */
+/** Of the functions that work on jobs, and of Batch; not that of its network. */
 async function logGroupsOf(stack: string): Promise<string[]> {
   const client = new CloudFormationClient({})
   try {
@@ -42,7 +42,7 @@ async function logGroupsOf(stack: string): Promise<string[]> {
     return StackResources.flatMap(({ ResourceType, LogicalResourceId = '', PhysicalResourceId }) =>
       ResourceType === 'AWS::Logs::LogGroup' &&
       PhysicalResourceId !== undefined &&
-      /train|register/i.test(LogicalResourceId)
+      /train|register|^BatchLog/i.test(LogicalResourceId)
         ? [PhysicalResourceId]
         : [],
     )

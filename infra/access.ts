@@ -18,7 +18,7 @@ export type Resources = {
   /** All functions, and of them the one that `doctor` runs. */
   readonly functions: readonly string[]
   readonly seed: string
-  /** Of the functions that work on jobs. */
+  /** Of the functions that work on jobs, and of Batch where there is one. */
   readonly logGroups: readonly string[]
   /** The function with the HTTP API, where there is one. */
   readonly api?: string

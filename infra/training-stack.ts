@@ -68,6 +68,7 @@ export class TrainingStack extends Stack {
       deadLetters,
       bucket,
       functions,
+      batchLogGroup: batch?.logGroup,
     })
     acknowledgeHelpers(this)
     logHelpers(this)

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
@@ -12,6 +13,8 @@ type Props = {
   readonly deadLetters: IQueue
   readonly bucket: IBucket
   readonly functions: Pick<WorkerFunctions, 'train' | 'register' | 'sweep' | 'seed' | 'api'>
+  /** Of the machines beside the functions, where there are any. */
+  readonly batchLogGroup: ILogGroup | undefined
   readonly mongoSecretArn?: string
   readonly kmsKeyArns: string[]
 }
@@ -30,7 +33,7 @@ export class AccessPolicies extends Construct {
   }
 
   private policy(role: AccessRole, props: Props) {
-    const { jobs, deadLetters, bucket, functions, mongoSecretArn, kmsKeyArns } = props
+    const { jobs, deadLetters, bucket, functions, batchLogGroup, mongoSecretArn, kmsKeyArns } = props
     const { train, register, sweep, seed, api } = functions
     const { stackId } = Stack.of(this)
     const statements = statementsOf(role, {
@@ -41,7 +44,11 @@ export class AccessPolicies extends Construct {
       secret: mongoSecretArn,
       functions: [train, register, sweep, seed].map(({ functionArn }) => functionArn),
       seed: seed.functionArn,
-      logGroups: [train, register].map(({ logGroup }) => logGroup.logGroupArn),
+      logGroups: [
+        train.logGroup,
+        register.logGroup,
+        ...(batchLogGroup === undefined ? [] : [batchLogGroup]),
+      ].map(({ logGroupArn }) => logGroupArn),
       ...(api === undefined ? {} : { api: api.functionArn }),
     })
     const policy = new ManagedPolicy(this, role, {

@@ -132,6 +132,21 @@ test('without Spot there is only what is on demand', () => {
   stack.hasResourceProperties('AWS::Batch::ComputeEnvironment', { ComputeResources: { Type: 'FARGATE' } })
 })
 
+test('operators may read its log, which the console finds by its name', () => {
+  const stack = template({ batch: 'fargate' })
+  const [log, ...others] = Object.keys(stack.findResources('AWS::Logs::LogGroup', {})).filter((name) =>
+    /^BatchLog/.test(name),
+  )
+  expect(others).toEqual([])
+  const statements = Match.arrayWith([
+    Match.objectLike({
+      Action: 'logs:FilterLogEvents',
+      Resource: Match.arrayWith([{ 'Fn::GetAtt': [log, 'Arn'] }]),
+    }),
+  ])
+  stack.hasResourceProperties('AWS::IAM::ManagedPolicy', { PolicyDocument: { Statement: statements } })
+})
+
 test('without batch there is nothing of it', () => {
   const stack = template({})
   stack.resourceCountIs('AWS::Batch::JobQueue', 0)
