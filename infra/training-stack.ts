@@ -62,14 +62,8 @@ export class TrainingStack extends Stack {
       email: settings.alarmEmail,
     })
     this.receive(jobs, functions, alarms, settings)
-    const { policies } = new AccessPolicies(this, 'Access', {
-      ...settings,
-      jobs,
-      deadLetters,
-      bucket,
-      functions,
-      batchLogGroup: batch?.logGroup,
-    })
+    const used = { jobs, deadLetters, bucket, functions, batchLogGroup: batch?.logGroup }
+    const { policies } = new AccessPolicies(this, 'Access', { ...settings, ...used })
     acknowledgeHelpers(this)
     logHelpers(this)
 
