@@ -47,8 +47,17 @@ function openText(text: string, envelopes: readonly string[]): OpenedMessage {
     return { ...opened, given: readJson(plain) }
   } catch (error) {
     if (!(error instanceof JobError)) throw error
+    const decoded = objectInBase64(plain)
+    if (decoded !== undefined) return openText(decoded, [...opened.envelopes, 'in base64'])
     return { ...opened, given: undefined, fault: error }
   }
+}
+
+/** The text of a JSON object that is written in base64; undefined for any other text. */
+function objectInBase64(text: string): string | undefined {
+  if (!/^\s*(?:ey|ew)[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return undefined
+  const decoded = Buffer.from(text, 'base64').toString()
+  return /^\s*\{.*\}\s*$/s.test(decoded) ? decoded : undefined
 }
 
 type Content = { readonly envelope: string; readonly content: string | object }
@@ -68,6 +77,11 @@ const knownEnvelopes: readonly Envelope[] = [
   {
     name: 'in an SQS event',
     path: ['Records', 0, 'body'],
+    sign: z.object({ Records: z.array(z.unknown()).length(1) }),
+  },
+  {
+    name: 'in a Kinesis event',
+    path: ['Records', 0, 'kinesis', 'data'],
     sign: z.object({ Records: z.array(z.unknown()).length(1) }),
   },
   {
@@ -105,7 +119,17 @@ function contentOf(given: unknown): Content | undefined {
     if (typeof content === 'string') return { envelope: name, content }
     if (typeof content === 'object' && content !== null) return { envelope: name, content }
   }
-  return undefined
+  return onlyJobBelow(given)
+}
+
+/** The one field that holds a whole job. */
+function onlyJobBelow(given: object): Content | undefined {
+  const jobs = Object.entries(given).filter(
+    ([, value]) => isObject(value) && JOB_FIELDS.every((field) => Object.hasOwn(value, field)),
+  )
+  return jobs.length === 1
+    ? { envelope: `in the field ${quote(jobs[0][0])}`, content: jobs[0][1] }
+    : undefined
 }
 
 function inner(value: unknown, step: string | number): unknown {
@@ -147,6 +171,7 @@ const s3Notification = z.object({
   object: z.object({ key: z.string() }),
 })
 const subscription = z.object({ Type: z.enum(['SubscriptionConfirmation', 'UnsubscribeConfirmation']) })
+const stream = z.object({ Records: z.array(z.object({ eventSource: z.literal('aws:dynamodb') })).min(1) })
 const manyRecords = z.object({ Records: z.array(z.object({ body: z.string() })).min(2) })
 const manyMessages = z.object({ Messages: z.array(z.object({ Body: z.string() })).min(2) })
 
@@ -186,6 +211,7 @@ function otherThing(given: object): string | undefined {
   }
   const sns = subscription.safeParse(given)
   if (sns.success) return `an SNS message of type ${sns.data.Type}`
+  if (stream.safeParse(given).success) return 'an event of a DynamoDB stream'
   const records = manyRecords.safeParse(given)
   if (records.success) return `an SQS event of ${records.data.Records.length} messages`
   const messages = manyMessages.safeParse(given)

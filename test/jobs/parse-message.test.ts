@@ -11,6 +11,8 @@ const eventBridge = (detail: string) =>
   `{"version":"0","id":"e","detail-type":"train","source":"app","account":"1","detail":${detail}}`
 const sqsEvent = (body: string) => JSON.stringify({ Records: [{ messageId: 'm', body }] })
 const twice = (text: string) => JSON.stringify(text)
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const kinesis = (text: string) => JSON.stringify({ Records: [{ kinesis: { data: base64(text) } }] })
 const marked = (text: string) => `\ufeff${text}`
 
 /** The sentence of a body that is no job. */
@@ -36,6 +38,9 @@ describe('envelopes', () => {
     ['what SendMessage takes', JSON.stringify({ QueueUrl: 'q', MessageBody: raw }), 'in an SQS message'],
     ['an SNS event', JSON.stringify({ Records: [{ Sns: { Message: raw } }] }), 'in an SNS event'],
     ['a CloudEvent', `{"specversion":"1.0","type":"t","data":${raw}}`, 'in a CloudEvent'],
+    ['base64', base64(raw), 'in base64'],
+    ['a Kinesis event', kinesis(raw), 'in a Kinesis event, in base64'],
+    ['a field of its own', `{"pattern":"train","payload":${raw}}`, 'in the field "payload"'],
     ['SNS around EventBridge', sns(eventBridge(raw)), 'in an SNS notification, in an EventBridge event'],
   ])('%s is unwrapped, and said', (_, body, how) => {
     expect(outcomeId(body)).toBe('j1')
@@ -50,6 +55,14 @@ describe('envelopes', () => {
     const body = JSON.stringify({ ...job, Type: 'Notification', Message: '{"job_id":"other"}' })
     expect(outcomeId(body)).toBe('j1')
     expect(readMessage(body)).toMatchObject({ message: job, envelopes: [] })
+  })
+
+  test('a message whose job_id is misspelt is answered under it', () => {
+    for (const name of ['jobId', 'JOB_ID', 'job-id']) {
+      const body = JSON.stringify({ [name]: 'j1', algorithm: 'svm', dataset_path: 'iris' })
+      expect(outcomeId(body)).toBe('j1')
+      expect(refusal(body)).toContain(`The message has "${name}"`)
+    }
   })
 
   const s3Event = JSON.stringify({
