@@ -1,6 +1,6 @@
 import type { CrossValidation, SearchResult } from '../jobs/result.ts'
 import { type Html, html, shown } from './html.ts'
-import { parameterPlots } from './plots-search.ts'
+import { parameterPlots, spreadPlots } from './plots-search.ts'
 import { figures, scrolling } from './results-section.ts'
 
 /** The scores of the folds, where the job was cross-validated. */
@@ -31,7 +31,12 @@ export async function searchSection(search: SearchResult | undefined): Promise<H
     .toSorted((a, b) => (b.iteration ?? 0) - (a.iteration ?? 0) || order(b.mean_score) - order(a.mean_score))
     .slice(0, MAX_TRIALS)
   const names = Object.keys(search.best_parameters)
-  const plots = parameterPlots(search)
+  const spreads = best.map(({ parameters, mean_score, std_score }) => ({
+    name: names.map((name) => `${name} ${JSON.stringify(parameters[name])}`).join(', '),
+    mean: mean_score,
+    deviation: std_score,
+  }))
+  const plots = [...spreadPlots(spreads, metric), ...parameterPlots(search)]
   const failed = failed_count === 0 ? '' : ` ${failed_count} could not be fitted.`
   const shownOnly = scored.length > best.length ? ` The best ${best.length} are shown.` : ''
   return html`<section><h2>Search</h2>

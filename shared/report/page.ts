@@ -38,7 +38,7 @@ ${verdict(evaluation, metrics)}
 ${tiles(evaluation, metrics)}
 ${notes(data, manifest)}
 ${await results(evaluation, manifest)}
-${leaderboardSection(manifest.leaderboard)}
+${await leaderboardSection(manifest.leaderboard)}
 ${await searchSection(manifest.search)}
 ${crossValidationSection(manifest.cross_validation)}
 ${await explanationSection(data)}

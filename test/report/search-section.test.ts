@@ -20,4 +20,6 @@ test('scores are drawn over each hyperparameter that has several numbers', async
   expect(section?.markup).toContain('Score against max_depth')
   expect(section?.markup).toContain('from 2 to 4; the best, 0.9000, at 4.')
   expect(section?.markup).not.toContain('Score against criterion')
+  expect(section?.markup).toContain('Scores and their spread')
+  expect(section?.markup).toContain('of 3 that were tried')
 })
