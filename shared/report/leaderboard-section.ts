@@ -50,5 +50,5 @@ const name = (algorithm: string) => algorithm.replaceAll('_', ' ')
 
 function settings(parameters: object): string {
   const all = Object.entries(parameters).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
-  return shown(all.join(', '), 200)
+  return all.length === 0 ? '–' : shown(all.join(', '), 200)
 }
