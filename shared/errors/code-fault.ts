@@ -51,6 +51,11 @@ export function internalError(where: string, fault: Error): JobError {
   )
 }
 
+/** What to throw for an error of a computation: `internal` for a fault of the code, which a retry would meet again; any other error as it is. */
+export function afterComputation(where: string, error: unknown): unknown {
+  return isFaultOfComputation(error) ? internalError(where, error) : error
+}
+
 const FAULTS = [TypeError, ReferenceError, RangeError, URIError, WebAssembly.RuntimeError, AssertionError]
 const NO_MEMORY = /allocat|out of memory|ENOMEM/i
 

@@ -8,6 +8,8 @@ export function shorten(text: string, limit: number): string {
 /** A value in a sentence: as JSON, a long one shortened. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value, 60))
+  // JSON has no word for those that are not finite.
+  if (typeof value === 'number') return String(value)
   return shorten(JSON.stringify(value) ?? String(value), 60)
 }
 

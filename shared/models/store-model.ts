@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { AlgorithmName } from '../algorithms/names.ts'
-import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
+import type { Manifest } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
 import { signature } from '../artifact/signature.ts'
 import type { Preparation } from '../data/preparation.ts'
 import type { Task } from '../data/task.ts'
+import { afterComputation } from '../errors/code-fault.ts'
 import { modelId } from '../jobs/ids.ts'
 import { modelName } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
@@ -50,7 +51,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
   const files = await modelFiles(trained, version)
   const stored = files.map(
     async ({ name, pieces, type }) =>
-      [name, await storeFile(bucket, modelKey(id, name), pieces, type)] as const,
+      [name, await storeFile(bucket, modelKey(id, name), madeWithoutFault(name, pieces), type)] as const,
   )
   const manifest: Manifest = {
     format: 'tensorfleet-manifest/1',
@@ -117,6 +118,15 @@ async function modelFiles({ job, algorithm, model, preparation, report }: Traine
   ]
 }
 
+/** @throws JobError (internal) where the file cannot be made. */
+function* madeWithoutFault(name: string, pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw afterComputation(`The writing of ${name}`, error)
+  }
+}
+
 /** Writes a file, and says what it is while its pieces pass. */
 async function storeFile(
   bucket: Bucket,
@@ -140,7 +150,9 @@ async function storeFile(
 async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest> {
   const key = modelKey(manifest.model_id, 'manifest.json')
   if (await bucket.putIfAbsent(key, JSON.stringify(manifest, null, 2), 'application/json')) return manifest
-  return manifestSchema.parse(await bucket.getJson(key))
+  const earlier = await readManifest(bucket, manifest.model_id)
+  if (earlier === undefined) throw new Error(`The manifest ${key} is gone again.`)
+  return earlier
 }
 
 function trainedBy(): Manifest['trained_by'] {

@@ -10,6 +10,7 @@ import {
   type JobMetrics,
   type JobResult,
 } from '../jobs/result.ts'
+import { DamagedModel } from '../models/damaged-model.ts'
 import { recordOutcome } from '../observability/metrics.ts'
 import { DamagedObject } from '../storage/json.ts'
 import type { Attempt, JobContext } from './job-context.ts'
@@ -58,6 +59,10 @@ function permanentError(jobId: string, error: unknown): unknown {
   if (isCodeFault(error)) return internalError(`Job ${jobId}`, error)
   if (error instanceof DamagedObject)
     return new JobError('record_damaged', `${error.message} Send the job again, with a job_id of its own.`, {
+      cause: error,
+    })
+  if (error instanceof DamagedModel)
+    return new JobError('model_damaged', `${error.message} Send the job again, with a job_id of its own.`, {
       cause: error,
     })
   return error

@@ -1,6 +1,6 @@
 /** Faults of the numeric code itself: no retry helps, whatever thread they happen on. */
 import type { AlgorithmName } from '../algorithms/names.ts'
-import { internalError, isFaultOfComputation } from '../errors/code-fault.ts'
+import { afterComputation } from '../errors/code-fault.ts'
 
 /**
  * Runs a fit or a prediction of a job.
@@ -15,7 +15,6 @@ export async function withoutKernelFaults<T>(
   try {
     return await compute()
   } catch (error) {
-    if (!isFaultOfComputation(error)) throw error
-    throw internalError(`The training of ${algorithm} on ${rows} rows x ${columns} columns`, error)
+    throw afterComputation(`The training of ${algorithm} on ${rows} rows x ${columns} columns`, error)
   }
 }

@@ -7,9 +7,10 @@ import { dateNames } from '../data/dates.ts'
 import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import type { Features } from '../disk/disk-matrix.ts'
+import { afterComputation } from '../errors/code-fault.ts'
 import { Outgrown } from '../errors/outgrown.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
-import { crossValidationOf } from '../jobs/message.ts'
+import { crossValidationOf, type JobMessage } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { CompletedResult } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
@@ -27,7 +28,7 @@ import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
 import { canTrainFromDisk, fitOnDisk, isLargerThanMemory, prepareOnDisk } from './from-disk.ts'
 import { checkAsked, largestBudget } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
-import { type FetchedJobData, fetchJobData, readJobData, selectJobData } from './job-data.ts'
+import { type FetchedJobData, fetchJobData, type JobData, readJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
 import { preparationOf } from './preparation-options.ts'
 import { type JobProgress, jobProgress } from './progress.ts'
@@ -275,8 +276,17 @@ async function prepareData(
   attempt: Attempt,
   context: JobContext,
 ) {
-  const { threads, memoryBytes, maxTrainingSeconds } = context
   const loaded = await readJobData(message, fetched, context, folder)
+  try {
+    return prepareLoaded(message, loaded, attempt, context)
+  } catch (error) {
+    throw afterComputation(`The preparation of ${loaded.origin.rows} rows`, error)
+  }
+}
+
+/** Chooses rows, columns and trainer, and prepares them. */
+function prepareLoaded(message: JobMessage, loaded: JobData, attempt: Attempt, context: JobContext) {
+  const { threads, memoryBytes, maxTrainingSeconds } = context
   const { table, testFrom } = selectJobData(message, loaded)
   attempt.rows = table.rows
   const { task, trainer, acceptsMissing, warnings: taskWarnings } = chooseTrainer(message, table)

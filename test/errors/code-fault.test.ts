@@ -3,7 +3,12 @@ import assert from 'node:assert'
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { internalError, isCodeFault, isFaultOfComputation } from '../../shared/errors/code-fault.ts'
+import {
+  afterComputation,
+  internalError,
+  isCodeFault,
+  isFaultOfComputation,
+} from '../../shared/errors/code-fault.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { packError, unpackError } from '../../shared/threads/thread-error.ts'
 import { OutOfTime } from '../../shared/training/time-limits.ts'
@@ -101,6 +106,12 @@ test('what fetch throws where no server listens, or one hangs up, is none', asyn
   expect(cut).toBeInstanceOf(TypeError)
   expect(isCodeFault(cut)).toBe(false)
   server.close()
+})
+
+test('after a computation, a fault is internal, and any other error stays what it is', () => {
+  const outOfTime = new OutOfTime('The fit did not pause in time.')
+  expect(afterComputation('The writing of x', outOfTime)).toBe(outOfTime)
+  expect(afterComputation('The writing of x', new Error('No root.'))).toMatchObject({ code: 'internal' })
 })
 
 test('the sentence of a fault says what to do, and which kind it is', () => {

@@ -8,6 +8,7 @@ test('a value is quoted as JSON, a long one shortened', () => {
     'null',
     'undefined',
   ])
+  expect([quote(Number.POSITIVE_INFINITY), quote(Number.NaN)]).toEqual(['Infinity', 'NaN'])
   expect(quote('x'.repeat(61))).toBe(`"${'x'.repeat(59)}…"`)
   expect(quote(Array.from({ length: 100 }, () => 1))).toHaveLength(60)
 })

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findResult } from '../../shared/job-store/commit.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
+import { modelId } from '../../shared/jobs/ids.ts'
 import { trialId } from '../../shared/jobs/trial-message.ts'
+import { modelKey } from '../../shared/storage/keys.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import { jobContext } from '../support/job-context.ts'
 import { searchBucket } from '../support/search-bucket.ts'
@@ -70,6 +72,16 @@ test.each([
   await of.bucket.put(key(job.job_id), noJson)
   await trainJob(JSON.stringify(job), jobContext(of, { attempt: 2 }))
   expect(await findResult(of.bucket, job.job_id)).toMatchObject({ status: 'completed' })
+})
+
+test('the manifest of a model that an earlier attempt stored: the job fails at once', async () => {
+  const { search: _search, ...job } = of.job(2)
+  await of.bucket.put(modelKey(modelId(job.job_id), 'manifest.json'), otherJson)
+  await trainJob(JSON.stringify(job), jobContext(of))
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({
+    status: 'failed',
+    error_code: 'model_damaged',
+  })
 })
 
 test('the result itself: it stays as it is, and the message is done with', async () => {
