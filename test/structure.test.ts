@@ -102,6 +102,7 @@ const rooms: Rooms = {
   'job-store': ['errors', 'observability', 'evaluation', 'algorithms', 'jobs', 'storage'],
   'dead-letters': ['errors', 'runtime', 'batch', 'jobs', 'job-store', 'storage'],
   models: [
+    'errors',
     'runtime',
     'data',
     'tabular',
