@@ -2,15 +2,25 @@ import { JobError } from '../errors/job-error.ts'
 import { Outgrown } from '../errors/outgrown.ts'
 
 /** The size of the training data: rows, features, classes. A regression has the class count 1: a model predicts one number. */
-export type Shape = { readonly rows: number; readonly columns: number; readonly classCount: number }
+export type Shape = {
+  readonly rows: number
+  readonly columns: number
+  readonly classCount: number
+  /** Rows of the table, with those that test; absent: a quarter more than train. */
+  readonly allRows?: number
+  /** Columns of the table that the features are of; absent: as many. */
+  readonly tableColumns?: number
+}
 
 /**
- * What a fit needs at least. All figures are lower bounds: a job that is refused by them could not have been done, and
- * one that is not refused may still turn out to be too large.
+ * What a fit needs at least: these figures are lower bounds, but for likelyBytes. A job that is refused by them could not
+ * have been done, and one that is not refused may still turn out to be too large.
  */
 export type FitEstimate = {
   /** Bytes of memory that the fit fills, the features it is given not counted. */
   readonly bytes: number
+  /** About how many they will be, where the lower bound leaves much out: a machine is chosen by it. */
+  readonly likelyBytes?: number
   /** Bytes of the model. */
   readonly modelBytes: number
   /** Seconds, at a pace that no processor exceeds. */
@@ -25,8 +35,12 @@ export type Budget = { readonly memoryBytes: number; readonly seconds: number }
 /** The smallest shape that can be trained: what exceeds the budget on it does so on any dataset. */
 export const MIN_SHAPE: Shape = { rows: 2, columns: 1, classCount: 2 }
 
-/** Memory of Node and the worker's code. */
+/** Memory of Node and the worker's code as measured, and as the lower bounds have it. */
+const LIKELY_BASE_BYTES = 110 * 2 ** 20
 const BASE_BYTES = 150 * 2 ** 20
+
+/** What is not collected yet while the features are made, at most. */
+const GARBAGE_BYTES = 64 * 2 ** 20
 
 /** What is written to files, or read from them, at a time. */
 const DISK_BYTES = 48 * 2 ** 20
@@ -34,10 +48,21 @@ const DISK_BYTES = 48 * 2 ** 20
 /** `model.json` is one text, of at most 2^29 characters in V8; arrays are base64 in it. */
 export const MAX_MODEL_BYTES = Math.floor(2 ** 29 * 0.74)
 
-/** What a fit needs of a worker: bytes of memory, the worker's own included, and seconds. */
-export function neededFor(shape: Shape, estimate: FitEstimate): Budget {
+/** What a fit needs of a worker: bytes of memory, the worker's own included, at least and likely, and seconds. */
+export function neededFor(shape: Shape, estimate: FitEstimate): Budget & { readonly likelyBytes: number } {
   const memoryBytes = BASE_BYTES + 8 * shape.rows * shape.columns + estimate.bytes
-  return { memoryBytes, seconds: estimate.seconds }
+  return { memoryBytes, likelyBytes: likelyFor(shape, estimate), seconds: estimate.seconds }
+}
+
+/**
+ * The bytes of memory that a fit is likely to take, within a quarter of what was measured (bench/results.md): the worker's
+ * own, the table, the features of all rows, what is not collected yet, and the fit's.
+ */
+function likelyFor(shape: Shape, estimate: FitEstimate): number {
+  const { rows, columns, allRows = 1.25 * rows, tableColumns = columns } = shape
+  const data = 8 * allRows * (columns + tableColumns)
+  const garbage = Math.min(GARBAGE_BYTES, data / 2)
+  return LIKELY_BASE_BYTES + data + garbage + (estimate.likelyBytes ?? estimate.bytes)
 }
 
 /** Bytes that a row needs while a column is prepared: its values, three copies of them, and orders of the rows. */

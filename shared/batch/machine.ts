@@ -1,7 +1,11 @@
 /** How large a machine AWS Batch is asked for. */
 
-/** What a job needs at least: bytes of memory, and seconds. The estimates that it comes from are lower bounds. */
-export type Needs = { readonly memoryBytes: number; readonly seconds: number }
+/** What a job needs at least: bytes of memory, and seconds; and about how many bytes, where that is known. */
+export type Needs = {
+  readonly memoryBytes: number
+  readonly likelyBytes?: number
+  readonly seconds: number
+}
 
 export type Machine = { readonly vcpus: number; readonly memoryMb: number }
 
@@ -19,8 +23,9 @@ const sizes = [
 const largest = sizes[sizes.length - 1]
 export const MAX_MACHINE_BYTES = largest.to * 2 ** 20
 
-/** The estimates are lower bounds: a machine gets half as much again. */
-const HEADROOM = 1.5
+/** A machine gets half as much again as a lower bound, and a quarter more than is likely, by which that may be wrong. */
+const ABOVE_LEAST = 1.5
+const ABOVE_LIKELY = 1.25
 
 /** A fit that would take longer gets more processors. */
 const LONG_SECONDS = 3600
@@ -39,9 +44,14 @@ export function largerThan({ vcpus, memoryMb }: Machine): Machine | undefined {
  * @param threads for which the needed seconds were estimated.
  * @returns undefined where no machine is large enough.
  */
-export function machineFor({ memoryBytes, seconds }: Needs, threads: number): Machine | undefined {
+export function machineFor(
+  { memoryBytes, likelyBytes, seconds }: Needs,
+  threads: number,
+): Machine | undefined {
   if (memoryBytes > MAX_MACHINE_BYTES) return undefined
-  const wantedMb = Math.min(largest.to, Math.ceil((HEADROOM * memoryBytes) / 2 ** 20))
+  const wantedBytes =
+    likelyBytes === undefined ? ABOVE_LEAST * memoryBytes : Math.max(memoryBytes, ABOVE_LIKELY * likelyBytes)
+  const wantedMb = Math.min(largest.to, Math.ceil(wantedBytes / 2 ** 20))
   const isQuick = (vcpus: number) => (seconds * threads) / vcpus <= LONG_SECONDS
   const size = sizes.find(({ vcpus, to }) => wantedMb <= to && isQuick(vcpus)) ?? largest
   const memoryMb = Math.max(size.from, Math.ceil(wantedMb / size.by) * size.by)

@@ -27,6 +27,9 @@ export type FeatureOptions = {
 export type FeatureShape = {
   readonly rows: number
   readonly columns: number
+  /** Of the table: rows with a target, and columns that are features. */
+  readonly allRows: number
+  readonly tableColumns: number
   /** The most columns of the matrix that one column of the table has. */
   readonly widest: number
 }
@@ -56,7 +59,8 @@ export function fitFeatures<F>(
   const plans = columns.map((source) => planOf(source, rows, options))
   const width = plans.reduce((sum, plan) => sum + plan.width, 0)
   const widest = plans.reduce((most, plan) => Math.max(most, plan.width), 0)
-  options.checkShape?.({ rows: rows.train.length, columns: width, widest })
+  const table = { allRows: rows.all.length, tableColumns: columns.length }
+  options.checkShape?.({ rows: rows.train.length, columns: width, ...table, widest })
   const train = store('train', rows.train.length, width)
   const test = store('test', rows.test.length, width)
   const features: Feature[] = []

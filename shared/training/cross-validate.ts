@@ -150,9 +150,11 @@ export function withFolds(
   keptBytes = 0,
 ): FitEstimate {
   const matrix = 8 * rows * columns
+  const kept = 2 * matrix + Math.min(keptBytes, folds * matrix)
   return {
     ...estimate,
-    bytes: estimate.bytes + 2 * matrix + Math.min(keptBytes, folds * matrix),
+    bytes: estimate.bytes + kept,
+    likelyBytes: (estimate.likelyBytes ?? estimate.bytes) + kept,
     seconds: estimate.seconds * (1 + trials * (folds - 1)),
   }
 }

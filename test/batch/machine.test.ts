@@ -24,6 +24,16 @@ test.each([
   expect(machineFor({ memoryBytes: gb * GB, seconds }, 2)).toEqual({ vcpus, memoryMb: memoryGb * 1024 })
 })
 
+test('what is likely decides, where it is known, but never less than what is needed at least', () => {
+  const machine = (least: number, likely: number) =>
+    machineFor({ memoryBytes: least * GB, likelyBytes: likely * GB, seconds: 0 }, 2)
+  expect(machine(10, 16)).toEqual({ vcpus: 4, memoryMb: 20 * 1024 })
+  expect(machine(10, 7)).toEqual({ vcpus: 4, memoryMb: 10 * 1024 })
+  // It may be wrong: the largest machine is tried.
+  expect(machine(90, 200)).toEqual({ vcpus: 16, memoryMb: 120 * 1024 })
+  expect(machine(121, 200)).toBeUndefined()
+})
+
 test('a job whose memory ran out gets a machine of twice as much, up to the largest', () => {
   expect(largerThan({ vcpus: 4, memoryMb: 9216 })).toEqual({ vcpus: 4, memoryMb: 18_432 })
   expect(largerThan({ vcpus: 8, memoryMb: 16_384 })).toEqual({ vcpus: 8, memoryMb: 32_768 })

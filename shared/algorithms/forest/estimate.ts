@@ -1,5 +1,11 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
-import { dataBytes, rankRowsBytes, smallestTreeBytes, workspaceBytes } from '../trees/memory-estimate.ts'
+import {
+  dataBytes,
+  grownBytes,
+  rankRowsBytes,
+  smallestTreeBytes,
+  workspaceBytes,
+} from '../trees/memory-estimate.ts'
 import { featureLimit, type MaxFeatures } from '../trees/settings.ts'
 
 /** Nanoseconds to draw a row and to look at one of its values, at least. */
@@ -9,13 +15,15 @@ type Params = {
   readonly n_estimators: number
   readonly max_features: MaxFeatures
   readonly splitter: 'best' | 'random'
+  readonly max_depth: number | null
+  readonly max_leaf_nodes: number | null
   /** Of a classification. */
   readonly class_weight?: unknown
 }
 
 /**
  * The data as the kernel has them, a workspace per thread, and `n_estimators` trees of a root and two leaves each (a tree
- * that has learned something has no fewer nodes). Time: every tree draws its rows and looks at each once.
+ * that has learned something has no fewer nodes); likely, trees that are grown. Time: every tree draws its rows and looks at each once.
  */
 export function estimate(shape: Shape, params: Params, threads: number): FitEstimate {
   const value = params.n_estimators
@@ -26,8 +34,10 @@ export function estimate(shape: Shape, params: Params, threads: number): FitEsti
     ranked && params.class_weight === null
       ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns))
       : 0
+  const data = dataBytes(shape, ranked) + rankRows + threads * workspaceBytes(shape)
   return {
-    bytes: dataBytes(shape, ranked) + rankRows + threads * workspaceBytes(shape) + modelBytes,
+    bytes: data + modelBytes,
+    likelyBytes: data + grownBytes(shape, value, params),
     modelBytes,
     seconds: (value * shape.rows * NS_PER_ROW) / 1e9 / threads,
     factor: { name: 'n_estimators', value },

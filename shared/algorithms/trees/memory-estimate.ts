@@ -1,10 +1,32 @@
-import type { Shape } from '../estimate.ts'
+import { MAX_MODEL_BYTES, type Shape } from '../estimate.ts'
 
 /** Bytes of a node in a model, with its shares of the classes (see `treeSchema`). */
 export const nodeBytes = (classCount: number) => 41 + 8 * classCount
 
 /** Bytes of the smallest tree that has learned something: a root and two leaves. */
 export const smallestTreeBytes = (classCount: number) => 3 * nodeBytes(classCount)
+
+/** Nodes per row of a tree that is grown to its end, about: where the classes overlap, and where splits are random. */
+const NODES_PER_ROW = { best: 0.4, random: 0.8 }
+
+/**
+ * Bytes of trees that are grown as far as they may be, in the model and once more while it is written; a model that
+ * could not be stored does not come to that.
+ */
+export function grownBytes(
+  { rows, classCount }: Shape,
+  trees: number,
+  limits: {
+    readonly splitter: 'best' | 'random'
+    readonly max_depth: number | null
+    readonly max_leaf_nodes: number | null
+  },
+): number {
+  const byDepth = 2 ** Math.min(40, (limits.max_depth ?? 40) + 1)
+  const byLeaves = 2 * (limits.max_leaf_nodes ?? Number.POSITIVE_INFINITY)
+  const nodes = Math.min(NODES_PER_ROW[limits.splitter] * rows, byDepth, byLeaves)
+  return Math.min(2 * trees * nodes * nodeBytes(classCount), MAX_MODEL_BYTES)
+}
 
 /** Bytes of the data as the kernel holds them: float32 values and, for the best splits, their ranks. */
 export const dataBytes = ({ rows, columns }: Shape, ranked: boolean) =>
