@@ -15,17 +15,29 @@ export type Wanted = {
   readonly task: Task
 }
 
-/** @param options.target the last column by default. */
+/**
+ * @param options.target the last column by default.
+ * @param options.weighted whether rows have weights: 0, 0.5, 1, 1.5 and so on in turn.
+ */
 export async function fitTable(
   table: Table,
   { algorithm, hyperparameters, task }: Wanted,
-  options: { readonly target?: string; readonly encoding?: Encoding; readonly threads?: number } = {},
+  options: {
+    readonly target?: string
+    readonly encoding?: Encoding
+    readonly threads?: number
+    readonly weighted?: boolean
+  } = {},
 ) {
-  const { target = null, encoding = 'label', threads = 1 } = options
+  const { target = null, encoding = 'label', threads = 1, weighted = false } = options
   const entry = anyEstimatorFor(algorithm, task)
   const choices = { target, keepMissing: entry.acceptsMissing, encoding }
   const prepared = task === 'regression' ? prepareRegression(table, choices) : prepare(table, choices)
-  const fit = await entry.trainer(hyperparameters).fit(trainingData(prepared), uninterrupted(threads))
+  const data = trainingData(prepared)
+  const sampleWeights = Float64Array.from({ length: data.features.rows }, (_, i) => (i % 4) / 2)
+  const fit = await entry
+    .trainer(hyperparameters)
+    .fit(weighted ? { ...data, sampleWeights } : data, uninterrupted(threads))
   if (fit.status !== 'done') throw new Error('The fit was paused.')
   const model: AnyRestored = fit.model
   return { prepared, model, history: fit.history }

@@ -7,7 +7,7 @@ import { applyPreparation } from '../../shared/data/apply-preparation.ts'
 import type { Encoding } from '../../shared/data/fit-features.ts'
 import { hasClasses, type Preparation } from '../../shared/data/preparation.ts'
 import type { Table } from '../../shared/data/table.ts'
-import type { Task } from '../../shared/data/task.ts'
+import { type Task, tasks } from '../../shared/data/task.ts'
 import { fitTable, type Wanted } from './fit-table.ts'
 import { rawTableOf, type TableName, tableOf } from './onnx-tables.ts'
 import { paritySets } from './parity-set.ts'
@@ -17,6 +17,8 @@ export type Case = Wanted & {
   readonly data: TableName
   /** How far scores may be from ours; of numbers, relative to the largest. */
   readonly bound: number
+  /** Whether the rows count differently. */
+  readonly weighted?: boolean
 }
 
 type Variant = [TableName, AlgorithmName, Record<string, unknown>]
@@ -92,6 +94,23 @@ const classifiers: Variant[] = [
   ['wine', 'k_neighbors', { p: 3, weights: 'distance' }],
   ['many classes', 'logistic_regression', { max_iter: 5 }],
   ['many classes', 'dnn', { epochs: 1 }],
+  ...(['one-hot gaps', 'target-encoded gaps'] as const).flatMap((data): Variant[] => [
+    [data, 'extra_trees', { n_estimators: 10 }],
+    [data, 'gradient_boosting', { max_iter: 10 }],
+    [data, 'k_neighbors', {}],
+  ]),
+  ['target-encoded gaps', 'naive_bayes', {}],
+  ['breast_cancer', 'decision_tree', { monotonic_cst: { 'mean radius': -1, 'mean texture': 1 } }],
+  ...(['random_forest', 'extra_trees'] as const).map(
+    (algorithm): Variant => [
+      'breast_cancer',
+      algorithm,
+      { n_estimators: 10, monotonic_cst: { 'mean radius': -1 } },
+    ],
+  ),
+  ['breast_cancer', 'gradient_boosting', { max_iter: 10, monotonic_cst: { 'mean radius': -1 } }],
+  ['gaps', 'gradient_boosting', { max_iter: 10, interaction_cst: 'pairwise' }],
+  ['gaps', 'logistic_regression', { penalty: 'l1', solver: 'saga' }],
 ]
 
 /** Tables whose target can be taken for numbers. */
@@ -137,7 +156,37 @@ const regressors: Variant[] = [
   ['wine', 'k_neighbors', { weights: 'distance', p: 1 }],
   ['odd names', 'k_neighbors', { weights: 'distance', metric: 'chebyshev', algorithm: 'brute' }],
   ['gaps', 'k_neighbors', { p: 1.5, weights: 'distance' }],
+  ['gaps', 'cnn', { epochs: 1, activation: 'tanh', hidden_layers: [9] }],
+  ['gaps', 'decision_tree', { max_depth: 5, monotonic_cst: { 'x 0': 1 } }],
+  ['gaps', 'random_forest', { n_estimators: 10, monotonic_cst: { 'x 0': 1 } }],
+  ['gaps', 'extra_trees', { n_estimators: 10, monotonic_cst: { 'x 0': 1 } }],
+  ['gaps', 'gradient_boosting', { max_iter: 10, monotonic_cst: { 'x 0': 1 }, interaction_cst: 'pairwise' }],
 ]
+
+/** Of each algorithm that can weigh rows. */
+const weighed: Record<Task, Variant[]> = {
+  classification: [
+    ['gaps', 'decision_tree', { max_depth: 5 }],
+    ['gaps', 'random_forest', { n_estimators: 10 }],
+    ['gaps', 'extra_trees', { n_estimators: 10 }],
+    ['gaps', 'gradient_boosting', { max_iter: 10 }],
+    ['gaps', 'logistic_regression', {}],
+    ['gaps', 'svm', { calibration: 'sigmoid' }],
+    ['gaps', 'naive_bayes', {}],
+    ['gaps', 'dnn', { epochs: 2 }],
+    ['gaps', 'cnn', { epochs: 2 }],
+  ],
+  regression: [
+    ['gaps', 'decision_tree', { max_depth: 5 }],
+    ['gaps', 'random_forest', { n_estimators: 10 }],
+    ['gaps', 'extra_trees', { n_estimators: 10 }],
+    ['gaps', 'gradient_boosting', { max_iter: 10, loss: 'absolute_error' }],
+    ['gaps', 'linear_regression', {}],
+    ['gaps', 'svm', {}],
+    ['gaps', 'dnn', { epochs: 2 }],
+    ['gaps', 'cnn', { epochs: 2 }],
+  ],
+}
 
 const named =
   (task: Task, bound: number) =>
@@ -150,6 +199,11 @@ const named =
 export const cases: Case[] = [
   ...classifiers.map(named('classification', 1e-4)),
   ...regressors.map(named('regression', 1e-5)),
+  ...tasks.flatMap((task) =>
+    weighed[task]
+      .map(named(task, task === 'regression' ? 1e-5 : 1e-4))
+      .map((each) => ({ ...each, name: `${each.name} weighed`, weighted: true })),
+  ),
 ]
 
 export type Column = {
@@ -158,21 +212,34 @@ export type Column = {
   values: number[] | string[]
 }
 
-const encodingOf: Partial<Record<TableName, Encoding>> = {
+const encodingOfTable: Partial<Record<TableName, Encoding>> = {
   'one-hot gaps': 'one_hot',
   'target-encoded gaps': 'target',
 }
 
+/** How a case encodes texts. */
+export function encodingOf({ data, hyperparameters }: Case): Encoding {
+  if (hyperparameters.categorical_features === 'text') return 'native'
+  return encodingOfTable[data] ?? 'label'
+}
+
 /** Trains a case and predicts raw rows with it. */
-export async function solve({ data, ...wanted }: Case) {
+export async function solve(each: Case) {
+  const { data, weighted, ...wanted } = each
   const table = await tableOf(data, wanted.task)
   const raw = await rawTableOf(data, wanted.task)
-  return solveTable(wanted, table, raw, encodingOf[data] ?? 'label')
+  return solveTable(wanted, table, raw, encodingOf(each), weighted)
 }
 
 /** Trains on a table and predicts the rows of another with its columns. */
-export async function solveTable(wanted: Wanted, table: Table, raw: Table, encoding: Encoding = 'label') {
-  const { prepared, model } = await fitTable(table, wanted, { encoding })
+export async function solveTable(
+  wanted: Wanted,
+  table: Table,
+  raw: Table,
+  encoding: Encoding = 'label',
+  weighted = false,
+) {
+  const { prepared, model } = await fitTable(table, wanted, { encoding, weighted })
   const { preparation } = prepared
   const { algorithm } = wanted
   const { target } = preparation
