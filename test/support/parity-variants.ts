@@ -69,6 +69,19 @@ export async function variantRows(dataset: string): Promise<VariantRow[]> {
   return rows
 }
 
+/** How many variants of each algorithm there are for a dataset, the defaults among them. */
+export function countVariants(dataset: string): Map<string, number> {
+  const counted = new Map<string, number>()
+  for (const kind of ['expected', 'networks']) {
+    const text = readFileSync(new URL(`${dataset}.${kind}.json`, folder), 'utf8')
+    const { models } = z
+      .object({ models: z.array(z.object({ algorithm: z.enum(algorithmNames) })) })
+      .parse(JSON.parse(text))
+    for (const { algorithm } of models) counted.set(algorithm, (counted.get(algorithm) ?? 0) + 1)
+  }
+  return counted
+}
+
 type Fitted = Awaited<ReturnType<typeof fitTable>>
 
 function compare({ prepared, model }: Fitted, wanted: ExpectedModel) {
