@@ -126,11 +126,12 @@ type Running = BatchSettings & {
 async function runJob(job: Submitted, settings: Running, stop: AbortSignal): Promise<void> {
   let reason = ''
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && !stop.aborted; attempt++) {
-    const [code, signal] = await runAttempt(job, attempt, settings, stop)
+    const { code, ended } = await runAttempt(job, attempt, settings, stop).catch(notStarted)
     if (stop.aborted) return
-    await settings.onAttempt(job.jobId)
+    // The job goes on, whatever becomes of the registry: a sweep registers what was not.
+    await settings.onAttempt(job.jobId).catch(settings.onError)
     if (code === 0) return
-    reason = `The container ended with ${signal ?? `exit code ${code}`}`
+    reason = `The container ${ended}`
     if (code === NOT_RETRIED) break
     await sleep(Math.min(1000 * attempt, 5000), undefined, { signal: stop }).catch(() => undefined)
   }
@@ -141,12 +142,20 @@ async function runJob(job: Submitted, settings: Running, stop: AbortSignal): Pro
   })
 }
 
+type EndedAttempt = { readonly code: number | null; readonly ended: string }
+
+/** Of a process that the system does not start, now or ever. */
+function notStarted(error: unknown): EndedAttempt {
+  const why = error instanceof Error ? error.message : String(error)
+  return { code: null, ended: `could not be started (${why})` }
+}
+
 async function runAttempt(
   { id, jobId, environment }: Submitted,
   attempt: number,
   settings: Running,
   stop: AbortSignal,
-): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
+): Promise<EndedAttempt> {
   // The machine is not the one that was asked for: it has the processors that it has.
   const threads = Math.min(Number(environment.TENSORFLEET_THREADS ?? 1), availableParallelism())
   const child = spawn(process.execPath, [startedFile('work'), '--job', jobId], {
@@ -170,7 +179,7 @@ async function runAttempt(
   stop.addEventListener('abort', end)
   try {
     const [code, signal] = await once(child, 'exit')
-    return [code, signal]
+    return { code, ended: `ended with ${signal ?? `exit code ${code}`}` }
   } finally {
     if (pid !== undefined) settings.alive.delete(pid)
     stop.removeEventListener('abort', end)
