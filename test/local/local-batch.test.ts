@@ -16,7 +16,11 @@ test('a job that ends is told of, also where its registration fails', async () =
     // A command that is wrong.
     batch.resume('--lost')
     expect(await failed.promise).toMatchObject({
-      detail: { status: 'FAILED', parameters: { job_id: '--lost' }, statusReason: 'The container ended with exit code 2' },
+      detail: {
+        status: 'FAILED',
+        parameters: { job_id: '--lost' },
+        statusReason: 'The container ended with exit code 2',
+      },
     })
   } finally {
     await batch.close()
