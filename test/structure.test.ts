@@ -1,5 +1,5 @@
 /** The rooms of the code: the whole table of which may import which, that some of them do no I/O, and how long code may be. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -270,6 +270,21 @@ test('only shared/job-store/ knows the keys of a job', () => {
   const others = [...imports].filter(([file]) => !file.startsWith('shared/job-store/'))
   const importers = others.filter(([, names]) => names.includes('shared/job-store/keys.ts'))
   expect(importers.map(([file]) => file).filter((file) => !file.startsWith('scripts/test/'))).toEqual([])
+})
+
+describe('“Where things are” in CONTRIBUTING.md', () => {
+  const [, text = ''] = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').split('## Where things are\n')
+  const [section] = text.split('\n## ')
+  const named = [...section.matchAll(/`((?:[\w-]+\/)+[\w.-]*)`/g)].map(([, path]) => path)
+
+  test('has every folder of shared/', () => {
+    const folders = readdirSync(join(root, 'shared')).map((name) => `shared/${name}`)
+    expect(folders.filter((folder) => !named.includes(folder))).toEqual([])
+  })
+  test('names what exists', () => {
+    expect(named.length).toBeGreaterThan(40)
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
 })
 
 const sizeLimits = { functionLines: 80, fileLines: 400 }
