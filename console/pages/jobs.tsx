@@ -11,17 +11,18 @@ import { Progress, Status } from '../parts/status.tsx'
 import { goTo, linkTo } from '../route.ts'
 
 const REFRESH_MS = 1500
-const statuses = [
-  'queued',
-  'running',
-  'paused',
-  'handed_over',
-  'retrying',
-  'dead_lettered',
-  'stale',
-  'completed',
-  'failed',
-]
+// An object, so that the compiler asks for each status of the API, and refuses any other.
+const statuses = Object.keys({
+  queued: true,
+  running: true,
+  paused: true,
+  handed_over: true,
+  retrying: true,
+  dead_lettered: true,
+  stale: true,
+  completed: true,
+  failed: true,
+} satisfies Record<JobSummary['status'], true>)
 
 export const isCancelled = (job: { status: string; error_code?: string | undefined }) =>
   job.status === 'failed' && job.error_code === 'cancelled'
