@@ -20,20 +20,35 @@ function useChange(reload: () => void) {
   return { error, change }
 }
 
-export function Aliases({ id, aliases, reload }: { id: string; aliases: readonly string[]; reload(): void }) {
+/** Names of a model, each with a button that removes it, and a form that sets one. */
+function NamesForm({
+  kind,
+  names,
+  input,
+  reload,
+  onRemove,
+  onSet,
+}: {
+  kind: 'alias' | 'tag'
+  names: readonly { readonly name: string; readonly shown: string }[]
+  input: { readonly label: string; readonly pattern: string; readonly title: string }
+  reload(): void
+  onRemove(name: string): Promise<unknown>
+  /** Takes what was typed; returns what to say afterwards, and what does it. */
+  onSet(text: string): { readonly done: string; act(): Promise<unknown> }
+}) {
   const { error, change } = useChange(reload)
-  const [name, setName] = useState('')
-  const path = (alias: string) => `${apiPath('models', id, 'aliases')}/${encodeURIComponent(alias)}`
+  const [text, setText] = useState('')
   return (
     <>
       <div>
-        {aliases.map((alias) => (
-          <span key={alias} class="tag alias">
-            @{alias}
+        {names.map(({ name, shown }) => (
+          <span key={name} class={kind === 'alias' ? 'tag alias' : 'tag'}>
+            {shown}
             <button
               type="button"
-              aria-label={`Remove the alias ${alias}`}
-              onClick={() => void change(`The alias ${alias} is removed.`, () => send('DELETE', path(alias)))}
+              aria-label={`Remove the ${kind} ${name}`}
+              onClick={() => void change(`The ${kind} ${name} is removed.`, () => onRemove(name))}
             >
               ×
             </button>
@@ -45,23 +60,41 @@ export function Aliases({ id, aliases, reload }: { id: string; aliases: readonly
         class="inline"
         onSubmit={async (event) => {
           event.preventDefault()
-          const alias = name.trim()
-          if (await change(`The alias ${alias} points here.`, () => send('PUT', path(alias)))) setName('')
+          const { done, act } = onSet(text.trim())
+          if (await change(done, act)) setText('')
         }}
       >
         <label>
-          <span>Alias that points at this version, such as champion</span>
+          <span>{input.label}</span>
           <input
             required
-            value={name}
-            pattern="[A-Za-z][\w.\-]{0,63}"
-            title="Letters, digits, dot, _ and -, beginning with a letter"
-            onInput={(event) => setName(event.currentTarget.value)}
+            value={text}
+            pattern={input.pattern}
+            title={input.title}
+            onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <button type="submit">Set the alias</button>
+        <button type="submit">Set the {kind}</button>
       </form>
     </>
+  )
+}
+
+export function Aliases({ id, aliases, reload }: { id: string; aliases: readonly string[]; reload(): void }) {
+  const path = (alias: string) => `${apiPath('models', id, 'aliases')}/${encodeURIComponent(alias)}`
+  return (
+    <NamesForm
+      kind="alias"
+      names={aliases.map((name) => ({ name, shown: `@${name}` }))}
+      input={{
+        label: 'Alias that points at this version, such as champion',
+        pattern: String.raw`[A-Za-z][\w.\-]{0,63}`,
+        title: 'Letters, digits, dot, _ and -, beginning with a letter',
+      }}
+      reload={reload}
+      onRemove={(alias) => send('DELETE', path(alias))}
+      onSet={(alias) => ({ done: `The alias ${alias} points here.`, act: () => send('PUT', path(alias)) })}
+    />
   )
 }
 
@@ -74,48 +107,26 @@ export function Tags({
   tags: Readonly<Record<string, string>>
   reload(): void
 }) {
-  const { error, change } = useChange(reload)
-  const [text, setText] = useState('')
   const patch = (body: { set?: Record<string, string>; remove?: string[] }) =>
     send('PATCH', `${apiPath('models', id)}/tags`, body)
   return (
-    <>
-      <div>
-        {Object.entries(tags).map(([name, value]) => (
-          <span key={name} class="tag">
-            {value === '' ? name : `${name}=${value}`}
-            <button
-              type="button"
-              aria-label={`Remove the tag ${name}`}
-              onClick={() => void change(`The tag ${name} is removed.`, () => patch({ remove: [name] }))}
-            >
-              ×
-            </button>
-          </span>
-        ))}
-      </div>
-      <ErrorNote error={error} />
-      <form
-        class="inline"
-        onSubmit={async (event) => {
-          event.preventDefault()
-          const [name, ...value] = text.trim().split('=')
-          if (await change(`The tag ${name} is set.`, () => patch({ set: { [name]: value.join('=') } })))
-            setText('')
-        }}
-      >
-        <label>
-          <span>Tag, as key=value</span>
-          <input
-            required
-            value={text}
-            pattern="\w[\w\-]{0,127}(=.*)?"
-            title="A key of letters, digits, _ and -, then = and a value"
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit">Set the tag</button>
-      </form>
-    </>
+    <NamesForm
+      kind="tag"
+      names={Object.entries(tags).map(([name, value]) => ({
+        name,
+        shown: value === '' ? name : `${name}=${value}`,
+      }))}
+      input={{
+        label: 'Tag, as key=value',
+        pattern: String.raw`\w[\w\-]{0,127}(=.*)?`,
+        title: 'A key of letters, digits, _ and -, then = and a value',
+      }}
+      reload={reload}
+      onRemove={(name) => patch({ remove: [name] })}
+      onSet={(text) => {
+        const [name, ...value] = text.split('=')
+        return { done: `The tag ${name} is set.`, act: () => patch({ set: { [name]: value.join('=') } }) }
+      }}
+    />
   )
 }
