@@ -41,7 +41,7 @@ export type BinnedColumn = {
   readonly values: Float64Array
 }
 
-/** As `addTree`, on binned columns. */
+/** As `addTree`, on binned columns. A function for what both loops share makes either a tenth slower. */
 export function addTreeToBins(
   nodes: Nodes,
   tree: number,
