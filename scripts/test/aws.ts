@@ -22,6 +22,7 @@ import {
   eventsReachARule,
 } from './deployed-stack.ts'
 import { installMinistack, startMinistack } from './servers/ministack.ts'
+import { startWebhook, type Webhook } from './servers/webhook.ts'
 import { step } from './steps.ts'
 import {
   checkAlarms,
@@ -38,12 +39,16 @@ const closers: (() => Promise<unknown> | unknown)[] = [() => rm(folder, { recurs
 
 try {
   await step('MiniStack is in .venv-aws', 120, installMinistack)
-  const ministack = await step('MiniStack is up', 30, (signal) => startMinistack(folder, signal))
+  const webhook = await step('a webhook listens', 30, (signal) => startWebhook(folder, signal))
+  closers.push(webhook.stop)
+  const ministack = await step('MiniStack is up', 30, (signal) =>
+    startMinistack(folder, signal, webhook.certificate),
+  )
   closers.push(ministack.stop)
   const mongo = await startMongo()
   closers.push(mongo.close)
   try {
-    await run(ministack.endpoint, mongo.url)
+    await run(ministack.endpoint, mongo.url, webhook)
   } catch (error) {
     console.error((await readFile(ministack.logFile, 'utf8')).split('\n').slice(-60).join('\n'))
     throw error
@@ -55,7 +60,7 @@ try {
   for (const close of closers.toReversed()) await close()
 }
 
-async function run(endpoint: string, mongoUrl: string): Promise<void> {
+async function run(endpoint: string, mongoUrl: string, webhook: Webhook): Promise<void> {
   const [blue, green] = [stack, `${stack}Beside`].map((name) =>
     localDeployment({
       endpoint,
@@ -64,7 +69,7 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
       settings: { api: 'iam', mongoDb: name, alarmEmail: 'ops@example.com', removal: 'destroy' },
     }),
   )
-  const sizes = await step('the functions are bundled', 60, blue.build)
+  const sizes = await step('the functions are bundled', 120, blue.build)
   console.log(sizes.trim().replaceAll(/^/gm, '    '))
   await step('the account is bootstrapped', 60, blue.bootstrap)
   const before = await inventoryOf(endpoint)
@@ -77,8 +82,10 @@ async function run(endpoint: string, mongoUrl: string): Promise<void> {
     connectToStack(endpoint, mongo.db(name), outputs[i]),
   )
   closers.push(deployed.close, beside.close)
-  await step('the events of a job reach the target of a rule', 60, (signal) =>
-    eventsReachARule(deployed, signal),
+  await step(
+    'the events of a job reach the targets of a rule: a queue, and a webhook with its key',
+    60,
+    (signal) => eventsReachARule(deployed, webhook, signal),
   )
   await checkJobs(deployed)
   await checkDeadLetters(deployed)

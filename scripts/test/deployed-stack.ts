@@ -4,6 +4,10 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
+  CreateApiDestinationCommand,
+  CreateConnectionCommand,
+  DeleteApiDestinationCommand,
+  DeleteConnectionCommand,
   DeleteRuleCommand,
   EventBridgeClient,
   PutRuleCommand,
@@ -32,6 +36,7 @@ import { EVENT_SOURCE, workerEvent } from '../../shared/events/event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
+import type { Webhook } from './servers/webhook.ts'
 import { poll, step } from './steps.ts'
 
 export type DeployedStack = ReturnType<typeof connectToStack>
@@ -204,45 +209,85 @@ export async function checkApi({ endpoint, outputs }: DeployedStack): Promise<vo
   assert.match(await curl('/api/v1/jobs', ...signed, ...user, ...post), /"statusCode": ?202/)
 }
 
-/** A rule on the account's bus, as a client would write it, with a queue as its target. */
+/**
+ * A rule on the account's bus, as a client would write it, with a queue and a webhook as its targets. (The stack's own
+ * webhook cannot be deployed here: the CloudFormation of MiniStack does not know its two types.)
+ */
 export async function eventsReachARule(
   { endpoint, outputs }: DeployedStack,
+  { url, received }: Webhook,
   signal: AbortSignal,
 ): Promise<void> {
   const clients = awsClientSettings(endpoint, localCredentials)
   const sqs = new SQSClient(clients)
   const bus = new EventBridgeClient(clients)
+  const key = randomUUID()
   try {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }))
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
     )
+    const webhook = await createWebhookTarget(bus, url, key)
     const resources = [`arn:aws:s3:::${outputs.ArtifactBucketName}`]
     const EventPattern = JSON.stringify({ source: [EVENT_SOURCE], resources })
-    await bus.send(new PutRuleCommand({ Name: 'listener', EventPattern }))
-    const target = { Id: 'queue', Arn: Attributes?.QueueArn }
-    await bus.send(new PutTargetsCommand({ Rule: 'listener', Targets: [target] }))
+    await bus.send(new PutRuleCommand({ ...listener, EventPattern }))
+    const targets = [{ Id: 'queue', Arn: Attributes?.QueueArn }, webhook]
+    await bus.send(new PutTargetsCommand({ Rule: listener.Name, Targets: targets }))
 
     const job_id = randomUUID()
     const MessageBody = JSON.stringify({ job_id, algorithm: 'decision_tree', dataset_path: 'iris' })
     await sqs.send(new SendMessageCommand({ QueueUrl: outputs.JobQueueUrl, MessageBody }))
-    const missing = new Set(['model.registered', 'job.completed'])
+    const inQueue: string[] = []
     await poll(async () => {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
       for (const { Body = '', ReceiptHandle } of Messages) {
-        const event = workerEvent.parse(JSON.parse(Body))
-        if ('job_id' in event.detail && event.detail.job_id === job_id) missing.delete(event['detail-type'])
+        inQueue.push(Body)
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
       }
-      return missing.size === 0 ? true : undefined
+      const posted = received.map(({ body }) => body)
+      return hasEvents(inQueue, job_id) && hasEvents(posted, job_id) ? true : undefined
     }, signal)
-    await bus.send(new RemoveTargetsCommand({ Rule: 'listener', Ids: ['queue'] }))
-    await bus.send(new DeleteRuleCommand({ Name: 'listener' }))
+    for (const { headers } of received) assert.equal(headers['x-api-key'], key)
+    await bus.send(new RemoveTargetsCommand({ Rule: listener.Name, Ids: ['queue', 'webhook'] }))
+    await bus.send(new DeleteRuleCommand(listener))
+    await bus.send(new DeleteApiDestinationCommand(listener))
+    await bus.send(new DeleteConnectionCommand(listener))
     await sqs.send(new DeleteQueueCommand({ QueueUrl }))
   } finally {
     sqs.destroy()
     bus.destroy()
   }
+}
+
+const listener = { Name: 'listener' }
+
+/** A target that posts to `url`, with `key` as the header X-Api-Key. */
+async function createWebhookTarget(bus: EventBridgeClient, url: string, key: string) {
+  const { ConnectionArn } = await bus.send(
+    new CreateConnectionCommand({
+      ...listener,
+      AuthorizationType: 'API_KEY',
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'X-Api-Key', ApiKeyValue: key } },
+    }),
+  )
+  const { ApiDestinationArn } = await bus.send(
+    new CreateApiDestinationCommand({
+      ...listener,
+      ConnectionArn,
+      InvocationEndpoint: url,
+      HttpMethod: 'POST',
+    }),
+  )
+  return { Id: 'webhook', Arn: ApiDestinationArn, RoleArn: 'arn:aws:iam::000000000000:role/listener' }
+}
+
+/** Whether the events of a job that completed and was registered are among these. */
+function hasEvents(bodies: readonly string[], jobId: string): boolean {
+  const kinds = bodies.flatMap((body) => {
+    const event = workerEvent.parse(JSON.parse(body))
+    return 'job_id' in event.detail && event.detail.job_id === jobId ? [event['detail-type']] : []
+  })
+  return kinds.includes('model.registered') && kinds.includes('job.completed')
 }
 
 /** The messages of a queue, those that are being worked on too. */

@@ -33,8 +33,16 @@ export type Ministack = {
   stop(): Promise<void>
 }
 
-/** Starts MiniStack on a free port of 127.0.0.1, its data in memory, its log and files in `folder`. */
-export async function startMinistack(folder: string, signal: AbortSignal): Promise<Ministack> {
+/**
+ * Starts MiniStack on a free port of 127.0.0.1, its data in memory, its log and files in `folder`.
+ *
+ * @param trusted the path of a certificate, in PEM, of the server that it sends events to.
+ */
+export async function startMinistack(
+  folder: string,
+  signal: AbortSignal,
+  trusted?: string,
+): Promise<Ministack> {
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   const logFile = join(folder, 'ministack.log')
@@ -53,6 +61,7 @@ export async function startMinistack(folder: string, signal: AbortSignal): Promi
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: '127.0.0.1',
+      ...(trusted === undefined ? {} : { SSL_CERT_FILE: trusted }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

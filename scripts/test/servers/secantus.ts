@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { runCommand } from '../../../infra/local/run-command.ts'
+import { makeCertificate } from './certificate.ts'
 import { freePort } from './free-port.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -35,18 +36,7 @@ export type Secantus = {
 
 /** Starts SecantusDB on a free port of 127.0.0.1, its data, certificate and key in `folder`. Needs openssl. */
 export async function startSecantus(folder: string, signal: AbortSignal): Promise<Secantus> {
-  const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const files = ['-keyout', key, '-out', certificate]
-  await runCommand(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, ...files],
-    {
-      cwd: folder,
-      environment: process.env,
-      signal,
-    },
-  )
+  const { certificate, key } = await makeCertificate(folder, signal)
   const port = await freePort()
   const password = randomBytes(16).toString('hex')
   const options = `tls=true&tlsCAFile=${certificate}`
