@@ -93,7 +93,7 @@ export async function checkContinuations(whole: DeployedStack, inCalls: Deployed
   }
   await step(
     `a job of ${PAUSES} continuations ends in the same bytes as one without`,
-    300,
+    600,
     async (signal) => {
       await shortenCalls(inCalls)
       await train(whole, 'warm', 500, signal)
