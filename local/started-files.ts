@@ -4,13 +4,13 @@ import { join } from 'node:path'
 
 /** By their names in dist/local/, the sources. */
 export const startedFiles = {
-  tensorfleet: 'cli/main.ts',
-  bootstrap: 'local/lambda/bootstrap.ts',
-  train: 'functions/train/handler.ts',
-  register: 'functions/register/handler.ts',
-  seed: 'functions/seed/handler.ts',
-  work: 'functions/work/main.ts',
-} as const
+  tensorfleet: join('cli', 'main.ts'),
+  bootstrap: join('local', 'lambda', 'bootstrap.ts'),
+  train: join('functions', 'train', 'handler.ts'),
+  register: join('functions', 'register', 'handler.ts'),
+  seed: join('functions', 'seed', 'handler.ts'),
+  work: join('functions', 'work', 'main.ts'),
+}
 export type StartedFile = keyof typeof startedFiles
 
 /** Time of the last change, in milliseconds since 1970, and size in bytes of each source that the bundles are made of. */
