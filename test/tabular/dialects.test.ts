@@ -81,7 +81,7 @@ describe('a dialect that is unambiguous is found, and said', () => {
     [
       'zeros behind the end',
       `${file(',')}${'\0'.repeat(100)}`,
-      'The file ends with 100 bytes that are no text (zeros, or Ctrl-Z), which were left out: check that no rows are missing.',
+      'The file ends with 100 bytes of padding (zeros or Ctrl-Z), left out here: check that no rows are missing.',
     ],
     ['tabs', file('\t'), 'The file was read with a tab as delimiter.'],
     ['pipes', file('|'), 'The file was read with | as delimiter.'],

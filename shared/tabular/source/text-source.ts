@@ -53,12 +53,12 @@ export async function openText(
   return withoutPadding({ ...decoded, close, isAsStored: false, warnings })
 }
 
-/** The text without what is no text behind its end: the zero bytes of a file whose end was not written, the end mark of DOS. */
+/** The text without the padding behind its end: zero bytes, as of a file whose end was not written, or the end mark of DOS. */
 function withoutPadding(text: TextSource): TextSource {
   const warnings = [...text.warnings]
   const onPadding = (bytes: number) =>
     warnings.push(
-      `The file ends with ${plural(bytes, 'byte')} that are no text (zeros, or Ctrl-Z), which were left out: check that no rows are missing.`,
+      `The file ends with ${plural(bytes, 'byte')} of padding (zeros or Ctrl-Z), left out here: check that no rows are missing.`,
     )
   const chunks = withoutLastBytes(text.chunks, isPadding, onPadding)
   if (!text.isWhole) return { ...text, chunks, warnings }
