@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Random trees and forests beside scikit-learn's, node for node. Needs Python 3. Options: --fits N, --seed N, --only N.
+# Random trees and forests beside scikit-learn's, node for node. Needs Python 3.
+# Options: --fits N, --seed N, --first N, --minutes N (stops then, and says how to go on), --only N.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v python3 >/dev/null || { echo "test:trees needs Python 3: install it, then run this again." >&2; exit 1; }

@@ -39,23 +39,27 @@ export type Comparison<Fit> = {
   about(wanted: Fit): string
 }
 
-/** Compares as many fits as the command line asks for. Ends with 1 when one differs. */
+/** Compares as many fits as the command line asks for, or as fit into `--minutes`. Ends with 1 when one differs. */
 export async function compareFits<Fit extends ReferenceFit>(comparison: Comparison<Fit>): Promise<void> {
   const { values: options } = parseArgs({
     options: {
       fits: { type: 'string', default: String(comparison.fits) },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      first: { type: 'string', default: '0' },
+      minutes: { type: 'string', default: 'Infinity' },
       only: { type: 'string' },
     },
   })
   const { seed, only } = options
+  const first = Number(only ?? options.first)
   const fits = only === undefined ? Number(options.fits) : 1
-  console.log(only === undefined ? `${fits} fits, seed ${seed}` : `fit ${only} of seed ${seed}`)
+  const until = Date.now() + Number(options.minutes) * 60_000
+  console.log(only === undefined ? `${fits} fits from ${first}, seed ${seed}` : `fit ${only} of seed ${seed}`)
 
   const python = join(import.meta.dirname, '../../.venv-sklearn/bin/python')
   const generator = spawn(
     python,
-    [join(comparison.folder, 'fits.py'), '--seed', seed, '--fits', String(fits), '--first', only ?? '0'],
+    [join(comparison.folder, 'fits.py'), '--seed', seed, '--fits', String(fits), '--first', String(first)],
     // Its threads spin, which on a busy machine takes most of the time.
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: '1' } },
   )
@@ -77,10 +81,17 @@ export async function compareFits<Fit extends ReferenceFit>(comparison: Comparis
       console.log(found.map((each) => `  ${each}`).join('\n'))
     }
     if (fitted % 500 === 0) console.log(`${fitted} fits, ${nodes} nodes, ${different} different`)
+    if (Date.now() > until) break
   }
-  const [code] = await ended
-  if (code !== 0 || fitted !== fits)
-    throw new Error(`fits.py ended with ${code} after ${fitted} of ${fits} fits.`)
+  if (fitted < fits && Date.now() > until) {
+    generator.stdout.destroy()
+    generator.kill()
+    console.log(`To go on: --seed ${seed} --first ${first + fitted} --fits ${fits - fitted}`)
+  } else {
+    const [code] = await ended
+    if (code !== 0 || fitted !== fits)
+      throw new Error(`fits.py ended with ${code} after ${fitted} of ${fits} fits.`)
+  }
   console.log(
     `${fitted} fits (${refused} refused by both), ${nodes} nodes: ${different} different, seed ${seed}`,
   )

@@ -2,6 +2,7 @@
  * Random fits by scikit-learn (fits.py) and by the kernels, compared node for node. Ends with 1 when one differs.
  *
  *     npm run test:trees -- --fits 20000 --seed 7
+ *     npm run test:trees -- --fits 20000 --seed 7 --first 500 --minutes 8
  *     npm run test:trees -- --seed 7 --only 123
  */
 import { z } from 'zod'
