@@ -1,7 +1,8 @@
 /**
  * Jobs whose data are larger than the worker's memory: `node bench/larger-than-memory.ts --gb 5 --memory 1536`. Makes the data,
  * as CSV files of some 100 MB in an S3 on this machine, and prints a table of what a worker needs that may use so much
- * memory, and what pandas with scikit-learn's partial_fit and LightGBM need. Not a part of `npm run bench`, as it
+ * memory, and, with `--python PYTHON`, what pandas with scikit-learn's partial_fit and LightGBM need. `--fit NAME` takes only that
+ * algorithm, and may be repeated. Not a part of `npm run bench`, as it
  * takes some ten minutes and four times as much disk as the data.
  */
 import { execFile } from 'node:child_process'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     gb: { type: 'string', default: '5' },
     memory: { type: 'string', default: '1536' },
     python: { type: 'string' },
+    fit: { type: 'string', multiple: true, default: ['logistic_regression', 'gradient_boosting'] },
   },
 })
 
@@ -57,10 +59,9 @@ const store = connectObjectStore(stack.aws)
 try {
   const bytes = Number(values.gb) * 1e9
   const files = await makeData(bytes)
-  const algorithms = ['logistic_regression', 'gradient_boosting']
-  for (const algorithm of algorithms)
+  for (const algorithm of values.fit)
     print(algorithm, `TensorFleet with ${values.memory} MiB`, await runOurs(algorithm))
-  for (const algorithm of values.python ? algorithms : [])
+  for (const algorithm of values.python ? values.fit : [])
     for (const peer of peersOf[algorithm]) print(algorithm, ...(await runPeer(peer, files)))
 } finally {
   store.close()
