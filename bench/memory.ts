@@ -1,58 +1,32 @@
 /**
- * The memory that jobs need, beside the estimates: `node bench/memory.ts [ALGORITHM …]`. Each job is one invocation of the
- * bundle as it is deployed, in a process of its own, on a CSV in an S3 in this process.
+ * The memory that jobs need, beside the estimates: `node bench/memory.ts [ALGORITHM …]`, printed and written to bench/results.md.
+ * Each job is one invocation of the bundle as it is deployed, in a process of its own, on a dataset in an S3 in this process.
  */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startStack } from '../local/stack.ts'
 import { bundle } from '../scripts/bundle.ts'
+import { tasksOf } from '../shared/algorithms/descriptor.ts'
 import { neededFor } from '../shared/algorithms/estimate.ts'
-import { anyEstimatorFor } from '../shared/algorithms/index.ts'
-import { type AlgorithmName, algorithmNames } from '../shared/algorithms/names.ts'
+import { algorithms, anyEstimatorFor } from '../shared/algorithms/index.ts'
+import { algorithmNames } from '../shared/algorithms/names.ts'
 import { jobKeys } from '../shared/job-store/keys.ts'
 import { completedResult } from '../shared/jobs/result.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { madeUp, madeUpNumbers } from './made-up.ts'
 import { markdownTable } from './markdown-table.ts'
+import { type MemoryCase, memoryCases } from './memory-cases.ts'
+import { updateSection } from './results-section.ts'
 
-type Size = readonly [rows: number, columns: number]
-const usual: readonly Size[] = [
-  [300_000, 20],
-  [50_000, 200],
-]
-/** What takes long on many rows. */
-const others: Partial<Record<AlgorithmName, readonly Size[]>> = {
-  svm: [
-    [5_000, 20],
-    [8_000, 1000],
-  ],
-  k_neighbors: [
-    [60_000, 10],
-    [10_000, 500],
-  ],
-  cnn: [
-    [50_000, 64],
-    [20_000, 784],
-  ],
-}
-const hyperparameters: Partial<Record<AlgorithmName, Record<string, unknown>>> = {
-  random_forest: { n_estimators: 10 },
-  extra_trees: { n_estimators: 10 },
-  gradient_boosting: { max_iter: 10 },
-  dnn: { epochs: 1 },
-  cnn: { epochs: 1 },
-}
 const THREADS = 2
+const COLUMNS = ['job', 'rows x columns', 'at least, MiB', 'likely, MiB', 'peak, MiB', 'likely / peak']
 
 const asked = process.argv.slice(2)
-const printRow = markdownTable(
-  ['algorithm', 'rows x columns', 'at least, MiB', 'likely, MiB', 'peak, MiB', 'likely / peak'],
-  console.log,
-)
+const printRow = markdownTable(COLUMNS, console.log)
 const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
 const stack = await startStack({ directory: join(folder, 'stack'), runJobs: false })
 const store = connectObjectStore(stack.aws)
@@ -60,7 +34,12 @@ const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
 try {
   await bundle('train', folder)
   for (const algorithm of algorithmNames.filter((name) => asked.length === 0 || asked.includes(name))) {
-    for (const size of others[algorithm] ?? usual) await measure(algorithm, size)
+    const cases = tasksOf(algorithms[algorithm]).flatMap((task) => memoryCases(algorithm, task))
+    for (const memoryCase of cases) {
+      const row = await measure(memoryCase)
+      printRow(row)
+      await updateSection('The memory of a job, beside the estimates', COLUMNS, [row], 2)
+    }
   }
 } finally {
   store.close()
@@ -68,29 +47,44 @@ try {
   await rm(folder, { recursive: true })
 }
 
-async function measure(algorithm: AlgorithmName, [rows, columns]: Size): Promise<void> {
-  const task = algorithm === 'linear_regression' ? 'regression' : 'classification'
+async function measure({ algorithm, task, rows, columns, format, hyperparameters }: MemoryCase) {
   const { features, target } = (task === 'regression' ? madeUpNumbers : madeUp)(rows, columns)
-  await bucket.put('datasets/made-up.csv', csv(features.values, target, rows, columns))
-  const given = hyperparameters[algorithm] ?? {}
-  const peak = await peakOf({ algorithm, task, dataset_path: 'made-up.csv', hyperparameters: given })
+  const path = `made-up.${format}`
+  const text = csv(features.values, target, rows, columns)
+  await bucket.put(`datasets/${path}`, format === 'csv' ? text : await parquet(text))
+  const peak = await peakOf({ algorithm, task, dataset_path: path, hyperparameters })
   const shape = {
     rows: Math.floor(0.8 * rows),
     allRows: rows,
     columns,
     classCount: task === 'regression' ? 1 : 3,
   }
-  const estimate = anyEstimatorFor(algorithm, task).trainer(given).estimate(shape, THREADS)
+  const estimate = anyEstimatorFor(algorithm, task).trainer(hyperparameters).estimate(shape, THREADS)
   const needed = neededFor(shape, estimate)
   const likely = needed.likelyBytes / 2 ** 20
-  printRow([
-    algorithm,
+  return [
+    [algorithm, task === 'regression' && 'numbers', format === 'parquet' && 'Parquet']
+      .filter(Boolean)
+      .join(', '),
     `${rows} x ${columns}`,
     (needed.memoryBytes / 2 ** 20).toFixed(0),
     likely.toFixed(0),
     peak.toFixed(0),
     (likely / peak).toFixed(2),
-  ])
+  ]
+}
+
+/** The same data as DuckDB writes them. */
+async function parquet(csv: Buffer): Promise<Buffer> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const [from, to] = ['made-up.csv', 'made-up.parquet'].map((name) => join(folder, name))
+  await writeFile(from, csv)
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(`copy (select * from read_csv('${from}')) to '${to}' (format parquet)`)
+  connection.closeSync()
+  instance.closeSync()
+  return readFile(to)
 }
 
 function csv(values: Float64Array, target: ArrayLike<number>, rows: number, columns: number): Buffer {

@@ -97,6 +97,21 @@ export function checkBudget(shape: Shape, estimate: FitEstimate, budget: Budget)
   }
 }
 
+/**
+ * For a job that can be done with less memory, or elsewhere with more. Any other is tried, where the lower bound allows it.
+ *
+ * @throws Outgrown for a fit that is likely to run out of memory.
+ */
+export function checkLikely(shape: Shape, estimate: FitEstimate, memoryBytes: number): void {
+  const needs = neededFor(shape, estimate)
+  if (needs.likelyBytes <= memoryBytes) return
+  throw new Outgrown(
+    'too_large_to_train',
+    `The training is likely to need ${size(needs.likelyBytes)} of memory on ${shape.rows} rows x ${shape.columns} features, and the worker has ${size(memoryBytes)}: send fewer rows or columns, or have the function's memory raised.`,
+    needs,
+  )
+}
+
 /** Checks the model's size and the time, with the value that the factor may have. */
 function checkFactor(
   on: string,

@@ -1,7 +1,7 @@
 /** A job whose data do not fit into memory: they are read, prepared and fitted on from files. docs/large-data.md. */
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkBudget, neededFor, neededFromDisk, type Shape } from '../algorithms/estimate.ts'
+import { checkBudget, checkLikely, neededFor, neededFromDisk, type Shape } from '../algorithms/estimate.ts'
 import { dateNames } from '../data/dates.ts'
 import { type FeatureStore, writtenElsewhere } from '../data/feature-store.ts'
 import { prepareInto } from '../data/prepare.ts'
@@ -12,7 +12,7 @@ import type { JobMessage } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { type AnyTrainer, chooseTrainer, possibleTrainer } from './choose-trainer.ts'
-import { checkAsked } from './hand-over.ts'
+import { checkAsked, hasMoreElsewhere } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { type FetchedJobData, jobData, selectJobData } from './job-data.ts'
 import { preparationOf } from './preparation-options.ts'
@@ -92,10 +92,12 @@ function checkFits(
 ): void {
   const { threads, memoryBytes, maxTrainingSeconds: seconds } = context
   const inMemory = trainer.estimate(shape, threads)
-  checkAsked(message, neededFor(shape, inMemory), context)
+  const needs = neededFor(shape, inMemory)
+  checkAsked(message, needs, context)
   const fromDisk = trainer.fromDisk?.estimate(shape, threads)
   const fits = fromDisk !== undefined && neededFromDisk(shape, fromDisk) <= memoryBytes
   checkBudget(shape, inMemory, { memoryBytes: fits ? Number.POSITIVE_INFINITY : memoryBytes, seconds })
+  if (!fits && hasMoreElsewhere(needs, message, context)) checkLikely(shape, inMemory, memoryBytes)
 }
 
 const storeIn =

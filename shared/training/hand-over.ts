@@ -72,15 +72,25 @@ export async function checkSilentAttempts(
 }
 
 /** The machine that a job is handed over to which ended here with the error; undefined where it stays here. */
-export function largerMachine(
-  error: unknown,
+export function largerMachine(error: unknown, message: JobMessage, context: JobContext): Machine | undefined {
+  const isOutgrown = error instanceof Outgrown || error instanceof ForLargerMachine
+  return isOutgrown ? machineElsewhere(error.needs, message, context) : undefined
+}
+
+/** The machine that a job with these needs can be handed over to. */
+function machineElsewhere(
+  needs: Needs,
   { compute }: JobMessage,
   { batch, threads }: JobContext,
 ): Machine | undefined {
-  if (batch === undefined || compute === 'lambda') return undefined
-  const isOutgrown = error instanceof Outgrown || error instanceof ForLargerMachine
-  if (!isOutgrown || error.needs.seconds > batch.maxSeconds) return undefined
-  return machineFor(error.needs, threads)
+  if (batch === undefined || compute === 'lambda' || needs.seconds > batch.maxSeconds) return undefined
+  return machineFor(needs, threads)
+}
+
+/** Whether there is a machine with more memory than this one, to which the job may go. */
+export function hasMoreElsewhere(needs: Needs, message: JobMessage, context: JobContext): boolean {
+  const machine = machineElsewhere(needs, message, context)
+  return machine !== undefined && machine.memoryMb * 2 ** 20 > context.memoryBytes
 }
 
 /** Gives the job to Batch. Doing it again, after a crash at any step, ends in the same. */

@@ -1,7 +1,7 @@
 /** The steps of a job from its dataset to its stored model. Those that do not fit into this call are left to the next. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { checkBudget, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
+import { checkBudget, checkLikely, MIN_SHAPE, neededFor, type Shape } from '../algorithms/estimate.ts'
 import { algorithmNames } from '../algorithms/names.ts'
 import { dateNames } from '../data/dates.ts'
 import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
@@ -26,7 +26,7 @@ import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
 import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
 import { canTrainFromDisk, fitOnDisk, isLargerThanMemory, prepareOnDisk } from './from-disk.ts'
-import { checkAsked, largestBudget } from './hand-over.ts'
+import { checkAsked, hasMoreElsewhere, largestBudget } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { type FetchedJobData, fetchJobData, type JobData, readJobData, selectJobData } from './job-data.ts'
 import { makeJobFolder } from './job-folder.ts'
@@ -300,8 +300,11 @@ function prepareLoaded(message: JobMessage, loaded: JobData, attempt: Attempt, c
     const estimate = trainer.estimate(shape, threads)
     const trials = message.search && !fansOut(message, context) ? trialsAtLeast(message.search) : 1
     const all = cv ? withFolds(estimate, shape, foldCount(cv), trials, keptBytes) : estimate
-    checkAsked(message, neededFor(shape, all), context)
+    const needs = neededFor(shape, all)
+    checkAsked(message, needs, context)
     checkBudget(shape, all, { memoryBytes, seconds: maxTrainingSeconds })
+    if (canTrainFromDisk(message) || hasMoreElsewhere(needs, message, context))
+      checkLikely(shape, all, memoryBytes)
   }
   const metric = metricOf(message, task)
   const folding = cv === undefined ? undefined : { cv, metric, keptBytes }

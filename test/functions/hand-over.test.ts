@@ -6,6 +6,7 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connectBatch } from '../../shared/batch/batch-queue.ts'
+import { randomState } from '../../shared/data/random.ts'
 import { outgrownInBatch } from '../../shared/dead-letters/outgrown-batch.ts'
 import { returnFromBatch } from '../../shared/dead-letters/return-from-batch.ts'
 import { acceptJob } from '../../shared/job-store/accept.ts'
@@ -167,6 +168,25 @@ test('a job is handed over for a table that the memory cannot hold, and for its 
   const impatient = { ...long, batch: batch(0.00001) }
   expect(await call(message(epochs), impatient)).toMatchObject({ error_code: 'time_limit_exceeded' })
   expect(submitted).toHaveLength(2)
+})
+
+test('a job that may fit, but likely does not, is handed over where it can be, and tried where not', async () => {
+  const random = randomState(1)
+  const rows = Array.from(
+    { length: 4000 },
+    () => `${random.double()},${random.double()},${random.interval(2)}`,
+  )
+  await stack.bucket.put('datasets/noise.csv', `a,b,y\n${rows.join('\n')}\n`)
+  const svm = { algorithm: 'svm', dataset_path: 'noise' }
+  const enough = { threads: 2, memoryBytes: 156 * 2 ** 20 }
+  expect(await call(message(svm), enough)).toBe('continued')
+  expect(await call(message({ ...svm, compute: 'lambda' }), enough)).toMatchObject({
+    status: 'completed',
+  })
+  expect(await call(message(svm), { ...enough, batch: undefined })).toMatchObject({
+    status: 'completed',
+  })
+  expect(submitted).toHaveLength(1)
 })
 
 test('cut off before or after it is submitted, the job is submitted again, on the same machine', async () => {
