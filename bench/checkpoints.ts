@@ -53,7 +53,12 @@ for (const [algorithm, rows, hyperparameters] of cases) {
   }
   for (let call = 0; call < CALLS; call++) {
     const outcome = await trainJob(body, {
-      ...{ store, bucket, threads: 2, memoryBytes: memoryLimit(), maxTrainingSeconds: 1e6, attempt: 1 },
+      store,
+      bucket,
+      threads: 2,
+      memoryBytes: memoryLimit(),
+      maxTrainingSeconds: 1e6,
+      attempt: 1,
       remainingMs: () => CALL_MS,
       send: async () => undefined,
       messageGroup: 'bench',

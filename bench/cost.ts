@@ -24,7 +24,7 @@ export const prices = {
 
 const MB_PER_PROCESSOR = 1769
 
-type Place = {
+type Offer = {
   readonly name: string
   readonly processors: number
   /** Of the whole machine. */
@@ -35,7 +35,7 @@ type Place = {
 
 const fargate = (vcpus: number, gb: number) => vcpus * prices.fargateVcpuHour + gb * prices.fargateGbHour
 
-export const places: readonly Place[] = [
+export const places: readonly Offer[] = [
   {
     name: 'Lambda, 2 processors, 3.5 GB',
     processors: 2,
@@ -64,16 +64,16 @@ export const places: readonly Place[] = [
 
 /** Dollars of a job whose fit takes so many seconds on one processor, and less on more of them in proportion. */
 export function costOf(
-  { processors, dollarsPerHour, startSeconds }: Place,
+  { processors, dollarsPerHour, startSeconds }: Offer,
   processorSeconds: number,
 ): number {
   return ((startSeconds + processorSeconds / processors) * dollarsPerHour) / 3600
 }
 
 /** The processor-seconds from which `other` costs less than `one`; undefined where it never does. */
-export function crossing(one: Place, other: Place): number | undefined {
-  const perSecond = ({ processors, dollarsPerHour }: Place) => dollarsPerHour / processors
-  const start = ({ startSeconds, dollarsPerHour }: Place) => startSeconds * dollarsPerHour
+export function crossing(one: Offer, other: Offer): number | undefined {
+  const perSecond = ({ processors, dollarsPerHour }: Offer) => dollarsPerHour / processors
+  const start = ({ startSeconds, dollarsPerHour }: Offer) => startSeconds * dollarsPerHour
   const gain = perSecond(one) - perSecond(other)
   return gain <= 0 ? undefined : (start(other) - start(one)) / gain
 }

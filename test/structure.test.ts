@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { version } from '../shared/runtime/version.ts'
 import { oversized, oversizedIn } from './support/code-size.ts'
 import { type Imports, type Rooms, readImports, violations } from './support/import-rules.ts'
+import { unusedExports } from './support/unused-exports.ts'
 
 const rooms: Rooms = {
   errors: [],
@@ -253,6 +254,18 @@ test('no file reads a value through Object(…), which makes it an any that biom
       if (/(?<![\w.])Object\(/.test(line)) escapes.push(`${file}:${i + 1}`)
   }
   expect(escapes).toEqual([])
+})
+
+test('every exported value is used by another file', async () => {
+  const code =
+    '{bench,cli,console,examples,functions,infra,library,local,scripts,shared,test}/**/*.{ts,tsx,js}'
+  expect(await unusedExports(root, code)).toEqual([])
+})
+
+test('only what runs in a browser is compiled with its types', () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+  expect(read('tsconfig.json')).not.toContain('"dom"]')
+  expect(read('console/tsconfig.json')).toContain('"lib": ["esnext", "dom"]')
 })
 
 test('only shared/registry/collections.ts names the collections of MongoDB', async () => {

@@ -209,7 +209,7 @@ function probabilitiesOf(
   probabilities: Float64Array | undefined,
   wanted: boolean,
 ): Float64Array {
-  if (!wanted) return none
+  if (!wanted) return noProbabilities
   if (probabilities === undefined) {
     throw new UsageError(
       'This svm was trained without probabilities: train it with --param probability=true, or leave --proba out.',
@@ -218,7 +218,7 @@ function probabilitiesOf(
   return probabilities.subarray(row * classes, (row + 1) * classes)
 }
 
-const none = new Float64Array(0)
+const noProbabilities = new Float64Array(0)
 
 /** A CSV field: quoted where it has to be. */
 function cell(text: string): string {

@@ -48,7 +48,11 @@ type Props = Settings & {
   readonly register: LambdaFunction
 }
 
-type Place = { readonly vpc: IVpc; readonly securityGroups: ISecurityGroup[]; readonly isPublic: boolean }
+type ContainerNetwork = {
+  readonly vpc: IVpc
+  readonly securityGroups: ISecurityGroup[]
+  readonly isPublic: boolean
+}
 
 /** The larger machines: AWS Batch on Fargate or EC2, by Spot first. docs/batch.md. */
 export class Batch extends Construct {
@@ -60,13 +64,13 @@ export class Batch extends Construct {
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id)
     const { train, register, deadLetters, jobs, bucket, removal } = props
-    const place = batchNetwork(this, props.network)
+    const network = batchNetwork(this, props.network)
     this.logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     })
-    this.queue = this.jobQueue(props, place)
-    const definition = this.jobDefinition(props, place)
+    this.queue = this.jobQueue(props, network)
+    const definition = this.jobDefinition(props, network)
 
     allow(train, ['batch:SubmitJob'], [this.queue.jobQueueArn, definition.jobDefinitionArn])
     train.addEnvironment('BATCH_JOB_QUEUE', this.queue.jobQueueArn)
@@ -90,9 +94,9 @@ export class Batch extends Construct {
   }
 
   /** Spot first; where Spot cannot take a job, on demand. */
-  private jobQueue(props: Props, place: Place): JobQueue {
+  private jobQueue(props: Props, network: ContainerNetwork): JobQueue {
     const kinds = props.batchSpot ? [true, false] : [false]
-    const environments = kinds.map((spot) => this.computeEnvironment(spot, props, place))
+    const environments = kinds.map((spot) => this.computeEnvironment(spot, props, network))
     const maxTime = Duration.minutes(30)
     return new JobQueue(this, 'Queue', {
       computeEnvironments: environments.map((computeEnvironment, i) => ({
@@ -107,8 +111,12 @@ export class Batch extends Construct {
     })
   }
 
-  private computeEnvironment(spot: boolean, props: Props, place: Place): IManagedComputeEnvironment {
-    const { vpc, securityGroups, isPublic } = place
+  private computeEnvironment(
+    spot: boolean,
+    props: Props,
+    network: ContainerNetwork,
+  ): IManagedComputeEnvironment {
+    const { vpc, securityGroups, isPublic } = network
     const id = spot ? 'Spot' : 'OnDemand'
     const common = {
       vpc,
@@ -137,7 +145,7 @@ export class Batch extends Construct {
   }
 
   /** The same image as the function's. What a job needs is said when it is submitted. */
-  private jobDefinition(props: Props, { isPublic }: Place): EcsJobDefinition {
+  private jobDefinition(props: Props, { isPublic }: ContainerNetwork): EcsJobDefinition {
     const { architecture, storageServiceUrl } = props
     const isArm = architecture === 'arm64'
     const jobRole = new Role(this, 'JobRole', {

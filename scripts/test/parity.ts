@@ -52,7 +52,9 @@ async function cellsOf(dataset: string, task: Task): Promise<Cell[]> {
     const predicted = worst(rows.map(({ predictions }) => predictions))
     const labels = predicted === '0.0e+0' ? 'labels equal' : 'labels differ'
     cells.push({
-      ...{ dataset, algorithm, variants: rows.length },
+      dataset,
+      algorithm,
+      variants: rows.length,
       predictions: task === 'regression' ? `numbers to ${predicted}` : labels,
       figures: `metrics to ${worst(rows.map(({ metrics }) => metrics))}`,
       wrong: rows.filter(isWrong).map(({ hyperparameters }) => hyperparameters),
@@ -62,7 +64,9 @@ async function cellsOf(dataset: string, task: Task): Promise<Cell[]> {
     const differing = rows.reduce((sum, row) => sum + row.differing, 0)
     const values = worst(rows.map((row) => row.values))
     cells.push({
-      ...{ dataset, algorithm, variants: rows.length },
+      dataset,
+      algorithm,
+      variants: rows.length,
       predictions:
         task === 'regression'
           ? `numbers to ${values}`

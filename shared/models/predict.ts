@@ -1,6 +1,6 @@
 /** Predictions of a trained model for raw rows, batch by batch. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Manifest, manifestSchema } from '../artifact/manifest.ts'
@@ -50,7 +50,7 @@ export async function openModel(path: string): Promise<OpenModel> {
   const folder = (await stat(path)).isDirectory() ? path : dirname(path)
   const manifest = manifestOf(await localFile(folder, 'manifest.json'), folder)
   const body = await localFile(folder, MODEL_FILE)
-  if (createHash('sha256').update(body).digest('hex') !== manifest.files[MODEL_FILE]?.sha256) {
+  if (hash('sha256', body) !== manifest.files[MODEL_FILE]?.sha256) {
     throw new DamagedModel(
       `${join(folder, MODEL_FILE)} is not the file that was trained: its sha256 differs from the manifest's. Download the model again.`,
     )

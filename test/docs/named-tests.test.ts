@@ -27,3 +27,9 @@ test('each finding on AWS, and each limit, has its test', () => {
   expect(findings).toEqual(Array.from({ length: 21 }, (_, i) => `A${i + 1}`))
   expect(rows.filter((row) => !/\| `[\w./-]+`, "[^"]+"/.test(row))).toEqual([])
 })
+
+test('each finding of the design review has its test, or the reason why there is none', () => {
+  const rows = Array.from(read('docs/design-findings.md').matchAll(/^\| D(\d+) \|.* \| (.*) \|$/gm))
+  expect([...new Set(rows.map(([, number]) => Number(number)))]).toEqual([12, 13, 14, 15, 16, 17, 18, 19, 20])
+  expect(rows.filter(([, , last]) => !/^(`[\w./-]+`, "[^"]+"|none: .)/.test(last))).toEqual([])
+})

@@ -105,7 +105,11 @@ const mayBeSplit = ({ rules }: Tools, { start, stop }: GrownNode) => stop - star
 function seek(tools: Tools, n: number, node: GrownNode): void {
   const { sumGradients, sumHessians, value, lowerBound, upperBound } = node
   tools.records[n].fill({
-    ...{ sumGradients, sumHessians, value, lowerBound, upperBound },
+    sumGradients,
+    sumHessians,
+    value,
+    lowerBound,
+    upperBound,
     samples: node.stop - node.start,
     histograms: slotAt(tools, node.slot),
   })
@@ -127,12 +131,17 @@ export function partNode(tools: Tools, node: GrownNode, split: FoundSplit, outpu
   const allowed = groups && setOrder(groups)
   const { leftGradients, leftHessians } = split
   const child = (start: number, stop: number, sumGradients: number, sumHessians: number): GrownNode => ({
-    ...{ depth: node.depth + 1, start, stop, sumGradients, sumHessians },
+    depth: node.depth + 1,
+    start,
+    stop,
+    sumGradients,
+    sumHessians,
     value: nodeValue(sumGradients, sumHessians, node, tools.rules.l2Regularization),
     lowerBound: Number.NEGATIVE_INFINITY,
     upperBound: Number.POSITIVE_INFINITY,
     slot: -1,
-    ...{ groups, allowed },
+    groups,
+    allowed,
   })
   const left = child(node.start, middle, leftGradients, leftHessians)
   const right = child(middle, node.stop, node.sumGradients - leftGradients, node.sumHessians - leftHessians)

@@ -62,15 +62,15 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   return { classes, probabilities }
 }
 
-type Opened = {
+type OpenKernel = {
   readonly memory: WebAssembly.Memory
   readonly functions: Exports
 }
 
 /** What the last call worked in: data often come in pieces. */
-let opened: Opened | undefined
+let opened: OpenKernel | undefined
 
-function openFor(bytes: number): Opened {
+function openFor(bytes: number): OpenKernel {
   if (opened === undefined || opened.memory.buffer.byteLength < bytes) {
     const memory = sharedMemory(bytes)
     opened = { memory, functions: openKernel(kernel, loadKernelSync(kernel), memory) }

@@ -7,7 +7,7 @@ export type Position = { epoch: number; step: number; t: number; loss: number; h
 
 export type MutableHistory = { -readonly [K in keyof History]: number[] }
 
-type Saved = {
+type FitState = {
   random: Uint32Array
   order: Int32Array
   position: Position
@@ -17,7 +17,7 @@ type Saved = {
 }
 
 /** The state of a fit that begins. */
-export function begin(rows: number): Omit<Saved, 'random' | 'watch'> {
+export function begin(rows: number): Omit<FitState, 'random' | 'watch'> {
   return {
     order: Int32Array.from({ length: rows }, (_, i) => i),
     position: { epoch: 0, step: 0, t: 0, loss: 0, hits: 0 },
@@ -42,8 +42,10 @@ export function checkpointOf(
     position: { ...position },
     ...(watch === undefined ? {} : { watch: { ...watch } }),
     history: {
-      ...{ loss: [...loss], accuracy: [...accuracy] },
-      ...{ val_loss: [...val_loss], val_accuracy: [...val_accuracy] },
+      loss: [...loss],
+      accuracy: [...accuracy],
+      val_loss: [...val_loss],
+      val_accuracy: [...val_accuracy],
     },
   }
 }
@@ -51,7 +53,7 @@ export function checkpointOf(
 /**
  * Copies a checkpoint's arrays into `arrays` and returns the rest. Throws when it is not one of this network.
  */
-export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]): Saved {
+export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]): FitState {
   const saved = checkpoint.arrays
   if (!Array.isArray(saved) || saved.length !== arrays.length) throw damaged()
   for (const [i, array] of arrays.entries()) {

@@ -39,7 +39,7 @@ export const calibratedMember = z.object({
 export type CalibratedMember = z.infer<typeof calibratedMember>
 
 /** Probabilities are the mean of the members' (hyperparameter `calibration`). */
-export const calibratedSvmModel = z.object({
+const calibratedSvmModel = z.object({
   classCount: z.int(),
   featureCount: z.int(),
   members: z.array(calibratedMember),

@@ -147,14 +147,14 @@ function textColumn(
   return finishColumn(name, builder, values.length)
 }
 
-type Start = {
+type Header = {
   readonly names: readonly string[]
   /** About how many rows the file has, by the length of some; rather too many than too few. */
   readonly rowsExpected: number
 }
 
 /** What the file's first bytes tell, if it begins with a line that is a header and a row without quotes. */
-async function startOf(path: string, size: number, limits: Limits): Promise<Start | undefined> {
+async function startOf(path: string, size: number, limits: Limits): Promise<Header | undefined> {
   const file = await open(path)
   try {
     let head = await bytesOf(file, 0, SAMPLE_BYTES)

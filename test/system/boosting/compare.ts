@@ -69,7 +69,11 @@ async function answer(wanted: ReferenceFit): Promise<GradientBoostingModel> {
   const validation = { features: data.validation.features, target: new Float64Array(0) }
   const numbers = {
     task: 'regression',
-    ...{ features, featureNames, target: wanted.y, validation, ...weighed },
+    features,
+    featureNames,
+    target: wanted.y,
+    validation,
+    ...weighed,
   } as const
   return done(await fitRegressor(numbers, params, context)).model
 }
