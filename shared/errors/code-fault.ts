@@ -24,16 +24,19 @@ export function isCodeFault(error: unknown): error is Error {
 }
 
 /**
- * Whether an error of a computation, which reads and sends nothing, is a fault of the code: such an error, or one without
- * any sign of what a retry may change. Signs are a class of its own (the time is over, a larger machine is needed), a cause,
- * the code of a system call or of Node, and a lack of memory.
+ * Whether an error of a computation, which at most reads and writes local files, is a fault of the code: such an error, one
+ * about a text that was read (SyntaxError), or one without any sign of what a retry may change. Signs are a class of its own
+ * (the time is over, a larger machine is needed), a cause, the code of a system call, of a thread or of a stream, and a
+ * lack of memory. Node's other codes are none: a text that is too long for a string is so at every attempt.
  */
 export function isFaultOfComputation(error: unknown): error is Error {
   if (isCodeFault(error)) return true
-  if (!(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype) return false
+  if (!(error instanceof Error)) return false
+  const isPlain = [Error.prototype, SyntaxError.prototype].includes(Object.getPrototypeOf(error))
+  if (!isPlain || error.cause !== undefined || NO_MEMORY.test(error.message)) return false
   // An error of another thread has lost its code: the message of a system call begins with it.
-  const hasSign = error.cause !== undefined || 'code' in error || /^E[A-Z]+: /.test(error.message)
-  return !hasSign && !NO_MEMORY.test(error.message)
+  const code = 'code' in error ? String(error.code) : (/^(E[A-Z0-9]+): /.exec(error.message)?.[1] ?? '')
+  return !MAY_CHANGE.test(code)
 }
 
 /**
@@ -51,13 +54,28 @@ export function internalError(where: string, fault: Error): JobError {
   )
 }
 
+/**
+ * Does what a job computes from its data.
+ *
+ * @throws JobError (internal) for a fault of the code.
+ */
+export async function computed<T>(where: string, compute: () => T | Promise<T>): Promise<T> {
+  try {
+    return await compute()
+  } catch (error) {
+    throw afterComputation(where, error)
+  }
+}
+
 /** What to throw for an error of a computation: `internal` for a fault of the code, which a retry would meet again; any other error as it is. */
 export function afterComputation(where: string, error: unknown): unknown {
   return isFaultOfComputation(error) ? internalError(where, error) : error
 }
 
 const FAULTS = [TypeError, ReferenceError, RangeError, URIError, WebAssembly.RuntimeError, AssertionError]
-const NO_MEMORY = /allocat|out of memory|ENOMEM/i
+const NO_MEMORY = /allocat|out of memory|insufficient memory|ENOMEM/i
+/** Codes of system calls, threads, streams and of a lack of memory. */
+const MAY_CHANGE = /^(E[A-Z0-9]+|ERR_(WORKER|MEMORY|STREAM|INVALID_STATE)\w*|Z_MEM_ERROR)$/
 
 const isLackOfMemory = ({ name, message }: Error) =>
   (name === 'RangeError' || name === 'DataCloneError') && NO_MEMORY.test(message)

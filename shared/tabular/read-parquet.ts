@@ -96,9 +96,9 @@ function asWanted(field: Field, kind: WantedColumn['kind']): Field {
   return kind === 'text' && EXACT_TYPES.test(field.type) ? { ...field, type: 'VARCHAR' } : field
 }
 
-/** An error of DuckDB's is about the file: a JobError. */
-function readable(error: unknown): JobError {
-  if (error instanceof JobError) return error
+/** An error of DuckDB's is about the file: a JobError. One of the code, and a lack of memory, stay what they are. */
+function readable(error: unknown): unknown {
+  if (error instanceof JobError || !(error instanceof Error) || isOfProcess(error)) return error
   if (error instanceof Error && error.message.includes(TOO_LONG)) {
     return new JobError(
       'dataset_too_large',
@@ -106,9 +106,7 @@ function readable(error: unknown): JobError {
     )
   }
   // Without the path of the worker's own copy.
-  const [reason] = String(error instanceof Error ? error.message : error)
-    .replace(/ ?'[^']*'/, '')
-    .split('\n')
+  const [reason] = error.message.replace(/ ?'[^']*'/, '').split('\n')
   return new JobError(
     'dataset_unreadable',
     `The dataset's Parquet data cannot be read (${reason}): write the file again.`,
@@ -117,6 +115,10 @@ function readable(error: unknown): JobError {
     },
   )
 }
+
+/** Whether it is none of DuckDB's, which are plain errors, or DuckDB found too little memory. */
+const isOfProcess = (error: Error) =>
+  Object.getPrototypeOf(error) !== Error.prototype || /^Out of Memory Error/i.test(error.message)
 
 async function openDuckDB() {
   const { DuckDBInstance } = await importOptional(

@@ -7,7 +7,7 @@ import { dateNames } from '../data/dates.ts'
 import { type AnyPrepared, prepareAndRelease } from '../data/prepare.ts'
 import { foldCount } from '../data/split/cross-validation.ts'
 import type { Features } from '../disk/disk-matrix.ts'
-import { afterComputation } from '../errors/code-fault.ts'
+import { computed } from '../errors/code-fault.ts'
 import { Outgrown } from '../errors/outgrown.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import { crossValidationOf, type JobMessage } from '../jobs/message.ts'
@@ -253,7 +253,9 @@ async function prepareWhereItFits(
     }
   }
   context.log.info('job streamed', { memory_mb: Math.floor(context.memoryBytes / 2 ** 20) })
-  return prepareOnDisk(folder, job, fetched, attempt, context)
+  return computed('The preparation of the dataset on disk', () =>
+    prepareOnDisk(folder, job, fetched, attempt, context),
+  )
 }
 
 /** The dataset, prepared in memory, and checked to be one that the trainer can fit here. */
@@ -276,12 +278,12 @@ async function prepareData(
   attempt: Attempt,
   context: JobContext,
 ) {
-  const loaded = await readJobData(message, fetched, context, folder)
-  try {
-    return prepareLoaded(message, loaded, attempt, context)
-  } catch (error) {
-    throw afterComputation(`The preparation of ${loaded.origin.rows} rows`, error)
-  }
+  const loaded = await computed('The reading of the dataset', () =>
+    readJobData(message, fetched, context, folder),
+  )
+  return computed(`The preparation of ${loaded.origin.rows} rows`, () =>
+    prepareLoaded(message, loaded, attempt, context),
+  )
 }
 
 /** Chooses rows, columns and trainer, and prepares them. */

@@ -1,10 +1,13 @@
 /** Which errors are faults of the code: these end a job, the others are retried. */
 import assert from 'node:assert'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   afterComputation,
+  computed,
   internalError,
   isCodeFault,
   isFaultOfComputation,
@@ -77,6 +80,10 @@ test.each([
   new Error('Out of memory'),
   new OutOfTime('The fit did not pause in time.'),
   Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+  Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', errno: -5, syscall: 'read' }),
+  Object.assign(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), {
+    code: 'ERR_WORKER_OUT_OF_MEMORY',
+  }),
 ])('nor, in a computation, is %s, in this thread and from another', (error) => {
   expect(isFaultOfComputation(error)).toBe(false)
   if (!(error instanceof OutOfTime)) expect(isFaultOfComputation(viaThread(error))).toBe(false)
@@ -85,6 +92,9 @@ test.each([
 test.each([
   new Error('Error in matMul: inner shapes do not match.'),
   new Error('Node 7 of a tree has no parent before it.'),
+  new SyntaxError('Unexpected end of JSON input'),
+  Object.assign(new Error('invalid distance too far back'), { code: 'Z_DATA_ERROR', errno: -3 }),
+  thrownBy(() => Buffer.alloc(2 ** 29).toString('latin1')),
 ])('in a computation, %s is one', (error) => {
   expect(isFaultOfComputation(error)).toBe(true)
   expect(isFaultOfComputation(viaThread(error))).toBe(true)
@@ -112,6 +122,19 @@ test('after a computation, a fault is internal, and any other error stays what i
   const outOfTime = new OutOfTime('The fit did not pause in time.')
   expect(afterComputation('The writing of x', outOfTime)).toBe(outOfTime)
   expect(afterComputation('The writing of x', new Error('No root.'))).toMatchObject({ code: 'internal' })
+})
+
+test('what a job computes ends at once at a fault, and with any other error stays as it is', async () => {
+  const broken = Buffer.concat([gzipSync('a,b\n'.repeat(99)).subarray(0, 20), Buffer.alloc(9)])
+  await expect(computed('The reading of the dataset', () => gunzipSync(broken))).rejects.toMatchObject({
+    code: 'internal',
+    message: expect.stringMatching(/^The reading of the dataset stopped at a fault of the worker itself \(/),
+  })
+  const missing = readFile('/nowhere/at/all')
+  await expect(computed('The reading of the dataset', () => missing)).rejects.toMatchObject({ code: 'ENOENT' })
+  const refusal = new JobError('dataset_empty', 'The dataset is empty.')
+  await expect(computed('The reading of the dataset', () => Promise.reject(refusal))).rejects.toBe(refusal)
+  expect(await computed('The reading of the dataset', () => 7)).toBe(7)
 })
 
 test('the sentence of a fault says what to do, and which kind it is', () => {
