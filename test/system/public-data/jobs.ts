@@ -3,11 +3,14 @@
  * embedded stack, and compares: metrics to 1e-9, and the labels or numbers of the test rows one by one, as `predict` gives
  * them for the file; a svm's numbers to its `tol`. Prints a table; exits with 1 if a job does not end, or differs from scikit-learn and is not explained in
  * known-differences.json. Without --sets it writes docs/public-data.md.
+ *
+ * What was compared is kept in the folder's outcomes.jsonl: a later run goes on behind it. --minutes ends a run early.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
 import { startStack } from '../../../local/stack.ts'
@@ -51,30 +54,79 @@ const knownSchema = z.array(
   z.object({ dataset: z.string(), target: z.string(), algorithm: z.string(), reason: z.string() }),
 )
 
-type Outcome = 'equal' | 'refused by both' | 'only ours trains' | 'different' | 'stuck' | 'ended'
-type Compared = Case & { readonly outcome: Outcome; readonly detail: string }
+const outcomes = ['equal', 'refused by both', 'only ours trains', 'different', 'stuck', 'ended'] as const
+type Outcome = (typeof outcomes)[number]
+/** A line of outcomes.jsonl. */
+const comparedSchema = z.object({
+  ...expectedSchema.pick({ dataset: true, target: true, algorithm: true, task: true }).shape,
+  outcome: z.enum(outcomes),
+  detail: z.string(),
+})
+type Compared = z.infer<typeof comparedSchema>
+type Verdict = Pick<Compared, 'outcome' | 'detail'>
 
-async function main(folder: string, isWhole: boolean): Promise<void> {
+/** Jobs that are sent, and compared, at a time. */
+const BATCH = 60
+
+async function main(folder: string, minutes: number, isWhole: boolean): Promise<void> {
+  const file = join(folder, 'outcomes.jsonl')
+  const end = performance.now() + minutes * 60_000
+  const cases = await readCases(folder)
+  const compared = await readOutcomes(file)
+  const known = new Set(compared.map(nameOf))
+  const left = cases.filter((each) => !known.has(nameOf(each)))
+  if (left.length > 0) {
+    await withWorker(async (train) => {
+      while (left.length > 0 && performance.now() < end) {
+        const batch = await train(folder, left.splice(0, BATCH))
+        compared.push(...batch)
+        await appendFile(file, batch.map((each) => `${JSON.stringify(each)}\n`).join(''))
+        process.stderr.write(`worker: ${compared.length} of ${cases.length} jobs\n`)
+      }
+    })
+  }
+  if (left.length > 0) process.stderr.write(`${left.length} jobs are left for a later run.\n`)
+  await report(compared, isWhole && left.length === 0)
+}
+
+const nameOf = ({ dataset, target, algorithm, task }: Omit<Compared, 'outcome' | 'detail'>) =>
+  JSON.stringify([dataset, target, algorithm, task])
+
+async function readOutcomes(file: string): Promise<Compared[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => comparedSchema.parse(JSON.parse(line)))
+}
+
+/** Starts a stack of its own for `work`, which gets what trains some cases and compares them. */
+async function withWorker(
+  work: (train: (folder: string, cases: readonly Case[]) => Promise<Compared[]>) => Promise<void>,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   const stack = await startStack({ directory, concurrency: 2, onLog: () => undefined })
   const { ARTIFACT_BUCKET, JOB_QUEUE_URL } = stack.environment
   const store = connectObjectStore(stack.aws)
   const sqs = new SQSClient(stack.aws)
+  const bucket = store.bucket(ARTIFACT_BUCKET)
   try {
-    const bucket = store.bucket(ARTIFACT_BUCKET)
-    const cases = await readCases(folder)
-    for (const dataset of new Set(cases.map((each) => each.dataset))) {
-      await bucket.put(`datasets/public/${dataset}.csv`, await readFile(join(folder, `${dataset}.csv`)))
-    }
-    for (const each of cases) {
-      const MessageBody = messageOf(each, ARTIFACT_BUCKET)
-      await sqs.send(new SendMessageCommand({ QueueUrl: JOB_QUEUE_URL, MessageBody }))
-    }
-    const results = await waitForResults(bucket, cases)
-    const compared: Compared[] = []
-    for (const each of cases)
-      compared.push(await compare(each, results.get(each.jobId), bucket, join(folder, `${each.dataset}.csv`)))
-    await report(compared, isWhole)
+    await work(async (folder, cases) => {
+      for (const dataset of new Set(cases.map((each) => each.dataset))) {
+        await bucket.put(`datasets/public/${dataset}.csv`, await readFile(join(folder, `${dataset}.csv`)))
+      }
+      for (const each of cases) {
+        const MessageBody = messageOf(each, ARTIFACT_BUCKET)
+        await sqs.send(new SendMessageCommand({ QueueUrl: JOB_QUEUE_URL, MessageBody }))
+      }
+      const results = await waitForResults(bucket, cases)
+      const compared: Compared[] = []
+      for (const each of cases) {
+        const file = join(folder, `${each.dataset}.csv`)
+        const { outcome, detail } = await compare(each, results.get(each.jobId), bucket, file)
+        const { dataset, target, algorithm, task } = each
+        compared.push({ dataset, target, algorithm, task, outcome, detail })
+      }
+      return compared
+    })
   } finally {
     sqs.destroy()
     store.close()
@@ -109,7 +161,6 @@ function messageOf({ jobId, dataset, target, algorithm, task }: Case, bucket: st
 async function waitForResults(bucket: Bucket, cases: readonly Case[]): Promise<Map<string, JobResult>> {
   const results = new Map<string, JobResult>()
   let lastEnd = performance.now()
-  let lastWord = lastEnd
   while (results.size < cases.length && performance.now() - lastEnd < STUCK_SECONDS * 1000) {
     // Jobs are trained in about the order in which they were sent.
     for (const { jobId } of cases.filter((each) => !results.has(each.jobId)).slice(0, 20)) {
@@ -117,10 +168,6 @@ async function waitForResults(bucket: Bucket, cases: readonly Case[]): Promise<M
       if (found === undefined) continue
       results.set(jobId, jobResult.parse(found))
       lastEnd = performance.now()
-    }
-    if (performance.now() - lastWord > 10_000) {
-      lastWord = performance.now()
-      process.stderr.write(`worker: ${results.size} of ${cases.length} jobs\n`)
     }
     await wait(50)
   }
@@ -132,8 +179,8 @@ async function compare(
   result: JobResult | undefined,
   bucket: Bucket,
   file: string,
-): Promise<Compared> {
-  const is = (outcome: Outcome, detail = ''): Compared => ({ ...each, outcome, detail })
+): Promise<Verdict> {
+  const is = (outcome: Outcome, detail = ''): Verdict => ({ outcome, detail })
   if (result === undefined) return is('stuck')
   if (each.algorithm === 'dnn' || each.algorithm === 'cnn') return is('ended')
   if (result.status === 'failed') {
@@ -208,7 +255,6 @@ async function report(compared: readonly Compared[], isWhole: boolean): Promise<
 }
 
 function tableOf(compared: readonly Compared[]): string[] {
-  const outcomes: Outcome[] = ['equal', 'refused by both', 'only ours trains', 'different', 'stuck', 'ended']
   const row = (name: string, those: readonly Compared[]) =>
     `| ${[name, those.length, ...outcomes.map((outcome) => those.filter((each) => each.outcome === outcome).length)].join(' | ')} |`
   const packages = [...new Set(compared.map(({ dataset }) => dataset.split('-')[0]))]
@@ -249,5 +295,10 @@ function page(table: readonly string[], notes: readonly string[]): string {
   ].join('\n')}\n`
 }
 
-const [folder, ...rest] = process.argv.slice(2)
-await main(folder, !rest.includes('--sets'))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  strict: false,
+  options: { sets: { type: 'string' }, minutes: { type: 'string' } },
+})
+const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : Number(values.minutes)
+await main(positionals[0], minutes, values.sets === undefined)

@@ -1,12 +1,12 @@
 """What the original worker's pipeline gives in scikit-learn for each case of OUT_DIR/cases.jsonl.
 
-Usage: python peer.py OUT_DIR
-Writes OUT_DIR/expected.jsonl, a line for each dataset, target and algorithm: the metrics, the labels or numbers predicted for the test
+Usage: python peer.py OUT_DIR [--minutes M]
+Adds to OUT_DIR/expected.jsonl what it lacks, a line for each dataset, target and algorithm: the metrics, the labels or numbers predicted for the test
 rows, and the numbers of those rows in the file. Missing values, which the original cannot train on, follow the rule of this
 project: rows without a target are left out; in text they are a category after the others; in numbers they are the mean of the
 training rows, but for the trees, which take them as they are.
 """
-import json, pathlib, sys, warnings
+import argparse, json, pathlib, time, warnings
 from concurrent.futures import ProcessPoolExecutor
 import numpy as np, pandas as pd
 from sklearn.ensemble import (ExtraTreesClassifier, ExtraTreesRegressor, HistGradientBoostingClassifier, HistGradientBoostingRegressor,
@@ -125,13 +125,23 @@ def answers(case):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    ap = argparse.ArgumentParser()
+    ap.add_argument("folder", type=pathlib.Path)
+    ap.add_argument("--minutes", type=float, default=float("inf"), help="ends early; a later run goes on with the rest")
+    a, _ = ap.parse_known_args()
+    folder, end = a.folder, time.monotonic() + 60 * a.minutes
+    expected = folder / "expected.jsonl"
+    known = {(line["dataset"], line["target"], line["task"]) for line in map(json.loads, open(expected))} if expected.exists() else set()
     cases = [(folder, case["dataset"], case["target"], case["task"]) for case in map(json.loads, open(folder / "cases.jsonl"))]
-    with ProcessPoolExecutor() as pool, open(folder / "expected.jsonl", "w") as file:
-        for done, lines in enumerate(pool.map(answers, cases), 1):
-            file.writelines(line + "\n" for line in lines)
-            if done % 50 == 0:
-                print(f"scikit-learn: {done} of {len(cases)} targets", flush=True)
+    left = [case for case in cases if case[1:] not in known]
+    with ProcessPoolExecutor() as pool, open(expected, "a") as file:
+        for first in range(0, len(left), 10):
+            if time.monotonic() > end:
+                break
+            for lines in pool.map(answers, left[first:first + 10]):
+                file.writelines(line + "\n" for line in lines)
+            file.flush()
+            print(f"scikit-learn: {len(cases) - len(left) + min(first + 10, len(left))} of {len(cases)} targets", flush=True)
 
 
 if __name__ == "__main__":
