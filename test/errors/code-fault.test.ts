@@ -131,7 +131,9 @@ test('what a job computes ends at once at a fault, and with any other error stay
     message: expect.stringMatching(/^The reading of the dataset stopped at a fault of the worker itself \(/),
   })
   const missing = readFile('/nowhere/at/all')
-  await expect(computed('The reading of the dataset', () => missing)).rejects.toMatchObject({ code: 'ENOENT' })
+  await expect(computed('The reading of the dataset', () => missing)).rejects.toMatchObject({
+    code: 'ENOENT',
+  })
   const refusal = new JobError('dataset_empty', 'The dataset is empty.')
   await expect(computed('The reading of the dataset', () => Promise.reject(refusal))).rejects.toBe(refusal)
   expect(await computed('The reading of the dataset', () => 7)).toBe(7)
