@@ -74,6 +74,8 @@ export async function* readChunks(
       for (const sentence of text.warnings) options.warn?.(sentence)
       yield* jsonBatches(text.chunks, format, wanted)
     }
+  } catch (error) {
+    throw await text.explain(error)
   } finally {
     await text.close()
   }

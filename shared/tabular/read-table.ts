@@ -35,18 +35,27 @@ export async function readTable(
   const highWaterMark = Math.min(2 ** 20, size + 1)
   const open = () => openText(createReadStream(path, { highWaterMark }), csv.encoding)
   const text = await open()
+  let current = text
+  // Of xz-decompress, a process has one stream at a time: a second would wait for the first for ever.
+  const reopen = async () => {
+    await current.close()
+    current = await open()
+    return current
+  }
   try {
-    const result = await readText(text, open, { path, size, limits, threads, csv })
+    const result = await readText(text, reopen, { path, size, limits, threads, csv })
     const { table, warnings } = withoutEmptyLastColumns(result.table)
     return { table, warnings: [...text.warnings, ...result.warnings, ...warnings] }
+  } catch (error) {
+    throw await current.explain(error)
   } finally {
-    await text.close()
+    await current.close()
   }
 }
 
 async function readText(
   text: TextSource,
-  open: () => Promise<TextSource>,
+  reopen: () => Promise<TextSource>,
   how: { path: string; size: number; limits: Limits; threads: number; csv: CsvOptions },
 ): Promise<CsvResult> {
   const { path, limits, threads, csv } = how
@@ -70,16 +79,10 @@ async function readText(
       yield text.head
       return
     }
-    // Of xz-decompress, a process has one stream at a time: a second would wait for the first for ever.
-    await text.close()
-    const again = await open()
-    try {
-      yield* again.chunks
-      // What is known only at the end.
-      warnings.push(...again.warnings.filter((warning) => !text.warnings.includes(warning)))
-    } finally {
-      await again.close()
-    }
+    const again = await reopen()
+    yield* again.chunks
+    // What is known only at the end.
+    warnings.push(...again.warnings.filter((warning) => !text.warnings.includes(warning)))
   }
   const result = await readCsv(chunks, size, limits, dialect)
   return { table: result.table, warnings: [...warnings, ...result.warnings] }

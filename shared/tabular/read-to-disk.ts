@@ -128,6 +128,8 @@ async function* rowsOf({ path }: DataFile, reading: Reading, expect: Expect): As
     const kindOf = (name: string) => (texts.has(name) ? 'text' : 'number')
     const wanted = (names: readonly string[]) => expect(names.map((name) => ({ name, kind: kindOf(name) })))
     yield* csvTextBatches(text, wanted, { csv, warn, onText: (name) => texts.add(name) })
+  } catch (error) {
+    throw await text.explain(error)
   } finally {
     await text.close()
   }

@@ -2,9 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { JobError } from '../../shared/errors/job-error.ts'
 import { defaultLimits } from '../../shared/tabular/limits.ts'
+import { readBatches } from '../../shared/tabular/read-batches.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 
 let folder: string
@@ -95,9 +97,7 @@ test.each<[keyof typeof zips, RegExp]>([
 
 test('a ZIP file that is damaged says so', async () => {
   const whole = base64(zips.one)
-  const changed = Buffer.from(whole)
-  changed[45] ^= 1
-  for (const damaged of [whole.subarray(0, -20), changed]) {
+  for (const damaged of [whole.subarray(0, -20), changed(whole, 45, 1)]) {
     await expect(read(damaged)).rejects.toThrow(/^The dataset's ZIP data are damaged \(.+\): compress/)
   }
 })
@@ -109,4 +109,81 @@ test('what was compressed more than once is read', async () => {
   await expect(read(gzipSync(gzipSync(gzipSync(gzipSync(csv)))))).rejects.toMatchObject({
     code: 'dataset_unreadable',
   })
+})
+
+const lines = Array.from({ length: 40_000 }, (_, i) => `${i},${i % 7 < 3 ? 'x' : 'y'},${(i * 7919) % 10_007}`)
+const csvText = `a,b,c\n${lines.join('\n')}\n`
+const records = lines.map((line) => line.split(',')).map(([a, b, c]) => JSON.stringify({ a, b, c }))
+const texts = { csv: csvText, 'json lines': records.join('\n'), 'json array': `[${records.join(',')}]` }
+const changed = (bytes: Buffer, at: number, by = 0x55) => {
+  const copy = Buffer.from(bytes)
+  copy[at < 0 ? copy.length + at : at] ^= by
+  return copy
+}
+const withChecksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
+const gzipped = Object.entries(texts).map(([name, text]) => [`${name}, gzip`, gzipSync(text)] as const)
+const zstds = Object.entries(texts).map(
+  ([name, text]) => [`${name}, zstd`, zstdCompressSync(text, withChecksum)] as const,
+)
+const MISSING_END = /^The dataset's \w+ data are damaged \(their end is missing: /
+const BEHIND = /data are damaged \(something else follows behind their end\): compress the file again\.$/
+const DAMAGED = /^The dataset's \w+ data are damaged \(.+\): compress the file again\.$/
+
+/** The sentence of a file that `predict` cannot read, as of one that is trained on. */
+async function refusalOf(content: Buffer): Promise<string> {
+  const path = join(folder, 'damaged')
+  await writeFile(path, content)
+  const trained = await readTable(path).then(
+    () => 'read',
+    (error: unknown) => (error instanceof JobError ? error.message : error),
+  )
+  const wanted = [{ name: 'c', kind: 'number' } as const]
+  const predicted = await Array.fromAsync(readBatches(path, wanted)).then(
+    () => 'read',
+    (error: unknown) => (error instanceof JobError ? error.message : error),
+  )
+  expect(predicted).toBe(trained)
+  return String(trained)
+}
+
+test.each([...gzipped, ...zstds, ['csv, bzip2', largeBzip2], ['csv, xz', largeXz]])(
+  '%s: damaged data are said to be damaged, whatever they unpack to before that is found',
+  async (_, packed) => {
+    const middle = Math.floor(packed.length / 2)
+    expect(await refusalOf(changed(packed, middle))).toMatch(DAMAGED)
+    expect(await refusalOf(Buffer.concat([packed.subarray(0, middle), packed.subarray(middle + 9)]))).toMatch(
+      DAMAGED,
+    )
+    expect(await refusalOf(changed(packed, -4, 0xff))).toMatch(DAMAGED)
+    expect(await refusalOf(packed.subarray(0, middle))).toMatch(MISSING_END)
+    expect(await refusalOf(packed.subarray(0, -3))).toMatch(MISSING_END)
+    expect(await refusalOf(Buffer.concat([packed, Buffer.from('<html>Error</html>')]))).toMatch(BEHIND)
+    expect(await refusalOf(Buffer.concat([packed, changed(packed, middle)]))).toMatch(DAMAGED)
+    expect(await refusalOf(Buffer.concat([packed, Buffer.from('\n')]))).toMatch(DAMAGED)
+  },
+)
+
+const half = csvText.indexOf('\n', csvText.length / 2) + 1
+const parts = [csvText.slice(0, half), csvText.slice(half)]
+test.each([
+  ['gzip', (text: string) => gzipSync(text)],
+  ['zstd', (text: string) => zstdCompressSync(text)],
+] as const)('%s in several parts, with zero bytes as padding between and behind them', async (_, pack) => {
+  const zeros = Buffer.alloc(70_000)
+  const packed = Buffer.concat([pack(parts[0]), zeros, pack(''), pack(parts[1]), zeros])
+  expect((await read(packed)).rows).toBe(lines.length)
+})
+
+test('bzip2 and xz with zero bytes as padding', async () => {
+  const zeros = Buffer.alloc(512)
+  for (const packed of [largeBzip2, largeXz]) {
+    expect((await read(Buffer.concat([packed, zeros]))).rows).toBe(100_000)
+    // The second part begins with a header of its own.
+    expect((await read(Buffer.concat([packed, zeros, packed]))).rows).toBe(200_000)
+  }
+})
+
+test('bzip2 that was cut off in its first bytes is not read as text; a text that begins so is', async () => {
+  await expect(read(largeBzip2.subarray(0, 7))).rejects.toThrow(MISSING_END)
+  expect((await read(Buffer.from('BZh9,b\n1,2\n'))).names).toEqual(['BZh9', 'b'])
 })

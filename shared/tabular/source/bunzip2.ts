@@ -6,9 +6,10 @@ const UNIT_BYTES = 100_000
 /** A block that does not compress is longer by so much at most. */
 const OVERHEAD_BYTES = 25_000
 const LARGEST_BLOCK = 9
+const LETTER_B = 0x42
 
 /**
- * Unpacks bzip2 data, one stream or several, block by block: what is read stops what is unpacked. (The library's own
+ * Unpacks bzip2 data, one stream or several with zero bytes as padding between and behind them, block by block: what is read stops what is unpacked. (The library's own
  * stream unpacks all that it was given at once.)
  *
  * @throws Error when the data are damaged.
@@ -30,14 +31,23 @@ export async function* bunzip2(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
   }
   let bits: ReturnType<typeof bitIterator> | undefined
   await fill(OVERHEAD_BYTES + LARGEST_BLOCK * UNIT_BYTES)
-  bits = bitIterator(() => queue.shift())
+  const read = bitIterator(() => {
+    const bytes = queue.shift()
+    if (bytes === undefined) throw new Error('unexpected end of file')
+    return bytes
+  })
+  bits = read
   try {
-    while (received > bits.bytesRead) {
-      const blockBytes = UNIT_BYTES * bzip2.header(bits)
+    while (received > read.bytesRead) {
+      const first = read(8)
+      if (first === 0) continue
+      if (first !== LETTER_B) throw new Error('something else follows')
+      const magic = (first << 16) | read(16)
+      const blockBytes = UNIT_BYTES * bzip2.header((count) => (count === 24 ? magic : read(count)))
       for (let checksum: number | null = 0; ; ) {
         await fill(OVERHEAD_BYTES + blockBytes)
         const block = blockWriter(blockBytes)
-        checksum = bzip2.decompress(bits, block.write, new Int32Array(blockBytes), blockBytes, checksum)
+        checksum = bzip2.decompress(read, block.write, new Int32Array(blockBytes), blockBytes, checksum)
         if (checksum === null) break
         yield block.written()
       }

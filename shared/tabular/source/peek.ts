@@ -4,6 +4,8 @@ export type Peeked = {
   readonly isWhole: boolean
   /** From the start on, to be gone through once. */
   readonly chunks: AsyncIterable<Buffer>
+  /** Goes through the rest of the source, where the reading of the chunks stopped. */
+  drain(): Promise<void>
   /** Lets go of the source, whether the chunks were read or not. */
   close(): Promise<void>
 }
@@ -33,12 +35,16 @@ export async function peek(source: AsyncIterable<Buffer>): Promise<Peeked> {
   const head = start.subarray(0, lines < 3 ? MAX_HEAD_BYTES : HEAD_BYTES)
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let chunk = taken.shift(); chunk !== undefined; chunk = taken.shift()) yield chunk
-    if (!isWhole) yield* { [Symbol.asyncIterator]: () => rest }
+    // Who stops reading does not close the source: it can still be drained.
+    if (!isWhole) yield* { [Symbol.asyncIterator]: () => ({ next: () => rest.next() }) }
+  }
+  const drain = async () => {
+    while (!(await rest.next()).done);
   }
   const close = async () => {
     await rest.return?.()
   }
-  return { head, isWhole: isWhole && head.length === length, chunks: chunks(), close }
+  return { head, isWhole: isWhole && head.length === length, chunks: chunks(), drain, close }
 }
 
 const LF = 10

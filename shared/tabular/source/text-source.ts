@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { JobError } from '../../errors/job-error.ts'
 import { plural } from '../../errors/sentences.ts'
 import { detectUtf16, toUtf8, withoutLastBytes, withoutMark } from './encoding.ts'
 import { decoderLabel } from './encoding-name.ts'
@@ -7,7 +8,12 @@ import { type Peeked, peek } from './peek.ts'
 import { packingOf, unpacked } from './unpack.ts'
 
 /** A data file's text, unpacked and as UTF-8 without a mark. */
-export type TextSource = Peeked & {
+export type TextSource = Omit<Peeked, 'drain'> & {
+  /**
+   * What to say of an error about the text: where the compressed data prove damaged further on, that they are. What they
+   * unpack to up to there may be anything.
+   */
+  explain(error: unknown): Promise<unknown>
   /** Whether the chunks are those of the source, but for a mark. */
   readonly isAsStored: boolean
   readonly warnings: readonly string[]
@@ -38,6 +44,16 @@ export async function openText(
   const close = async () => {
     for (const layer of layers) await layer.close()
   }
+  const explain = async (error: unknown): Promise<unknown> => {
+    if (isAsStored || text.isWhole || !(error instanceof JobError) || error.code === 'dataset_too_large')
+      return error
+    try {
+      await text.drain()
+    } catch (damage) {
+      return damage
+    }
+    return error
+  }
   const found = encoding ? undefined : detectUtf16(text.head)
   refuseOtherFormats(text.head.subarray(0, endOfText(text.head) || undefined), {
     isUtf8: !encoding && found === undefined,
@@ -46,11 +62,11 @@ export async function openText(
   if (label === undefined || label === 'utf-8') {
     const head = text.head.subarray(hasUtf8Mark(text.head) ? 3 : 0)
     const chunks = withoutMark(text.chunks)
-    return withoutPadding({ head, isWhole: text.isWhole, chunks, close, isAsStored, warnings })
+    return withoutPadding({ head, isWhole: text.isWhole, chunks, explain, close, isAsStored, warnings })
   }
   const decoded = await peek(toUtf8(text.chunks, label))
   if (found !== undefined) warnings.push(`The file was read as ${found.toUpperCase()} text.`)
-  return withoutPadding({ ...decoded, close, isAsStored: false, warnings })
+  return withoutPadding({ ...decoded, explain, close, isAsStored: false, warnings })
 }
 
 /** The text without the padding behind its end: zero bytes, as of a file whose end was not written, or the end mark of DOS. */

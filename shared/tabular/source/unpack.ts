@@ -12,13 +12,18 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
   // One without a file.
   ['ZIP', '504b0506'],
 ]
-/** Behind `BZh` and the block size: a block, or the end of data without one. */
-const BZIP2_MAGIC = /^425a683[1-9](314159265359|177245385090)/
+/** `BZh` and the block size. */
+const BZIP2_MAGIC = /^425a683[1-9]/
+/** What follows: a block, or the end of data without one. */
+const BZIP2_BLOCKS = ['314159265359', '177245385090']
 
 /** How a file is compressed, by its first bytes. */
 export function packingOf(start: Buffer): Packing | undefined {
   const hex = start.toString('hex', 0, 10)
-  if (BZIP2_MAGIC.test(hex)) return 'bzip2'
+  const behind = hex.slice(8)
+  // A text may begin so: with three bytes of a block it is none, even if the file was cut off there.
+  if (BZIP2_MAGIC.test(hex) && behind.length >= 6 && BZIP2_BLOCKS.some((block) => block.startsWith(behind)))
+    return 'bzip2'
   return MAGIC.find(([, magic]) => hex.startsWith(magic))?.[0]
 }
 
@@ -48,17 +53,29 @@ export async function* unpacked(
   } catch (error) {
     if (sourceError !== undefined) throw sourceError
     if (error instanceof JobError) throw error
-    const isClear = packing === 'gzip' || packing === 'zstd' || packing === 'ZIP'
-    const reason = isClear && error instanceof Error ? ` (${error.message})` : ''
+    const message = error instanceof Error ? error.message : String(error)
+    const reason = REASONS.find(([said]) => said.test(message))?.[1] ?? (packing === 'ZIP' ? message : BROKEN)
     throw new JobError(
       'dataset_unreadable',
-      `The dataset's ${packing} data are damaged${reason}: compress the file again.`,
+      `The dataset's ${packing} data are damaged (${reason}): compress the file again.`,
       { cause: error },
     )
   }
 }
 
 const CHUNK_BYTES = 2 ** 20
+
+const ELSE_BEHIND = 'something else follows behind their end'
+const BROKEN = 'a part of them cannot be unpacked'
+/** What is said of what the libraries say: zlib, zstd, unbzip2-stream, and XZ Embedded by its codes. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /unexpected end of file|error code 8$|byteLength/,
+    'their end is missing: the file was cut off, or something else was appended',
+  ],
+  [/(data|length) check|checksum|crc32 do not match/i, 'their checksum is wrong'],
+  [/something else follows|incorrect header check|error code 5$/, ELSE_BEHIND],
+]
 
 /** For data that are not damaged, by the code of the XZ Embedded library: a memory limit, and an unknown option. */
 const XZ_REMEDIES: Readonly<Record<string, string>> = {
@@ -69,8 +86,10 @@ const XZ_REMEDIES: Readonly<Record<string, string>> = {
 type Unpacker = (chunks: AsyncIterable<Buffer>, warn: (sentence: string) => void) => AsyncIterable<Buffer>
 
 const unpackers: Record<Packing, Unpacker> = {
-  gzip: (chunks) => through(createGunzip({ chunkSize: CHUNK_BYTES }), chunks),
-  zstd: zstdFrames,
+  gzip: (chunks) => members(() => createGunzip({ chunkSize: CHUNK_BYTES }), /^1f8b/, chunks),
+  // Also with a frame that is to be passed over.
+  zstd: (chunks) =>
+    members(() => createZstdDecompress({ chunkSize: CHUNK_BYTES }), /^(28b52ffd|5.2a4d18)/, chunks),
   async *bzip2(chunks) {
     const { bunzip2 } = await import('./bunzip2.ts')
     yield* bunzip2(chunks)
@@ -103,13 +122,27 @@ async function* through(transform: Transform, chunks: AsyncIterable<Buffer>): As
   }
 }
 
-/** Node's decompressor ends with the first frame when the next one begins in the same chunk. */
-async function* zstdFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Unpacks one member (of gzip) or frame (of zstd) after the other. Node's decompressors end with the first one where zero bytes
+ * or, of zstd, the next one follow. Zero bytes between and behind them are padding.
+ *
+ * @param magic how a member begins, in hexadecimal digits.
+ */
+async function* members(
+  decompressor: () => Transform & { readonly bytesWritten: number },
+  magic: RegExp,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   const source = chunks[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
-  do {
-    const frame = createZstdDecompress({ chunkSize: CHUNK_BYTES })
-    /** What the frame was given, from the byte `heldFrom` on. */
+  for (let isFirst = true; ; isFirst = false) {
+    if (!isFirst) {
+      rest = await withoutZeros(rest, source)
+      if (rest.length === 0) return
+      if (!magic.test(rest.toString('hex', 0, 4))) throw new Error(ELSE_BEHIND)
+    }
+    const member = decompressor()
+    /** What the member was given, from the byte `heldFrom` on. */
     const held: Buffer[] = []
     let heldFrom = 0
     const given = rest
@@ -118,15 +151,28 @@ async function* zstdFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
       for (let next = await source.next(); !next.done; next = await source.next()) yield hold(next.value)
     }
     const hold = (chunk: Buffer): Buffer => {
-      while (held.length > 0 && heldFrom + held[0].length <= frame.bytesWritten) {
+      while (held.length > 0 && heldFrom + held[0].length <= member.bytesWritten) {
         heldFrom += held.shift()?.length ?? 0
       }
       held.push(chunk)
       return chunk
     }
-    yield* through(frame, feed())
-    rest = Buffer.concat(held).subarray(frame.bytesWritten - heldFrom)
-  } while (rest.length > 0)
+    yield* through(member, feed())
+    rest = Buffer.concat(held).subarray(member.bytesWritten - heldFrom)
+  }
+}
+
+/** The next bytes from the first on that is not zero: four or more, where there are so many. */
+async function withoutZeros(start: Buffer, source: AsyncIterator<Buffer>): Promise<Buffer> {
+  let bytes = start
+  for (;;) {
+    const first = bytes.findIndex((byte) => byte !== 0)
+    bytes = bytes.subarray(first < 0 ? bytes.length : first)
+    if (bytes.length >= 4) return bytes
+    const next = await source.next()
+    if (next.done) return bytes
+    bytes = Buffer.concat([bytes, next.value])
+  }
 }
 
 function webStream(chunks: AsyncIterable<Buffer>): ReadableStream<Uint8Array> {
