@@ -14,6 +14,8 @@ export type ColumnBuilder = {
   readonly codeOf: Map<string, number>
   /** text: the words that count as missing, and in how many rows. Empty fields are none. */
   readonly missingWords: Map<string, number>
+  /** The last row of which a word was counted: a row whose end had not arrived is read again. */
+  lastWordRow: number
   /** Whether a number with a fraction, an exponent or a missing value was seen. */
   isFloat: boolean
   /** Whether a number that is no integer was seen. */
@@ -26,14 +28,22 @@ export type ColumnBuilder = {
   numbers: number
 }
 
-/** @param keepDigits whether the digits of integers are kept, too. */
-export function columnBuilder(kind: 'number' | 'text', capacity: number, keepDigits = false): ColumnBuilder {
+/**
+ * @param keepDigits whether the digits of integers are kept, too.
+ * @param missingWords those that are known already.
+ */
+export function columnBuilder(
+  kind: 'number' | 'text',
+  capacity: number,
+  { keepDigits = false, missingWords = new Map<string, number>() } = {},
+): ColumnBuilder {
   const builder: ColumnBuilder = {
     kind,
     values: new Float64Array(0),
     codes: new Int32Array(0),
     codeOf: new Map(),
-    missingWords: new Map(),
+    missingWords,
+    lastWordRow: -1,
     isFloat: false,
     hasFractions: false,
     hasWide: false,
@@ -62,13 +72,15 @@ const tooManyTexts = () =>
   )
 
 /** Adds a row without a value to a column of texts. */
-export function addMissingText({ codes, missingWords }: ColumnBuilder, row: number, word: string): void {
-  codes[row] = -1
-  if (word !== '') countWord(missingWords, word)
+export function addMissingText(builder: ColumnBuilder, row: number, word: string): void {
+  builder.codes[row] = -1
+  countWord(builder, row, word)
 }
 
-function countWord(words: Map<string, number>, word: string): void {
-  words.set(word, (words.get(word) ?? 0) + 1)
+function countWord(builder: ColumnBuilder, row: number, word: string): void {
+  if (word === '' || row === builder.lastWordRow) return
+  builder.missingWords.set(word, (builder.missingWords.get(word) ?? 0) + 1)
+  builder.lastWordRow = row
 }
 
 /** Makes room for `capacity` rows. Memory that is never written costs nothing until it is. */
@@ -128,7 +140,7 @@ function keepDigits({ digits }: ColumnBuilder, row: number, text: string): void 
  * @param word that stands for missing; empty where the field is.
  */
 export function addMissing(builder: ColumnBuilder, row: number, word: string): void {
-  if (word !== '') countWord(builder.missingWords, word)
+  countWord(builder, row, word)
   builder.values[row] = Number.NaN
   builder.isFloat = true
   if (builder.digits !== undefined) builder.digits.codes[row] = -1

@@ -121,10 +121,10 @@ const changed = (bytes: Buffer, at: number, by = 0x55) => {
   return copy
 }
 const withChecksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
-const gzipped = Object.entries(texts).map(([name, text]) => [`${name}, gzip`, gzipSync(text)] as const)
-const zstds = Object.entries(texts).map(
-  ([name, text]) => [`${name}, zstd`, zstdCompressSync(text, withChecksum)] as const,
-)
+const packedTexts = Object.entries(texts).flatMap(([name, text]): [string, Buffer][] => [
+  [`${name}, gzip`, gzipSync(text)],
+  [`${name}, zstd`, zstdCompressSync(text, withChecksum)],
+])
 const MISSING_END = /^The dataset's \w+ data are damaged \(their end is missing: /
 const BEHIND = /data are damaged \(something else follows behind their end\): compress the file again\.$/
 const DAMAGED = /^The dataset's \w+ data are damaged \(.+\): compress the file again\.$/
@@ -146,7 +146,7 @@ async function refusalOf(content: Buffer): Promise<string> {
   return String(trained)
 }
 
-test.each([...gzipped, ...zstds, ['csv, bzip2', largeBzip2], ['csv, xz', largeXz]])(
+test.each<[string, Buffer]>([...packedTexts, ['csv, bzip2', largeBzip2], ['csv, xz', largeXz]])(
   '%s: damaged data are said to be damaged, whatever they unpack to before that is found',
   async (_, packed) => {
     const middle = Math.floor(packed.length / 2)

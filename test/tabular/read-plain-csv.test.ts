@@ -28,14 +28,7 @@ async function inStream(csv: string) {
   const bytes = Buffer.from(csv)
   const chunks: Buffer[] = []
   for (let at = 0; at < bytes.length; at += 2 ** 20) chunks.push(bytes.subarray(at, at + 2 ** 20))
-  const { table } = await readCsv(() => Readable.from(chunks), 0, defaultLimits)
-  // The kernel does not count the words for missing.
-  const columns = table.columns.map((column) => {
-    if (column.kind === 'number') return column
-    const { name, kind, categories, codes } = column
-    return { name, kind, categories, codes }
-  })
-  return { ...table, columns }
+  return (await readCsv(() => Readable.from(chunks), 0, defaultLimits)).table
 }
 
 const words = [

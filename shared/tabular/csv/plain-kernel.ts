@@ -1,5 +1,6 @@
 /** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): opened, and with its table of powers. */
 
+import { MISSING_WORDS } from '../../data/missing-words.ts'
 import { lazy } from '../../runtime/lazy.ts'
 import { loadKernel, openKernel } from '../../wasm/kernel.ts'
 import { type Exports, FIVES, POWERS, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
@@ -15,8 +16,24 @@ export const MARKS = 4
 /** The code of a text that cannot be read here. */
 export const NO_CODE = -1
 
-/** What the kernel calls an odd field that it cannot go on with. */
+/** What the kernel calls an odd field that it cannot go on with; a missing word, by its number, is called more. */
 const UNREADABLE = 4
+
+/** Words for missing, numbered from 1: the lowest bits of the value of such a field, which is not a number. */
+const NUMBERED_WORDS = Array.from(MISSING_WORDS).filter((word) => word !== '')
+
+/** How often each word for missing stands in a column of the kernel's, by the lowest bits of its values. */
+export function missingWordsOf(values: Float64Array): Map<string, number> {
+  const words = new Map<string, number>()
+  const halves = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
+  for (let i = 0; i < values.length; i++) {
+    const number = Number.isNaN(values[i]) ? halves[2 * i] : 0
+    if (number === 0) continue
+    const word = NUMBERED_WORDS[number - 1]
+    words.set(word, (words.get(word) ?? 0) + 1)
+  }
+  return words
+}
 
 /**
  * An instance of the kernel on a memory.
@@ -34,7 +51,10 @@ export function openPlainKernel(
   const parsed: ParsedNumber = { value: 0 }
   const odd = (column: number, at: number, length: number): number => {
     kind = parseField(all, at, at + length, parsed)
-    if (kind === fieldKind.missing) return Number.NaN
+    if (kind === fieldKind.missing) {
+      if (length > 0) kind = UNREADABLE + 1 + NUMBERED_WORDS.indexOf(all.toString('latin1', at, at + length))
+      return Number.NaN
+    }
     if (kind !== fieldKind.text) return parsed.value
     const code = textCode(column, all.subarray(at, at + length))
     if (code === NO_CODE) kind = UNREADABLE

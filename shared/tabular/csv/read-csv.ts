@@ -107,7 +107,9 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
     names = header
     capacity = 1024
     columns = names.map((_, j) =>
-      columnBuilder(known.firstTexts.has(j) ? 'text' : 'number', capacity, known.wideColumns.has(j)),
+      columnBuilder(known.firstTexts.has(j) ? 'text' : 'number', capacity, {
+        keepDigits: known.wideColumns.has(j),
+      }),
     )
   }
 

@@ -8,7 +8,7 @@ import { MAX_MEMORY_BYTES, memoryLayout, recordAt, sharedMemory } from '../../wa
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
 import { parsePiecesTask } from './pieces-task.ts'
-import { MARKS, mark, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import { MARKS, mark, missingWordsOf, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
 import { PIECE_BYTES, type Pieces, parsePieces, THREAD_BYTES } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -136,7 +136,7 @@ function textColumn(
   firstRow: Int32Array,
   parsedBy: Int32Array,
 ): Column {
-  const builder = columnBuilder('text', values.length)
+  const builder = columnBuilder('text', values.length, { missingWords: missingWordsOf(values) })
   const codes = texts.map((ofThread) => ofThread.map((text) => codeOf(builder, text)))
   for (let piece = 0; piece < parsedBy.length; piece++) {
     const ofThread = codes[parsedBy[piece]]

@@ -59,6 +59,9 @@ const SLOT_BITS = 12
 
 export const TEXT_BYTES: usize = 32 << SLOT_BITS
 
+/** Of a value that is not a number, whose lowest bits are free. */
+const NAN_BITS: u64 = 0x7ff8000000000000
+
 function padded(at: usize, length: usize): v128 {
   return v128.and(v128.load(at), firstBytes(length))
 }
@@ -108,6 +111,10 @@ export function readOther(
     value = odd(column, start, length)
     kind = oddKind()
     if (kind == 4) return false
+    if (kind > 4) {
+      value = reinterpret<f64>(NAN_BITS | <u64>(kind - 4))
+      kind = 2
+    }
     if (kind == 3) store<u8>(mark, 1, 2)
     if (isShort && kind >= 2) {
       v128.store(slot, text)
