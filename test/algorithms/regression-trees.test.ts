@@ -98,6 +98,8 @@ test('a poisson side whose targets sum to nothing but rounding is forbidden', as
 test('importances that sum to less than 0, by rounding, are divided by their sum, as scikit-learn does', () => {
   expect(normalized(Float64Array.of(-3e-17, 0))).toEqual(Float64Array.of(1, -0))
   expect(normalized(Float64Array.of(0, 0))).toEqual(Float64Array.of(0, 0))
+  // scikit-learn divides by 0 here.
+  expect(normalized(Float64Array.of(-3e-17, 3e-17, 0))).toEqual(Float64Array.of(-3e-17, 3e-17, 0))
 })
 
 test('numbers with fractions are a regression, and said to be one; others are classes', () => {
