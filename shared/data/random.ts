@@ -26,6 +26,8 @@ export type RandomState = {
 }
 
 const N = 624
+/** Of a `snapshot`. */
+export const SNAPSHOT_WORDS = N + 1
 const M = 397
 
 /** `numpy.random.RandomState(seed)` for an integer seed in [0, 2^32). */
@@ -33,7 +35,7 @@ export function randomState(seed: number): RandomState {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new RangeError(`seed must be a whole number from 0 to 4294967295, not ${seed}`)
   }
-  const state = new Uint32Array(N + 1)
+  const state = new Uint32Array(SNAPSHOT_WORDS)
   state[0] = seed
   for (let i = 1; i < N; i++) {
     const previous = state[i - 1] ^ (state[i - 1] >>> 30)
@@ -100,7 +102,7 @@ export function randomStateFrom(snapshot: Uint32Array): RandomState {
     },
     shuffle,
     snapshot: () => {
-      const copy = new Uint32Array(N + 1)
+      const copy = new Uint32Array(SNAPSHOT_WORDS)
       copy.set(key)
       copy[N] = position
       return copy

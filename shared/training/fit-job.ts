@@ -3,7 +3,9 @@ import type { Checkpoint, Fit, FitContext, TrainingData } from '../algorithms/al
 import type { AnyRestored } from '../algorithms/descriptor.ts'
 import { anyEstimatorFor } from '../algorithms/index.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
+import { UnusableCheckpoint } from '../algorithms/resume.ts'
 import type { Task } from '../data/task.ts'
+import { JobError } from '../errors/job-error.ts'
 import {
   type FittedModel,
   loadCheckpoint,
@@ -56,12 +58,15 @@ export async function fitJob<Data extends AnyData>(
 ): Promise<FinishedFit | 'paused'> {
   const resumedFrom = resumed?.stage === reached.stage ? resumed : undefined
   if (resumedFrom?.fitted !== undefined) {
-    return restoreFit(
+    const { fitted, seconds } = resumedFrom
+    const restored = await restoreFit(
       trainer.algorithm,
       data.task ?? 'classification',
-      resumedFrom.fitted,
-      resumedFrom.seconds,
+      fitted,
+      seconds,
+      context,
     )
+    if (restored !== undefined) return restored
   }
   const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
   const begun = performance.now()
@@ -78,11 +83,7 @@ export async function fitJob<Data extends AnyData>(
   const fitFrom = (checkpoint: Checkpoint | null) =>
     pausedWhenOutOfTime(checkpoint, () =>
       withoutKernelFaults({ algorithm: trainer.algorithm, rows, columns }, () =>
-        trainer.fit(data, {
-          threads: context.threads,
-          ...(checkpoint === null ? {} : { resumeFrom: checkpoint }),
-          step,
-        }),
+        fitOrBeginAnew(trainer, data, { threads: context.threads, step }, checkpoint, context.log),
       ),
     )
   let fit = await fitFrom(resumedFrom?.checkpoint ?? null)
@@ -105,15 +106,44 @@ export async function fitJob<Data extends AnyData>(
   return 'paused'
 }
 
-/** The model's own data go into its files: what checks them may put their fields into another order. */
+/**
+ * The model of a fit that is done. Its own data go into its files: what checks them may put their fields into another order.
+ *
+ * @returns undefined for a model that does not have the form of this version's.
+ */
 async function restoreFit(
   algorithm: AlgorithmName,
   task: Task,
   { model, ...fitted }: FittedModel,
   seconds: number,
-): Promise<FinishedFit> {
-  const restored: AnyRestored = await anyEstimatorFor(algorithm, task).restore(model)
-  return { ...fitted, model: { ...restored, model }, seconds }
+  { log }: JobContext,
+): Promise<FinishedFit | undefined> {
+  try {
+    const restored: AnyRestored = await anyEstimatorFor(algorithm, task).restore(model)
+    return { ...fitted, model: { ...restored, model }, seconds }
+  } catch (error) {
+    if (!(error instanceof JobError) || error.code !== 'model_damaged') throw error
+    log.warn('The model in the checkpoint is not one of this version: the fit begins anew.', { error })
+    return undefined
+  }
+}
+
+/** Fits from a checkpoint; anew from one that this version cannot go on from, such as one that an older has written. */
+async function fitOrBeginAnew<Data>(
+  trainer: AnyTrainer<Data>,
+  data: Data,
+  context: FitContext,
+  checkpoint: Checkpoint | null,
+  log: Log,
+): Promise<Fit<AnyRestored>> {
+  if (checkpoint === null) return trainer.fit(data, context)
+  try {
+    return await trainer.fit(data, { ...context, resumeFrom: checkpoint })
+  } catch (error) {
+    if (!(error instanceof UnusableCheckpoint)) throw error
+    log.warn('The checkpoint is not one of this version: the fit begins anew.', { error })
+    return trainer.fit(data, context)
+  }
 }
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000

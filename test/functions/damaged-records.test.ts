@@ -1,12 +1,14 @@
 /** Objects that the worker keeps about a job, and that somebody edited or damaged: the job ends at once, or does without. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { saveCheckpoint } from '../../shared/job-store/checkpoint.ts'
 import { findResult } from '../../shared/job-store/commit.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
 import { trialId } from '../../shared/jobs/trial-message.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
-import { jobContext } from '../support/job-context.ts'
+import { jobContext, silentLog } from '../support/job-context.ts'
 import { searchBucket } from '../support/search-bucket.ts'
 
 let of: Awaited<ReturnType<typeof searchBucket>>
@@ -90,4 +92,21 @@ test('the result itself: it stays as it is, and the message is done with', async
   const answer = await trainJob(JSON.stringify(job), jobContext(of))
   expect(answer).toMatchObject({ status: 'failed', error_code: 'record_damaged' })
   expect(Buffer.from((await of.bucket.get(jobKeys.result(job.job_id))) ?? []).toString()).toBe(noJson)
+})
+
+test.each([
+  ['a checkpoint', { checkpoint: { state: 'of another version' } }],
+  ['a fitted model', { checkpoint: null, fitted: { model: { tree: 'of another version' }, warnings: [] } }],
+])('%s of another version: the job is fitted anew, and the log says so', async (_, saved) => {
+  const { search: _search, ...job } = of.job(2)
+  await trainJob(JSON.stringify(job), jobContext(of, { remainingMs: () => 0 }))
+  const record = await of.bucket.getJson(jobKeys.record(job.job_id))
+  const { fingerprint } = z.object({ fingerprint: z.string() }).parse(record)
+  // As the first version that had checkpoints wrote it, without any newer field.
+  await saveCheckpoint(of.bucket, job.job_id, fingerprint, { ...saved, seconds: 1, elapsed: 2 })
+  const warned: string[] = []
+  const log = { ...silentLog, warn: (text: string) => void warned.push(text) }
+  await trainJob(JSON.stringify(job), jobContext(of, { attempt: 2, log }))
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({ status: 'completed' })
+  expect(warned).toEqual([expect.stringContaining('is not one of this version: the fit begins anew.')])
 })

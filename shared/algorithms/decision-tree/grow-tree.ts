@@ -4,7 +4,8 @@ import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import type { NamedColumns } from '../named-columns.ts'
-import { treeCheckpointSchema } from '../trees/checkpoint.ts'
+import { resumedFrom } from '../resume.ts'
+import { fitsTree, treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { openGrower, RAND_R_MAX } from '../trees/grow.ts'
 import type { Tree } from '../trees/model.ts'
 import { layOut, type TreeData } from '../trees/problem.ts'
@@ -26,13 +27,14 @@ export async function growTree(
   context: FitContext,
 ): Promise<Fit<Tree>> {
   const settings = treeSettings(params, data)
+  const resumed = resumedFrom(context, treeCheckpointSchema, (state) => fitsTree(state, data, settings))
   const minWeightLeaf = settings.minWeightFractionLeaf * pairwiseSum(weights)
   const problem = layOut(await loadKernel(kernel), data, settings, wholeSum(weights), 1)
   const grower = openGrower(problem, 0)
-  if (context.resumeFrom === undefined) {
+  if (resumed === undefined) {
     grower.begin(weights, minWeightLeaf, randomState(params.random_state ?? 42).randint(RAND_R_MAX))
   } else {
-    grower.restore(treeCheckpointSchema.parse(context.resumeFrom), weights, minWeightLeaf)
+    grower.restore(resumed, weights, minWeightLeaf)
   }
   while (!grower.advance()) {
     const { fraction, nodes } = grower.progress()

@@ -8,7 +8,8 @@ import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { MAX_MODEL_BYTES } from '../estimate.ts'
 import type { NamedColumns } from '../named-columns.ts'
-import { treeCheckpointSchema } from '../trees/checkpoint.ts'
+import { resumedFrom } from '../resume.ts'
+import { fitsTree, treeCheckpointSchema } from '../trees/checkpoint.ts'
 import { RAND_R_MAX } from '../trees/grow.ts'
 import { featureImportances, normalized } from '../trees/importances.ts'
 import { nodeBytes } from '../trees/memory-estimate.ts'
@@ -45,7 +46,14 @@ export async function growForest(
   const settings = treeSettings(params, data)
   const seeds = treeSeeds(params)
 
-  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
+  const resumed = resumedFrom(
+    context,
+    checkpointSchema,
+    ({ grown, begun }) =>
+      [...grown, ...begun].every(({ index }) => index >= 0 && index < seeds.length) &&
+      grown.every(({ tree }) => tree.value.length === tree.feature.length * (data.classCount ?? 1)) &&
+      begun.every(({ state }) => fitsTree(state, data, settings)),
+  )
   const grown = resumed?.grown ?? []
   const isGrown = new Set(grown.map(({ index }) => index))
   const waiting = Int32Array.from(seeds.keys()).filter((index) => !isGrown.has(index))

@@ -5,6 +5,7 @@ import { startThreads } from '../../threads/thread-pool.ts'
 import { MAX_THRESHOLDS, MIN_HESSIAN } from '../../wasm/kernels/boosting.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 import { boostTask } from './boost-task.ts'
 import type { ColumnRules } from './constraints.ts'
 import { type Crew, leadCrew } from './crew.ts'
@@ -160,7 +161,17 @@ async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel
   const { input, params, context, problem, crew, training } = boosting
   const { rows } = problem.features
   const { outputs, addresses, memory } = problem
-  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
+  const resumed = resumedFrom(
+    context,
+    checkpointSchema,
+    ({ model: begun, losses }) =>
+      begun.loss === input.loss &&
+      begun.classCount === input.classCount &&
+      begun.featureCount === problem.features.columns &&
+      begun.baseline.length === outputs &&
+      begun.roots.length % outputs === 0 &&
+      losses?.length === (boosting.scored && begun.roots.length / outputs + 1),
+  )
   const baseline =
     resumed?.model.baseline ??
     baselineOf(input.loss, training.target, input.classCount, input.level, training.weights)

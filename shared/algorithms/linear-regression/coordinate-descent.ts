@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FitContext } from '../algorithm.ts'
 import { float64, int32 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 import type { Gram } from './gram.ts'
 
 /** 1/2 |y - X w|² + l1 |w|₁ + l2/2 |w|². */
@@ -44,9 +45,17 @@ export async function coordinateDescent(
 ): Promise<Descent> {
   const { size, products, targetSquares } = gram
   const limit = tolerance * targetSquares
-  const resumed = descentState.safeParse(context.resumeFrom)
-  const state: DescentState = resumed.success ? resumed.data : startState(size)
-  if (!resumed.success) {
+  const resumed =
+    context.resumeFrom?.stage === 'gram'
+      ? undefined
+      : resumedFrom(
+          context,
+          descentState,
+          ({ coefficients, moved, active }) =>
+            coefficients.length === size && moved.length === size && active.every((j) => j >= 0 && j < size),
+        )
+  const state: DescentState = resumed ?? startState(size)
+  if (resumed === undefined) {
     const gap = dualityGap(gram, state, penalty)
     if (gap.value <= limit) return { status: 'done', state, converged: true }
     state.active = state.active.filter((j) => products[j * size + j] !== 0)

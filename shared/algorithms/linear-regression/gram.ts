@@ -5,6 +5,7 @@ import { kernel } from '../../wasm/kernels/linear-regression.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 
 /** Rows whose products are summed at a time: a column's part of them stays in the L1 cache. */
 const CHUNK_ROWS = 256
@@ -54,6 +55,8 @@ function mean(values: Float64Array): number {
 }
 
 const gramCheckpoint = z.object({ stage: z.literal('gram'), sums: float64(), row: z.int() })
+/** A fit that is beyond this: the sums are not kept. */
+const descended = z.looseObject({ stage: z.literal('descent') })
 
 /** Sums the products chunk by chunk, in a fixed order. */
 export async function gramOf(
@@ -71,10 +74,14 @@ export async function gramOf(
   const values = new Float64Array(memory.buffer, chunk, padded * CHUNK_ROWS)
   const summed = new Float64Array(memory.buffer, sums, padded * padded)
   let row = 0
-  const resumed = gramCheckpoint.safeParse(context.resumeFrom)
-  if (resumed.success) {
-    summed.set(resumed.data.sums)
-    row = resumed.data.row
+  const resumed = resumedFrom(
+    context,
+    gramCheckpoint.or(descended),
+    (saved) => saved.stage === 'descent' || saved.sums.length === summed.length,
+  )
+  if (resumed?.stage === 'gram') {
+    summed.set(resumed.sums)
+    row = resumed.row
   }
   let work = 0
   for (const { first: begin, matrix } of stretchesOf(features, row)) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Fit, FitContext } from '../algorithm.ts'
-import { float64 } from '../arrays.ts'
+import { float, float64 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 import { type FistaState, fistaIteration, startFista } from './fista.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
 import {
@@ -22,7 +23,7 @@ const lbfgsCheckpoint = z.object({
   solver: z.literal('lbfgs'),
   point: float64(),
   gradient: float64(),
-  value: z.number(),
+  value: float(),
   steps: z.array(float64()),
   changes: z.array(float64()),
   iterations: z.int(),
@@ -44,9 +45,14 @@ export async function minimizeSmooth(
     valueTolerance: 64 * Number.EPSILON,
     maxIterations: params.max_iter,
   }
-  const state: LbfgsState = context.resumeFrom
-    ? lbfgsCheckpoint.parse(context.resumeFrom)
-    : await startLbfgs(objective, size)
+  const resumed = resumedFrom(
+    context,
+    lbfgsCheckpoint,
+    ({ point, gradient, steps, changes }) =>
+      steps.length === changes.length &&
+      [point, gradient, ...steps, ...changes].every(({ length }) => length === size),
+  )
+  const state: LbfgsState = resumed ?? (await startLbfgs(objective, size))
   let outcome: LbfgsOutcome = 'running'
   while (outcome === 'running') {
     outcome = await lbfgsIteration(objective, state, options)
@@ -70,10 +76,10 @@ const fistaCheckpoint = z.object({
   solver: z.literal('fista'),
   point: float64(),
   ahead: float64(),
-  momentum: z.number(),
-  lipschitz: z.number(),
+  momentum: float(),
+  lipschitz: float(),
   iterations: z.int(),
-  residual: z.number(),
+  residual: float(),
 })
 
 /**
@@ -90,7 +96,12 @@ export async function minimizeWithL1(
 ): Promise<Minimum> {
   const tolerance = params.tol / 100
   const penalties = new Float64Array(size).fill(l1, 0, size - scores)
-  const state: FistaState = context.resumeFrom ? fistaCheckpoint.parse(context.resumeFrom) : startFista(size)
+  const resumed = resumedFrom(
+    context,
+    fistaCheckpoint,
+    ({ point, ahead }) => point.length === size && ahead.length === size,
+  )
+  const state: FistaState = resumed ?? startFista(size)
   let converged = false
   while (!converged && state.iterations < params.max_iter) {
     converged = await fistaIteration(objective, state, penalties, tolerance)

@@ -133,8 +133,9 @@ function openState(
   const arrays = plan.parameters.flatMap(({ count, weights, slot1, slot2 }) =>
     [weights, slot1, slot2].map((address) => floats(memory, address, count)),
   )
-  if (context.resumeFrom !== undefined) {
-    const { random, watch = startWatch(optimizer.rate), ...rest } = resume(context.resumeFrom, arrays)
+  const resumed = resume(context, arrays, rows)
+  if (resumed !== undefined) {
+    const { random, watch = startWatch(optimizer.rate), ...rest } = resumed
     return { arrays, random: randomStateFrom(random), watch, ...rest }
   }
   const random = randomState(params.random_state ?? 42)

@@ -1,5 +1,8 @@
-import type { RandomState } from '../../data/random.ts'
-import type { Checkpoint, History } from '../algorithm.ts'
+import { z } from 'zod'
+import { type RandomState, SNAPSHOT_WORDS } from '../../data/random.ts'
+import type { Checkpoint, FitContext, History } from '../algorithm.ts'
+import { float, float32, int32, uint32 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 import { type WatchState, watchState } from './watch.ts'
 
 /** Where a fit is: steps done in the epoch, updates in all, and the epoch's sums so far. */
@@ -50,52 +53,39 @@ export function checkpointOf(
   }
 }
 
+const numbers = z.array(float())
+const savedSchema = z.object({
+  arrays: z.array(float32()),
+  random: uint32(),
+  order: int32(),
+  position: z.object({ epoch: z.int(), step: z.int(), t: z.int(), loss: float(), hits: float() }),
+  history: z.object({ loss: numbers, accuracy: numbers, val_loss: numbers, val_accuracy: numbers }),
+  watch: watchState.optional(),
+})
+
 /**
- * Copies a checkpoint's arrays into `arrays` and returns the rest. Throws when it is not one of this network.
+ * Copies the checkpoint's arrays into `arrays` and returns the rest.
+ *
+ * @param rows of the training data
+ * @returns undefined for a fit that begins.
+ * @throws UnusableCheckpoint for a checkpoint that is not one of this network on these rows.
  */
-export function resume(checkpoint: Checkpoint, arrays: readonly Float32Array[]): FitState {
-  const saved = checkpoint.arrays
-  if (!Array.isArray(saved) || saved.length !== arrays.length) throw damaged()
-  for (const [i, array] of arrays.entries()) {
-    const values: unknown = saved[i]
-    if (!(values instanceof Float32Array) || values.length !== array.length) throw damaged()
-    array.set(values)
-  }
-  const { random, order } = checkpoint
-  if (!(random instanceof Uint32Array) || !(order instanceof Int32Array)) throw damaged()
-  const position = fields(checkpoint.position)
-  const history = fields(checkpoint.history)
-  const number = (value: unknown): number => {
-    if (typeof value !== 'number') throw damaged()
-    return value
-  }
-  const numbers = (values: unknown): number[] => {
-    if (!Array.isArray(values)) throw damaged()
-    return values.map(number)
-  }
-  return {
-    random,
-    order: order.slice(),
-    position: {
-      epoch: number(position.epoch),
-      step: number(position.step),
-      t: number(position.t),
-      loss: number(position.loss),
-      hits: number(position.hits),
-    },
-    history: {
-      loss: numbers(history.loss),
-      accuracy: numbers(history.accuracy),
-      val_loss: numbers(history.val_loss),
-      val_accuracy: numbers(history.val_accuracy),
-    },
-    ...(checkpoint.watch === undefined ? {} : { watch: watchState.parse(checkpoint.watch) }),
-  }
+export function resume(
+  context: FitContext,
+  arrays: readonly Float32Array[],
+  rows: number,
+): FitState | undefined {
+  const resumed = resumedFrom(
+    context,
+    savedSchema,
+    (saved) =>
+      saved.random.length === SNAPSHOT_WORDS &&
+      saved.order.length === rows &&
+      saved.arrays.length === arrays.length &&
+      arrays.every(({ length }, i) => saved.arrays[i].length === length),
+  )
+  if (resumed === undefined) return undefined
+  const { arrays: values, order, ...rest } = resumed
+  for (const [i, array] of arrays.entries()) array.set(values[i])
+  return { ...rest, order: order.slice() }
 }
-
-function fields(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw damaged()
-  return { ...value }
-}
-
-const damaged = () => new Error('The checkpoint does not have the form of this network.')

@@ -99,8 +99,9 @@ function openState(
   const arrays = [...weights.map(({ shape }) => shape), ...shapes].map(
     (shape) => new Float32Array(product(shape)),
   )
-  if (context.resumeFrom !== undefined) {
-    const { random, order, position, history } = resume(context.resumeFrom, arrays)
+  const resumed = resume(context, arrays, rows)
+  if (resumed !== undefined) {
+    const { random, order, position, history } = resumed
     return { arrays, slotShapes: shapes, random: randomStateFrom(random), order, position, history }
   }
   for (const [i, weight] of weights.entries()) arrays[i].set(weight.dataSync())

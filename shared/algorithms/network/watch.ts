@@ -1,6 +1,6 @@
 /** What Keras' callbacks EarlyStopping and ReduceLROnPlateau do at the end of an epoch. */
 import { z } from 'zod'
-import { float32 } from '../arrays.ts'
+import { float, float32 } from '../arrays.ts'
 import { flag, integer, real } from '../hyperparameters.ts'
 import { type Monitor, monitorOf, monitors, type ReduceOnPlateau } from './learning-rate.ts'
 
@@ -18,14 +18,14 @@ export type EarlyStopping = z.output<ReturnType<typeof earlyStopping>>
 
 export const watchState = z.object({
   /** Of EarlyStopping: the best figure so far, the epochs since, and the weights of the best epoch. */
-  best: z.number().nullable(),
+  best: float().nullable(),
   wait: z.int(),
   weights: z.array(float32()).nullable(),
   /** Of ReduceLROnPlateau: the same, the epochs left to cool down, and the rate. */
-  plateauBest: z.number().nullable(),
+  plateauBest: float().nullable(),
   plateauWait: z.int(),
   cooldown: z.int(),
-  rate: z.number(),
+  rate: float(),
 })
 export type WatchState = z.infer<typeof watchState>
 

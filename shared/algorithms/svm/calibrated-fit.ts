@@ -6,6 +6,7 @@ import { JobError } from '../../errors/job-error.ts'
 import type { Checkpoint, Fit, FitContext, TrainingData } from '../algorithm.ts'
 import { checkTraining } from '../check-training.ts'
 import { classCounts } from '../class-weights.ts'
+import { resumedFrom } from '../resume.ts'
 import { fit } from './fit.ts'
 import type { SvmParams } from './hyperparameters.ts'
 import { fitIsotonic } from './isotonic.ts'
@@ -19,7 +20,8 @@ const FOLDS = 5
 const checkpointSchema = z.object({
   members: z.array(calibratedMember),
   warnings: z.array(z.string()),
-  fold: z.custom<Checkpoint>().optional(),
+  /** The checkpoint of the machine that is being fitted. */
+  fold: z.custom<Checkpoint>((value) => typeof value === 'object' && value !== null),
 })
 
 /**
@@ -34,11 +36,19 @@ export async function fitCalibrated(
 ): Promise<Fit<CalibratedSvmModel>> {
   checkTraining(data, { acceptsMissing: false })
   checkFolds(data)
-  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
+  const resumed = resumedFrom(
+    context,
+    checkpointSchema,
+    ({ members: fitted }) =>
+      fitted.length < FOLDS &&
+      fitted.every(({ machine: { classCount, featureCount } }) => {
+        return classCount === data.classCount && featureCount === data.features.columns
+      }),
+  )
   const members = [...(resumed?.members ?? [])]
   const warnings = new Set(resumed?.warnings)
   const foldOf = stratifiedFolds(data.target, { folds: FOLDS })
-  let inFold = resumed?.fold
+  let inFold: Checkpoint | undefined = resumed?.fold
   while (members.length < FOLDS) {
     const { train, test } = rowsOfFold(foldOf, members.length)
     const fitted = await fit(rowsOf(data, train), params, {

@@ -3,7 +3,7 @@ import type { Matrix } from '../../data/matrix.ts'
 import { openKernel } from '../../wasm/kernel.ts'
 import { kernel, Problem as ProblemRecord } from '../../wasm/kernels/svm.ts'
 import { type MemoryLayout, recordAt } from '../../wasm/memory.ts'
-import { float64, int32 } from '../arrays.ts'
+import { float, float64, int32 } from '../arrays.ts'
 import { type KernelName, kernelNumbers, paddedRows } from './kernel.ts'
 
 /** What every problem of one fit has in common. */
@@ -54,8 +54,8 @@ export const solverState = z.object({
   iterations: z.int(),
   unshrunk: z.int(),
   selected: z.int(),
-  greatest: z.number(),
-  work: z.number(),
+  greatest: float(),
+  work: float(),
 })
 /** Where a solver is, between two iterations: plain data. */
 export type SolverState = z.infer<typeof solverState>

@@ -7,7 +7,8 @@ import { loadKernel } from '../../wasm/kernel.ts'
 import { GOES_ON, kernel, OUT_OF_ITERATIONS } from '../../wasm/kernels/svm.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
-import { float64 } from '../arrays.ts'
+import { float, float64 } from '../arrays.ts'
+import { resumedFrom } from '../resume.ts'
 import {
   layOutSolver,
   type Machine,
@@ -24,7 +25,7 @@ const SLICE = 3e7
 /** Work below which threads do not pay for their start. */
 const THREADED_WORK = 1e8
 
-const machineState = z.object({ coefficients: float64(), rho: z.number(), timedOut: z.boolean() })
+const machineState = z.object({ coefficients: float64(), rho: float(), timedOut: z.boolean() })
 const checkpointSchema = z.object({
   machines: z.array(machineState.nullable()),
   states: z.array(solverState.nullable()),
@@ -42,7 +43,7 @@ export async function solveAll(
   settings: Settings,
   context: FitContext,
 ): Promise<Solved> {
-  const resumed = context.resumeFrom && checkpointSchema.parse(context.resumeFrom)
+  const resumed = resumedFrom(context, checkpointSchema, (saved) => fitsProblems(saved, problems))
   const machines: (Machine | null)[] = resumed?.machines ?? problems.map(() => null)
   const states = resumed?.states ?? problems.map(() => null)
   const waiting = problems
@@ -115,6 +116,21 @@ export async function solveAll(
   }
   if (machines.every((machine) => machine !== null)) return { status: 'done', machines }
   return { status: 'paused', checkpoint: { machines, states } }
+}
+
+/** Whether a checkpoint has the sizes of these problems. */
+function fitsProblems(
+  { machines, states }: z.infer<typeof checkpointSchema>,
+  problems: readonly Problem[],
+): boolean {
+  if (machines.length !== problems.length || states.length !== problems.length) return false
+  return problems.every(({ rows }, i) => {
+    const values: ArrayLike<number>[] = []
+    const [machine, state] = [machines[i], states[i]]
+    if (machine !== null) values.push(machine.coefficients)
+    if (state !== null) values.push(state.order, state.alpha, state.f, state.bar)
+    return values.every(({ length }) => length === rows.length)
+  })
 }
 
 /** As many threads as the work is worth. */
