@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../shared/runtime/config.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
 import type { Bucket } from '../shared/storage/bucket.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
-import { attachToStack, waitForClients } from './joined-stack.ts'
+import { attachToStack, waitForClients } from './attach-to-stack.ts'
 import type { Environment } from './stack-outputs.ts'
 
 /** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */

@@ -87,7 +87,7 @@ export async function writeTo<T>(
   }
 }
 
-/** Ends the process where whoever reads our output has seen enough; throws any other error. */
+/** Ends the process when the reader of stdout has closed it, as `head` does; throws any other error. */
 function endIfClosed(error: unknown): void {
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit()
   throw error

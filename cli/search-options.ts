@@ -47,6 +47,6 @@ function parsedObject(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new UsageError(`--search-options is no JSON: write it as '{"method": "random", "n_trials": 20}'.`)
+    throw new UsageError(`--search-options is not JSON: write it as '{"method": "random", "n_trials": 20}'.`)
   }
 }

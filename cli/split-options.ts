@@ -48,6 +48,6 @@ export function dateOption(): Option {
 export function weightOption(): Option {
   return new Option(
     '--sample-weight <column>',
-    'a column that says how much each training row counts; it is no feature',
+    'a column that says how much each training row counts; it is not a feature',
   )
 }

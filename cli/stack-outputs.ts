@@ -41,7 +41,7 @@ async function settingsOfStack(name: string): Promise<Record<string, string>> {
     if (missing.length > 0) {
       const has = outputs.size === 0 ? 'it has none' : `it has ${[...outputs.keys()].join(', ')}`
       throw new Error(
-        `The stack ${name} is no TensorFleet worker, or was not deployed to the end: it lacks the outputs ${missing.join(' and ')} (${has}).`,
+        `The stack ${name} is not a TensorFleet worker, or was not deployed to the end: it lacks the outputs ${missing.join(' and ')} (${has}).`,
       )
     }
     return Object.fromEntries(

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda'
 import { type BatchQueue, connectBatch } from '../shared/batch/batch-queue.ts'
 import { eventSender } from '../shared/events/send-events.ts'
 import { logger } from '../shared/observability/logger.ts'
-import { keptRegistry } from '../shared/registry/kept-registry.ts'
+import { cachedRegistry } from '../shared/registry/cached-registry.ts'
 import { type Config, readConfig, unknownVariables } from '../shared/runtime/config.ts'
 import type { TimeLeft } from '../shared/runtime/retry.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
@@ -39,19 +39,19 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
       config.STORAGE_SERVICE_URL === undefined
         ? undefined
         : connectStorageService(config.STORAGE_SERVICE_URL),
-    /** Sends events to who waits for them, where somewhere is set. */
+    /** Sends events to the configured bus or queue; does nothing without one. */
     announce: eventSender({
       endpoint: config.AWS_ENDPOINT_URL,
       bus: config.EVENT_BUS_NAME,
       queueUrl: config.EVENT_QUEUE_URL,
       timeLeftMs,
     }),
-    /** Where jobs go that outgrow a function, where somewhere is set. */
+    /** The queue of AWS Batch for jobs that outgrow a function; undefined without one. */
     batch: batchQueue(config, timeLeftMs),
     hasRegistry: config.MONGODB_URL !== undefined || config.MONGODB_SECRET_ARN !== undefined,
 
     /** The registry, connected when first needed and kept; the driver is loaded only then. */
-    useRegistry: keptRegistry(async (isRenewal) => {
+    useRegistry: cachedRegistry(async (isRenewal) => {
       const { connectRegistry } = await import('../shared/registry/registry.ts')
       const connected = await connectRegistry(config, isRenewal)
       if (connected === undefined)

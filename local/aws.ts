@@ -108,7 +108,7 @@ function keepMessagesGivenBack(queues: QueuePersistence, db: DatabaseSync): void
   }
 }
 
-/** The parts of an upload are not written to files before the object is: whoever sends them begins again after a stop. */
+/** Keeps the parts of an upload in memory until the object is complete: after a stop of the server, the client uploads again. */
 function keepPartsInMemory(objects: ObjectPersistence): void {
   objects.insertMultipartUpload = () => undefined
   objects.upsertMultipartPart = () => undefined

@@ -1,6 +1,6 @@
 /**
- * Standard queues that are fair, as those of SQS: messages have a MessageGroupId, which names whose they are, and whoever has
- * sent many does not keep the others waiting. fauxqs drops the id and serves in the order of sending.
+ * Fair queues, as SQS has them: the MessageGroupId names whose messages they are, and a group with many messages does not
+ * delay the other groups. fauxqs drops the id and delivers in the order of sending.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  */

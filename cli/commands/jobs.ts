@@ -5,7 +5,7 @@ import { describeFailure, findJobState, type UnfinishedJob } from '../../shared/
 import { newestJobs } from '../../shared/job-store/list-jobs.ts'
 import { isCancelled, type JobResult } from '../../shared/jobs/result.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
-import { DamagedObject } from '../../shared/storage/json.ts'
+import { DamagedRecord } from '../../shared/storage/json.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { scoreOf } from '../model-summary.ts'
 import { table } from '../output.ts'
@@ -73,7 +73,7 @@ async function showable(connection: Connection, id: string) {
 /** What a line of the list says of a job. */
 async function summary(bucket: Bucket, id: string) {
   const job = await findJobState(bucket, id).catch((error: unknown) => {
-    if (error instanceof DamagedObject)
+    if (error instanceof DamagedRecord)
       return { job_id: id, status: 'damaged' as const, error: error.message }
     throw error
   })

@@ -131,7 +131,7 @@ async function writeAll(
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
   to.once('error', (error) => {
-    // Whoever reads our output has seen enough.
+    // The reader of stdout has closed it, as `head` does.
     if (to === process.stdout && 'code' in error && error.code === 'EPIPE') process.exit()
     failure.reject(error)
   })

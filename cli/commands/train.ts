@@ -193,7 +193,7 @@ async function datasetPath(connection: Connection, data: string): Promise<string
   }
   const isSample = samples.some(({ name }) => name === data)
   if (isSample && connection.isLocal) {
-    // Whoever started the stack may not have come so far.
+    // The command that started the stack may not have seeded the samples yet.
     const { seedDatasets } = await import('../../shared/datasets/seed.ts')
     await seedDatasets({ bucket: connection.bucket, registry: await connection.registry() })
   }

@@ -1,6 +1,6 @@
 /**
- * S3 (a result was committed) → registry, the model's report and events; S3 (an alias was set) → an event; and on a schedule, the results of which no event arrived or
- * succeeded, and the jobs that ended in the dead-letter queue.
+ * S3 (a result was committed) → the registry, the model's report and events. S3 (an alias was set) → an event. On a schedule: the
+ * results whose S3 event was lost or failed, and the jobs whose messages are in the dead-letter queue.
  */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
@@ -14,9 +14,9 @@ import { storeReport } from '../../shared/models/store-report.ts'
 import { logger } from '../../shared/observability/logger.ts'
 import { countDeadLetter, countRefusedRegistration } from '../../shared/observability/metrics.ts'
 import { announceAlias } from '../../shared/registry/aliases.ts'
+import type { UseRegistry } from '../../shared/registry/cached-registry.ts'
 import { registerDeadLettered } from '../../shared/registry/dead-lettered-jobs.ts'
 import { isRetryable } from '../../shared/registry/is-retryable.ts'
-import type { UseRegistry } from '../../shared/registry/kept-registry.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
 import {
   type RegistrationError,

@@ -39,10 +39,10 @@ export async function trainMessage(
 ): ReturnType<typeof trainJob> {
   const { config } = runtime
   const attempt = Number(message.attributes.ApproximateReceiveCount ?? 1)
-  // Drawn once: what the record of a failure promises is what the queue is told.
+  // Drawn once, so that the record of a failure and the queue have the same delay.
   const delaySeconds = retryDelaySeconds(attempt, config.TENSORFLEET_RETRY_SECONDS)
   const jobId = outcomeId(message.body)
-  // Whose message it is: what its sender says, or else its job.
+  // The sender's group, or else a group for each job.
   const group = message.attributes.MessageGroupId ?? jobId
   const { log, trace } = jobLog(jobId)
   try {

@@ -11,7 +11,7 @@ import { listenForInterruption } from './interruption.ts'
 import { workJob } from './work-job.ts'
 import { workQueue } from './work-queue.ts'
 
-/** Does the work, and ends the process: what a fit that did not pause in time still does must not hold it up. */
+/** Does the work, and ends the process, even if a fit that did not pause in time is still running. */
 export async function work({ job, queue = false }: Work): Promise<never> {
   process.exit(await exitCodeOf({ job, queue }))
 }

@@ -30,7 +30,7 @@ export async function workJob(
       attempt: config.AWS_BATCH_JOB_ATTEMPT,
       remainingMs: () => Number.POSITIVE_INFINITY,
       interruptedAt: interruption.at,
-      // Whoever started this process starts it again.
+      // The service that started this process starts it again.
       send: async () => undefined,
       log,
       onPhase: trace?.send,
@@ -46,7 +46,7 @@ export async function workJob(
 }
 
 async function bodyOf(bucket: Bucket, jobId: string): Promise<string> {
-  if (!isJobId(jobId)) throw new WrongCommand(`${JSON.stringify(jobId)} is no job_id.`)
+  if (!isJobId(jobId)) throw new WrongCommand(`${JSON.stringify(jobId)} is not a job_id.`)
   const handedOver = await findHandOver(bucket, jobId)
   if (handedOver !== undefined) return handedOver.body
   const record = await findJob(bucket, jobId)
@@ -55,6 +55,6 @@ async function bodyOf(bucket: Bucket, jobId: string): Promise<string> {
       `There is no job ${jobId} in the bucket ${bucket.name}: a job is there when a worker has received its message; --queue receives messages.`,
     )
   }
-  if (record.message === null) throw new WrongCommand(`The message of job ${jobId} was no job.`)
+  if (record.message === null) throw new WrongCommand(`The message of job ${jobId} was not a job.`)
   return JSON.stringify(record.message)
 }

@@ -2,7 +2,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { Settings } from '../settings.ts'
 import { type Actor, allow, allowDatasets, allowList, allowObjects, decryptStatement } from './permissions.ts'
 
-/** What whoever trains may do with the bucket, with other buckets' datasets, and with the registry's secret. */
+/** Allows a function or a container that trains what it needs: the bucket, datasets of other buckets, the registry's secret. */
 export function allowTraining(
   to: Actor,
   {

@@ -69,7 +69,7 @@ export function localDeployment(settings: {
       const mongoSecretArn = await putSecret(clients, `${settings.stack}-mongo`, mongoUrl)
       const file = join(settings.folder, 'outputs.json')
       context = contextOf({
-        // Whoever tries things out does not want to wait.
+        // A local deployment is for trying things out: nobody wants to wait.
         retrySeconds: '0',
         // The function that empties a bucket before it is destroyed looks for a tag that MiniStack does not put there.
         removal: 'retain',

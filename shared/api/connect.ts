@@ -6,7 +6,7 @@ import type { Bucket } from '../storage/bucket.ts'
 import { type ApiContext, type ApiLimits, defaultLimits } from './context.ts'
 
 /**
- * The API's surroundings, from what a process is connected to. Makes no request.
+ * The environment of the API, from the connections of a process. Makes no request.
  *
  * @returns the context, and what closes the connection to SQS.
  */

@@ -2,7 +2,7 @@ import type { Worker } from '../dead-letters/dead-letters.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 
-/** What the API needs of its surroundings. */
+/** The environment of the API: its stores, limits and services. */
 export type ApiContext = {
   /** The artifact bucket. */
   readonly bucket: Bucket

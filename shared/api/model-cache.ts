@@ -42,7 +42,7 @@ export function modelCache({ bucket, registry, memoryBytes }: ApiContext): Model
     if (known.at + RENEWED_MS <= now && !known.isRenewed) {
       known.isRenewed = true
       const renewed = resolve(text)
-      // Of one that fails the next request is told, by a look of its own.
+      // If this fails, the next request resolves the name itself, and gets the error.
       renewed.then(
         () => resolved.set(text, { id: renewed, at: now, isRenewed: false }),
         () => resolved.delete(text),

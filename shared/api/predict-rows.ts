@@ -55,7 +55,7 @@ function readRows(body: Buffer) {
   const { path, message } = parsed.error.issues[0]
   throw new ApiError(
     'bad_request',
-    `The body is no list of rows (${[...path, message].join(': ')}): send {"rows": [{"column": value, …}, …]}.`,
+    `The body is not a list of rows (${[...path, message].join(': ')}): send {"rows": [{"column": value, …}, …]}.`,
   )
 }
 

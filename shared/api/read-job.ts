@@ -7,7 +7,7 @@ import type { JobRecord } from '../jobs/records.ts'
 import type { JobResult } from '../jobs/result.ts'
 import { collectionsIn } from '../registry/collections.ts'
 import type { Registry } from '../registry/registry.ts'
-import { DamagedObject, unlessDamaged } from '../storage/json.ts'
+import { DamagedRecord, unlessDamaged } from '../storage/json.ts'
 import type { ApiContext } from './context.ts'
 import { plainJson } from './plain-json.ts'
 import { type Job, type JobSummary, job, jobSummary } from './schemas.ts'
@@ -105,7 +105,7 @@ export async function summarize(context: ApiContext, document: Record<string, un
   const fields = fieldsOf(document)
   if (fields.status === 'completed' || fields.status === 'failed') return jobSummary.parse(fields)
   const state = await findJobState(context.bucket, String(fields.job_id)).catch((error: unknown) => {
-    if (error instanceof DamagedObject) return undefined
+    if (error instanceof DamagedRecord) return undefined
     throw error
   })
   if (state === undefined || state.status === 'unknown') return jobSummary.parse(fields)

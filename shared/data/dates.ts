@@ -111,7 +111,7 @@ export function partsOf(column: Column, { name, parts }: DateFeature, rowsBefore
   if (bad >= 0 && column.kind === 'text') {
     throw new JobError(
       'bad_features',
-      `The date column ${quote(name)} has ${quote(column.categories[codes[bad]])} in data row ${rowsBefore + bad + 1}, which is no date: write it as 2026-01-31 or 2026-01-31T13:45:00Z, or leave it empty.`,
+      `The date column ${quote(name)} has ${quote(column.categories[codes[bad]])} in data row ${rowsBefore + bad + 1}, which is not a date: write it as 2026-01-31 or 2026-01-31T13:45:00Z, or leave it empty.`,
     )
   }
   return parts.map((part): NumberColumn => {

@@ -5,12 +5,12 @@ import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { OwnedTable } from '../data/table.ts'
 import { tableFromRecords } from '../data/table-from-records.ts'
 import { JobError } from '../errors/job-error.ts'
+import type { UseRegistry } from '../registry/cached-registry.ts'
 import { isAuthenticationError } from '../registry/is-retryable.ts'
-import type { UseRegistry } from '../registry/kept-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { CutShort, DamagedObject } from '../storage/checked-body.ts'
+import { CutShort, DamagedBytes } from '../storage/checked-body.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
@@ -61,7 +61,8 @@ export async function fetchDataset(
   file: string,
 ): Promise<FetchedDataset> {
   const { store, useRegistry, threads, limits } = sources
-  const again = <T>(fetch: () => Promise<T>, cuts?: number[]) => begunAgain(fetch, sources.timeLeftMs, cuts)
+  const again = <T>(fetch: () => Promise<T>, cuts?: number[]) =>
+    downloadRetrying(fetch, sources.timeLeftMs, cuts)
   const looked: string[] = []
   const { storageService } = sources
   const { object: named, advice } = readDatasetPath(path)
@@ -125,8 +126,8 @@ async function fetchObject(
     const body = await openObject(store.bucket(bucket), key)
     return typeof body === 'string' ? body : { sha256: await writeFile(body, file, limits, threads) }
   }
-  return begunAgain(fetch, timeLeftMs, cuts).catch((error: unknown) => {
-    const isDamaged = error instanceof DamagedObject || (error instanceof CutShort && isOnePlace(cuts))
+  return downloadRetrying(fetch, timeLeftMs, cuts).catch((error: unknown) => {
+    const isDamaged = error instanceof DamagedBytes || (error instanceof CutShort && isAlwaysSameByte(cuts))
     throw isDamaged ? damagedObject(`s3://${bucket}/${key}`, error) : error
   })
 }
@@ -177,11 +178,11 @@ async function listFolder(bucket: Bucket, prefix: string): Promise<FolderFile[] 
 }
 
 /**
- * Begins a download again that breaks off. S3's own refusals were tried again by its client.
+ * Repeats a download that breaks off. The client has already repeated what S3 refused.
  *
  * @param cuts takes the places at which an object's bytes ended too early.
  */
-function begunAgain<T>(fetch: () => Promise<T>, timeLeftMs: TimeLeft, cuts: number[] = []): Promise<T> {
+function downloadRetrying<T>(fetch: () => Promise<T>, timeLeftMs: TimeLeft, cuts: number[] = []): Promise<T> {
   return retrying(fetch, {
     isRetryable(error) {
       if (error instanceof CutShort) cuts.push(error.bytes)
@@ -195,8 +196,8 @@ function begunAgain<T>(fetch: () => Promise<T>, timeLeftMs: TimeLeft, cuts: numb
   })
 }
 
-/** A network that fails does so at one byte or another; always at the same one, the object or what lies between cuts it. */
-const isOnePlace = (cuts: readonly number[]) => cuts.length >= 3 && new Set(cuts).size === 1
+/** A failing network breaks off at varying bytes. If it is always the same byte, the object or a proxy is at fault. */
+const isAlwaysSameByte = (cuts: readonly number[]) => cuts.length >= 3 && new Set(cuts).size === 1
 
 function damagedObject(source: string, cause: Error): JobError {
   return new JobError(
@@ -217,7 +218,7 @@ function substitution(path: string, source: string, hint: string | undefined): [
   ]
 }
 
-/** The table of a dataset's documents; or, with its GridFS file written to `file`, what is left to say of it. */
+/** The table of a dataset's documents; or, for a GridFS file, its source and hash, with the file itself written to `file`. */
 async function fromRegistry(
   registry: Registry,
   name: string,

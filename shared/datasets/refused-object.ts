@@ -1,8 +1,8 @@
-/** Why S3 does not give an object that is there, for the one who has to change something. */
+/** Explains why S3 refuses an object that exists, and what to change. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { JobError } from '../errors/job-error.ts'
 
-/** S3's refusals that pass without anybody's doing, although their status says that the request is at fault. */
+/** Transient refusals of S3, although their status says that the request is at fault. */
 const passing =
   /Throttl|SlowDown|RequestLimitExceeded|TooManyRequests|RequestTime|Expired|TokenRefreshRequired|OperationAborted|ConditionalRequestConflict/
 
@@ -23,7 +23,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * The permanent error that S3's refusal is, with S3's own code; undefined where a later attempt may succeed.
+ * The permanent error for a refusal by S3, with S3's own code; undefined where a later attempt may succeed.
  *
  * @param source s3://bucket/key.
  */
@@ -33,7 +33,7 @@ export function refusedObject(error: unknown, source: string): JobError | undefi
   if (status < 300 || status >= 500 || status === 408 || status === 429 || passing.test(error.name)) {
     return undefined
   }
-  // What is denied may be the key of the object alone, which only the message tells.
+  // Only the message tells that it is the object's KMS key to which access is denied.
   const told = error.name === 'AccessDenied' ? error.message : error.name
   const [, remedy] = remedies.find(([pattern]) => pattern.test(told)) ?? []
   const message = error.message.replace(/[.\s]+$/, '')

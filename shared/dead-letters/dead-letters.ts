@@ -16,7 +16,7 @@ import { outcomeId, parseMessage } from '../jobs/parse-message.ts'
 import { readTrialMessage, trialId } from '../jobs/trial-message.ts'
 import { awsRetries, unlimited } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { DamagedRecord } from '../storage/json.ts'
 import { deadLetterQueue } from './dead-letter-queue.ts'
 import { giveBack, holdLetters } from './hold-letters.ts'
 import { sender } from './record-dead-letters.ts'
@@ -111,7 +111,7 @@ async function describe(worker: Worker, message: Message, attempts: number): Pro
     job_id: outcomeId(Body),
     attempts,
     reason: await reasonOf(worker, Body, attempts).catch((error: unknown) => {
-      if (error instanceof DamagedObject) return error.message
+      if (error instanceof DamagedRecord) return error.message
       throw error
     }),
     sent_at: Number.isFinite(sent) ? new Date(sent).toISOString() : null,

@@ -74,7 +74,7 @@ export function scoreClasses(name: ScorerName, { actual, classes }: PredictedCla
     case 'recall_macro':
       return averageScores(perClass, () => 1).recall
     default:
-      throw new TypeError(`${name} is no metric of a classification.`)
+      throw new TypeError(`${name} is not a metric for classification.`)
   }
 }
 
@@ -95,7 +95,7 @@ export function scoreNumbers(name: ScorerName, rows: PredictedNumbers): number {
     case 'neg_max_error':
       return -scores.max_error
     default:
-      throw new TypeError(`${name} is no metric of a regression.`)
+      throw new TypeError(`${name} is not a metric for regression.`)
   }
 }
 

@@ -54,7 +54,7 @@ export const workerEvent = z.discriminatedUnion('detail-type', [
 ])
 export type WorkerEvent = z.infer<typeof workerEvent>
 
-/** What an event stands for decides its id, so that it has the same one whoever sends it, and however often. */
+/** The id follows from what the event stands for, so that it is the same for every sender and every repetition. */
 const eventId = (...parts: readonly string[]) => hash('sha256', JSON.stringify(parts)).slice(0, 32)
 
 /** An event has 256 KB at most. */

@@ -22,7 +22,7 @@ export async function acceptJob(
   const record: JobRecord = { message, fingerprint, spelling: 'kept', accepted_at }
   if (await writeJsonIfAbsent(bucket, jobKeys.record(jobId), record)) return { record, isFirst: true }
   const other = await findJob(bucket, jobId)
-  if (other === undefined) throw new Error(`The record of job ${jobId} is gone again.`)
+  if (other === undefined) throw new Error(`The record of job ${jobId} was deleted meanwhile.`)
   return { record: other, isFirst: false }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Cancellation. Whoever cancels a job leaves a marker in the bucket. A running attempt notices it and commits the result
- * `cancelled`. For a job without a running attempt the one who cancels commits that result, and leaves the marker: only an
- * attempt can count the outcome, and the marker tells the attempt that finds the result that it is not counted yet.
+ * Cancellation. To cancel a job, a command or the API writes a marker into the bucket. A running attempt notices it and
+ * commits the result `cancelled`. If no attempt is running, the command or the API commits that result itself and leaves the
+ * marker there: only an attempt can count the outcome, and the marker tells the next attempt that it is not counted yet.
  */
 import { setTimeout } from 'node:timers/promises'
 import { CANCELLED, failedWith, isCancelled, type JobResult } from '../jobs/result.ts'
@@ -53,8 +53,8 @@ async function resultWithin(bucket: Bucket, jobId: string, waitMs: number): Prom
 }
 
 /**
- * Whether a job that has ended was cancelled by one who could not count its outcome. Whoever counts it deletes the marker
- * first: an attempt that is stopped between loses the count, and none counts twice.
+ * Whether a job that has ended was cancelled without its outcome being counted. An attempt deletes the marker before it
+ * counts: if it is stopped in between, the outcome is never counted, but it is never counted twice.
  */
 export async function isUncountedCancel(bucket: Bucket, result: JobResult): Promise<boolean> {
   return isCancelled(result) && (await isCancelRequested(bucket, result.job_id))

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Checkpoint, Fit } from '../algorithms/algorithm.ts'
 import { type StoppedBy, stoppedBy } from '../jobs/result.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { DamagedRecord } from '../storage/json.ts'
 import { jobKeys } from './keys.ts'
 
 /** A fit that is done: its model, as plain data, and what there is to say of it. */
@@ -135,7 +135,7 @@ async function load<T>(
   const parsed = schema.safeParse(found)
   if (!owner.success || !parsed.success) {
     const [issue] = (owner.error ?? parsed.error)?.issues ?? []
-    throw new DamagedObject(`s3://${bucket.name}/${key} is not a checkpoint: ${issue?.message}.`)
+    throw new DamagedRecord(`s3://${bucket.name}/${key} is not a checkpoint: ${issue?.message}.`)
   }
   return owner.data.fingerprint === fingerprint ? { ...parsed.data, bytes: bytes.length } : undefined
 }

@@ -26,7 +26,7 @@ export async function commitResult(
   if (await writeJsonIfAbsent(bucket, jobKeys.result(result.job_id), ours))
     return { result: ours, isOurs: true }
   const committed = await findResult(bucket, result.job_id)
-  if (committed === undefined) throw new Error(`The result of job ${result.job_id} is gone again.`)
+  if (committed === undefined) throw new Error(`The result of job ${result.job_id} was deleted meanwhile.`)
   return { result: committed, isOurs: false }
 }
 

@@ -11,7 +11,7 @@ import { cleanUpAfter, commitResult, findResult } from './commit.ts'
 import { deleteFailure, findFailure, putFailure } from './failure.ts'
 
 /**
- * Records of a message's job that no attempt follows, where the last attempt could not: its process was killed.
+ * Records that no further attempt at a job follows, where the last attempt could not record it: its process was killed.
  *
  * @param reason why it was ended, where somebody else knows it.
  * @returns the job's failure, and whether this call recorded it; undefined for a job that has a result, or that is another
@@ -59,7 +59,7 @@ export async function endJob(bucket: Bucket, jobId: string, body: string): Promi
   await cleanUpAfter(bucket, result)
 }
 
-/** The failure of a last attempt that left no word. */
+/** The failure of a last attempt that recorded none itself. */
 function cutOff(jobId: string, earlier: AttemptFailure | undefined, reason?: string): AttemptFailure {
   const now = new Date().toISOString()
   const error =
@@ -77,7 +77,7 @@ function cutOff(jobId: string, earlier: AttemptFailure | undefined, reason?: str
   }
 }
 
-/** Whether the job_id is that message's: another message may have used it first. A damaged record belongs to no other. */
+/** Whether the job_id belongs to this message: another one may have used it first. A damaged record does not count. */
 async function isJobOf(bucket: Bucket, jobId: string, body: string): Promise<boolean> {
   const record = await unlessDamaged(findJob(bucket, jobId))
   return record === undefined || record.fingerprint === readMessage(body).fingerprint

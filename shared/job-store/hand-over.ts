@@ -1,4 +1,4 @@
-/** That a job was handed over to a larger machine: written before it is submitted there, so that it is submitted again after a crash. */
+/** The record that a job was handed over to a larger machine. It is written before the job is submitted there, so that a crash in between is noticed. */
 import { type HandOver, handOver } from '../jobs/records.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { readJson, writeJson, writeJsonIfAbsent } from '../storage/json.ts'
@@ -10,7 +10,7 @@ export function findHandOver(bucket: Bucket, jobId: string): Promise<HandOver | 
   return readJson(bucket, jobKeys.handOver(jobId), handOver)
 }
 
-/** Whether the larger machine has the job. One that it gave up on, and somebody redrove, it has no more. */
+/** Whether the larger machine has the job: no longer, once it gave up on it and somebody redrove the message. */
 export async function isHandedOver(bucket: Bucket, jobId: string): Promise<boolean> {
   const found = await findHandOver(bucket, jobId)
   return found?.batch_job_id !== undefined && !(await isRedriven(bucket, found))

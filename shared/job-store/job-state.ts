@@ -1,4 +1,4 @@
-/** What is true of a job, as its records tell it: the newest of them counts, and a result before all others. */
+/** The state of a job, from its records: a result counts first, then the newest record. */
 import type { AttemptFailure, JobRecord, JobStatus } from '../jobs/records.ts'
 import type { JobResult } from '../jobs/result.ts'
 import { MAX_RECEIVE_COUNT } from '../jobs/retry-delay.ts'
@@ -8,7 +8,7 @@ import { findResult } from './commit.ts'
 import { findFailure } from './failure.ts'
 import { findStatus } from './status.ts'
 
-/** No invocation is longer: of a record that is older no attempt is under way. */
+/** No invocation is longer: the attempt that wrote an older record is not running any more. */
 export const LONGEST_INVOCATION_MS = 15 * 60_000
 
 /** A job without a result. */
@@ -72,7 +72,7 @@ const lastChange = ({ failed_at, dead_lettered_at, redriven_at }: AttemptFailure
 
 const isStale = (time: string, now: number) => now - Date.parse(time) > LONGEST_INVOCATION_MS
 
-/** What people are told of a failed attempt, and of what follows. */
+/** A sentence for people about a failed attempt, and what follows. */
 export function describeFailure(failure: AttemptFailure): string {
   const { attempt, max_attempts = MAX_RECEIVE_COUNT, error, next_attempt_at, redriven_at, job_id } = failure
   const failed = `Attempt ${attempt} of ${max_attempts} failed: ${error.replace(/[.\s]+$/, '')}.`

@@ -1,4 +1,4 @@
-/** Where the bucket holds what there is of a job. Only this room knows these keys. */
+/** The keys of a job's objects in the bucket. Only this folder knows them. */
 import { resultKey } from './result-key.ts'
 
 const fourDigits = (place: number) => String(place).padStart(4, '0')
@@ -35,19 +35,19 @@ export const jobKeys = {
   /** Where its trials follow from those before: a plan for each later round, by the round's first trial. */
   laterPlans: (jobId: string) => `jobs/${jobId}/plans/`,
   laterPlan: (jobId: string, first: number) => `jobs/${jobId}/plans/${fourDigits(first)}.json`,
-  /** That the message is sent that closes a round of the search. */
+  /** The record that the message which closes a round of the search was sent. */
   closing: (jobId: string, first: number) =>
     first === 0 ? `jobs/${jobId}/closing.json` : `jobs/${jobId}/closings/${fourDigits(first)}.json`,
   laterClosings: (jobId: string) => `jobs/${jobId}/closings/`,
-  /** What there is of trials. Their ids continue that of their job: `x/trials/0007`. */
+  /** The objects of trials. Their ids continue that of their job: `x/trials/0007`. */
   trials: (jobId: string) => `jobs/${jobId}/trials/`,
-  /** What came of a trial, by its own id. */
+  /** The outcome of a trial, by its own id. */
   trial: (trialId: string) => `jobs/${trialId}/outcome.json`,
   /** The status of a job and of its search's trials, and their checkpoints. */
   statuses: (jobId: string) => `status/${jobId}/`,
   trialStatuses: (jobId: string) => `status/${jobId}/trials/`,
   trialCheckpoints: (jobId: string) => `checkpoints/${jobId}/trials/`,
-  /** That the job's search is not closed yet, for the sweep. */
+  /** The mark for the sweep that the job's search is not closed yet. */
   openSearch: (jobId: string) => `${OPEN_SEARCHES}${jobId}`,
   /** The fitted and evaluated model, which is still to be stored. */
   evaluated: (jobId: string) => `checkpoints/${jobId}/evaluated`,

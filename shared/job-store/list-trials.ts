@@ -48,7 +48,7 @@ export async function trialsOfPlan(bucket: Bucket, jobId: string, plan: SearchPl
       const record = records[trial]
       const common = { trial, parameters }
       if (record !== undefined) return { ...common, ...outcome(record) }
-      // Nothing was sent yet of those behind the next of a chain.
+      // The trials behind the next one of a chain were not sent yet.
       if (!next.has(trial)) return { ...common, state: 'waiting' }
       return { ...common, ...(await unfinished(bucket, { trial_of: jobId, trial }, statuses)) }
     }),

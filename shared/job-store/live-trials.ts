@@ -11,7 +11,7 @@ export function writeLiveTrials(bucket: Bucket, jobId: string, trials: LiveTrial
 }
 
 /**
- * Those of a job that tries in its own calls, or those of a search whose trials run in calls of theirs.
+ * The trials of a job that runs them in its own calls, or of a search whose trials run in calls of their own.
  *
  * @param metric of a search that has a plan.
  * @returns undefined where nothing was tried yet.

@@ -25,7 +25,7 @@ export type SendInGroup = (bodies: readonly string[], group: string) => Promise<
 /** How often the sweep has sent messages of a search again. */
 const openSearch = z.object({ sent_again: z.int() })
 
-/** Of these the message is elsewhere, and known to be there. */
+/** In these states the message is known to be in a queue. */
 const MESSAGE_IS_KEPT: readonly string[] = ['retrying', 'queued', 'dead_lettered']
 
 /**

@@ -1,4 +1,4 @@
-/** A search whose trials run in calls of their own: its plan, what came of its trials, and how it comes to its end. */
+/** A search whose trials run in calls of their own: its plan, the outcomes of its trials, and how it ends. */
 import type { ClosingRecord, SearchPlan, TrialRecord } from '../jobs/search-records.ts'
 import { closingRecord, searchPlan, trialRecord } from '../jobs/search-records.ts'
 import { type TrialMessage, trialBody, trialId } from '../jobs/trial-message.ts'
@@ -39,7 +39,7 @@ export function findTrial(bucket: Bucket, trial: TrialMessage): Promise<TrialRec
 }
 
 /**
- * Commits what came of a trial, unless it has an outcome already: that one stays.
+ * Commits the outcome of a trial, unless it has one already: that one stays.
  *
  * @param outcome with its scores as numbers.
  */
@@ -52,7 +52,7 @@ export async function commitTrial(bucket: Bucket, trial: TrialMessage, outcome: 
 }
 
 /**
- * What came of each trial, in the order of the plan; undefined for those that have not ended.
+ * The outcome of each trial, in the order of the plan; undefined for those that have not ended.
  *
  * @param from leaves out those before it.
  */
@@ -172,7 +172,7 @@ export async function closeSearch(
   const closing: ClosingRecord = { by, at: new Date().toISOString() }
   const key = jobKeys.closing(jobId, first)
   if (!(await writeJsonIfAbsent(bucket, key, closing))) {
-    // Whoever wrote that it is sent may have been stopped before it was: each answers for its own.
+    // The writer of the earlier record may have been stopped before it sent the message. Only the same trial sends it again.
     const earlier = await readJson(bucket, key, closingRecord)
     if (earlier === undefined || earlier.by !== by || by === null) return
   }

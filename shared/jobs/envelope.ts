@@ -1,4 +1,4 @@
-/** What services put around a message, and what is taken for a job and is none. */
+/** Unwraps messages from the envelopes that services put around them, and recognises what is not a job. */
 import { z } from 'zod'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
@@ -8,9 +8,9 @@ import { readJson, SEND_A_JOB } from './read-json.ts'
 export type OpenedMessage = {
   /** The message itself, as text: the same job sent without an envelope is this text. */
   readonly text: string
-  /** Its JSON; undefined where it is none. */
+  /** The text parsed as JSON; undefined where it is not JSON. */
   readonly given: unknown
-  /** Why it is none. */
+  /** Why the text is not JSON. */
   readonly fault?: JobError
   /** The envelopes, from the outside in: `in an SNS notification`. */
   readonly envelopes: readonly string[]

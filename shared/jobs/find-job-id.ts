@@ -13,7 +13,7 @@ const WRITTEN = /job_id\\*["']?\s*[:=]\s*\\*["']([A-Za-z0-9][A-Za-z0-9._:-]{0,12
  * The job_id that a message has: that of the JSON object, also where its name is misspelt, else the only one that is a level below it, else the only one that
  * is written in a text that is not JSON.
  *
- * @param given the text's JSON; undefined where it is none.
+ * @param given the text parsed as JSON; undefined where it is not JSON.
  */
 export function findJobId(text: string, given: unknown): string | undefined {
   if (given === undefined) return onlyOne(idsWritten(text))

@@ -32,7 +32,7 @@ function columnNames() {
   return z.array(z.string().min(1).max(1024)).min(1).max(100_000).nullish()
 }
 
-/** Not a z.record, which drops a name `__proto__` without a word. */
+/** Not a z.record, which silently drops a name `__proto__`. */
 function anyHyperparameters() {
   return z
     .custom<Record<string, unknown>>(
@@ -89,7 +89,7 @@ export const jobMessage = z.object({
     .max(1024)
     .nullish()
     .describe(
-      'the name of a column of numbers of at least 0: how much each training row counts; it is no feature',
+      'the name of a column of numbers of at least 0: how much each training row counts; it is not a feature',
     ),
   encoding: z
     .enum(encodings)

@@ -1,4 +1,4 @@
-/** What a body of the queue means: the job, or why it is none, and the id under which its outcome is kept. */
+/** Reads the body of a queue message: the job, or why it is not one, and the id under which its outcome is kept. */
 import { hash } from 'node:crypto'
 import { checkColumnChoice } from '../data/choose-columns.ts'
 import { dateFeatures } from '../data/dates.ts'
@@ -21,14 +21,14 @@ import { readTrialMessage } from './trial-message.ts'
 /** A body that is a job. */
 export type ReadJob = {
   readonly message: JobMessage
-  /** What was taken off the message, and its fields that are not part of the contract: a sentence each. */
+  /** A sentence for each envelope that was removed, and for each field that is not part of the contract. */
   readonly warnings: string[]
-  /** What was taken off, alone. */
+  /** The sentences about envelopes alone. */
   readonly envelopes: readonly string[]
   readonly fingerprint: string
 }
 
-/** A body that is none, and why. */
+/** A body that is not a job, and why. */
 export type RejectedMessage = {
   readonly message: null
   readonly error: JobError

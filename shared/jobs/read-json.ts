@@ -1,4 +1,4 @@
-/** Reading a message's text as JSON, and saying what is wrong where it is none. */
+/** Reads a message's text as JSON, and says what is wrong with text that is not JSON. */
 import { asWritten, COUNT_OR_SHARE } from '../algorithms/count-or-share.ts'
 import { JobError } from '../errors/job-error.ts'
 

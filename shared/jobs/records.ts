@@ -45,7 +45,7 @@ export const attemptFailure = z.object({
 })
 export type AttemptFailure = z.infer<typeof attemptFailure>
 
-/** That a job was handed over to a larger machine. */
+/** The record that a job was handed over to a larger machine. */
 export const handOver = z.object({
   job_id: z.string(),
   /** The message as it was received. */

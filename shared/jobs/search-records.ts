@@ -43,7 +43,7 @@ export type SearchPlan = z.infer<typeof searchPlan>
 /** JSON has no number that is not finite. */
 const score = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number)
 
-/** What came of a trial, written once: its scores on each fold, why it has none, or why it did not begin. */
+/** The outcome of a trial, written once: its scores on each fold, why it has none, or why it did not begin. */
 export const trialRecord = z.intersection(
   z.object({
     /** ISO 8601. */
@@ -59,9 +59,9 @@ export const trialRecord = z.intersection(
 )
 export type TrialRecord = z.infer<typeof trialRecord>
 
-/** That the closing message of a search was sent, or is about to be. */
+/** The record that the closing message of a search was sent, or is about to be. */
 export const closingRecord = z.object({
-  /** Whoever wrote it: a trial, which sends the message again when it is received again; null: the sweep. */
+  /** The number of the trial that wrote this record, and sends the message again when it is received again; null: the sweep. */
   by: z.int().nullable(),
   /** ISO 8601. */
   at: z.string(),

@@ -127,7 +127,7 @@ function* madeWithoutFault(name: string, pieces: Iterable<Uint8Array>): Generato
   }
 }
 
-/** Writes a file, and says what it is while its pieces pass. */
+/** Writes a file. Returns its size and hash, which are computed while its pieces pass. */
 async function storeFile(
   bucket: Bucket,
   key: string,
@@ -151,7 +151,7 @@ async function putManifest(bucket: Bucket, manifest: Manifest): Promise<Manifest
   const key = modelKey(manifest.model_id, 'manifest.json')
   if (await bucket.putIfAbsent(key, JSON.stringify(manifest, null, 2), 'application/json')) return manifest
   const earlier = await readManifest(bucket, manifest.model_id)
-  if (earlier === undefined) throw new Error(`The manifest ${key} is gone again.`)
+  if (earlier === undefined) throw new Error(`The manifest ${key} was deleted meanwhile.`)
   return earlier
 }
 

@@ -20,7 +20,7 @@ export async function storeReport(bucket: Bucket, modelId: string): Promise<void
   if (manifest?.files['report.json'] === undefined) return
   const page = await drawReport(bucket, manifest)
   await bucket.put(key, page, 'text/html; charset=utf-8')
-  // Whoever deletes the model marks it first: a mark that came meanwhile shows now, or the deletion takes this along.
+  // A deletion writes its tombstone first: either the tombstone is seen here, or the deletion removes this report, too.
   if (await isDeleted()) await bucket.delete([key])
 }
 

@@ -21,7 +21,7 @@ const aliasSchema = z.object({
 /** A name for one version of a model, `champion` for example. */
 export type Alias = z.infer<typeof aliasSchema>
 
-/** What stays in the bucket of an alias that was removed: S3 tells of what is written, and a key alone has no names. */
+/** Written in the place of an alias that was removed: S3 announces writes, and the key alone does not have the names. */
 const removedAlias = z.object({ name: z.string(), alias: z.string(), version: z.null(), model_id: z.null() })
 const storedAlias = z.union([aliasSchema, removedAlias])
 

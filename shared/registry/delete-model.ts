@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { readManifest } from '../models/read-model.ts'
-import { DamagedObject, readJson, writeJson } from '../storage/json.ts'
+import { DamagedRecord, readJson, writeJson } from '../storage/json.ts'
 import { deletedKey, modelPrefix } from '../storage/keys.ts'
 import { storedAliases } from './aliases.ts'
 import { RegistryRefusal } from './refusal.ts'
@@ -26,7 +26,7 @@ export async function modelToDelete(stores: ModelStores, modelId: string): Promi
 
 async function identifyModel({ bucket, registry }: ModelStores, modelId: string): Promise<ModelIdentity> {
   const tombstone = await readJson(bucket, deletedKey(modelId), modelIdentity).catch((error: unknown) => {
-    if (!(error instanceof DamagedObject)) throw error
+    if (!(error instanceof DamagedRecord)) throw error
   })
   if (tombstone !== undefined) return tombstone
   const manifest = await readManifest(bucket, modelId).catch((error: unknown) => {
@@ -69,7 +69,7 @@ export async function deleteModel(stores: ModelStores, model: ModelIdentity): Pr
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(
-      `The model ${model.model_id} is deleted in part only (${reason}). There may remain: ${remains}. The same command again finishes.`,
+      `The model ${model.model_id} is only partly deleted (${reason}). What may remain: ${remains}. Run the same command again to finish.`,
       { cause: error },
     )
   }

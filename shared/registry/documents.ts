@@ -6,8 +6,8 @@ import type { AttemptFailure, JobRecord } from '../jobs/records.ts'
 import type { CompletedResult, JobResult } from '../jobs/result.ts'
 import { modelKey } from '../storage/keys.ts'
 import type { JobDocument, ModelDocument } from './collections.ts'
-import { fitDocument } from './fit-document.ts'
 import { messageFields } from './job-progress.ts'
+import { truncateDocument } from './truncate-document.ts'
 
 /** The file of a model that the registry keeps a copy of. */
 export const MODEL_FILE = 'model.onnx'
@@ -26,7 +26,7 @@ export function modelDocument(
   const file = manifest.files[MODEL_FILE]
   const object = modelKey(manifest.model_id, MODEL_FILE)
   const createdAt = new Date(manifest.created_at)
-  return fitDocument({
+  return truncateDocument({
     file_id: new ObjectId(manifest.model_id),
     job_id: manifest.job_id,
     name: manifest.model_name,
@@ -63,7 +63,7 @@ export function jobDocument(result: JobResult, job: JobRecord | undefined): Omit
   const { job_id, completed_at, ...outcome } = result
   const accepted = job === undefined ? undefined : new Date(job.accepted_at)
   const completed = completed_at === undefined ? accepted : new Date(completed_at)
-  return fitDocument({
+  return truncateDocument({
     job_id,
     ...outcome,
     ...(job?.message ? messageFields(job.message) : {}),
@@ -90,7 +90,7 @@ export function deadLetteredDocument(
   { job_id, error, attempt, dead_lettered_at }: AttemptFailure,
   job: JobRecord | undefined,
 ): Omit<JobDocument, '_id'> {
-  return fitDocument({
+  return truncateDocument({
     job_id,
     status: 'dead_lettered' as const,
     error,
@@ -108,7 +108,7 @@ export function refusedDocument(
   job: JobRecord | undefined,
   registration_error: string,
 ): Omit<JobDocument, '_id'> {
-  return fitDocument({
+  return truncateDocument({
     job_id,
     status: result?.status ?? ('failed' as const),
     ...(result?.status === 'completed' ? { model_id: result.model_id } : {}),

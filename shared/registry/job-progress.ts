@@ -6,9 +6,9 @@ import type { JobMessage } from '../jobs/message.ts'
 import { overallPercent } from '../jobs/overall-percent.ts'
 import type { JobStatus } from '../jobs/records.ts'
 import { collectionsIn, type JobDocument } from './collections.ts'
-import { fitDocument } from './fit-document.ts'
 import { isDuplicateKey } from './is-retryable.ts'
 import type { Registry } from './registry.ts'
+import { truncateDocument } from './truncate-document.ts'
 
 /** Statuses of a document that the registration of a result wrote: nothing changes it any more. */
 export const FINAL_STATUSES = ['completed', 'failed'] as const
@@ -26,7 +26,7 @@ export function messageFields(message: JobMessage) {
 /** Writes that a job was sent to the queue, unless the registry knows it already. */
 export async function recordQueued({ db }: Registry, message: JobMessage): Promise<void> {
   const now = new Date()
-  const document = fitDocument({
+  const document = truncateDocument({
     job_id: message.job_id,
     status: 'queued' as const,
     progress: 0,
@@ -53,7 +53,7 @@ export async function recordRunning(
   { phase, percent, detail, updated_at }: Omit<JobStatus, 'job_id'>,
 ): Promise<void> {
   const started = new Date(acceptedAt)
-  const running: Partial<JobDocument> = fitDocument({
+  const running: Partial<JobDocument> = truncateDocument({
     job_id: message.job_id,
     status: 'running' as const,
     phase,

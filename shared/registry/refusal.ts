@@ -1,4 +1,4 @@
-/** What was asked of the registry cannot be done, and one sentence says why: asking again does not help. */
+/** A request that the registry cannot fulfil, with one sentence that says why. It is permanent. */
 export class RegistryRefusal extends Error {
   override readonly name = 'RegistryRefusal'
   readonly reason: 'not_found' | 'conflict'

@@ -1,4 +1,4 @@
-/** Results that cannot be registered, whatever the registry's state: what is said of them, and that nobody tries again. */
+/** Results that can never be registered: the sentence about them, and the record that ends further attempts. */
 import { isCodeFault } from '../errors/code-fault.ts'
 import { jobEnded } from '../events/event.ts'
 import { type Announce, announceNothing } from '../events/send-events.ts'
@@ -6,7 +6,7 @@ import { findJob } from '../job-store/accept.ts'
 import { findResult } from '../job-store/commit.ts'
 import { resultKey } from '../job-store/result-key.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
-import { DamagedObject, unlessDamaged } from '../storage/json.ts'
+import { DamagedRecord, unlessDamaged } from '../storage/json.ts'
 import { collectionsIn } from './collections.ts'
 import { refusedDocument } from './documents.ts'
 import { isDuplicateKey } from './is-retryable.ts'
@@ -28,7 +28,7 @@ export type RegistrationError = { readonly code: 'model_damaged' | 'internal'; r
 export function registrationError(error: unknown): RegistrationError | undefined {
   if (!(error instanceof Error)) return undefined
   const { message } = error
-  if (error instanceof DamagedModel || error instanceof DamagedObject)
+  if (error instanceof DamagedModel || error instanceof DamagedRecord)
     return { code: 'model_damaged', message }
   const isRefused = 'code' in error && REFUSED_DOCUMENT.includes(error.code)
   if (isRefused || error.name.startsWith('BSON') || isCodeFault(error))

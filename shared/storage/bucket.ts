@@ -32,7 +32,7 @@ export type Bucket = {
   /** The object's bytes as a stream, or undefined when there is no such object. */
   stream(key: string): Promise<Readable | undefined>
 
-  /** As `stream`; throws DamagedObject behind the last byte where the bytes are not those that S3 describes. */
+  /** As `stream`; throws DamagedBytes behind the last byte where the bytes are not those that S3 describes. */
   checkedStream(key: string): Promise<AsyncIterable<Buffer> | undefined>
 
   /** Writes the object to a local file. Returns its size in bytes, or undefined when there is no such object. */

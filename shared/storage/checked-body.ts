@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 
-/** An object's bytes are not those that S3 describes: on every attempt, it is damaged. */
-export class DamagedObject extends Error {
-  override readonly name = 'DamagedObject'
+/** An object's bytes are not those that S3 describes. If every attempt ends so, the object is damaged. */
+export class DamagedBytes extends Error {
+  override readonly name = 'DamagedBytes'
 }
 
-/** An object's bytes ended before their length: the connection was lost, or, always at the same byte, something cuts them. */
+/** An object's bytes ended too early: the connection was lost, or, if it is always at the same byte, the object is damaged. */
 export class CutShort extends Error {
   override readonly name = 'CutShort'
   readonly bytes: number
@@ -21,7 +21,7 @@ export class CutShort extends Error {
  * An object's bytes, as they arrive.
  *
  * @throws CutShort where the connection ends before the last byte.
- * @throws DamagedObject behind the last byte where there are more or fewer than S3 says, or they have another checksum
+ * @throws DamagedBytes behind the last byte where there are more or fewer than S3 says, or they have another checksum
  * (the client compares it) or md5 (which the ETag is where the object was stored in one part without a KMS key).
  */
 export async function* checkedBody(
@@ -43,14 +43,14 @@ export async function* checkedBody(
     }
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('Checksum mismatch'))
-      throw new DamagedObject(error.message.replace(/\.$/, ''), { cause: error })
+      throw new DamagedBytes(error.message.replace(/\.$/, ''), { cause: error })
     const { ContentLength = bytes } = described
     throw bytes < ContentLength ? new CutShort(bytes, ContentLength, { cause: error }) : error
   }
   const { ContentLength = bytes } = described
-  if (bytes !== ContentLength) throw new DamagedObject(`it has ${bytes} bytes instead of ${ContentLength}`)
+  if (bytes !== ContentLength) throw new DamagedBytes(`it has ${bytes} bytes instead of ${ContentLength}`)
   if (md5 !== undefined && hash.digest('hex') !== md5) {
-    throw new DamagedObject(`its md5 is not its ETag ${md5}`)
+    throw new DamagedBytes(`its md5 is not its ETag ${md5}`)
   }
 }
 

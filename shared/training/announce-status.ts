@@ -1,7 +1,7 @@
 import type { JobStatus, TrainableJob } from '../jobs/records.ts'
 import type { JobContext } from './job-context.ts'
 
-/** Tells the registry how far the job is, where there is one. */
+/** Writes the job's status into the registry, if there is one. */
 export async function announceStatus(
   job: TrainableJob,
   status: JobStatus,

@@ -20,6 +20,7 @@ import { CANCELLED, type JobResult } from '../jobs/result.ts'
 import type { SearchPlan, TrialRecord } from '../jobs/search-records.ts'
 import { type TrialMessage, trialId } from '../jobs/trial-message.ts'
 import type { PlannedTrial } from '../search/trial-plan.ts'
+import { type CachedSearch, searchOf } from './cached-search.ts'
 import { trainerOf } from './choose-trainer.ts'
 import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-validate.ts'
 import { searchProgress } from './fan-out.ts'
@@ -27,7 +28,6 @@ import { commitAndCount, failedBy } from './finish-job.ts'
 import { type FitPart, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { makeJobFolder } from './job-folder.ts'
-import { type KeptSearch, searchOf } from './kept-search.ts'
 import { jobProgress } from './progress.ts'
 import { isOfTrial } from './selected-fit.ts'
 import { callLimits } from './time-limits.ts'
@@ -66,7 +66,7 @@ export async function attemptTrial(
       if (isCancelled) throw new JobError('cancelled', CANCELLED)
       outcome = await outcomeOf(trial, search, attempt, context)
     } catch (error) {
-      // Another trial may have ended the job: then it was that which stopped this one.
+      // Another trial may have ended the job, and so stopped this one.
       const ended =
         (await findResult(bucket, jobId)) ??
         (await endJob(failedBy(jobId, error, attempt, context), attempt, context))
@@ -100,7 +100,7 @@ function logTrial(
   })
 }
 
-/** @returns the result of the job: that one, unless another attempt was faster. */
+/** @returns the result of the job: `result`, unless another attempt has committed one. */
 async function endJob(result: JobResult, attempt: Attempt, context: JobContext): Promise<JobResult> {
   return (await commitAndCount(result, attempt, context)).result
 }
@@ -124,14 +124,14 @@ async function leave(
 /** @throws JobError for what ends the job, and not the trial alone. */
 async function outcomeOf(
   trial: TrialMessage,
-  search: KeptSearch,
+  search: CachedSearch,
   attempt: Attempt,
   context: JobContext,
 ): Promise<TrialRecord | 'paused'> {
   const { job, plan } = search
   const { bucket, log } = context
   const jobId = trial.trial_of
-  // The first one runs whatever the clock says, as a search needs one.
+  // The first trial runs also when the time is over: a search needs at least one.
   if (trial.trial > 0 && plan.ends_at !== undefined && new Date().toISOString() > plan.ends_at)
     return { skipped: 'time_budget_seconds', ended_at: new Date().toISOString() }
   const started = performance.now()

@@ -12,7 +12,7 @@ import {
 } from '../jobs/result.ts'
 import { DamagedModel } from '../models/damaged-model.ts'
 import { recordOutcome } from '../observability/metrics.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { DamagedRecord } from '../storage/json.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 
 /**
@@ -57,7 +57,7 @@ export function failedBy(jobId: string, error: unknown, attempt: Attempt, { log 
 
 function permanentError(jobId: string, error: unknown): unknown {
   if (isCodeFault(error)) return internalError(`Job ${jobId}`, error)
-  if (error instanceof DamagedObject)
+  if (error instanceof DamagedRecord)
     return new JobError('record_damaged', `${error.message} Send the job again, with a job_id of its own.`, {
       cause: error,
     })

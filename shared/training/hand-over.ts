@@ -47,7 +47,7 @@ export function checkAsked({ compute }: JobMessage, needs: Needs, { batch }: Job
   if (compute === 'batch' && batch !== undefined) throw new ForLargerMachine(needs)
 }
 
-/** Attempts that may end without a word before the memory is held to be too small. */
+/** Attempts that may end without recording an error before the memory is assumed to be too small. */
 const SILENT_ATTEMPTS = 2
 
 /**
@@ -71,7 +71,7 @@ export async function checkSilentAttempts(
   )
 }
 
-/** The machine that a job is handed over to which ended here with the error; undefined where it stays here. */
+/** The machine to which a job that ended here with this error is handed over; undefined where it stays here. */
 export function largerMachine(error: unknown, message: JobMessage, context: JobContext): Machine | undefined {
   const isOutgrown = error instanceof Outgrown || error instanceof ForLargerMachine
   return isOutgrown ? machineElsewhere(error.needs, message, context) : undefined

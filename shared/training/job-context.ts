@@ -2,13 +2,13 @@ import type { JobAlgorithmName } from '../algorithms/names.ts'
 import type { BatchQueue } from '../batch/batch-queue.ts'
 import type { Log } from '../observability/logger.ts'
 import type { EndedPhase, PhaseClock } from '../observability/phases.ts'
-import type { UseRegistry } from '../registry/kept-registry.ts'
+import type { UseRegistry } from '../registry/cached-registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import type { InterruptedAt } from './time-limits.ts'
 
-/** What a job needs of its surroundings. */
+/** The environment of a job: its stores, limits and services. */
 export type JobContext = {
   /** Where the buckets are that a dataset's path may name. */
   readonly store: ObjectStore
@@ -33,7 +33,7 @@ export type JobContext = {
   readonly retryDelaySeconds?: number
   /** Milliseconds until the process will be stopped. */
   remainingMs(): number
-  /** When the process was told to end; never, where it is left out. */
+  /** When the process was told to end; absent where nothing tells it. */
   readonly interruptedAt?: InterruptedAt
   /** Sends messages to the queue that this one came from, in its group: to continue the job in another call, and trials. */
   send(bodies: readonly string[]): Promise<void>

@@ -15,9 +15,8 @@ export type JobProgress = {
   /** Says which phase the job is in. */
   enter(phase: Exclude<JobStatus['phase'], 'paused' | 'handed_over'>): void
   /**
-   * The `step` of a fit: reports progress, yields to the event loop, returns 'pause' when time is short, or the last
-   * checkpoint is old; throws JobError
-   * when the job was cancelled.
+   * The `step` of a fit: reports progress, yields to the event loop, and returns 'pause' when time is short or the last
+   * checkpoint is old. Throws JobError when the job was cancelled.
    */
   readonly step: FitContext['step']
   /** Says what the job has tried so far; told with the next status. */

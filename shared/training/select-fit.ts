@@ -143,7 +143,7 @@ function triedOf(
   return { metric, planned: Math.max(total, outcomes.length), trials: trialsFrom(planned, outcomes) }
 }
 
-/** A search whose trials ran in calls of their own: the fit of the model is left. */
+/** A search whose trials ran in calls of their own: only the fit of the model remains. */
 function closeSearch(
   job: TrainableJob,
   { planned, outcomes, stoppedBy }: EndedTrials,

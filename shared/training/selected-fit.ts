@@ -17,13 +17,13 @@ export type Selected = {
   readonly warnings: readonly string[]
 }
 
-/** What a fit is told of the job, but for the part of the job that it is. */
+/** What every fit of the job gets alike. */
 export type Call = Omit<FitPart, 'reached'>
 
-/** Of the whole job, and not of the hyperparameters that a trial has. */
+/** Errors that concern the whole job, whatever the hyperparameters of a trial. */
 const OF_JOB: readonly JobError['code'][] = ['cancelled', 'time_limit_exceeded', 'no_progress', 'internal']
 
-/** Whether the trial alone cannot be, and not the job. */
+/** Whether the error concerns this trial alone, so that the job can continue. */
 export function isOfTrial(error: unknown): error is JobError {
   return error instanceof JobError && !OF_JOB.includes(error.code)
 }

@@ -13,12 +13,12 @@ import { readTrialMessage, trialId } from '../jobs/trial-message.ts'
 import { storedModel } from '../models/store-model.ts'
 import { countDeadLetter, recordPhase } from '../observability/metrics.ts'
 import { phaseClock } from '../observability/phases.ts'
-import { DamagedObject } from '../storage/json.ts'
+import { DamagedRecord } from '../storage/json.ts'
 import { attemptTrial } from './attempt-trial.ts'
+import { releaseSearch } from './cached-search.ts'
 import { failedBy, finishAgain, finishJob } from './finish-job.ts'
 import { checkCompute, checkSilentAttempts, handOver, largerMachine } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
-import { releaseSearch } from './kept-search.ts'
 import { trainModel } from './train-model.ts'
 
 /**
@@ -56,7 +56,7 @@ export async function trainJob(body: string, context: JobContext): Promise<JobRe
     )
   } catch (error) {
     clock.end(error)
-    if (error instanceof DamagedObject) {
+    if (error instanceof DamagedRecord) {
       // The job has a result, which nobody can read and nothing may replace: there is nothing left to try.
       context.log.warn('The result of the job is damaged.', { error })
       return failedBy(jobId, error, attempt, context)

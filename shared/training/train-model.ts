@@ -174,7 +174,7 @@ async function evaluatedFrom(
   return evaluated({ ...data, messageWarnings, trainer, prepared, selected }, fit, call, context)
 }
 
-/** What is told of a model beside what its fit tells. */
+/** What the result and the manifest say of a model, apart from its fit. */
 type About = Pick<
   Awaited<ReturnType<typeof prepareData>>,
   'loaded' | 'summary' | 'trainer' | 'taskWarnings'

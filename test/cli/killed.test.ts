@@ -1,4 +1,4 @@
-/** A worker whose process is killed at every attempt: whoever waits is told, and so is everybody else. */
+/** A worker whose process is killed at every attempt: the commands that wait say so, and so do bucket, registry and metrics. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -50,7 +50,7 @@ test('killed at every attempt, the job is dead-lettered, and "submit" ends', {
   expect(metrics).toContain('worker_jobs_dead_lettered_total 1')
 })
 
-test('a message that is gone is told to whoever waits, and by "jobs"', async () => {
+test('a message that is gone ends the wait, and `jobs` says so', async () => {
   const own = await testStack({ runJobs: false })
   const job_id = randomUUID()
   await own.send(JSON.stringify({ job_id, algorithm: 'svm', dataset_path: 'iris' }))

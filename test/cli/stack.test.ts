@@ -89,7 +89,7 @@ test.each<[string, string[], Record<string, string>, number, RegExp]>([
     ['--stack', 'Other', 'jobs'],
     {},
     1,
-    /The stack Other is no TensorFleet worker.*lacks the outputs JobQueueUrl and ArtifactBucketName \(it has WebsiteUrl\)/,
+    /The stack Other is not a TensorFleet worker.*lacks the outputs JobQueueUrl and ArtifactBucketName \(it has WebsiteUrl\)/,
   ],
   [
     'that cannot be asked for',

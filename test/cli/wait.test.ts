@@ -1,4 +1,4 @@
-/** What whoever waits for a job is told of attempts that fail. */
+/** What `train` prints of failed attempts while it waits for a job. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -32,6 +32,6 @@ test('a part whose name another column has is refused', async () => {
 test('an error in a later batch names the row of the file', async () => {
   const { columns } = await tableFromRecords([{ at: '2026-01-31' }, { at: 'soon' }])
   expect(() => partsOf(columns[0], { name: 'at', parts: ['month'] }, 1000)).toThrow(
-    'The date column "at" has "soon" in data row 1002, which is no date',
+    'The date column "at" has "soon" in data row 1002, which is not a date',
   )
 })

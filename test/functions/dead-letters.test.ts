@@ -1,5 +1,5 @@
 /**
- * Jobs whose message lies in the dead-letter queue: told in the bucket, the registry and the metrics, whoever failed.
+ * Jobs whose message lies in the dead-letter queue: recorded in bucket, registry and metrics, whatever failed.
  *
  * @module-tag long
  */

@@ -56,7 +56,7 @@ test('feature_columns are the only features', async () => {
   expect(dataset.feature_columns).toEqual(['b', 'a'])
 })
 
-test('a group is on one side, and its column is no feature', async () => {
+test('a group is on one side, and its column is not a feature', async () => {
   const split = { group_column: 'patient', test_size: 2 }
   const { inputs, dataset } = await trained({ split, drop_columns: ['leak'] })
   expect(inputs).toEqual(['day', 'a', 'b'])
@@ -121,7 +121,7 @@ test('native encoding makes gradient boosting split texts as categories', async 
   })
 })
 
-test('rows count by their weights, whose column is no feature', async () => {
+test('rows count by their weights, whose column is not a feature', async () => {
   const weighed = rows.map((row, i) => ({ ...row, y: i % 4 === 0 ? 'no' : 'yes', w: i % 4 === 0 ? 10 : 1 }))
   const message = {
     ...job,
@@ -263,7 +263,7 @@ describe('is refused at once', () => {
     [
       { split: { time_column: 'patient' } },
       'bad_split',
-      'split.time_column "patient" has "p0" in data row 1, which is no date',
+      'split.time_column "patient" has "p0" in data row 1, which is not a date',
     ],
     [{ split: { test_size: 60 } }, 'bad_split', 'split.test_size is 60, but there are only 60 rows'],
     [
@@ -285,7 +285,7 @@ describe('is refused at once', () => {
     [
       { date_columns: ['patient'] },
       'bad_features',
-      'The date column "patient" has "p0" in data row 1, which is no date: write it as 2026-01-31',
+      'The date column "patient" has "p0" in data row 1, which is not a date: write it as 2026-01-31',
     ],
     [{ date_columns: ['day', 'day'] }, 'bad_message', 'date_columns names "day" twice'],
     [{ date_columns: [{ column: 'day', parts: ['week'] }] }, 'bad_message', 'date_columns'],

@@ -86,7 +86,7 @@ test.each<[string[], RegExp]>([
   [[], /either --job ID or --queue/],
   [['--job', 'x', '--queue'], /either --job ID or --queue/],
   [['--job', 'never-sent'], /There is no job never-sent in the bucket/],
-  [['--job', 'no id'], /"no id" is no job_id/],
+  [['--job', 'no id'], /"no id" is not a job_id/],
   [['--que'], /--que/],
 ])('%j is a wrong command', async (args, sentence) => {
   const { code, err } = await start(...args).ended

@@ -1,4 +1,4 @@
-/** The embedded queues: whoever sends many messages does not keep the others waiting. */
+/** The embedded queues: the messages of a sender of many do not delay those of the others. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

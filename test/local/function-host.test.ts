@@ -69,7 +69,7 @@ test('nothing of an invocation stays in memory', async () => {
   if (typeof collectGarbage !== 'function') throw new Error('There is no gc.')
   await sleep(10)
   collectGarbage()
-  // The last one may still be on the stack of whoever asked for it.
+  // The last one may still be on the caller's stack.
   expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(3)
 })
 

@@ -3,13 +3,13 @@ import { BSON, MongoNetworkError, MongoServerError } from 'mongodb'
 import { expect, test } from 'vitest'
 import { DamagedModel } from '../../shared/models/damaged-model.ts'
 import { registrationError } from '../../shared/registry/registration-error.ts'
-import { DamagedObject } from '../../shared/storage/json.ts'
+import { DamagedRecord } from '../../shared/storage/json.ts'
 
 const coded = (code: number) => new MongoServerError({ message: 'x', code })
 
 test.each<[string, unknown, string]>([
   ['a damaged model', new DamagedModel('x'), 'model_damaged'],
-  ['a damaged result', new DamagedObject('x'), 'model_damaged'],
+  ['a damaged result', new DamagedRecord('x'), 'model_damaged'],
   ['a document that is too large', coded(10334), 'internal'],
   ['a document with a name that MongoDB refuses', coded(52), 'internal'],
   ['a document that does not pass the collection’s validation', coded(121), 'internal'],

@@ -127,7 +127,7 @@ test('a deletion whose MongoDB goes away says what remains, and the next one fin
   const about = await modelToDelete({ ...places, registry }, id)
   await mongo.close()
   await expect(deleteModel({ ...places, registry }, about)).rejects.toThrow(
-    /is deleted in part only \(.*\)\. There may remain: its file in GridFS and its document\. The same command again finishes\.$/,
+    /is only partly deleted \(.*\)\. What may remain: its file in GridFS and its document\. Run the same command again to finish\.$/,
   )
   await registry.close()
   expect(await findings()).toEqual([`model ${id}: was deleted, but the registry has it: delete it again`])

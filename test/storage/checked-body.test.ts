@@ -57,7 +57,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['sha256', { 'x-amz-checksum-sha256': sha256('other') }, /Checksum mismatch/],
 ])('an object with another %s than S3 says is damaged', async (_, headers, message) => {
   await expect(read(headers)).rejects.toMatchObject({
-    name: 'DamagedObject',
+    name: 'DamagedBytes',
     message: expect.stringMatching(message),
   })
 })

@@ -4,7 +4,7 @@ import type { JobContext } from '../../shared/training/job-context.ts'
 /** A log that keeps nothing. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, appendKeys: () => undefined }
 
-/** What a job needs of its surroundings: its stores, and for the rest one thread and a minute. */
+/** The environment of a job: its stores, and for the rest one thread and a minute. */
 export function jobContext(
   stores: Pick<JobContext, 'store' | 'bucket'>,
   changes: Partial<JobContext> = {},

@@ -1,4 +1,4 @@
-/** Threads that do the pieces of one phase after the other: whoever is free takes the next piece. */
+/** Threads that work through one phase after the other: a thread that is free takes the next piece of the phase. */
 
 /** Words of memory that the threads share. */
 export const CONTROL_WORDS = 16

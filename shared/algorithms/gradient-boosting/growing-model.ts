@@ -1,5 +1,5 @@
-import { CATEGORICAL, MISSING_LEFT } from './marks.ts'
 import type { GradientBoostingModel } from './model.ts'
+import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
 import type { GrownNode } from './node-steps.ts'
 
 /** The nodes of a model, as in GradientBoostingModel. */

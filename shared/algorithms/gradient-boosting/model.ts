@@ -23,7 +23,7 @@ export const gradientBoostingModel = z.object({
   value: float64(),
   /** The right child; 0 for a leaf. */
   right: int32(),
-  /** MISSING_LEFT, CATEGORICAL: see marks.ts */
+  /** MISSING_LEFT, CATEGORICAL: see node-flags.ts */
   marks: uint8(),
   /** Training rows of a node. */
   samples: int32(),

@@ -1,8 +1,8 @@
 import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
 import { type Exports, kernel as leavesKernel, Node } from '../../wasm/kernels/boosted-leaves.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
-import { CATEGORICAL, MISSING_LEFT } from './marks.ts'
 import type { GradientBoostingModel } from './model.ts'
+import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
 
 /** Bytes of rows that are walked at a time: they stay in the L2 cache while tree after tree passes. */
 const BLOCK_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 import { column, type Matrix } from '../../data/matrix.ts'
 import type { Nodes } from './growing-model.ts'
-import { CATEGORICAL, MISSING_LEFT } from './marks.ts'
+import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
 
 /**
  * Adds to `sums` the values of the leaves of one tree.

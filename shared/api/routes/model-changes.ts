@@ -119,7 +119,7 @@ export function modelChangeRoutes(app: OpenAPIHono, context: ApiContext): void {
     const { registry, bucket } = await stores()
     const id = await resolveModel(registry, model)
     const known = (await registry.getModelMetadata(id)) !== undefined
-    // A deletion that was interrupted is finished; one that was finished is none any more.
+    // An interrupted deletion can be finished. After a complete one there is nothing left to delete.
     if (!known && isModelId(id) && (await bucket.exists(deletedKey(id)))) {
       throw new ApiError('not_found', `The model ${model} was deleted already.`)
     }

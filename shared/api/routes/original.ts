@@ -35,7 +35,7 @@ const train = createRoute({
     400: json(error, 'No JSON, or a required field is missing.'),
     413: json(error, 'The body is too large.'),
     ...common,
-    500: json(anObject, 'The result of the failed job; or, as in the original, a body that is no JSON.'),
+    500: json(anObject, 'The result of the failed job; or, as in the original, a body that is not JSON.'),
   },
 })
 const health = createRoute({

@@ -1,6 +1,6 @@
 import { hasLogLink } from '../../algorithms/gradient-boosting/loss.ts'
-import { CATEGORICAL, MISSING_LEFT } from '../../algorithms/gradient-boosting/marks.ts'
 import type { GradientBoostingModel } from '../../algorithms/gradient-boosting/model.ts'
+import { CATEGORICAL, MISSING_LEFT } from '../../algorithms/gradient-boosting/node-flags.ts'
 import { type MatrixColumn, matrixColumns } from '../../data/matrix-columns.ts'
 import type { Preparation } from '../../data/preparation.ts'
 import type { Task } from '../../data/task.ts'

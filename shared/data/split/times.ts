@@ -21,7 +21,7 @@ export function timesOf(column: Column, rows: Int32Array): Float64Array {
     if (Number.isNaN(seconds[code])) {
       throw new JobError(
         'bad_split',
-        `split.time_column ${quote(column.name)} has ${quote(column.categories[code])} in data row ${row + 1}, which is no date: write it as 2026-01-31 or 2026-01-31T13:45:00Z, or as a number.`,
+        `split.time_column ${quote(column.name)} has ${quote(column.categories[code])} in data row ${row + 1}, which is not a date: write it as 2026-01-31 or 2026-01-31T13:45:00Z, or as a number.`,
       )
     }
     return seconds[code]

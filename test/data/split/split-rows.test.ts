@@ -87,8 +87,8 @@ describe('by time', () => {
   })
 
   test.each([
-    ['12/31/2026', /"12\/31\/2026" in data row 2, which is no date/],
-    ['2026-02-30', /"2026-02-30" in data row 2, which is no date/],
+    ['12/31/2026', /"12\/31\/2026" in data row 2, which is not a date/],
+    ['2026-02-30', /"2026-02-30" in data row 2, which is not a date/],
     [null, /has no value in data row 2/],
   ])('%s is refused', (value, sentence) => {
     expect(() => byTime(texts('at', ['2026-01-01', value, '2026-01-03']), 3)).toThrow(sentence)

@@ -8,15 +8,15 @@ import type { PlannedTrial } from '../search/trial-plan.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { Folds } from './cross-validate.ts'
 
-export type KeptSearch = {
+export type CachedSearch = {
   readonly job: TrainableJob
-  /** Of a round that has the trial. */
+  /** The plan of the round that has the trial. */
   plan: SearchPlan
-  /** Of each trial; filled by the first one that needs them. */
+  /** The folds of each trial, prepared by the first trial that needs them. */
   folds?: (trial: PlannedTrial) => Folds
 }
 
-let kept: { readonly name: string; readonly search: KeptSearch } | undefined
+let kept: { readonly name: string; readonly search: CachedSearch } | undefined
 
 /**
  * The search of a trial's job: that of an earlier trial in this process, as neither the job nor the plan of a round ever changes,
@@ -27,7 +27,7 @@ let kept: { readonly name: string; readonly search: KeptSearch } | undefined
 export async function searchOf(
   bucket: Bucket,
   { trial_of: jobId, trial }: TrialMessage,
-): Promise<KeptSearch | undefined> {
+): Promise<CachedSearch | undefined> {
   const name = `${bucket.name} ${jobId}`
   if (kept?.name === name) {
     const { search } = kept

@@ -10,7 +10,7 @@ export type UseRegistry = <T>(work: (registry: Registry) => Promise<T>) => Promi
  *
  * @param connect is told whether MongoDB has refused the connection before.
  */
-export function keptRegistry(connect: (isRenewal: boolean) => Promise<Registry>): UseRegistry {
+export function cachedRegistry(connect: (isRenewal: boolean) => Promise<Registry>): UseRegistry {
   let kept: Promise<Registry> | undefined
   function open(isRenewal: boolean): Promise<Registry> {
     const opened = kept ?? connect(isRenewal)

@@ -23,8 +23,8 @@ type Note = (path: Path) => void
  *
  * @returns the document, with the names of what was cut as `truncated` where something was; `metrics.history` for example.
  */
-export function fitDocument<D extends object>(document: D): D & { truncated?: string[] }
-export function fitDocument(document: Record<string, unknown>): Record<string, unknown> {
+export function truncateDocument<D extends object>(document: D): D & { truncated?: string[] }
+export function truncateDocument(document: Record<string, unknown>): Record<string, unknown> {
   const cut = new Set<string>()
   const note: Note = (path) => cut.add(path.join('.'))
   const storable = storableRecord(document, [], 0, note)

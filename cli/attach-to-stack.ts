@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * Clients are commands that use a stack which another command started. Each leaves a file with its process id, and the
  * stack's owner waits for them before it ends.
  */
-const clientsOf = (directory: string) => join(directory, 'guests')
+const clientsOf = (directory: string) => join(directory, 'clients')
 
 /** Attaches this process to the stack as a client. Returns a function that detaches it. */
 export async function attachToStack(directory: string): Promise<() => Promise<void>> {

@@ -1,3 +1,3 @@
-/** Marks of a node. */
+/** Bits of the field `marks` of a node. */
 export const MISSING_LEFT = 1
 export const CATEGORICAL = 2
