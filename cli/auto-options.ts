@@ -22,6 +22,18 @@ export function metricOption(): Option {
   )
 }
 
+/** `--parallel 4`: candidates that run at the same time, each in a call of its own. */
+export function parallelOption(): Option {
+  return new Option(
+    '--parallel <n>',
+    'with --algorithm auto: how many candidates may run at the same time, each in a call of its own (default: 1, one after the other)',
+  ).argParser((given: string) => {
+    const count = Number(given)
+    if (Number.isInteger(count) && count > 0) return count
+    throw new InvalidArgumentError('It is a whole number of at least 1.')
+  })
+}
+
 /**
  * The message's field `auto`, where it is asked for.
  *
@@ -31,22 +43,27 @@ export function autoFields({
   algorithm,
   budget,
   metric,
+  parallel,
 }: {
   readonly algorithm: string
   readonly budget?: number
   readonly metric?: string
+  readonly parallel?: number
 }): { auto?: AutoOptions } {
-  if (budget === undefined && metric === undefined) return {}
+  const given = [
+    { option: '--budget', field: 'time_budget_seconds', value: budget },
+    { option: '--metric', field: 'metric', value: metric },
+    { option: '--parallel', field: 'max_parallel', value: parallel },
+  ].filter(({ value }) => value !== undefined)
+  if (given.length === 0) return {}
   if (algorithm === 'auto') {
-    const given = { ...(budget && { time_budget_seconds: budget }), ...(metric && { metric }) }
     try {
-      return { auto: parseAuto(given) }
+      return { auto: parseAuto(Object.fromEntries(given.map(({ field, value }) => [field, value]))) }
     } catch (error) {
       throw new UsageError(error instanceof Error ? error.message : String(error))
     }
   }
-  const [option, field, value] =
-    budget === undefined ? ['--metric', 'metric', metric] : ['--budget', 'time_budget_seconds', budget]
+  const [{ option, field, value }] = given
   throw new UsageError(
     `${option} is for --algorithm auto. For a search write --search-options '${JSON.stringify({ [field]: value })}'.`,
   )

@@ -20,7 +20,7 @@ import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { computes } from '../../shared/jobs/message.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
-import { autoFields, budgetOption, metricOption } from '../auto-options.ts'
+import { autoFields, budgetOption, metricOption, parallelOption } from '../auto-options.ts'
 import { type Connection, withConnection } from '../connect.ts'
 import { csvOption } from '../csv-option.ts'
 import { keyAndValue } from '../key-and-value.ts'
@@ -42,6 +42,7 @@ type Options = {
   searchOptions?: string
   budget?: number
   metric?: string
+  parallel?: number
   cv?: CrossValidationOptions
   date?: DateColumns
   sampleWeight?: string
@@ -104,6 +105,7 @@ export function addTrain(program: Command): void {
     )
     .addOption(budgetOption())
     .addOption(metricOption())
+    .addOption(parallelOption())
     .addOption(dateOption())
     .addOption(weightOption())
     .addOption(new Option('--encoding <name>', 'how text columns become numbers').choices([...encodings]))

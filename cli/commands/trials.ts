@@ -14,7 +14,9 @@ type Options = { sort?: boolean; json?: boolean }
 export function addTrials(program: Command): void {
   program
     .command('trials')
-    .description('list the trials of a job’s search: hyperparameters, scores, and how far those are that run')
+    .description(
+      'list the trials of a job’s search, or the candidates of auto: hyperparameters, scores, and how far those are that run',
+    )
     .argument('<job>', 'a job’s id')
     .option('--sort', 'the best first, instead of in the order of the search')
     .option('--json', 'print JSON and nothing else')
@@ -25,7 +27,7 @@ Examples:
   $ tensorfleet trials churn-12
   $ tensorfleet trials churn-12 --sort
   $ tensorfleet trials churn-12 --json
-A job's trials can be listed while they run where its search has max_parallel, and else when it has completed.`,
+A job's trials can be listed while they run where its search, or its auto, has max_parallel, and else when it has completed.`,
     )
     .action(async (id: string, options: Options) => {
       if (!isJobId(id)) throw new UsageError(`${JSON.stringify(id)} cannot be a job’s id.`)
@@ -47,12 +49,12 @@ async function trialsOf(bucket: Bucket, id: string): Promise<ListedTrial[]> {
   const result = await findResult(bucket, id)
   if (result?.status === 'failed')
     throw new Error(`Job ${id} failed, and its trials are gone: ${result.error}`)
-  if (result?.search !== undefined) return trialsOfResult(result)
+  if (result?.search !== undefined || result?.leaderboard !== undefined) return trialsOfResult(result)
   if (result === undefined && plan !== undefined) return trialsOfPlan(bucket, id, plan)
   const job = await findJob(bucket, id)
   if (job === undefined) throw new Error(`There is no job ${id} (or it has not been started yet).`)
   throw new Error(
-    job.message?.search
+    job.message?.search || job.message?.algorithm === 'auto'
       ? `Job ${id} has no trials to list yet: without max_parallel they are known when it has completed.`
       : `Job ${id} has no search.`,
   )
@@ -62,9 +64,11 @@ const byScore = (a: ListedTrial, b: ListedTrial) => rank(b) - rank(a)
 const rank = ({ mean_score }: ListedTrial) =>
   typeof mean_score === 'number' && !Number.isNaN(mean_score) ? mean_score : Number.NEGATIVE_INFINITY
 
-function row({ trial, state, mean_score, std_score, parameters, error, percent }: ListedTrial): unknown[] {
+function row(listed: ListedTrial): unknown[] {
+  const { trial, algorithm, state, mean_score, std_score, parameters, error, percent } = listed
   const values = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  const about = error === undefined ? values.join(' ') : `${values.join(' ')}  ${error}`
+  const tried = (algorithm === undefined ? values : [algorithm, ...values]).join(' ')
+  const about = error === undefined ? tried : `${tried}  ${error}`
   const shown = percent === undefined ? state : `${state} ${Math.round(percent)} %`
   return [trial, shown, figure(mean_score, 5), figure(std_score, 2), about]
 }

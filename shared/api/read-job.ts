@@ -25,9 +25,9 @@ export async function readJob(context: ApiContext, jobId: string): Promise<Job |
 
 /** What a job with a search, or with the algorithm "auto", has tried so far. */
 async function triedBy({ bucket }: ApiContext, record: JobRecord | undefined): Promise<Job['trials']> {
-  const { job_id, search, algorithm } = record?.message ?? {}
+  const { job_id, search, auto, algorithm } = record?.message ?? {}
   if (job_id === undefined || !(search || algorithm === 'auto')) return undefined
-  return unlessDamaged(findLiveTrials(bucket, job_id, search?.metric ?? 'score'))
+  return unlessDamaged(findLiveTrials(bucket, job_id, (search ?? auto)?.metric ?? 'score'))
 }
 
 /** Of a job that waits: the queue cannot be asked for it. */

@@ -14,12 +14,15 @@ import { readTrials } from './search-plan.ts'
 export type ListedTrial = {
   /** Its place in the plan, from 0. */
   readonly trial: number
+  /** Of a candidate of "auto". */
+  readonly algorithm?: string
   readonly state: 'done' | 'failed' | 'skipped' | 'running' | 'retrying' | 'dead_lettered' | 'waiting'
   readonly parameters: Readonly<Record<string, unknown>>
   readonly mean_score?: number | null
   readonly std_score?: number | null
   /** One for each fold. */
   readonly scores?: readonly (number | null)[]
+  /** Why it has no score. */
   readonly error?: string
   /** Of its cross-validation. */
   readonly seconds?: number
@@ -27,8 +30,28 @@ export type ListedTrial = {
   readonly percent?: number
 }
 
-/** Those of a job that has completed. */
-export function trialsOfResult({ search }: CompletedResult): ListedTrial[] {
+/** Those of a job that has completed; of "auto" the best first. */
+export function trialsOfResult({ search, leaderboard }: CompletedResult): ListedTrial[] {
+  if (leaderboard) {
+    const { candidates, not_tried } = leaderboard
+    const tried = candidates.map(
+      (candidate, place): ListedTrial => ({
+        trial: place,
+        state: 'error' in candidate ? 'failed' : 'done',
+        ...candidate,
+      }),
+    )
+    const skipped = not_tried.map(
+      ({ algorithm, parameters = {}, reason }, place): ListedTrial => ({
+        trial: candidates.length + place,
+        state: 'skipped',
+        algorithm,
+        parameters,
+        error: reason,
+      }),
+    )
+    return [...tried, ...skipped]
+  }
   return (search?.trials ?? []).map((trial, place) => ({
     trial: place,
     state: 'error' in trial ? 'failed' : 'done',
@@ -44,9 +67,9 @@ export async function trialsOfPlan(bucket: Bucket, jobId: string, plan: SearchPl
   ])
   const next = nextOfChains(records, plan)
   return Promise.all(
-    plan.trials.map(async ({ parameters }, trial): Promise<ListedTrial> => {
+    plan.trials.map(async ({ algorithm, parameters }, trial): Promise<ListedTrial> => {
       const record = records[trial]
-      const common = { trial, parameters }
+      const common = { trial, ...(algorithm !== undefined && { algorithm }), parameters }
       if (record !== undefined) return { ...common, ...outcome(record) }
       // The trials behind the next one of a chain were not sent yet.
       if (!next.has(trial)) return { ...common, state: 'waiting' }
@@ -55,12 +78,13 @@ export async function trialsOfPlan(bucket: Bucket, jobId: string, plan: SearchPl
   )
 }
 
-type State = Omit<ListedTrial, 'trial' | 'parameters'>
+type State = Omit<ListedTrial, 'trial' | 'algorithm' | 'parameters'>
 
 function outcome(record: TrialRecord): State {
   const took = record.seconds === undefined ? {} : { seconds: record.seconds }
   if ('error' in record) return { state: 'failed', error: record.error, ...took }
   if ('skipped' in record) return { state: 'skipped' }
+  if ('not_tried' in record) return { state: 'skipped', error: record.not_tried }
   const { scores } = record
   return { state: 'done', ...meanAndDeviation(scores), scores, ...took }
 }

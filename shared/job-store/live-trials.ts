@@ -31,7 +31,8 @@ export async function findLiveTrials(
   return {
     metric,
     planned: listed.length,
-    trials: begun.map(({ parameters, mean_score, std_score, error, percent, seconds }) => ({
+    trials: begun.map(({ algorithm, parameters, mean_score, std_score, error, percent, seconds }) => ({
+      ...(algorithm !== undefined && { algorithm }),
       parameters,
       ...(mean_score !== undefined && { mean_score, std_score }),
       ...(error !== undefined && { error }),

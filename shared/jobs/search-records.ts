@@ -1,11 +1,14 @@
 /** What the bucket holds of a search whose trials run in calls of their own (shared/job-store/ reads and writes it). */
 import { z } from 'zod'
+import { algorithmNames } from '../algorithms/names.ts'
+import { tasks } from '../data/task.ts'
 import { stoppedBy } from './result.ts'
 
 const parameters = z.record(z.string(), z.unknown())
 
 /** What a trial tries, and, of successive halving, on how much. */
 const plannedTrial = z.strictObject({
+  algorithm: z.enum(algorithmNames).optional(),
   parameters,
   sample: z.object({ share: z.number(), seed: z.int() }).optional(),
   iteration: z.int().optional(),
@@ -22,7 +25,12 @@ export const searchPlan = z.object({
   /** The MessageGroupId of all messages of the search. */
   group: z.string(),
   /** Those known so far. Earlier versions wrote the hyperparameters alone. */
-  trials: z.array(z.union([plannedTrial, parameters.transform((parameters) => ({ parameters }))])),
+  trials: z.array(
+    z.union([
+      plannedTrial,
+      parameters.transform((parameters): z.infer<typeof plannedTrial> => ({ parameters })),
+    ]),
+  ),
   /** The first trial of this round. */
   first: z.int().default(0),
   /** The mean scores of the trials of the rounds before; null for one without a score. */
@@ -31,10 +39,14 @@ export const searchPlan = z.object({
   total: z.int().optional(),
   /** What later rounds depend on; of a search that may have some. */
   size: z.object({ rows: z.int(), folds: z.int(), classCount: z.int() }).optional(),
+  /** Of the algorithm "auto". */
+  task: z.enum(tasks).optional(),
   /** How many trials of a round are sent at first. Each that ends sends the one that is so many after it. */
   width: z.int().min(1),
   /** ISO 8601. */
   planned_at: z.string(),
+  /** ISO 8601: of the algorithm "auto", since when its time counts. */
+  begun_at: z.string().optional(),
   /** ISO 8601: no trial begins later. */
   ends_at: z.string().optional(),
 })
@@ -55,6 +67,7 @@ export const trialRecord = z.intersection(
     z.object({ scores: z.array(score) }),
     z.object({ error: z.string() }),
     z.object({ skipped: stoppedBy }),
+    z.object({ not_tried: z.string() }),
   ]),
 )
 export type TrialRecord = z.infer<typeof trialRecord>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseOptions } from '../errors/parse-options.ts'
 import { allScorerNames } from '../evaluation/scorers.ts'
+import { MAX_TRIALS } from './options.ts'
 
 export const DEFAULT_BUDGET_SECONDS = 120
 
@@ -15,6 +16,14 @@ export const autoOptions = z.strictObject({
     .enum(allScorerNames)
     .nullish()
     .describe(`one of ${allScorerNames.join(', ')} (default: accuracy, or r2)`),
+  max_parallel: z
+    .int()
+    .min(1)
+    .max(MAX_TRIALS)
+    .nullish()
+    .describe(
+      `a whole number from 1 to ${MAX_TRIALS}: how many candidates may run at the same time, each in a call of its own (default: 1, all in the job's own)`,
+    ),
 })
 export type AutoOptions = z.infer<typeof autoOptions>
 
@@ -29,6 +38,7 @@ export function parseAuto(given: unknown): AutoOptions {
       timeout: 'time_budget_seconds',
       max_runtime_secs: 'time_budget_seconds',
       scoring: 'metric',
+      n_jobs: 'max_parallel',
     },
   })
 }

@@ -53,11 +53,16 @@ export const autoSpaces: Readonly<Record<Task, Partial<Record<AlgorithmName, Var
  * What is tried, in this order: every algorithm that suits the data, with its defaults; then the other hyperparameters of
  * each, beginning with the algorithm whose defaults scored best.
  *
+ * @param rows of the training data.
  * @param means of the candidates that are done with, in this order; undefined for one that has no score.
  * @returns the first of them alone, as long as they are not done with.
  */
-export function planOf(task: Task, shape: Shape, means: readonly (number | undefined)[]): AutoCandidate[] {
-  const defaults = defaultCandidates(task, shape)
+export function planOf(
+  task: Task,
+  rows: Pick<Shape, 'rows'>,
+  means: readonly (number | undefined)[],
+): AutoCandidate[] {
+  const defaults = defaultCandidates(task, rows)
   if (means.length < defaults.length) return defaults
   const scored = defaults
     .map(({ algorithm }, k) => ({ algorithm, mean: means[k] ?? Number.NaN }))
@@ -70,9 +75,9 @@ export function planOf(task: Task, shape: Shape, means: readonly (number | undef
 }
 
 /** Every algorithm that suits the data, with its defaults. */
-export function defaultCandidates(task: Task, shape: Shape): AutoCandidate[] {
+export function defaultCandidates(task: Task, rows: Pick<Shape, 'rows'>): AutoCandidate[] {
   return algorithmNames
-    .filter((name) => whyUnsuitable(name, task, shape) === undefined)
+    .filter((name) => whyUnsuitable(name, task, rows) === undefined)
     .toSorted((a, b) => place(task, a) - place(task, b))
     .map((algorithm) => ({ algorithm, parameters: {} }))
 }
@@ -80,7 +85,11 @@ export function defaultCandidates(task: Task, shape: Shape): AutoCandidate[] {
 const place = (task: Task, name: AlgorithmName) => Object.keys(autoSpaces[task]).indexOf(name)
 
 /** Why an algorithm is not tried on such data; undefined for one that is. */
-export function whyUnsuitable(name: AlgorithmName, task: Task, { rows }: Shape): string | undefined {
+export function whyUnsuitable(
+  name: AlgorithmName,
+  task: Task,
+  { rows }: Pick<Shape, 'rows'>,
+): string | undefined {
   if (name === 'cnn') {
     return 'It looks at neighbouring columns together, and the order of a table’s columns seldom means anything.'
   }

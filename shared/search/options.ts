@@ -127,7 +127,7 @@ export function parseSearch(given: unknown): SearchOptions {
 }
 
 /** Whether the trials run in calls of their own. */
-export function isFannedOut({ max_parallel }: SearchOptions): boolean {
+function isFannedOut({ max_parallel }: SearchOptions): boolean {
   return (max_parallel ?? 1) > 1
 }
 

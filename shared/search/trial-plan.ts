@@ -1,8 +1,11 @@
 /** The trials of a search, some of which may follow from those before. */
+import type { AlgorithmName } from '../algorithms/names.ts'
 import type { RowSample } from '../data/split/sample-rows.ts'
 import type { Candidate } from './candidates.ts'
 
 export type PlannedTrial = {
+  /** Of a candidate of "auto"; without one, that of the message. */
+  readonly algorithm?: AlgorithmName
   readonly parameters: Candidate
   /** Of the rows of each fold; without one, all of them. */
   readonly sample?: RowSample

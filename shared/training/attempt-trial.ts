@@ -13,6 +13,7 @@ import {
   endedTrials,
   findTrial,
   followTrial,
+  readTrials,
 } from '../job-store/search-plan.ts'
 import { writeStatus } from '../job-store/status.ts'
 import type { TrainableJob } from '../jobs/records.ts'
@@ -20,15 +21,17 @@ import { CANCELLED, type JobResult } from '../jobs/result.ts'
 import type { SearchPlan, TrialRecord } from '../jobs/search-records.ts'
 import { type TrialMessage, trialId } from '../jobs/trial-message.ts'
 import type { PlannedTrial } from '../search/trial-plan.ts'
-import { type CachedSearch, searchOf } from './cached-search.ts'
+import type { AutoData } from './auto-data.ts'
+import { type CachedSearch, searchOf, type TrialData } from './cached-search.ts'
 import { trainerOf } from './choose-trainer.ts'
 import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-validate.ts'
-import { searchProgress } from './fan-out.ts'
+import { candidateOutcome, plannedCandidates, searchProgress, secondsSinceBegun } from './fan-out.ts'
 import { commitAndCount, failedBy } from './finish-job.ts'
 import { type FitPart, resumeFit } from './fit-job.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { makeJobFolder } from './job-folder.ts'
 import { jobProgress } from './progress.ts'
+import { budgetOf, scoreCandidate } from './score-candidate.ts'
 import { isOfTrial } from './selected-fit.ts'
 import { callLimits } from './time-limits.ts'
 import { loadData } from './train-model.ts'
@@ -146,14 +149,16 @@ async function outcomeOf(
   )
   let isPaused = false
   try {
-    search.folds ??= foldsOfRounds(await foldsOf(job, attempt, context))
-    const planned = plan.trials[trial.trial]
-    const folds = search.folds(planned)
+    search.data ??= await dataOf(job, attempt, context)
     attempt.clock.enter('train')
     progress.enter('train')
     const own: TrainableJob = { ...job, message: { ...job.message, job_id: trialId(trial) } }
     const call = { progress, limits, started }
-    const outcome = await scored(own, planned, folds, call, context)
+    const { folds, auto } = search.data
+    const planned = plan.trials[trial.trial]
+    const outcome = auto
+      ? await candidateScored(own, trial, plan, auto, call, context)
+      : await scored(own, planned, folds(planned), call, context)
     isPaused = outcome === 'paused'
     return outcome
   } finally {
@@ -190,13 +195,48 @@ async function scored(
   }
 }
 
-async function foldsOf(job: TrainableJob, attempt: Attempt, context: JobContext) {
+/** A candidate of "auto". */
+async function candidateScored(
+  own: TrainableJob,
+  { trial_of, trial }: TrialMessage,
+  plan: SearchPlan,
+  data: AutoData,
+  call: Omit<FitPart, 'resumed' | 'reached'>,
+  context: JobContext,
+): Promise<TrialRecord | 'paused'> {
+  const [resumed, records] = await Promise.all([
+    resumeFit(own, context),
+    readTrials(context.bucket, trial_of, plan),
+  ])
+  const scores = [...(resumed?.foldScores ?? [])]
+  const { count } = data.folds(false)
+  const partOf = (fold: number): FitPart => ({
+    ...call,
+    resumed,
+    reached: { stage: `fold ${fold}`, foldScores: scores },
+    progress: progressOf(call.progress, fold, count),
+  })
+  const seconds = () => secondsSinceBegun(plan)
+  const known = {
+    plan: plannedCandidates(plan),
+    outcomes: Array.from(records, (record) => record && candidateOutcome(record)),
+  }
+  const begun = seconds() - (resumed?.elapsed ?? 0)
+  const isResumed = resumed !== undefined
+  const race = { job: own, data, context, seconds, budgetSeconds: budgetOf(own.message, context) }
+  const outcome = await scoreCandidate(trial, known, { begun, isResumed, scores, partOf }, race)
+  if (outcome === 'paused') return outcome
+  const ended_at = new Date().toISOString()
+  return 'notTried' in outcome ? { not_tried: outcome.notTried, ended_at } : { ...outcome, ended_at }
+}
+
+async function dataOf(job: TrainableJob, attempt: Attempt, context: JobContext): Promise<TrialData> {
   const folder = await makeJobFolder()
   try {
     const enter = (phase: Parameters<Attempt['clock']['enter']>[0]) => attempt.clock.enter(phase)
-    const { folds } = await loadData(folder, job, { enter }, attempt, context)
+    const { folds, auto } = await loadData(folder, job, { enter }, attempt, context)
     if (folds === undefined) throw new TypeError('A search has folds.')
-    return folds
+    return { folds: foldsOfRounds(folds), auto }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

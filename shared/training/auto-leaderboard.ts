@@ -10,19 +10,26 @@ import type { AutoData } from './auto-data.ts'
 
 type Outcomes = readonly CandidateOutcome[]
 
+const hasScores = (
+  outcome: CandidateOutcome | undefined,
+): outcome is Extract<CandidateOutcome, { scores: unknown }> => outcome !== undefined && 'scores' in outcome
+
 /** Per candidate its mean score; undefined without one. */
-export function meansOf(outcomes: Outcomes): (number | undefined)[] {
+export function meansOf(outcomes: readonly (CandidateOutcome | undefined)[]): (number | undefined)[] {
   return outcomes.map((outcome) =>
-    'scores' in outcome ? meanAndDeviation(outcome.scores).mean_score : undefined,
+    hasScores(outcome) ? meanAndDeviation(outcome.scores).mean_score : undefined,
   )
 }
 
 /** The choice among those that are done with; undefined where none has a score. */
-export function choiceAmong(plan: readonly AutoCandidate[], outcomes: Outcomes) {
+export function choiceAmong(
+  plan: readonly AutoCandidate[],
+  outcomes: readonly (CandidateOutcome | undefined)[],
+) {
   const means = meansOf(outcomes)
   return chooseByOneStandardError(
     outcomes.map((outcome, k) => {
-      if (!('scores' in outcome)) return undefined
+      if (!hasScores(outcome)) return undefined
       const isDefault = Object.keys(plan[k].parameters).length === 0
       return { isDefault, scores: outcome.scores, mean: means[k] ?? Number.NaN }
     }),

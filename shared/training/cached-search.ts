@@ -6,14 +6,22 @@ import type { SearchPlan } from '../jobs/search-records.ts'
 import type { TrialMessage } from '../jobs/trial-message.ts'
 import type { PlannedTrial } from '../search/trial-plan.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import type { AutoData } from './auto-data.ts'
 import type { Folds } from './cross-validate.ts'
+
+export type TrialData = {
+  /** Of a trial of a search. */
+  folds(trial: PlannedTrial): Folds
+  /** Of candidates of "auto". */
+  readonly auto: AutoData | undefined
+}
 
 export type CachedSearch = {
   readonly job: TrainableJob
   /** The plan of the round that has the trial. */
   plan: SearchPlan
-  /** The folds of each trial, prepared by the first trial that needs them. */
-  folds?: (trial: PlannedTrial) => Folds
+  /** Filled by the first trial that needs them. */
+  data?: TrialData
 }
 
 let kept: { readonly name: string; readonly search: CachedSearch } | undefined

@@ -1,14 +1,15 @@
 /** The search of a job whose trials run in calls of their own, as the job itself sees it. docs/search.md, "Side by side". */
 
 import type { AnyPrepared } from '../data/prepare.ts'
+import type { Task } from '../data/task.ts'
 import { meanAndDeviation } from '../evaluation/scorers.ts'
-import type { TrialOutcome } from '../job-store/checkpoint.ts'
+import type { CandidateOutcome, TrialOutcome } from '../job-store/checkpoint.ts'
 import { dueTrials, endedTrials, findPlan, readTrials, writePlan } from '../job-store/search-plan.ts'
 import type { JobMessage } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { SearchResult } from '../jobs/result.ts'
 import type { SearchPlan, TrialRecord } from '../jobs/search-records.ts'
-import { isFannedOut, type SearchOptions } from '../search/options.ts'
+import { type AutoCandidate, planOf } from '../search/auto-space.ts'
 import { planTrials } from '../search/plan-trials.ts'
 import type { PlannedTrial, Size } from '../search/trial-plan.ts'
 import type { Bucket } from '../storage/bucket.ts'
@@ -22,16 +23,20 @@ export type Waiting = {
   readonly waitsFor: readonly string[]
 }
 
-/** The trials of a search, all of which have ended. */
+/** The trials of a search, or the candidates of "auto", all of which have ended. */
 export type EndedTrials = {
-  readonly planned: readonly PlannedTrial[]
-  readonly outcomes: readonly TrialOutcome[]
-  readonly stoppedBy: SearchResult['stopped_by']
+  readonly plan: SearchPlan
+  readonly records: readonly (TrialRecord | undefined)[]
+}
+
+/** How many trials of a job may run at the same time, each in a call of its own; 1: all in the job's own. */
+function parallelOf({ search, auto }: JobMessage): number {
+  return (search ?? auto)?.max_parallel ?? 1
 }
 
 /** Whether the job's trials run in calls of their own: where it asks for that, and there is a queue. */
-export function fansOut({ search }: JobMessage, { messageGroup }: Pick<JobContext, 'messageGroup'>): boolean {
-  return search ? isFannedOut(search) && messageGroup !== undefined : false
+export function fansOut(message: JobMessage, { messageGroup }: Pick<JobContext, 'messageGroup'>): boolean {
+  return parallelOf(message) > 1 && messageGroup !== undefined
 }
 
 /** What a job waits for whose trials were planned by an earlier call, or follow from those; undefined when it waits for none. */
@@ -55,35 +60,39 @@ export async function awaitedTrials(
 export async function trialsOf(
   { message }: TrainableJob,
   body: string,
-  data: { readonly folds: Folds | undefined; readonly prepared: AnyPrepared },
-  progress: Pick<JobProgress, 'step'>,
+  { folds, prepared }: { readonly folds: Folds | undefined; readonly prepared: AnyPrepared },
+  { progress, started }: { readonly progress: Pick<JobProgress, 'step'>; readonly started: number },
   context: JobContext,
 ): Promise<EndedTrials | Waiting | undefined> {
-  const { search, job_id } = message
-  if (!search || !isFannedOut(search) || data.folds === undefined) return undefined
+  if (parallelOf(message) === 1 || folds === undefined) return undefined
+  const { job_id } = message
   const { bucket, messageGroup } = context
   const earlier = await findPlan(bucket, job_id)
   // Where there is no queue, what trials have done is of no use unless all have ended.
   if (messageGroup === undefined && (earlier === undefined || (await isOpen(message, earlier, bucket))))
     return undefined
-  const plan =
-    earlier ??
-    (await writePlan(
-      bucket,
-      job_id,
-      firstPlan(search, sizeOf(data.folds, data.prepared), body, messageGroup ?? job_id),
-    ))
+  const first = (): SearchPlan => ({
+    body,
+    group: messageGroup ?? job_id,
+    first: 0,
+    means: [],
+    width: parallelOf(message),
+    planned_at: new Date().toISOString(),
+    ...firstTrials(message, sizeOf(folds, prepared), prepared.task, started),
+  })
+  const plan = earlier ?? (await writePlan(bucket, job_id, first()))
   // Also a plan that was found: another attempt at the job may have written it a moment ago.
   const waiting = await waitingFor(message, plan, progress, context)
-  return waiting ?? endedOf(plan, await readTrials(bucket, job_id, plan))
+  return waiting ?? { plan, records: await readTrials(bucket, job_id, plan) }
 }
 
-function endedOf(plan: SearchPlan, records: readonly (TrialRecord | undefined)[]): EndedTrials {
+/** What came of the trials of a search, but for those that did not begin. */
+export function trialOutcomes({ plan, records }: EndedTrials) {
   const planned: PlannedTrial[] = []
   const outcomes: TrialOutcome[] = []
   let stoppedBy: SearchResult['stopped_by']
   for (const [trial, record] of records.entries()) {
-    if (record === undefined) continue
+    if (record === undefined || 'not_tried' in record) continue
     if ('skipped' in record) {
       stoppedBy = record.skipped
       continue
@@ -98,6 +107,30 @@ function endedOf(plan: SearchPlan, records: readonly (TrialRecord | undefined)[]
   return { planned, outcomes, stoppedBy }
 }
 
+/** The trials of a plan of "auto". */
+export function plannedCandidates({ trials }: Pick<SearchPlan, 'trials'>): AutoCandidate[] {
+  return trials.flatMap(({ algorithm, parameters }) =>
+    algorithm === undefined ? [] : [{ algorithm, parameters }],
+  )
+}
+
+/** What came of them. */
+export function candidatesOf({ records }: Pick<EndedTrials, 'records'>): CandidateOutcome[] {
+  return records.flatMap((record) => (record === undefined ? [] : [candidateOutcome(record)]))
+}
+
+export function candidateOutcome(record: TrialRecord): CandidateOutcome {
+  if ('not_tried' in record) return { notTried: record.not_tried }
+  if ('skipped' in record) return { notTried: record.skipped }
+  const { seconds = 0 } = record
+  return 'scores' in record ? { scores: record.scores, seconds } : { error: record.error, seconds }
+}
+
+/** How much time a job with "auto" has taken whose candidates run in calls of their own. */
+export function secondsSinceBegun({ begun_at, planned_at }: SearchPlan): number {
+  return (Date.now() - Date.parse(begun_at ?? planned_at)) / 1000
+}
+
 /** The training rows, folds and classes that a search of these data has. */
 export function sizeOf(folds: Folds, { train, preparation, task }: AnyPrepared): Size {
   const isOfClasses = task !== 'regression' && 'classes' in preparation.target
@@ -108,23 +141,30 @@ export function sizeOf(folds: Folds, { train, preparation, task }: AnyPrepared):
   }
 }
 
-/** @throws JobError (bad_message) for a search that does not go with the data. */
-function firstPlan(search: SearchOptions, size: Size, body: string, group: string): SearchPlan {
-  const now = Date.now()
+/**
+ * What the first plan says of the trials.
+ *
+ * @param started when this attempt began, by performance.now().
+ * @throws JobError (bad_message) for a search that does not go with the data.
+ */
+function firstTrials(
+  { search }: JobMessage,
+  size: Size,
+  task: Task,
+  started: number,
+): Pick<SearchPlan, 'trials' | 'total' | 'size' | 'task' | 'begun_at' | 'ends_at'> {
+  if (!search) {
+    const begun_at = new Date(Date.now() - (performance.now() - started)).toISOString()
+    return { trials: planOf(task, size, []), size, task, begun_at }
+  }
   const budget = search.time_budget_seconds
-  const all = planTrials(search, size)
-  const planned = [...all.trials([])]
+  const { total, trials } = planTrials(search, size)
+  const planned = [...trials([])]
   return {
-    body,
-    group,
     trials: planned,
-    first: 0,
-    means: [],
-    total: all.total,
-    ...(planned.length < all.total ? { size } : {}),
-    width: search.max_parallel ?? 1,
-    planned_at: new Date(now).toISOString(),
-    ...(typeof budget === 'number' ? { ends_at: new Date(now + budget * 1000).toISOString() } : {}),
+    total,
+    ...(planned.length < total ? { size } : {}),
+    ...(typeof budget === 'number' ? { ends_at: new Date(Date.now() + budget * 1000).toISOString() } : {}),
   }
 }
 
@@ -134,14 +174,17 @@ async function planAfter(
   plan: SearchPlan,
   bucket: Bucket,
 ): Promise<SearchPlan | undefined> {
-  if (plan.size === undefined || !search) return undefined
+  const { size, task } = plan
+  if (size === undefined) return undefined
   const records = await readTrials(bucket, job_id, plan, plan.first)
   if (records.some((record) => record !== undefined && 'skipped' in record)) return undefined
-  const means = [...plan.means, ...records.map(meanOf)]
-  const all = planTrials(search, plan.size, plan.trials)
-  const planned = [...all.trials(means.map((mean) => mean ?? undefined))]
+  const means = [...plan.means, ...Array.from(records, meanOf)]
+  const known = means.map((mean) => mean ?? undefined)
+  const planned: PlannedTrial[] = []
+  if (task !== undefined) planned.push(...planOf(task, size, known))
+  else if (search) planned.push(...planTrials(search, size, plan.trials).trials(known))
   const first = plan.trials.length
-  return planned.length === first ? undefined : { ...plan, trials: planned, first, means }
+  return planned.length <= first ? undefined : { ...plan, trials: planned, first, means }
 }
 
 /** JSON has no number that is not finite. */

@@ -16,7 +16,7 @@ import type { AutoData } from './auto-data.ts'
 import { chooseAlgorithm } from './choose-algorithm.ts'
 import { type AnyTrainer, trainerOf } from './choose-trainer.ts'
 import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-validate.ts'
-import { type EndedTrials, sizeOf } from './fan-out.ts'
+import { type EndedTrials, sizeOf, trialOutcomes } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
@@ -49,7 +49,7 @@ export async function selectFit(
   call: Call,
   context: JobContext,
 ): Promise<Selected | 'paused'> {
-  if (auto !== undefined) return chooseAlgorithm(job, auto, call, context)
+  if (auto !== undefined) return chooseAlgorithm(job, auto, call, context, trials)
   if (folds === undefined) return { trainer, part: { ...call, reached: {} }, warnings: [] }
   if (trials) return closeSearch(job, trials, folds, call)
   const { search: options } = job.message
@@ -144,12 +144,8 @@ function triedOf(
 }
 
 /** A search whose trials ran in calls of their own: only the fit of the model remains. */
-function closeSearch(
-  job: TrainableJob,
-  { planned, outcomes, stoppedBy }: EndedTrials,
-  folds: Folds,
-  call: Call,
-): Selected {
+function closeSearch(job: TrainableJob, ended: EndedTrials, folds: Folds, call: Call): Selected {
+  const { planned, outcomes, stoppedBy } = trialOutcomes(ended)
   const { length } = planned
   const progress = progressOf(call.progress, length, length + 1)
   return selected(job, trialsFrom(planned, outcomes), folds, stoppedBy, { ...call, reached: {}, progress })

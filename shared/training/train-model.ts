@@ -164,7 +164,7 @@ async function evaluatedFrom(
     const fit = await fitJob(job, fitOnDisk(data), { ...part, reached: {} }, context)
     return fit === 'paused' ? fit : evaluated({ ...data, messageWarnings }, fit, call, context)
   }
-  const trials = await trialsOf(job, attempt.body, data, progress, context)
+  const trials = await trialsOf(job, attempt.body, data, { progress, started }, context)
   if (trials !== undefined && 'waitsFor' in trials) return trials
   const selected = await selectFit(job, { ...data, trials }, part, context)
   if (selected === 'paused') return selected

@@ -1,13 +1,14 @@
-/** `--budget` and `--metric` of a job with `--algorithm auto`. */
+/** `--budget`, `--metric` and `--parallel` of a job with `--algorithm auto`. */
 import { expect, test } from 'vitest'
 import { autoFields } from '../../cli/auto-options.ts'
 
-test('budget and metric are the fields of auto', () => {
+test('budget, metric and parallel are the fields of auto', () => {
   expect(autoFields({ algorithm: 'auto' })).toEqual({})
   expect(autoFields({ algorithm: 'auto', budget: 60 })).toEqual({ auto: { time_budget_seconds: 60 } })
   expect(autoFields({ algorithm: 'auto', budget: 60, metric: 'f1_macro' })).toEqual({
     auto: { time_budget_seconds: 60, metric: 'f1_macro' },
   })
+  expect(autoFields({ algorithm: 'auto', parallel: 4 })).toEqual({ auto: { max_parallel: 4 } })
 })
 
 test('a metric that is none is refused', () => {

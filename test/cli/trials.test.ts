@@ -68,6 +68,15 @@ test('train shows the trials, and they are listed when the job has completed', a
   expect(lines[3]).toMatch(/^1 +failed +max_depth=0 +hyperparameters\.max_depth is 0/)
 })
 
+test('the candidates of auto run side by side, and are listed', async () => {
+  const path = `s3://${worker.bucket.name}/datasets/rows.csv`
+  const options = ['--budget', '0.001', '--parallel', '2', '--json']
+  const { job_id } = JSON.parse((await run('train', path, '-a', 'auto', ...options)).out)
+  const lines = (await run('trials', job_id)).out.split('\n')
+  expect(lines[1]).toMatch(/^0 +done +0\.\d+ +[\d.]+ +\w+$/)
+  expect(lines).toContainEqual(expect.stringMatching(/^\d+ +skipped +dnn {2}The time budget of 0\.001 s/))
+})
+
 test('where there are none, it says why', async () => {
   expect(await run('trials', 'nowhere')).toMatchObject({
     code: 1,

@@ -11,6 +11,7 @@ import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import type { CompletedResult, JobResult, Leaderboard } from '../../shared/jobs/result.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
+import { untimed } from '../support/untimed.ts'
 
 let worker: TestStack
 beforeAll(async () => {
@@ -56,6 +57,19 @@ test.each([
   expect(baseline.mean_score).toBeLessThan(Number(means.at(-1)))
   expect(not_tried.map(({ algorithm }) => algorithm)).toContain('cnn')
 })
+
+test('side by side, the outcome is that of one call', async () => {
+  const job = { algorithm: 'auto', cv: 2 }
+  const auto = { time_budget_seconds: 600 }
+  const inOne = completed(await worker.train(csvOf('parity/iris'), { ...job, auto }, 600))
+  const sideBySide = completed(
+    await worker.train(csvOf('parity/iris'), { ...job, auto: { ...auto, max_parallel: 4 } }, 600),
+  )
+  expect(untimed(sideBySide.leaderboard)).toBe(untimed(inOne.leaderboard))
+  expect(sideBySide).toMatchObject({ warnings: inOne.warnings, cross_validation: inOne.cross_validation })
+  const files = async (found: CompletedResult) => (await manifestOf(found)).files['model.json']
+  expect(await files(sideBySide)).toEqual(await files(inOne))
+}, 1_200_000)
 
 test('the report has the leaderboard, and the registry the chosen algorithm', async () => {
   const auto = { time_budget_seconds: 3, metric: 'f1_macro' }

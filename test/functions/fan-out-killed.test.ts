@@ -111,6 +111,8 @@ const halving = () => of.job(3, { method: 'halving' })
 /** Ten trials at random, and two that follow from them. */
 const tpe = () => of.job(3, { method: 'tpe', n_trials: 12 })
 const auto = () => of.auto()
+/** Nine algorithms, and two variants of the one that has a score. */
+const autoSideBySide = () => of.auto({ max_parallel: 2 })
 const victims: [string, () => { readonly job_id: string }, Who][] = [
   ['the job that plans', grid, isOfJob(0)],
   ['a trial that another follows', grid, isOfTrial(0)],
@@ -126,6 +128,11 @@ const victims: [string, () => { readonly job_id: string }, Who][] = [
   ['the last trial of tpe', tpe, isOfTrial(11)],
   ['the job that closes tpe', tpe, isOfJob(2)],
   ['a job with the algorithm auto', auto, isOfJob(0)],
+  ['the job that plans the candidates of auto', autoSideBySide, isOfJob(0)],
+  ['the last of the algorithms of auto', autoSideBySide, isOfTrial(8)],
+  ['the job that plans the variants of auto', autoSideBySide, isOfJob(1)],
+  ['the last candidate of auto', autoSideBySide, isOfTrial(10)],
+  ['the job that closes auto', autoSideBySide, isOfJob(2)],
 ]
 const whens = ['before', 'after'] as const
 
@@ -163,6 +170,7 @@ test.each([
   ['grid', grid, 4],
   ['halving', halving, 6],
   ['tpe', tpe, 14],
+  ['auto', autoSideBySide, 13],
 ])(
   'cancelled before any of its messages, it ends as cancelled, counted once, and leaves nothing: %s',
   async (_, make, last) => {

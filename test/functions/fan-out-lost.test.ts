@@ -151,3 +151,29 @@ test('the message that closes a round is sent again by the sweep where it is los
   })
   expect(of.counted(job.job_id)).toBe(1)
 })
+
+test('no candidate of auto begins after the time budget, and the first one does whatever it is', async () => {
+  const [alone, sideBySide] = [of.auto(), of.auto({ max_parallel: 3 })]
+  await deliver([JSON.stringify(alone), JSON.stringify(sideBySide)])
+  const [inOne, together] = await Promise.all(
+    [alone, sideBySide].map(({ job_id }) => findResult(of.bucket, job_id)),
+  )
+  if (inOne?.status !== 'completed' || together?.status !== 'completed') throw new Error('A job failed.')
+  expect(together.leaderboard?.candidates).toHaveLength(1)
+  expect(untimed(together.leaderboard)).toBe(untimed(inOne.leaderboard))
+  expect(await of.keysOf(sideBySide.job_id)).toHaveLength(2)
+  expect(of.counted(sideBySide.job_id)).toBe(1)
+})
+
+test('a candidate of auto that is given up is told as failed, and where it is the first, the next ends in any case', async () => {
+  const job = of.auto({ max_parallel: 2 })
+  await deliver([JSON.stringify(job)], (given) => given === trialBody(job.job_id, 0))
+  const sent: string[] = []
+  await giveUpTrial(
+    of.bucket,
+    { trial_of: job.job_id, trial: 0 },
+    async (bodies) => void sent.push(...bodies),
+  )
+  await deliver(sent)
+  expect(await findResult(of.bucket, job.job_id)).toMatchObject({ status: 'completed' })
+})

@@ -43,13 +43,21 @@ function pausedAt(at: number, meanwhile: () => Promise<void>) {
   return { bucket: paused, calls: () => calls }
 }
 
+const grid = () => of.job(4)
+const halving = () => of.job(6, { method: 'halving' })
+const auto = () => of.auto({ max_parallel: 2 })
+const tried = (trial_count: number) => ({ search: { trial_count, failed_count: 0 } })
+const chosen = { leaderboard: { chosen: { algorithm: 'logistic_regression', parameters: {} } } }
+
 test.each([
-  ['plans the trials', 'grid', 4],
-  ['ends the search', 'grid', 4],
-  ['ends the search', 'halving', 8],
-] as const)('a second attempt that %s meanwhile (%s)', async (what, method, trialCount) => {
+  ['plans the trials', 'grid', grid, tried(4)],
+  ['ends the search', 'grid', grid, tried(4)],
+  ['ends the search', 'halving', halving, tried(8)],
+  ['plans the trials', 'auto', auto, chosen],
+  ['ends the search', 'auto', auto, chosen],
+] as const)('a second attempt that %s meanwhile (%s)', async (what, _, make, found) => {
   for (let at = 1, isBeyond = false; !isBeyond; at++) {
-    const job = of.job(method === 'grid' ? 4 : 6, method === 'grid' ? {} : { method })
+    const job = make()
     const body = JSON.stringify(job)
     const queue: string[] = []
     const send = async (bodies: readonly string[]) => void queue.push(...bodies)
@@ -65,7 +73,7 @@ test.each([
     await deliver()
     expect([at, await findResult(of.bucket, job.job_id)]).toMatchObject([
       at,
-      { status: 'completed', search: { trial_count: trialCount, failed_count: 0 } },
+      { status: 'completed', ...found },
     ])
     expect([at, of.counted(job.job_id)]).toEqual([at, 1])
     expect(await recoverSearches(of.bucket, send, Date.now())).toEqual([])

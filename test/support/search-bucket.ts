@@ -33,15 +33,15 @@ export async function searchBucket() {
       const dataset_path = 's3://bucket/datasets/rows.csv'
       return { job_id: randomUUID(), algorithm: 'decision_tree', dataset_path, search }
     },
-    /** One whose time is over with the first candidate. */
-    auto() {
+    /** One whose time is over with the first candidate: those after it are not tried, nor its two variants. */
+    auto(more: Readonly<Record<string, unknown>> = {}) {
       const dataset_path = 's3://bucket/datasets/rows.csv'
       return {
         job_id: randomUUID(),
         algorithm: 'auto',
         dataset_path,
         cv: 2,
-        auto: { time_budget_seconds: 0.001 },
+        auto: { time_budget_seconds: 0.001, ...more },
       }
     },
     /** How often the job's outcome was counted. */

@@ -85,7 +85,7 @@ type Settings = {
   readonly algorithm: AlgorithmName | 'auto'
   readonly task?: Task
   readonly hyperparameters?: Readonly<Record<string, unknown>>
-  readonly auto?: { readonly time_budget_seconds: number }
+  readonly auto?: { readonly time_budget_seconds: number; readonly max_parallel?: number }
   readonly cv?: number
   readonly search?: Readonly<Record<string, unknown>>
 }
@@ -93,7 +93,7 @@ type Settings = {
 const search = { parameters: { max_depth: [2, 4], min_samples_leaf: [1, 3] }, cv: 3 }
 
 /** Kinds of jobs that are searches of several calls, or of the algorithm. */
-export const searches = ['side by side', 'halving', 'tpe', 'auto'] as const
+export const searches = ['side by side', 'halving', 'tpe', 'auto', 'auto side by side'] as const
 
 const sideBySide = { ...search, max_parallel: 3 }
 const searchSettings: Readonly<Partial<Record<Kind, Settings>>> = {
@@ -106,6 +106,7 @@ const searchSettings: Readonly<Partial<Record<Kind, Settings>>> = {
   // Ten trials at random, then a round of three that follow from them.
   tpe: { algorithm: 'decision_tree', search: { ...sideBySide, method: 'tpe', n_trials: 13 } },
   auto: { algorithm: 'auto', cv: 3, auto: { time_budget_seconds: 4 } },
+  'auto side by side': { algorithm: 'auto', cv: 3, auto: { time_budget_seconds: 4, max_parallel: 3 } },
 }
 
 const small: readonly Settings[] = [
