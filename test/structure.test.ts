@@ -68,6 +68,7 @@ const rooms: Rooms = {
     'errors',
     'runtime',
     'data',
+    'tabular',
     'algorithms',
     'algorithms/trees',
     'algorithms/decision-tree',

@@ -97,7 +97,11 @@ async function predict(model: OpenModel, data: string, options: Options): Promis
   const threads = availableParallelism()
   const batches =
     data === '-'
-      ? predictBatches(model, readChunks(process.stdin, wantedColumns(model), reading), threads)
+      ? predictBatches(
+          model,
+          readChunks(process.stdin, wantedColumns(model), { ...reading, kept: model.manifest.dataset.csv }),
+          threads,
+        )
       : predictFile(model, data, { ...reading, threads })
   const format = asLines ? jsonLines(model, proba) : csv(model, proba)
   const begun = performance.now()

@@ -26,7 +26,9 @@ export async function predictRows(
   }
   const probabilities: number[][] = []
   let hasProbabilities = withProbabilities
-  const tables = isCsv ? readChunks(chunksOf(body), wantedColumns(model)) : tableOf(body, model)
+  const tables = isCsv
+    ? readChunks(chunksOf(body), wantedColumns(model), { kept: manifest.dataset.csv })
+    : tableOf(body, model)
   for await (const batch of predictBatches(model, tables)) {
     for (const label of batch.labels) answer.predictions.push(label)
     hasProbabilities &&= batch.probabilities !== undefined

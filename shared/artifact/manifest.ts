@@ -6,6 +6,7 @@ import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
 import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
+import { csvOptions } from '../tabular/csv/options.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
 export const manifestSchema = z.object({
@@ -46,6 +47,8 @@ export const manifestSchema = z.object({
     test_rows: z.int(),
     /** Whether the data did not fit into memory, and were trained on from files. */
     streamed: z.literal(true).optional(),
+    /** The dialect of a CSV file where it is not pandas' default: a file to predict that is like it is read the same way. */
+    csv: csvOptions.optional(),
     /** How they were split, where the message says so. */
     split: splitOptions.optional(),
     /** How the training rows were divided into folds, where the message says so. */

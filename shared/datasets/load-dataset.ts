@@ -6,7 +6,12 @@ import { readTable } from '../tabular/read-table.ts'
 import { type DiskResult, readToDisk } from '../tabular/read-to-disk.ts'
 import type { FetchedDataset } from './fetch-dataset.ts'
 
-export type LoadedTable = { readonly table: OwnedTable; readonly warnings: readonly string[] }
+export type LoadedTable = {
+  readonly table: OwnedTable
+  readonly warnings: readonly string[]
+  /** The dialect of a CSV file, where it is not pandas' default. */
+  readonly csv?: CsvOptions | undefined
+}
 
 type Reading = {
   readonly limits: Limits

@@ -62,18 +62,19 @@ export async function openModel(path: string): Promise<OpenModel> {
  * Predicts the rows of a data file (CSV, JSON lines, Parquet), its columns found by name. Memory does not grow with
  * the file.
  *
- * @param options a CSV file's dialect, where it is not found from the file's head; who is told what was assumed; and how
+ * @param options a CSV file's dialect, where it is neither that of the training data nor found from the file's head; who is told what was assumed; and how
  *   many threads may predict (1 by default), which never changes the result.
  * @throws JobError for a file that cannot be read, or lacks a column that the model needs.
  * @example
  * for await (const { labels } of predictFile(await openModel('./model'), 'new.csv')) console.log(labels)
  */
 export function predictFile(
-  model: Predictor,
+  model: Predictor & Partial<Pick<OpenModel, 'manifest'>>,
   path: string,
   options: ReadOptions & { readonly threads?: number } = {},
 ): AsyncGenerator<PredictedBatch> {
-  return predictBatches(model, readBatches(path, wantedColumns(model), options), options.threads)
+  const kept = model.manifest?.dataset.csv
+  return predictBatches(model, readBatches(path, wantedColumns(model), { kept, ...options }), options.threads)
 }
 
 /** The columns that the model needs, and as what. */

@@ -9,7 +9,8 @@ import { canonicalCsv } from './csv/canonical.ts'
 import { detectDialect } from './csv/detect-dialect.ts'
 import { type Dialect, hasPlainValues, isPlainLayout } from './csv/dialect.ts'
 import { decode } from './csv/encoding.ts'
-import { fieldReader } from './csv/field-reader.ts'
+import { type FieldReader, fieldReaders } from './csv/field-reader.ts'
+import { dialectLike } from './csv/kept-dialect.ts'
 import type { CsvOptions } from './csv/options.ts'
 import { fieldKind, type ParsedNumber } from './csv/parse-number.ts'
 import type { PlainBatches } from './csv/plain-batches.ts'
@@ -35,6 +36,8 @@ const limits: Limits = {
 export type ReadOptions = {
   /** What is known of a CSV file's dialect; the rest is found. */
   readonly csv?: CsvOptions | undefined
+  /** The dialect of the CSV file that the model was trained on, for a file that is like it. */
+  readonly kept?: CsvOptions | undefined
   /** Gets a sentence for what was assumed. */
   readonly warn?: ((sentence: string) => void) | undefined
   /** Gets the name of a column of a CSV file that has a text where a number is wanted, which else is an error. */
@@ -66,7 +69,8 @@ export async function* readChunks(
   wanted: readonly WantedColumn[],
   options: ReadOptions = {},
 ): AsyncGenerator<Table> {
-  const text = await openText(chunks, options.csv?.encoding)
+  const { csv, kept } = options
+  const text = await openText(chunks, csv?.encoding, csv === undefined ? kept?.encoding : undefined)
   try {
     const format = jsonFormatOf(text.head)
     if (format === undefined) yield* csvTextBatches(text, wanted, options)
@@ -85,10 +89,18 @@ export async function* readChunks(
 export async function* csvTextBatches(
   text: TextSource,
   wanted: Wanted,
-  { csv = {}, warn = () => undefined, onText }: ReadOptions,
+  { csv = {}, kept, warn = () => undefined, onText }: ReadOptions,
 ): AsyncGenerator<Table> {
   text.warnings.forEach(warn)
-  const { dialect, warnings } = detectDialect(text.head, text.isWhole, csv)
+  const { dialect, warnings } =
+    typeof wanted === 'function'
+      ? detectDialect(text.head, text.isWhole, csv)
+      : dialectLike(
+          text,
+          wanted.map(({ name }) => name),
+          csv,
+          kept,
+        )
   warnings.forEach(warn)
   const isPlain = isPlainLayout(dialect)
   const plain = isPlain ? text.chunks : canonicalCsv(text.chunks, dialect, limits.fieldBytes)
@@ -145,7 +157,7 @@ async function* csvBatches(
 
 /** Reads records into the wanted columns, and gives the rows since the last batch as the next one. */
 function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onText']) {
-  const { parse, isMissing } = fieldReader(dialect.values)
+  let readers: FieldReader[] = []
   const repeated = repeatedHeaders()
   let names: string[] = []
   let wanted: readonly WantedColumn[] = typeof asked === 'function' ? [] : asked
@@ -159,6 +171,7 @@ function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onTex
   const sink: RecordSink = {
     header(found) {
       names = found
+      readers = fieldReaders(dialect.values, names)
       if (typeof asked === 'function') wanted = asked(names)
       checkColumns(names, wanted)
       wantedIndex = names.map((name) => wanted.findIndex((column) => column.name === name))
@@ -186,11 +199,11 @@ function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onTex
     const builder = builders[index]
     if (builder.kind === 'text') {
       const text = decode(bytes, start, stop, line)
-      const isAbsent = isMissing(text) && !wanted[index].values?.has(text)
+      const isAbsent = readers[column].isMissing(text) && !wanted[index].values?.has(text)
       builder.codes[rows] = isAbsent ? -1 : codeOf(builder, text)
       return
     }
-    const kind = parse(bytes, start, stop, parsed)
+    const kind = readers[column].parse(bytes, start, stop, parsed)
     if (kind !== fieldKind.integer) builder.isFloat = true
     if (kind === fieldKind.missing) builder.values[rows] = Number.NaN
     else if (kind !== fieldKind.text) builder.values[rows] = parsed.value

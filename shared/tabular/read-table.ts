@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { startThreadsAhead, threadsAhead } from '../threads/thread-pool.ts'
 import { detectDialect } from './csv/detect-dialect.ts'
 import { hasPlainValues, isPlainLayout } from './csv/dialect.ts'
-import type { CsvOptions } from './csv/options.ts'
+import { type CsvOptions, keptOptions } from './csv/options.ts'
 import { parsePiecesTask } from './csv/pieces-task.ts'
 import { type CsvResult, readCsv } from './csv/read-csv.ts'
 import { withoutEmptyLastColumns } from './empty-last-columns.ts'
@@ -45,7 +45,7 @@ export async function readTable(
   try {
     const result = await readText(text, reopen, { path, size, limits, threads, csv })
     const { table, warnings } = withoutEmptyLastColumns(result.table)
-    return { table, warnings: [...text.warnings, ...result.warnings, ...warnings] }
+    return { ...result, table, warnings: [...text.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
     throw await current.explain(error)
   } finally {
@@ -68,11 +68,12 @@ async function readText(
   const detected = detectDialect(text.head, text.isWhole, csv)
   const { dialect } = detected
   const warnings = [...detected.warnings]
+  const kept = keptOptions(dialect, csv)
   if (size >= MIN_KERNEL_BYTES && isPlainLayout(dialect) && hasPlainValues(dialect)) {
     const { readPlainCsv } = await import('./csv/read-plain-csv.ts')
     const bytesPerThread = threadsAhead() > 0 ? BYTES_PER_STARTED_THREAD : BYTES_PER_NEW_THREAD
     const table = await readPlainCsv(path, size, limits, Math.min(threads, Math.ceil(size / bytesPerThread)))
-    if (table !== undefined) return { table, warnings }
+    if (table !== undefined) return { table, warnings, csv: kept }
   }
   const chunks = async function* () {
     if (text.isWhole) {
@@ -85,7 +86,7 @@ async function readText(
     warnings.push(...again.warnings.filter((warning) => !text.warnings.includes(warning)))
   }
   const result = await readCsv(chunks, size, limits, dialect)
-  return { table: result.table, warnings: [...warnings, ...result.warnings] }
+  return { table: result.table, warnings: [...warnings, ...result.warnings], csv: kept }
 }
 
 /** Bytes of a file from which the kernel is faster. */

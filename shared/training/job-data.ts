@@ -88,6 +88,7 @@ export function jobData(message: JobMessage, dataset: Dataset, test?: Dataset): 
       ...identity(dataset),
       rows: dataset.table.rows,
       columns: dataset.table.columns.length,
+      ...(dataset.csv && { csv: dataset.csv }),
       ...(message.split && { split: message.split }),
       ...(message.cv && { cv: message.cv }),
       ...(testPath && test && { test: { path: testPath, ...identity(test), rows: test.table.rows } }),

@@ -72,6 +72,17 @@ describe('a dialect that is unambiguous is found, and said', () => {
       'The first 2 lines (from "Report 2024" on) were taken as a title and left out.',
     ],
     [
+      'a title with a comma',
+      `Report, of 2024\n${file(',')}`,
+      'The first line ("Report") was taken as a title and left out.',
+    ],
+    ['a row of commas above', `,,\n${file(',')}`, 'The first line has no text and was left out.'],
+    [
+      'a title of six lines',
+      `1\n2\n3\n4\n5\n6\n${file(',')}`,
+      'The first 6 lines (from "1" on) were taken as a title and left out.',
+    ],
+    [
       'blanks before quotes',
       file(',')
         .replaceAll(',', ', ')
@@ -326,6 +337,34 @@ describe('a dialect that is given is taken as it is, without a word', () => {
   })
 })
 
+test('a title above a table of one row', async () => {
+  expect(await read('Report 2024\na,b,c\n1,2,red\n')).toEqual({
+    columns: { a: [1], b: [2], c: ['red'] },
+    warnings: ['The first line ("Report 2024") was taken as a title and left out.'],
+  })
+})
+
+test('missing values of single columns', async () => {
+  const content = 'a,b,c\n-1,-1,x\n99,NA,unknown\n3,99,NA\n'
+  expect(await read(content, { na_values: { a: [-1, 99], c: 'unknown' } })).toEqual({
+    columns: { a: [null, null, 3], b: [-1, null, 99], c: ['x', null, null] },
+    warnings: [],
+  })
+  const { warnings } = await read(content, { na_values: { A: 3 } })
+  expect(warnings).toEqual(['csv.na_values names the column "A", which there is not (did you mean "a"?).'])
+})
+
+test.each<[CsvOptions, string]>([
+  [
+    { decimal: ',', thousands: ',' },
+    'csv.decimal and csv.thousands are both ",": a character has one meaning',
+  ],
+  [{ delimiter: ';', decimal: ';' }, 'csv.delimiter and csv.decimal are both ";"'],
+  [{ delimiter: '#', comment: '#' }, 'csv.delimiter and csv.comment are both "#"'],
+])('%j is refused', async (csv, sentence) => {
+  await expect(read('a,b\n1,2\n', csv)).rejects.toThrow(sentence)
+})
+
 test('what is not given is found', async () => {
   const { columns, warnings } = await read(file(';', withComma), { delimiter: ';' })
   expect(columns).toEqual(expected)
@@ -338,7 +377,7 @@ describe('what no dialect explains is refused with what it may be', () => {
       'a,b\n1,2\n1,2,3\n',
       /^Line 3 of the dataset has 3 fields where the header has 2: a text with "," in it needs quotes/,
     ],
-    ['Report 2024\na,b\n1,2\n', /^Line 2 .* the first line has no "," in it.*csv.header/],
+    ['Report 2024\n1,b\n1,2\n', /^Line 2 .* the first line has no "," in it.*csv.header/],
     ['a;b\n1;2\n1;2;3\n1;2\n1;2\n', /^Line 3 of the dataset has 3 fields/],
     ['a,b\n"1,2\n', /no closing quote/],
     ['a;b\n1;"2\n', /no closing quote/],

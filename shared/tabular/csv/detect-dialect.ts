@@ -1,7 +1,8 @@
-import { quote } from '../../errors/sentences.ts'
 import { headerWarnings, isSecondHeader } from './detect-header.ts'
 import { detectMarks } from './detect-marks.ts'
+import { belowTitle, hasNumbers, titleWarning } from './detect-title.ts'
 import {
+  arePlainValues,
   BLANKS,
   type Dialect,
   defaultDialect,
@@ -10,8 +11,8 @@ import {
   type Syntax,
   type ValueRules,
 } from './dialect.ts'
-import type { CsvOptions } from './options.ts'
-import { recordsOf } from './records-of.ts'
+import { type CsvOptions, refuseEqualMarks } from './options.ts'
+import { type Candidate, columnsOf, type Layout, recordsOf } from './records-of.ts'
 
 export type DetectedDialect = { readonly dialect: Dialect; readonly warnings: readonly string[] }
 
@@ -33,6 +34,7 @@ export type DetectedDialect = { readonly dialect: Dialect; readonly warnings: re
  * Each thing found is a sentence among the warnings.
  */
 export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions): DetectedDialect {
+  refuseEqualMarks(given)
   const head = firstLines(start)
   const isWhole = isAll && head.length === start.length
   const warnings: string[] = []
@@ -71,15 +73,7 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
 
   const isFound = syntax.delimiter !== (delimiterOf(given.delimiter) ?? ',')
   warnings.push(...assumptions(syntax, values, given, isFound))
-  if (titled !== undefined) {
-    const title = quote(records[above.length]?.find((field) => field !== '') ?? '')
-    const lines = skipped.length - above.length
-    warnings.push(
-      lines === 1
-        ? `The first line (${title}) was taken as a title and left out.`
-        : `The first ${lines} lines (from ${title} on) were taken as a title and left out.`,
-    )
-  }
+  if (titled !== undefined) warnings.push(titleWarning(titled, above))
   if (hasComments) warnings.push('Lines that begin with # were left out as comments.')
   if (hasRowNames) {
     warnings.push(
@@ -151,40 +145,6 @@ function leftOut({ header }: CsvOptions, hasSeparatorLine: boolean): number[] {
   return Array.from({ length: above }, (_, record) => record)
 }
 
-/** Lines above the header that a title may take. */
-const MAX_TITLE_LINES = 5
-
-/**
- * The table below a title: lines with one field, then a header whose names all differ and are no numbers.
- *
- * @param found what the file is where its first line is the header.
- */
-function belowTitle(
-  found: Candidate | undefined,
-  syntaxBelow: (skipped: readonly number[]) => Candidate | undefined,
-  above: readonly number[],
-): { candidate: Candidate; skipped: readonly number[] } | undefined {
-  if (found !== undefined && filled(found.records[above.length]) > 1) return undefined
-  const skipped = [...above]
-  while (skipped.length < above.length + MAX_TITLE_LINES) {
-    skipped.push(skipped.length)
-    const candidate = syntaxBelow(skipped)
-    if (candidate === undefined) continue
-    const { records } = candidate
-    const header = records[skipped.length] ?? []
-    if (records.slice(above.length, skipped.length).some((record) => filled(record) > 1)) return undefined
-    const areNames = header.every((name) => name !== '' && !NUMBER.test(name))
-    if (areNames && new Set(header).size === header.length && records.length > skipped.length + 2)
-      return { candidate, skipped }
-  }
-  return undefined
-}
-
-const filled = (record: readonly string[] = []) => record.filter((field) => field !== '').length
-
-type Layout = 'table' | 'row names'
-type Candidate = { readonly syntax: Syntax; readonly records: string[][]; readonly layout: Layout }
-
 function detectSyntax(
   head: Buffer,
   isWhole: boolean,
@@ -232,12 +192,6 @@ function hasBlanksBeforeQuotes(text: string): boolean {
 
 const OTHERS = [';', '\t', '|', '\u0001', '\u001f']
 
-function hasNumbers(rows: readonly string[][]): boolean {
-  return columnsOf(rows, false).some(
-    (column) => column.length > 1 && column.every((field) => NUMBER.test(field)),
-  )
-}
-
 /** For a file with a line that does not fit: the one syntax by which the header and half of the rows do. */
 function mostLikely(syntaxes: readonly Syntax[], head: Buffer, isWhole: boolean): Candidate | undefined {
   const likely = syntaxes.flatMap((syntax): Candidate[] => {
@@ -248,8 +202,6 @@ function mostLikely(syntaxes: readonly Syntax[], head: Buffer, isWhole: boolean)
   })
   return likely.length === 1 ? likely[0] : undefined
 }
-
-const NUMBER = /^[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?$/
 
 const width = ({ records }: Candidate) => records[1]?.length ?? records[0].length
 
@@ -287,29 +239,19 @@ function areRowNames(rows: readonly string[][]): boolean {
   )
 }
 
-/** The first records' fields by column, without empty ones. */
-function columnsOf(rows: readonly string[][], hasRowNames: boolean): string[][] {
-  const first = hasRowNames ? 1 : 0
-  const count = rows.reduce((most, row) => Math.max(most, row.length), 0)
-  return Array.from({ length: Math.max(0, count - first) }, (_, j) =>
-    rows.flatMap((row) => (row[j + first] ? [row[j + first]] : [])),
-  )
-}
-
 function valueRules(
   given: CsvOptions,
   marks: { decimal: string; thousands: string | undefined },
 ): ValueRules {
   const missing = given.na_values ?? []
+  const isOfColumns = typeof missing === 'object' && !Array.isArray(missing)
   const values: ValueRules = {
     ...marks,
-    missing: typeof missing === 'object' ? missing : [missing],
+    missing: isOfColumns ? [] : [missing].flat(),
+    missingIn: new Map(isOfColumns ? Object.entries(missing).map(([name, of]) => [name, [of].flat()]) : []),
     keepDefaultMissing: given.keep_default_na ?? true,
   }
-  const { decimal, thousands } = values
-  const isDefault =
-    decimal === '.' && thousands === undefined && values.missing.length === 0 && values.keepDefaultMissing
-  return isDefault ? defaultDialect.values : values
+  return arePlainValues(values) ? defaultDialect.values : values
 }
 
 /** One sentence about what was found and not given. */

@@ -30,6 +30,8 @@ export type ValueRules = {
   readonly decimal: string
   readonly thousands: string | undefined
   readonly missing: readonly MissingValue[]
+  /** The same for single columns, by their names. */
+  readonly missingIn: ReadonlyMap<string, readonly MissingValue[]>
   readonly keepDefaultMissing: boolean
 }
 
@@ -59,6 +61,7 @@ export const defaultValues: ValueRules = {
   decimal: '.',
   thousands: undefined,
   missing: [],
+  missingIn: new Map(),
   keepDefaultMissing: true,
 }
 
@@ -84,8 +87,13 @@ export function isPlainLayout({ syntax, skipped, names, hasRowNames }: Dialect):
 
 /** Whether numbers and missing values are those of pandas' defaults, which the kernels know. */
 export function hasPlainValues({ values }: Dialect): boolean {
-  const { decimal, thousands, missing, keepDefaultMissing } = values
-  return decimal === '.' && thousands === undefined && missing.length === 0 && keepDefaultMissing
+  return arePlainValues(values)
+}
+
+export function arePlainValues(values: ValueRules): boolean {
+  const { decimal, thousands, missing, missingIn, keepDefaultMissing } = values
+  const hasMissing = missing.length > 0 || missingIn.size > 0
+  return decimal === '.' && thousands === undefined && !hasMissing && keepDefaultMissing
 }
 
 /** A delimiter in a sentence. */

@@ -1,4 +1,6 @@
 import { MISSING_WORDS } from '../../data/missing-words.ts'
+import { didYouMean } from '../../errors/closest-match.ts'
+import { quote } from '../../errors/sentences.ts'
 import { defaultValues, type MissingValue, type ValueRules } from './dialect.ts'
 import { fieldKind, isMissing, type ParsedNumber, parseField } from './parse-number.ts'
 
@@ -12,6 +14,25 @@ export type FieldReader = {
 }
 
 const plainReader: FieldReader = { parse: parseField, isMissing }
+
+/** A reader for each column: those that have no missing values of their own share one. */
+export function fieldReaders(rules: ValueRules, names: readonly string[]): FieldReader[] {
+  const shared = fieldReader(rules)
+  return names.map((name) => {
+    const own = rules.missingIn.get(name)
+    return own === undefined ? shared : fieldReader({ ...rules, missing: own })
+  })
+}
+
+/** What is said of columns that are given missing values and are not there. */
+export function unknownColumnWarnings({ missingIn }: ValueRules, names: readonly string[]): string[] {
+  return Array.from(missingIn.keys())
+    .filter((name) => !names.includes(name))
+    .map(
+      (name) =>
+        `csv.na_values names the column ${quote(name)}, which there is not${didYouMean(name, names)}.`,
+    )
+}
 
 /** Reads fields by pandas' `decimal`, `thousands`, `na_values` and `keep_default_na`. */
 export function fieldReader(rules: ValueRules): FieldReader {

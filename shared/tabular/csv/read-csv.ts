@@ -16,7 +16,8 @@ import { checkCells, type Limits } from '../limits.ts'
 import { canonicalCsv } from './canonical.ts'
 import { type Dialect, defaultDialect, isPlainLayout } from './dialect.ts'
 import { decode } from './encoding.ts'
-import { type FieldReader, fieldReader } from './field-reader.ts'
+import { type FieldReader, fieldReaders, unknownColumnWarnings } from './field-reader.ts'
+import type { CsvOptions } from './options.ts'
 import { fieldKind, type ParsedNumber } from './parse-number.ts'
 import { csvRecords } from './records.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
@@ -25,6 +26,8 @@ import { tooManyFields } from './too-many-fields.ts'
 export type CsvResult = {
   readonly table: OwnedTable
   readonly warnings: readonly string[]
+  /** By which a file of the same dialect is read the same way, where they are not pandas' defaults. */
+  readonly csv?: CsvOptions | undefined
 }
 
 /**
@@ -71,7 +74,7 @@ type Known = {
 }
 
 function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dialect) {
-  const { parse, isMissing } = fieldReader(dialect.values)
+  let readers: FieldReader[] = []
   const repeated = repeatedHeaders()
   let names: string[] = []
   let columns: ColumnBuilder[] = []
@@ -99,24 +102,26 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
     for (const [j, builder] of columns.entries()) if (needsDigits(builder)) wideColumns.add(j)
     if (readAgain || wideColumns.size > known.wideColumns.size) return undefined
     const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
-    const almost = table.columns.flatMap((column, j) => almostNumbers(column, firstTexts.get(j), parse))
-    return { table, warnings: [...repeated.warnings(), ...almost] }
+    const about = table.columns.flatMap((column, j) =>
+      almostNumbers(column, firstTexts.get(j), readers[j].parse),
+    )
+    return {
+      table,
+      warnings: [...unknownColumnWarnings(dialect.values, names), ...repeated.warnings(), ...about],
+    }
   }
 
   function startColumns(header: string[]): void {
     names = header
+    readers = fieldReaders(dialect.values, names)
     capacity = 1024
-    columns = names.map((_, j) =>
-      columnBuilder(known.firstTexts.has(j) ? 'text' : 'number', capacity, {
-        keepDigits: known.wideColumns.has(j),
-      }),
-    )
+    columns = names.map((_, j) => builderOf(j, known, capacity))
   }
 
   function store(column: number, field: Buffer, start: number, stop: number, line: number): void {
     const builder = columns[column]
     if (builder.kind === 'number') {
-      const kind = parse(field, start, stop, parsed)
+      const kind = readers[column].parse(field, start, stop, parsed)
       if (kind <= fieldKind.float) {
         const isInteger = kind === fieldKind.integer
         addNumber(builder, rows, parsed.value, isInteger, () => decode(field, start, stop, line))
@@ -134,7 +139,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
       becomeText(builder)
     }
     const text = decode(field, start, stop, line)
-    if (isMissing(text)) addMissingText(builder, rows, text)
+    if (readers[column].isMissing(text)) addMissingText(builder, rows, text)
     else builder.codes[rows] = codeOf(builder, text)
   }
 
@@ -149,6 +154,12 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
   }
 
   return { push: records.push, finish, firstTexts, wideColumns }
+}
+
+function builderOf(column: number, { firstTexts, wideColumns }: Known, capacity: number): ColumnBuilder {
+  return columnBuilder(firstTexts.has(column) ? 'text' : 'number', capacity, {
+    keepDigits: wideColumns.has(column),
+  })
 }
 
 /** Rows to make room for once there are `rows`: twice as many, or more where the file is so many times what was read. */

@@ -8,6 +8,11 @@ export type Records = {
   readonly hasOpenQuote: boolean
 }
 
+/** Whether the records are a table, or one whose rows begin with names that the header does not count. */
+export type Layout = 'table' | 'row names'
+/** What a file is, by one syntax. */
+export type Candidate = { readonly syntax: Syntax; readonly records: string[][]; readonly layout: Layout }
+
 export function recordsOf(head: Buffer, isWhole: boolean, syntax: Syntax): Records {
   const records: string[][] = []
   let record: string[] = []
@@ -33,4 +38,13 @@ export function recordsOf(head: Buffer, isWhole: boolean, syntax: Syntax): Recor
     }
   }
   return { records, hasOpenQuote }
+}
+
+/** The first records' fields by column, without empty ones. */
+export function columnsOf(rows: readonly string[][], hasRowNames: boolean): string[][] {
+  const first = hasRowNames ? 1 : 0
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0)
+  return Array.from({ length: Math.max(0, count - first) }, (_, j) =>
+    rows.flatMap((row) => (row[j + first] ? [row[j + first]] : [])),
+  )
 }

@@ -26,11 +26,13 @@ const MAX_LAYERS = 3
  * Opens a text that may be compressed (gzip, zstd, bzip2, xz, ZIP), also more than once, and in another encoding.
  *
  * @param encoding of the text where it is known, by a name of Python's or the web's.
+ * @param likely the encoding of a text whose start is neither UTF-16 nor UTF-8 with a character beyond ASCII.
  * @throws JobError when it is neither text nor known compressed data, naming what it is, or is damaged.
  */
 export async function openText(
   source: AsyncIterable<Buffer>,
   encoding: string | null | undefined,
+  likely?: string | null,
 ): Promise<TextSource> {
   const warnings: string[] = []
   const layers = [await peek(source)]
@@ -56,9 +58,10 @@ export async function openText(
   }
   const found = encoding ? undefined : detectUtf16(text.head)
   refuseOtherFormats(text.head.subarray(0, endOfText(text.head) || undefined), {
-    isUtf8: !encoding && found === undefined,
+    isUtf8: !encoding && !likely && found === undefined,
   })
-  const label = encoding ? labelOf(encoding, text.head) : found
+  const known = encoding ?? (likely && found === undefined && !isUtf8(text) ? likely : undefined)
+  const label = known ? labelOf(known, text.head) : found
   if (label === undefined || label === 'utf-8') {
     const head = text.head.subarray(hasUtf8Mark(text.head) ? 3 : 0)
     const chunks = withoutMark(text.chunks)
@@ -95,4 +98,15 @@ function labelOf(encoding: string, head: Buffer): string {
 
 function hasUtf8Mark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+}
+
+/** Whether a text's start has a character beyond ASCII, and is UTF-8. */
+function isUtf8({ head, isWhole }: Peeked): boolean {
+  if (head.every((byte) => byte < 128)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: !isWhole })
+    return true
+  } catch {
+    return false
+  }
 }
