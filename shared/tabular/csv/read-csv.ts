@@ -85,14 +85,10 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
   /** Whether a text turned up in a column of which numbers had been read. */
   let readAgain = false
   const parsed: ParsedNumber = { value: 0 }
+  const repeatedHeader = dialect.dropsRepeatedHeader ? repeated.add : undefined
   const records = csvRecords(
     limits,
-    {
-      header: startColumns,
-      field: store,
-      endRow,
-      repeatedHeader: dialect.dropsRepeatedHeader ? repeated.add : undefined,
-    },
+    { header: startColumns, field: store, endRow, repeatedHeader },
     dialect.names,
   )
 
