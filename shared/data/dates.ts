@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
+import { secondsOf } from './date-texts.ts'
 import { nameHint } from './name-hint.ts'
-import { secondsOf } from './split/times.ts'
 import type { Column, NumberColumn } from './table.ts'
 
 /** By the names of pandas' `Series.dt`; weekday: Monday is 0. */
@@ -93,7 +93,7 @@ export function expandDates(columns: Column[], dates: readonly DateFeature[]): v
 }
 
 /**
- * The parts of a column of ISO 8601 texts, in UTC where they have an offset; NaN where the value is missing.
+ * The parts of a column of dates as text, in UTC where they have an offset; NaN where the value is missing.
  *
  * @param rowsBefore data rows before the column's first one, for errors.
  * @throws JobError (bad_features) for a value that is no date.

@@ -34,6 +34,15 @@ describe('numbers in disguise', () => {
     [['1.5-', '2-', '3.25-'], 'take signs and units away'],
     [['1.5D+03', '2.5D-01', '3.D+00'], 'take signs and units away'],
     [['１．５', '２', '−３'.replace('−', '-')], 'take signs and units away'],
+    [['١٢', '٣٫٥', '٧'], 'take signs and units away'],
+    [['<5', '17', '>90', '6', '90+', '~12'], 'take signs and units away'],
+    [['1/4', '3/4', '1 1/2', '2½'], 'take signs and units away'],
+    [['0x1F', '0xa0', '0xff'], 'take signs and units away'],
+    [['1_000', '12_000', '250_000'], 'take signs and units away'],
+    [['1:30', '12:05', '100:59', '0:01:30.5'], 'take signs and units away'],
+    [['2h 30m', '1h 5m', '1d 3h'], 'take signs and units away'],
+    [['5\'11"', "6'", "5'2"], 'take signs and units away'],
+    [['1.5x10^3', '2x10^4', '3 x 10^5'], 'take signs and units away'],
   ])('%j', async (values, remedy) => {
     const notes = await notesOn(values)
     expect(notes).toEqual([
@@ -41,9 +50,14 @@ describe('numbers in disguise', () => {
     ])
     expect(notes[0]).toContain(remedy)
   })
-  test('the share that looks so is told', async () => {
+  test('the share that looks so is told, and what to do about the others', async () => {
     expect(await notesOn(['1%', '2%', '3%', '4%', '5%', '6%', 'many'])).toEqual([
-      expect.stringContaining('85.8 % of its values look like numbers ("1%" for one)'),
+      'The column "x" is treated as text, but 85.8 % of its values look like numbers ("1%" for one): to have them read as numbers, take signs and units away, and write plain numbers such as -1234.5, and where "many" (34 rows) stands for a missing value, send csv: {"na_values": ["many"]} or leave these cells empty.',
+    ])
+    expect(await notesOn(['1', '2', '3', '4', '5', '6', '#DIV/0!'])).toEqual([
+      expect.stringMatching(
+        /\("1" for one\): to have them read as numbers, where "#DIV\/0!" \(34 rows\) stands for a missing value, send csv: \{"na_values": \["#DIV\/0!"\]\} or leave these cells empty\.$/,
+      ),
     ])
   })
   test.each([
@@ -54,6 +68,8 @@ describe('numbers in disguise', () => {
     [['1.2.3', '1.2.4', '2.0.0']],
     [['A1', 'B2', 'C3', 'D4']],
     [['red', '12%', 'blue', 'green']],
+    [['..', '...', '....']],
+    [['0-9', '10-19', '20-29', '30+']],
   ])('not %j', async (values) => {
     expect(await notesOn(values)).toEqual([])
   })
@@ -68,9 +84,69 @@ test.each([
   expect(await notesOn(values)).toEqual([expect.stringMatching(/^The column "x" holds dates as text/)])
 })
 
-test('words that differ only by case, blanks or a final dot, as categories and as classes', async () => {
+test.each([
+  [
+    ['2024-01-02', '2/1/2024', '3.4.2024'],
+    'so write all as 2026-01-31 ("2/1/2024" is not) and send date_columns',
+  ],
+  [['2024Q1', '2024Q2', '2024Q3'], 'so write all as 2026-01-31 ("2024Q1" is not) and send date_columns'],
+  [['5 Jan 2024', 'Jan 7, 2024', '2024/02/03'], 'when predicting, so send date_columns: ["x"]'],
+])('what to do about dates: %j', async (values, remedy) => {
+  expect(await notesOn(values)).toEqual([expect.stringContaining(remedy)])
+})
+
+test('days that are written as one number', async () => {
+  expect(await notesOn([20240131, 20240201, 19991231])).toEqual([
+    'The column "x" holds days as numbers (20240131 for one), in which the last day of a month is far from the next one: write them as 2024-01-31 and send date_columns: ["x"].',
+  ])
+  expect(await notesOn([20240131, 20240201, 20249931])).toEqual([])
+})
+
+describe('numbers that may stand for missing values', () => {
+  test('are told', async () => {
+    expect(await notesOn([1, 2, 5, -999, 3])).toEqual([
+      '"x" has -999 in 48 rows, far from its other numbers (1 to 5): if it stands for a missing value, send csv: {"na_values": ["-999"]} or leave these cells empty.',
+    ])
+    expect(await notesOn([1, 2, 5, 97, 3, 99])).toEqual([
+      expect.stringContaining(
+        '"x" has 97, 99 in 80 rows, far from its other numbers (1 to 5): if they stand',
+      ),
+    ])
+  })
+  test.each([[[1, 50, 99, 70]], [[9999, 10_500, 8000, 12_000]], [[0, 99]], [[1.5, 2.5, 3.5]]])(
+    'not %j, where they are like the others',
+    async (values) => {
+      expect(await notesOn(values)).toEqual([])
+    },
+  )
+})
+
+test('a column that tells a target of numbers', async () => {
+  const { double } = randomState(3)
+  const records = Array.from({ length: ROWS }, () => {
+    const celsius = 40 * double()
+    return { other: double(), near: celsius + 8 * double(), fahrenheit: 1.8 * celsius + 32, celsius }
+  })
+  expect(summarizeData(await tableFromRecords(records), 'celsius', 'regression').findings).toEqual([
+    expect.stringMatching(/^"fahrenheit" alone tells the target, with an R² of 0\.99\d\d \(leak suspected\)/),
+  ])
+})
+
+test('texts that look alike are told with their code points', async () => {
+  const [accents] = await notesOn(['caf\u00e9', 'cafe\u0301', 'tea'])
+  expect(accents).toContain('(U+0065 U+0301 at character 4, 80 rows)')
+  expect(accents).toContain('(U+00E9 at character 4, 80 rows)')
+  expect(await notesOn(['a-b', 'a\u2013b', 'c'])).toEqual([
+    expect.stringContaining('"a-b" (80 rows) and "a–b" (80 rows)'),
+  ])
+  expect(await notesOn(['New York', 'New\u00a0York', 'Rome'])).toEqual([
+    expect.stringContaining('(U+00A0 at character 4, 80 rows)'),
+  ])
+})
+
+test('words that differ only by case, blanks, marks or a final dot, as categories and as classes', async () => {
   expect(await notesOn(['Yes', 'yes', 'No', ' No', 'Maybe'])).toEqual([
-    'Categories of "x" differ only by case, blanks or a final dot: " No" (48 rows) and "No" (48 rows); "Yes" (48 rows) and "yes" (48 rows). If they mean the same, write them alike.',
+    'Categories of "x" differ only by case, blanks, marks or a final dot: " No" (48 rows) and "No" (48 rows); "Yes" (48 rows) and "yes" (48 rows). If they mean the same, write them alike.',
   ])
   expect(await notesOn(['a', 'b'], ['Inc', 'Inc.', 'Ltd', 'Ltd', 'Ltd', 'Inc', 'Ltd'])).toEqual([
     expect.stringMatching(

@@ -121,7 +121,7 @@ describe('columns are what pandas.read_csv makes of them', () => {
     const lines = Array.from({ length: 16 }, (_, i) => (i + 2 === line ? 'oops' : `${i}.5`))
     const { warnings } = await read(`a,y\n${lines.map((field) => `${field},0`).join('\n')}\n`)
     expect(warnings).toEqual([
-      `The column "a" is treated as text: 93.7 % of its values are numbers, but line ${line} has "oops".`,
+      `The column "a" is treated as text: 93.7 % of its values are numbers, but line ${line} has "oops". Write a number there, or if it stands for a missing value, send csv: {"na_values": ["oops"]} or leave it empty.`,
     ])
   })
   test('a byte-order mark, CRLF, blank lines, no newline at the end', async () => {

@@ -46,6 +46,6 @@ function nameTwins(names: readonly string[]): string[] {
     ),
   )
   return [
-    `Names of columns differ only by case, blanks or a final dot: ${named.join('; ')}${groups.length > 3 ? '; …' : ''}. They are different columns: check that the model gets the one that you mean.`,
+    `Names of columns differ only by case, blanks, marks or a final dot: ${named.join('; ')}${groups.length > 3 ? '; …' : ''}. They are different columns: check that the model gets the one that you mean.`,
   ]
 }

@@ -1,11 +1,12 @@
 /** What looks wrong with a dataset, in sentences: what, where, and what to do. The most important come first. */
 import { roundedInteger } from '../../data/exact-integers.ts'
-import type { Column, Table } from '../../data/table.ts'
+import type { Column, NumberColumn, Table } from '../../data/table.ts'
 import type { Task } from '../../data/task.ts'
 import { list, percent, quote } from '../../errors/sentences.ts'
 import { classIndices, identifies, isConstant, textRows } from './column-facts.ts'
 import { headerNotes } from './header.ts'
-import { accuracyOfOneColumn, sampleRows } from './leaks.ts'
+import { accuracyOfOneColumn, r2OfOneColumn, sampleRows } from './leaks.ts'
+import { daysAsNumbers, missingNumber } from './numbers.ts'
 import { targetNotes } from './target.ts'
 import { dates, disguisedNumbers, MAX_TEXTS_LOOKED_AT, missingSign, nested, twinsNote } from './texts.ts'
 
@@ -17,11 +18,11 @@ const kinds = {
   leak: 'columns tell the target',
   digits: 'columns lose digits',
   disguised: 'text columns look like numbers',
-  dates: 'columns hold dates as text',
+  dates: 'columns hold dates as text or as one number',
   nested: 'columns hold lists or objects',
   identifier: 'columns look like identifiers',
   missingSign: 'columns have a sign for missing values',
-  twins: 'columns have categories that differ only by case, blanks or a final dot',
+  twins: 'columns have categories that differ only by case, blanks, marks or a final dot',
   constant: 'columns have one value',
 } as const
 type Kind = keyof typeof kinds
@@ -39,7 +40,10 @@ export function dataNotes(
   const classes = classIndices(target)
   const sample = sampleRows(classes, features.length)
   const notes = features.flatMap((column) => {
-    const leaks = isRegression ? [] : leakNotes(column, rows, classes, sample)
+    const leaks =
+      isRegression && target.kind === 'number'
+        ? r2Notes(column, target, sample)
+        : leakNotes(column, rows, classes, sample)
     return leaks.length > 0 ? leaks : columnNotes(column, rows)
   })
   const of = (kind: Kind) => firstNotes(notes.filter((note) => note.kind === kind))
@@ -48,6 +52,7 @@ export function dataNotes(
     ...ofTarget.assumed,
     ...headerNotes(columns),
     ...textNotes(target, true).map(({ text }) => text),
+    ...(target.kind === 'number' ? [missingNumber(target)].filter((note) => note !== undefined) : []),
     ...of('leak'),
     ...of('digits'),
     ...of('disguised'),
@@ -91,7 +96,7 @@ function columnNotes(column: Column, rows: number): Note[] {
       note('constant', `${quote(name)} has the same value in every row: it says nothing, so leave it out.`),
     ]
   }
-  const texts = textNotes(column)
+  const texts = [...textNotes(column), ...numberNotes(column)]
   const isKnown = texts.some(({ kind }) => kind !== 'missingSign')
   if (!isKnown && identifies(column, rows)) {
     const text = `${quote(name)} has a different value in every row, as an identifier has: it says nothing about new rows, so leave it out.`
@@ -111,11 +116,23 @@ function textNotes(column: Column, isTarget = false): Note[] {
   if (column.kind !== 'text' || !isLookedAt(column)) return []
   const { name } = column
   const texts = textRows(column)
+  const disguised = disguisedNumbers(column, texts)
   const found: [Kind, string | undefined][] = [
-    ['disguised', disguisedNumbers(column, texts)],
+    ['disguised', disguised],
     ['dates', dates(column, texts, isTarget)],
     ['nested', nested(column, texts)],
-    ['missingSign', missingSign(column, texts)],
+    // The note on numbers in disguise names the other texts itself.
+    ['missingSign', disguised === undefined ? missingSign(column, texts) : undefined],
+  ]
+  return found.flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, name, text }]))
+}
+
+function numberNotes(column: Column): Note[] {
+  if (column.kind === 'text') return []
+  const { name } = column
+  const found: [Kind, string | undefined][] = [
+    ['dates', daysAsNumbers(column)],
+    ['missingSign', missingNumber(column)],
   ]
   return found.flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, name, text }]))
 }
@@ -137,3 +154,15 @@ function leakNotes(column: Column, rows: number, classes: Int32Array, sample: In
   const text = `${quote(name)} alone tells the target in ${percent(right)} of the rows (leak suspected): if it is not known before the target is, leave it out.`
   return [{ kind: 'leak', name, text }]
 }
+
+function r2Notes(column: Column, target: NumberColumn, sample: Int32Array): Note[] {
+  if (isConstant(column) || identifies(column, target.values.length)) return []
+  const r2 = r2OfOneColumn(column, target, sample)
+  if (r2 === undefined) return []
+  const { name } = column
+  const text = `${quote(name)} alone tells the target, with an R² of ${shown(r2)} (leak suspected): if it is not known before the target is, leave it out.`
+  return [{ kind: 'leak', name, text }]
+}
+
+/** Rounded down, as 1 would not be true. */
+const shown = (r2: number) => (r2 === 1 ? '1' : (Math.floor(r2 * 10_000) / 10_000).toFixed(4))

@@ -1,5 +1,5 @@
 import { randomState } from '../../data/random.ts'
-import type { Column } from '../../data/table.ts'
+import type { Column, NumberColumn } from '../../data/table.ts'
 
 /** Values to look at in all columns together, and the rows that each column may have of them. */
 const LEAK_VALUES = 500_000
@@ -35,10 +35,7 @@ export function accuracyOfOneColumn(
 ): number | undefined {
   const half = sample.length >> 1
   if (half < 10) return undefined
-  const valueIn =
-    column.kind === 'text'
-      ? (row: number) => column.codes[row]
-      : (row: number) => (Number.isNaN(column.values[row]) ? -Number.MAX_VALUE : column.values[row])
+  const valueIn = valuesOf(column)
   const learnt = mostFrequentClasses(sample.subarray(0, half), valueIn, classes)
   const counts = new Map<number, number>()
   let right = 0
@@ -53,6 +50,61 @@ export function accuracyOfOneColumn(
   return right / rows
 }
 
+/** A text's code, a number, or for a missing value one that is less than all others. */
+function valuesOf(column: Column): (row: number) => number {
+  if (column.kind === 'text') return (row) => column.codes[row]
+  return (row) => (Number.isNaN(column.values[row]) ? -Number.MAX_VALUE : column.values[row])
+}
+
+/** The share of the target's variance that a leak explains. */
+const LEAK_R2 = 0.995
+
+/**
+ * How well a target of numbers follows from one column: each row of one half of the sample is given the mean of the nearest
+ * value in the other half.
+ *
+ * @returns R² where it is suspiciously high, else undefined.
+ */
+export function r2OfOneColumn(column: Column, target: NumberColumn, sample: Int32Array): number | undefined {
+  const half = sample.length >> 1
+  if (half < 10) return undefined
+  const valueIn = valuesOf(column)
+  const learnt = means(sample.subarray(0, half), valueIn, target.values)
+  const asked = sample.subarray(half)
+  const mean = asked.reduce((sum, row) => sum + target.values[row], 0) / asked.length
+  let residual = 0
+  let total = 0
+  for (const row of asked) {
+    const actual = target.values[row]
+    residual += (actual - learnt.means[indexOfNearest(learnt.values, valueIn(row))]) ** 2
+    total += (actual - mean) ** 2
+  }
+  const r2 = 1 - residual / total
+  return r2 >= LEAK_R2 ? r2 : undefined
+}
+
+/** The different values, ascending, and for each the mean of its rows' targets. */
+function means(
+  rows: Int32Array,
+  valueIn: (row: number) => number,
+  targets: Float64Array,
+): { values: Float64Array; means: Float64Array } {
+  const values = different(rows, valueIn)
+  const sums = new Float64Array(values.length)
+  const counts = new Int32Array(values.length)
+  for (const row of rows) {
+    const k = indexOfNearest(values, valueIn(row))
+    sums[k] += targets[row]
+    counts[k]++
+  }
+  return { values, means: sums.map((sum, k) => sum / counts[k]) }
+}
+
+function different(rows: Int32Array, valueIn: (row: number) => number): Float64Array {
+  const all = Float64Array.from(rows, valueIn).sort()
+  return all.filter((value, i) => i === 0 || value !== all[i - 1])
+}
+
 /**
  * The different values, ascending, and for each the class of more than half of its rows, where there is one (Boyer and
  * Moore's majority vote).
@@ -62,8 +114,7 @@ function mostFrequentClasses(
   valueIn: (row: number) => number,
   classes: Int32Array,
 ): { values: Float64Array; classes: Int32Array } {
-  const all = Float64Array.from(rows, valueIn).sort()
-  const values = all.filter((value, i) => i === 0 || value !== all[i - 1])
+  const values = different(rows, valueIn)
   const winners = new Int32Array(values.length)
   const lead = new Int32Array(values.length)
   for (const row of rows) {

@@ -1,7 +1,9 @@
 /** What the texts of one column look like: numbers in disguise, dates, one word in several spellings, a sign for missing. */
+import { secondsOf } from '../../data/date-texts.ts'
+import { invisibleDifference } from '../../data/invisible-difference.ts'
 import type { TextColumn } from '../../data/table.ts'
 import { numberOf } from '../../data/text-values.ts'
-import { percent, plural, quote } from '../../errors/sentences.ts'
+import { list, percent, plural, quote } from '../../errors/sentences.ts'
 import { rowsOf, type TextRows } from './column-facts.ts'
 
 /** More texts than these are free text, of which nothing is said. */
@@ -13,15 +15,26 @@ const MIN_DIFFERENT = 3
 /** The share of plain numbers from which the CSV reader itself says that a column is text. */
 const READER_SAYS = 0.9
 
-const SIGN = '[+\\-\\u2212\\u2013]?'
+/** Signs, bounds and "about". */
+const SIGN = '[+\\-\\u2212\\u2013<>≤≥~≈]?'
 const CURRENCY = '(?:[$€£¥₹]|[A-Z]{3}(?=\\s))'
 /** With groups of three digits, or as in India: 12,34,567. */
 const NUMERAL = `(?:\\d{1,3}(?:[,.'\\u2019 \\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d{1,2}(?:,\\d{2})*,\\d{3}(?:\\.\\d+)?|\\d+(?:[.,]\\d+)?|[.,]\\d+)`
 const UNIT = `(?:[%‰$€£¥₹]|°?\\s?(?!(?:st|nd|rd|th)$)(?:[A-Za-zµ]{2,4}|[KMBkmgstlLhWVCF])[²³]?(?:/[A-Za-z]{1,4})?)`
-/** Of spreadsheets: ="1.5" and '1.5; of old programs: 1.5-, 1.5D+03; of other keyboards: １．５. */
-const FOREIGN =
-  /^(?:="[+-]?[\d.,]+"|'[+-]?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?-|[+-]?\d+(?:\.\d*)?[dD][+-]?\d+|[+-]?[\uff10-\uff19.．,，]+)$/u
-const DISGUISED = new RegExp(`^\\(?${SIGN}\\s?${CURRENCY}?\\s?${SIGN}${NUMERAL}\\s?(${UNIT})?\\)?$`, 'u')
+/** What is no such number, with or without a unit, and yet one. */
+const FOREIGN = [
+  // Of spreadsheets: ="1.5", =1.5 and '1.5.
+  /^(?:="[+-]?[\d.,]+"|=[+-]?\d+(?:[.,]\d+)?|'[+-]?\d+(?:[.,]\d+)?)$/,
+  // Of old programs: 1.5- and 1.5D+03; of new ones: 0x1F and 1_000; 1.5x10^3.
+  /^(?:\d+(?:[.,]\d+)?-|[+-]?\d+(?:\.\d*)?[dD][+-]?\d+|0x[\da-fA-F]+|\d{1,3}(?:_\d{3})+|[+-]?\d+(?:\.\d+)?\s?[x×*]\s?10\^?-?\d+)$/,
+  // Digits of other scripts: １．５, ١٢٫٥.
+  /^[+-]?\p{Nd}+(?:[.,．，٫]\p{Nd}+)?$/u,
+  // Fractions: 3/4, 1 3/4, 1½.
+  /^(?:(?:\d+\s)?\d+\/\d+|\d*\s?[¼½¾⅐-⅞])$/,
+  // Times taken: 1:30, 0:01:30.5, 2h 30m; feet and inches: 5'11".
+  /^(?:\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?|(?:\d+\s?(?:d|h|min|m|sec|s)\s?){2,}|\d+['′]\s?\d*["″]?)$/,
+]
+const DISGUISED = new RegExp(`^\\(?${SIGN}\\s?${CURRENCY}?\\s?${SIGN}${NUMERAL}\\s?(${UNIT})?\\+?\\)?$`, 'u')
 
 /** Marks between thousands, and decimal commas. */
 const THOUSANDS = /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3})(?:\.\d+)?$/
@@ -39,21 +52,38 @@ export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[
   if (disguised.length > 0 && areCodes(disguised)) return undefined
   const example = disguised[0] ?? plain[0]
   const share = like === total ? 'all of its values' : `${percentBelow(like / total)} of its values`
-  return `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one): ${remedy(disguised)}.`
+  const others = texts.filter((each) => !plain.includes(each) && !disguised.includes(each))
+  const remedies = [...numberRemedy(disguised, others), ...othersRemedy(others)]
+  return `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one): to have them read as numbers, ${remedies.join(', and ')}.`
 }
 
-const isDisguised = (text: string) => DISGUISED.test(text) || FOREIGN.test(text)
+const isDisguised = (text: string) => DISGUISED.test(text) || FOREIGN.some((form) => form.test(text))
 
-function remedy(disguised: readonly TextRows[]): string {
+function numberRemedy(disguised: readonly TextRows[], others: readonly TextRows[]): string[] {
   const texts = disguised.map(({ text }) => text.trim())
-  if (texts.length === 0) return 'to have them read as numbers, write them without quotes'
+  if (texts.length === 0) return others.length === 0 ? ['write them without quotes'] : []
   if (texts.every((text) => THOUSANDS.test(text))) {
-    return 'to have them read as numbers, send csv: {"thousands": ","} or take the commas out'
+    return ['send csv: {"thousands": ","} or take the commas out']
   }
   if (texts.every((text) => DECIMAL_COMMA.test(text))) {
-    return 'to have them read as numbers, send csv: {"decimal": ","} or write a point'
+    return ['send csv: {"decimal": ","} or write a point']
   }
-  return 'to have them read as numbers, take signs and units away, and write plain numbers such as -1234.5'
+  return ['take signs and units away, and write plain numbers such as -1234.5']
+}
+
+const MAX_OTHERS_NAMED = 3
+
+/** What to do about the texts in a column of numbers that are none. */
+function othersRemedy(others: readonly TextRows[]): string[] {
+  if (others.length === 0) return []
+  const words = others.map(({ text }) => quote(text))
+  const many = others.length > MAX_OTHERS_NAMED
+  const missing = many
+    ? 'leave these cells empty'
+    : `send csv: {"na_values": [${words.join(', ')}]} or leave these cells empty`
+  return [
+    `where ${list(words, MAX_OTHERS_NAMED)} (${plural(rowsOf(others), 'row')}) ${others.length === 1 ? 'stands' : 'stand'} for a missing value, ${missing}`,
+  ]
 }
 
 const MAX_UNITS = 6
@@ -72,7 +102,10 @@ const DATES = [
   /^\d{1,2}([-/.])\d{1,2}\1(?:\d{2}|\d{4})(?:[T ]\d{1,2}:.*)?$/,
   new RegExp(`^\\d{1,2}[-/. ]\\s?${MONTH}[-/., ]\\s?(?:\\d{2}|\\d{4})$`, 'i'),
   new RegExp(`^${MONTH}\\.? \\d{1,2},? \\d{4}$`, 'i'),
+  /^(?:19|20)\d{2}-?(?:Q[1-4]|W\d{1,2})$/i,
 ]
+const isDate = (text: string) =>
+  !Number.isNaN(secondsOf(text)) || DATES.some((date) => date.test(text.trim()))
 
 /** The note on a column of dates, if it is one. */
 export function dates(
@@ -80,13 +113,15 @@ export function dates(
   texts: readonly TextRows[],
   isTarget: boolean,
 ): string | undefined {
-  const found = texts.filter(({ text }) => DATES.some((date) => date.test(text.trim())))
+  const found = texts.filter(({ text }) => isDate(text))
   const total = rowsOf(texts)
   if (found.length < MIN_DIFFERENT || rowsOf(found) < MOST * total) return undefined
   if (isTarget) {
     return `The target column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a class of its own: no other date can be predicted, so give numbers instead (days since a day), which is a regression.`
   }
-  return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so send date_columns: [${quote(name)}], which makes numbers of it.`
+  const unread = texts.find(({ text }) => Number.isNaN(secondsOf(text)))
+  const first = unread === undefined ? '' : `write all as 2026-01-31 (${quote(unread.text)} is not) and `
+  return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so ${first}send date_columns: [${quote(name)}], which makes numbers of it.`
 }
 
 const NESTED = /^(?:\{.*\}|\[.*\])$/s
@@ -100,11 +135,20 @@ export function nested({ name }: TextColumn, texts: readonly TextRows[]): string
   return `The column ${quote(name)} holds lists or objects (${quote(shown)} for one), each taken as one text: give their values columns of their own.`
 }
 
-/** The texts that differ only by case, blanks or a final dot. */
+/** The texts that differ only by case, blanks, the kind of a dash or quotation mark, or a final dot. */
 export function twins(texts: readonly TextRows[]): TextRows[][] {
   const groups = new Map<string, TextRows[]>()
   for (const each of texts) {
-    const key = each.text.normalize('NFC').replace(/\s+/g, ' ').trim().replace(/\.$/, '').toLowerCase()
+    const key = each.text
+      .normalize('NFKC')
+      .replace(/\p{Pd}|\u2212/gu, '-')
+      .replace(/[‘’´`]/g, "'")
+      .replace(/[“”„]/g, '"')
+      .replace(/\p{Cf}/gu, '')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/\.$/, '')
+      .toLowerCase()
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [each])
     else group.push(each)
@@ -121,11 +165,23 @@ export function twinsNote(what: string, name: string, texts: readonly TextRows[]
   const named = groups.slice(0, MAX_TWINS_NAMED).map((group) =>
     group
       .slice(0, 4)
-      .map(({ text, rows }) => `${quote(text)} (${plural(rows, 'row')})`)
+      .map(({ text, rows }) => `${quote(text)} (${unseen(text, group)}${plural(rows, 'row')})`)
       .join(' and '),
   )
   const more = groups.length > MAX_TWINS_NAMED ? `; ${groups.length - MAX_TWINS_NAMED} more such groups` : ''
-  return `${what} of ${quote(name)} differ only by case, blanks or a final dot: ${named.join('; ')}${more}. If they mean the same, write them alike.`
+  return `${what} of ${quote(name)} differ only by case, blanks, marks or a final dot: ${named.join('; ')}${more}. If they mean the same, write them alike.`
+}
+
+/** The code points of a text that another one looks like. */
+function unseen(text: string, group: readonly TextRows[]): string {
+  for (const other of group) {
+    const points = other.text === text ? undefined : invisibleDifference(text, other.text)
+    // Ordinary blanks are seen between the quotation marks.
+    if (points !== undefined && /U\+(?!0020)/.test(points.first + points.second)) {
+      return `${points.first} at character ${points.at}, `
+    }
+  }
+  return ''
 }
 
 const SIGNS_OF_MISSING = new Set([
@@ -138,6 +194,14 @@ const SIGNS_OF_MISSING = new Set([
   'Missing',
   'MISSING',
   '(missing)',
+  '(blank)',
+  '(empty)',
+  'unknown',
+  'Unknown',
+  'UNKNOWN',
+  '.',
+  '*',
+  '\\N',
 ])
 
 /** The note on a word that may stand for a missing value, if there is one. */

@@ -163,6 +163,9 @@ function capacityFor(rows: number, times: number): number {
   return Math.max(2 * rows, Math.min(Math.ceil(1.02 * times * rows), 1024 * rows))
 }
 
+/** More texts than these among numbers are not all named. */
+const MAX_WORDS_NAMED = 3
+
 /** A warning about a text column that was probably meant to be one of numbers. */
 function almostNumbers(column: Column, first: FirstText | undefined, parse: FieldReader['parse']): string[] {
   if (column.kind !== 'text' || first === undefined) return []
@@ -181,8 +184,13 @@ function almostNumbers(column: Column, first: FirstText | undefined, parse: Fiel
   if (numbers <= 0.9 * values) return []
   // Rounded down: 100 % would not be true.
   const percentage = Math.floor((numbers / values) * 1000) / 10
+  const words = column.categories.filter((_, k) => !isNumber[k]).map(quote)
+  const remedy =
+    words.length > MAX_WORDS_NAMED
+      ? 'leave it empty'
+      : `send csv: {"na_values": [${words.join(', ')}]} or leave it empty`
   return [
-    `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}.`,
+    `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}. Write a number there, or if it stands for a missing value, ${remedy}.`,
   ]
 }
 
