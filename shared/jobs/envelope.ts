@@ -37,11 +37,19 @@ export function openMessage(body: string): OpenedMessage {
 /** The byte-order mark of UTF-8, also where it was read as Latin-1. */
 const MARK = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/
 
+/** Behind the texts of some programs in C. */
+const PADDING = /\0+$/
+
 function openText(text: string, envelopes: readonly string[]): OpenedMessage {
-  const plain = text.replace(MARK, '')
+  const behindMark = text.replace(MARK, '')
+  const plain = behindMark.replace(PADDING, '')
   const opened = {
     text: plain,
-    envelopes: plain === text ? envelopes : [...envelopes, 'with a byte-order mark'],
+    envelopes: [
+      ...envelopes,
+      ...(behindMark === text ? [] : ['with a byte-order mark']),
+      ...(plain === behindMark ? [] : ['with zero bytes behind it']),
+    ],
   }
   try {
     return { ...opened, given: readJson(plain) }
@@ -49,6 +57,8 @@ function openText(text: string, envelopes: readonly string[]): OpenedMessage {
     if (!(error instanceof JobError)) throw error
     const decoded = objectInBase64(plain)
     if (decoded !== undefined) return openText(decoded, [...opened.envelopes, 'in base64'])
+    const ofForm = objectInForm(plain)
+    if (ofForm !== undefined) return openText(ofForm, [...opened.envelopes, 'percent-encoded, as in a form'])
     return { ...opened, given: undefined, fault: error }
   }
 }
@@ -58,6 +68,17 @@ function objectInBase64(text: string): string | undefined {
   if (!/^\s*(?:ey|ew)[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return undefined
   const decoded = Buffer.from(text, 'base64').toString()
   return /^\s*\{.*\}\s*$/s.test(decoded) ? decoded : undefined
+}
+
+/** The text of a JSON object as a URL or the only field of a form has it; undefined for any other text. */
+function objectInForm(text: string): string | undefined {
+  const encoded = /^\s*(?:\w+=)?(%7B[^&]*)$/i.exec(text)?.[1]
+  if (encoded === undefined) return undefined
+  try {
+    return decodeURIComponent(encoded.trim().replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
 }
 
 type Content = { readonly envelope: string; readonly content: string | object }
@@ -122,14 +143,34 @@ function contentOf(given: unknown): Content | undefined {
   return onlyJobBelow(given)
 }
 
-/** The one field that holds a whole job. */
+/** How far below the message a job is looked for, and in how many values. */
+const MAX_DEPTH = 5
+const MAX_VALUES = 1000
+
+/** The one place that holds a whole job: an object, or the text of one, also in base64. */
 function onlyJobBelow(given: object): Content | undefined {
-  const jobs = Object.entries(given).filter(
-    ([, value]) => isObject(value) && JOB_FIELDS.every((field) => Object.hasOwn(value, field)),
-  )
-  return jobs.length === 1
-    ? { envelope: `in the field ${quote(jobs[0][0])}`, content: jobs[0][1] }
-    : undefined
+  const jobs: Content[] = []
+  let values = 0
+  const look = (value: unknown, path: string, depth: number): void => {
+    if (++values > MAX_VALUES || jobs.length > 1) return
+    if (typeof value === 'string' ? isJobText(value) : isObject(value) && hasJobFields(value)) {
+      const content = typeof value === 'string' || isObject(value) ? value : ''
+      jobs.push({ envelope: `in the field ${quote(path)}`, content })
+    } else if (isObject(value) && depth < MAX_DEPTH) {
+      for (const [name, below] of Object.entries(value)) look(below, `${path}.${name}`, depth + 1)
+    }
+  }
+  for (const [name, value] of Object.entries(given)) look(value, name, 1)
+  return jobs.length === 1 && values <= MAX_VALUES ? jobs[0] : undefined
+}
+
+function isJobText(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(objectInBase64(text) ?? (holdsObject(text) ? text : 'null'))
+    return isObject(value) && hasJobFields(value)
+  } catch {
+    return false
+  }
 }
 
 function inner(value: unknown, step: string | number): unknown {
@@ -139,6 +180,10 @@ function inner(value: unknown, step: string | number): unknown {
 }
 
 const JOB_FIELDS = ['job_id', 'algorithm', 'dataset_path']
+
+function hasJobFields(given: object): boolean {
+  return JOB_FIELDS.every((field) => Object.hasOwn(given, field))
+}
 
 function hasJobField(given: object): boolean {
   return JOB_FIELDS.some((field) => Object.hasOwn(given, field))

@@ -75,11 +75,17 @@ function hint(text: string): string {
       'JSON has no NaN and no Infinity, which Python’s json.dumps writes; leave the field out, or give null; ',
       (part) => part.replaceAll(/-?\b(?:NaN|Infinity|inf|nan)\b/g, 'null'),
     ],
+    [
+      'it has True, False or None, as Python’s repr of a dict; use json.dumps; ',
+      (part) => part.replaceAll(/\b(?:True|False|None)\b/g, 'null'),
+    ],
     ['there is a comma before a closing bracket; ', (part) => part.replaceAll(/,(\s*[}\]])/g, '$1')],
   ]
   for (const [what, repair] of repairs) if (isJson(outsideStrings(text, repair))) return what
   if (/^\s*[[{]\s*'/.test(text)) return 'it has single quotes, as Python’s repr of a dict; use json.dumps; '
   if (/[“”]/.test(text)) return 'it has typographic quotes; use "; '
+  const object = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)
+  if (object.length < text.trim().length && isJson(object)) return 'other text stands round the object; '
   if (/^\s*\{.*\}\s*\{/s.test(text)) return 'it is more than one JSON object; '
   return ''
 }

@@ -22,6 +22,22 @@ function refusal(body: string): string {
   return read.error.message
 }
 
+test.each([
+  [`${raw};`, 'other text stands round the object; send one JSON object'],
+  [`\`\`\`json\n${raw}\n\`\`\``, 'other text stands round the object; send one JSON object'],
+  [
+    raw.replace('{', '{"job_name": None, '),
+    'it has True, False or None, as Python’s repr of a dict; use json.dumps',
+  ],
+])('%j is refused with what it is', (body, sentence) => {
+  expect(refusal(body)).toContain(sentence)
+})
+
+test('two jobs below an object are not one', () => {
+  const body = JSON.stringify({ a: JSON.parse(raw), b: [raw] })
+  expect(refusal(body)).toMatch(/^job_id is missing/)
+})
+
 describe('envelopes', () => {
   test.each([
     ['an SNS notification', sns(raw), 'in an SNS notification'],
@@ -41,6 +57,23 @@ describe('envelopes', () => {
     ['base64', base64(raw), 'in base64'],
     ['a Kinesis event', kinesis(raw), 'in a Kinesis event, in base64'],
     ['a field of its own', `{"pattern":"train","payload":${raw}}`, 'in the field "payload"'],
+    [
+      'a push of Pub/Sub',
+      JSON.stringify({ message: { data: base64(raw), messageId: '1' }, subscription: 's' }),
+      'in the field "message.data", in base64',
+    ],
+    [
+      'an event of Kafka',
+      JSON.stringify({ eventSource: 'aws:kafka', records: { 't-0': [{ value: base64(raw) }] } }),
+      'in the field "records.t-0.0.value", in base64',
+    ],
+    [
+      'a CloudEvent with binary data',
+      JSON.stringify({ specversion: '1.0', id: '1', data_base64: base64(raw) }),
+      'in the field "data_base64", in base64',
+    ],
+    ['a form', `payload=${encodeURIComponent(raw)}`, 'percent-encoded, as in a form'],
+    ['zero bytes behind it', `${raw}\0\0`, 'with zero bytes behind it'],
     ['SNS around EventBridge', sns(eventBridge(raw)), 'in an SNS notification, in an EventBridge event'],
   ])('%s is unwrapped, and said', (_, body, how) => {
     expect(outcomeId(body)).toBe('j1')
