@@ -1,9 +1,9 @@
-/** The CSV files of csv-spectrum, of which each has what it means as JSON: every field is read, or what is refused is said. */
+/** The CSV files of csv-spectrum, of which each has what it means as JSON: every field is read so. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { JobError } from '../../shared/errors/job-error.ts'
+import type { Column } from '../../shared/data/table.ts'
 import { readBatches } from '../../shared/tabular/read-batches.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/csv-spectrum')
@@ -11,30 +11,23 @@ const names = (await readdir(join(folder, 'csvs'))).map((name) => name.replace('
 const record = z.record(z.string(), z.string())
 const records = z.union([z.array(record), record.transform((only) => [only])])
 
-/** Of files that are no table of UTF-8. */
-const refused: Readonly<Record<string, RegExp>> = {
-  location_coordinates: /^Line 2 of the dataset is not UTF-8 text: name the file's encoding in csv\.encoding/,
+/** What a JSON file says otherwise than its CSV file. */
+const misstated: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  location_coordinates: { 'Contact Phone Number': '2095257564' },
 }
 
+const textOf = (column: Column, row: number) =>
+  column.kind === 'text' && column.codes[row] >= 0 ? column.categories[column.codes[row]] : ''
+
 test.each(names)('%s', async (name) => {
-  const expected = records.parse(JSON.parse(await readFile(join(folder, 'json', `${name}.json`), 'utf8')))
+  const stated = records.parse(JSON.parse(await readFile(join(folder, 'json', `${name}.json`), 'utf8')))
+  const expected = stated.map((row) => ({ ...row, ...misstated[name] }))
   const wanted = Object.keys(expected[0]).map((column) => ({ name: column, kind: 'text' as const }))
-  const read = async () => {
-    const rows: Record<string, string>[] = []
-    for await (const { columns, rows: count } of readBatches(join(folder, 'csvs', `${name}.csv`), wanted)) {
-      for (let i = 0; i < count; i++) {
-        const fields = columns.map((column) => [
-          column.name,
-          column.kind === 'text' && column.codes[i] >= 0 ? column.categories[column.codes[i]] : '',
-        ])
-        rows.push(Object.fromEntries(fields))
-      }
-    }
-    return rows
-  }
-  const sentence = refused[name]
-  if (sentence === undefined) return expect(await read()).toEqual(expected)
-  const error = await read().catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(JobError)
-  expect(error).toMatchObject({ message: expect.stringMatching(sentence) })
+  const batches = await Array.fromAsync(readBatches(join(folder, 'csvs', `${name}.csv`), wanted))
+  const read = batches.flatMap(({ columns, rows }) =>
+    Array.from({ length: rows }, (_, i) =>
+      Object.fromEntries(columns.map((column) => [column.name, textOf(column, i)])),
+    ),
+  )
+  expect(read).toEqual(expected)
 })
