@@ -81,7 +81,7 @@ export function writeWhole(file: number, bytes: Uint8Array, offset: number): voi
 }
 
 /** Fills `values` from the place on. Throws where the file is too short. */
-export function readWhole(file: number, values: Float64Array, offset: number): void {
+export function readWhole(file: number, values: Float64Array | Float32Array, offset: number): void {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   for (let done = 0; done < bytes.length; ) {
     const read = readSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done)

@@ -1,10 +1,13 @@
 /** A job whose data do not fit into memory: they are read, prepared and fitted on from files. docs/large-data.md. */
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Fit, FitContext, TrainingData } from '../algorithms/algorithm.ts'
+import type { AnyRestored } from '../algorithms/descriptor.ts'
 import { checkBudget, checkLikely, neededFor, neededFromDisk, type Shape } from '../algorithms/estimate.ts'
 import { dateNames } from '../data/dates.ts'
 import { type FeatureStore, writtenElsewhere } from '../data/feature-store.ts'
 import { prepareInto } from '../data/prepare.ts'
+import type { Task } from '../data/task.ts'
 import { loadOnDisk } from '../datasets/load-dataset.ts'
 import { createDiskMatrix, type DiskMatrix } from '../disk/disk-matrix.ts'
 import { JobError } from '../errors/job-error.ts'
@@ -78,7 +81,9 @@ export async function prepareOnDisk(
 export function fitOnDisk({ trainer, prepared }: Awaited<ReturnType<typeof prepareOnDisk>>) {
   const { algorithm, fromDisk } = trainer
   if (fromDisk === undefined) throw new TypeError(`${algorithm} fits in memory only.`)
-  return { trainer: { algorithm, fit: fromDisk.fit }, data: trainingData(prepared) }
+  const fit = (data: TrainingData<Task, DiskMatrix>, run: FitContext) =>
+    fullDisk<Fit<AnyRestored>>(() => fromDisk.fit(data, run))
+  return { trainer: { algorithm, fit }, data: trainingData(prepared) }
 }
 
 type DiskShape = Shape & { readonly widest: number }
@@ -113,7 +118,7 @@ async function fullDisk<T>(write: () => Promise<T>): Promise<T> {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
     throw new JobError(
       'disk_full',
-      'The dataset does not fit into memory, and its numbers (8 bytes each, twice) do not fit on the worker’s disk: send fewer rows or columns, or have the function’s ephemeral storage or its memory raised.',
+      'The dataset does not fit into memory, and its numbers (8 bytes each, twice; for dnn and cnn 4 more) do not fit on the worker’s disk: send fewer rows or columns, or have the function’s ephemeral storage or its memory raised.',
       { cause: error },
     )
   }

@@ -139,6 +139,13 @@ const cases: readonly Case[] = [
     target: 'number',
     given: { max_iter: 15, loss: 'absolute_error', validation_fraction: null, early_stopping: true },
   },
+  {
+    algorithm: 'dnn',
+    target: 'class',
+    given: { epochs: 2, class_weight: 'balanced' },
+    weightColumn: 'weight',
+  },
+  { algorithm: 'dnn', target: 'number', given: { epochs: 2, validation_split: 0.3 } },
 ]
 test.each(cases)(
   '$algorithm of a target "$target" with $given has the same model, also when it is interrupted',
@@ -166,3 +173,19 @@ test.each(cases)(
     expect(inParts.model.model).toEqual(expected.model.model)
   },
 )
+
+test('cnn has the same model where each batch is read from a file', async () => {
+  const random = randomState(3)
+  const pixels = Array.from({ length: 400 }, () => Array.from({ length: 16 }, () => random.interval(255)))
+  const lines = pixels.map((row) => [...row, row[5] + row[6] > 255 ? 'a' : 'b'].join(','))
+  const text = `${pixels[0].map((_, j) => `p${j}`).join(',')},y\n${lines.join('\n')}\n`
+  const task = 'classification'
+  const { memory, disk } = await prepareBoth(text, { target: 'y', keepMissing: false, task })
+  const trainer = anyEstimatorFor('cnn', task).trainer({ epochs: 2 })
+  const inMemory: Fit<AnyRestored> = await trainer.fit(trainingData(memory), uninterrupted())
+  const fromDisk: Fit<AnyRestored> | undefined = await trainer.fromDisk?.fit(
+    trainingData(disk),
+    uninterrupted(),
+  )
+  expect(fromDisk && done(fromDisk).model.model).toEqual(done(inMemory).model.model)
+})

@@ -1,5 +1,5 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
-import { estimate } from './estimate.ts'
+import { estimate, estimateFromDisk } from './estimate.ts'
 import { cnnHyperparameters, cnnRegressorHyperparameters } from './hyperparameters.ts'
 
 export const cnn: AlgorithmDescriptor<'cnn'> = {
@@ -12,6 +12,7 @@ export const cnn: AlgorithmDescriptor<'cnn'> = {
       acceptsMissing: false,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: { estimate: estimateFromDisk, suits: ({ engine }) => engine === 'builtin' },
       load: async () => (await import('./index.ts')).classifier,
     }),
     regression: describeEstimator({
@@ -21,6 +22,7 @@ export const cnn: AlgorithmDescriptor<'cnn'> = {
       acceptsMissing: false,
       acceptsSampleWeights: true,
       estimate,
+      fromDisk: { estimate: estimateFromDisk },
       load: async () => (await import('./index.ts')).regressor,
     }),
   },

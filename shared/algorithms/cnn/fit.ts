@@ -1,6 +1,12 @@
+import type { DiskMatrix } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { fitNetwork, fitNetworkRegression } from '../network/fit.ts'
+import {
+  fitNetwork,
+  fitNetworkFromDisk,
+  fitNetworkRegression,
+  fitNetworkRegressionFromDisk,
+} from '../network/fit.ts'
 import type { NetworkModel } from '../network/model.ts'
 import { convolutionalNetwork } from './architecture.ts'
 import type { CnnParams, CnnRegressorParams } from './hyperparameters.ts'
@@ -23,6 +29,26 @@ export async function fitRegressor(
 ): Promise<Fit<NetworkModel>> {
   const side = imageSide(data.features.columns)
   return fitNetworkRegression(data, params, convolutionalNetwork(side, 1, params), context)
+}
+
+/** With features in a file. @throws JobError as the classifier does. */
+export async function fitClassifierFromDisk(
+  data: TrainingData<'classification', DiskMatrix>,
+  params: CnnParams,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  const network = convolutionalNetwork(imageSide(data.features.columns), data.classCount, params)
+  return fitNetworkFromDisk(data, params, network, context)
+}
+
+/** With features in a file. @throws JobError as the classifier does. */
+export async function fitRegressorFromDisk(
+  data: TrainingData<'regression', DiskMatrix>,
+  params: CnnRegressorParams,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  const network = convolutionalNetwork(imageSide(data.features.columns), 1, params)
+  return fitNetworkRegressionFromDisk(data, params, network, context)
 }
 
 /** The side of the square image that a row's features are. */

@@ -15,14 +15,15 @@ import type { Objective } from './objective.ts'
 import { initialSlot, type Optimizer, optimizerOf } from './optimizer.ts'
 import { openParallelPasses, type ParallelPasses } from './parallel-passes.ts'
 import type { Plan } from './plan.ts'
+import type { NetworkRows } from './rows.ts'
 import { planWithinLimit, type Schedule, scheduleOf } from './schedule.ts'
 import { trainNetworkTask } from './train-task.ts'
 import { reduceRate, startWatch, stopsEarly, type WatchState } from './watch.ts'
 
-/** The rows that a network learns from and is validated on, row-major, and what it learns. */
+/** The rows that a network learns from and is validated on, and what it learns. */
 export type NetworkProblem = {
-  readonly rows: Float32Array
-  readonly validationRows: Float32Array
+  readonly rows: NetworkRows
+  readonly validationRows: NetworkRows
   readonly columns: number
   readonly objective: Objective
 }
@@ -38,7 +39,7 @@ export async function trainBuiltin(
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
   const { objective, columns } = problem
-  const rowCount = problem.rows.length / columns
+  const rowCount = problem.rows.count
   const optimizer = optimizerOf(params)
   const schedule = scheduleOf(rowCount, params, architecture, context.threads)
   const plan = planWithinLimit(architecture, schedule)
@@ -204,17 +205,13 @@ function watchEpoch({ params, state }: Training): boolean {
 
 /** Trains on the next batch of the epoch. */
 function takeStep({ problem, rowCount, params, schedule, state, views, passes }: Training): void {
-  const { rows, columns, objective } = problem
+  const { rows, objective } = problem
   const { order, position, watch } = state
   const { batch, scores, scoreGradients } = views
   const first = position.step * schedule.batchSize
   const count = Math.min(schedule.batchSize, rowCount - first)
   const taken = order.subarray(first, first + count)
-  for (let i = 0; i < count; i++) {
-    const start = taken[i] * columns
-    const to = i * columns
-    for (let j = 0; j < columns; j++) batch[to + j] = rows[start + j]
-  }
+  rows.gather(taken, batch)
   const rate = rateAt(params.learning_rate, position.t, watch.rate)
   position.t++
   if (params.l2 > 0) position.loss += count * penaltyOf(state, params.l2)
@@ -247,15 +244,15 @@ async function validate(
   { problem, params, schedule, plan, state, views, passes }: Training,
   step: () => Promise<unknown>,
 ): Promise<{ loss: number; accuracy: number }> {
-  const { validationRows, columns, objective } = problem
-  const rows = validationRows.length / columns
+  const { validationRows, objective } = problem
+  const rows = validationRows.count
   let loss = 0
   let hits = 0
   let batches = 0
   for (let first = 0; first < rows; first += plan.capacity) {
     if (++batches % schedule.stepsPerTurn === 0) await step()
     const count = Math.min(plan.capacity, rows - first)
-    views.batch.set(validationRows.subarray(first * columns, (first + count) * columns))
+    validationRows.copy(first, count, views.batch)
     passes.forward(count)
     const found = objective.ofValidation(views.scores, first, count)
     loss += found.loss

@@ -24,3 +24,14 @@ export function estimateNetwork(
     factor: { name: 'epochs', value: params.epochs },
   }
 }
+
+/** The same without the rows, of which a batch is in memory, and the order of an epoch. */
+export function estimateNetworkFromDisk(
+  architecture: Architecture,
+  shape: Shape,
+  params: { epochs: number; batch_size: number },
+  threads: number,
+): FitEstimate {
+  const whole = estimateNetwork(architecture, shape, params, threads)
+  return { ...whole, bytes: whole.bytes - 4 * shape.rows * shape.columns + 4 * shape.rows }
+}

@@ -1,14 +1,16 @@
+import type { Task } from '../../data/task.ts'
+import type { DiskMatrix, Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { importOptional } from '../../runtime/optional-import.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
+import { checkRows, checkTraining } from '../check-training.ts'
 import { classWeights, rowWeights } from '../class-weights.ts'
 import type { Architecture } from './architecture.ts'
 import { type NetworkProblem, trainBuiltin } from './builtin.ts'
 import type { NetworkParams, NetworkRegressorParams } from './hyperparameters.ts'
 import type { NetworkModel } from './model.ts'
 import { classification, type LossWeights, regression } from './objective.ts'
-import { rowMajor } from './row-major.ts'
+import { openRows } from './rows.ts'
 import { splitOff } from './validation-split.ts'
 
 /** Trains a network with the engine that `params` names. Throws JobError where TensorFlow.js is not packaged. */
@@ -19,9 +21,7 @@ export async function fitNetwork(
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
   checkTraining(data, { acceptsMissing: false })
-  if (params.engine === 'builtin') {
-    return trainBuiltin(problemOf(data, params), params, architecture, context)
-  }
+  if (params.engine === 'builtin') return fitBuiltin(data, params, architecture, context)
   checkUnweighted(data)
   const { trainWithTfjs } = await importOptional(
     () => import('./tfjs.ts'),
@@ -30,24 +30,34 @@ export async function fitNetwork(
   return trainWithTfjs(data, params, architecture, context)
 }
 
-function problemOf(data: TrainingData, params: NetworkParams): NetworkProblem {
+/** The same by the engine builtin with features in a file, from which each batch is read. */
+export async function fitNetworkFromDisk(
+  data: TrainingData<'classification', DiskMatrix>,
+  params: NetworkParams,
+  architecture: Architecture,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  checkRows(data)
+  return fitBuiltin(data, params, architecture, context)
+}
+
+function fitBuiltin(
+  data: TrainingData<'classification', Features>,
+  params: NetworkParams,
+  architecture: Architecture,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
   const { features, target, validation, classCount } = data
-  const rows = rowMajor(features)
   const weights = rowWeights(data, classWeights(params.class_weight, data))
-  const split = splitOff(features.rows, params.validation_split)
-  const inTraining = split ?? features.rows
-  return {
-    rows: rows.subarray(0, inTraining * features.columns),
-    validationRows:
-      split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
-    columns: features.columns,
-    objective: classification(
-      target.subarray(0, inTraining),
+  return withRows(data, params, (rows, split) => {
+    const objective = classification(
+      target.subarray(0, rows.rows.count),
       split === undefined ? validation.target : target.subarray(split),
       classCount,
       lossWeights(weights, data.sampleWeights, split),
-    ),
-  }
+    )
+    return trainBuiltin({ ...rows, columns: features.columns, objective }, params, architecture, context)
+  })
 }
 
 /** Trains a network with one linear output on numbers. */
@@ -58,25 +68,68 @@ export async function fitNetworkRegression(
   context: FitContext,
 ): Promise<Fit<NetworkModel>> {
   checkTraining(data, { acceptsMissing: false })
+  return fitNumbers(data, params, architecture, context)
+}
+
+/** The same with features in a file, from which each batch is read. */
+export async function fitNetworkRegressionFromDisk(
+  data: TrainingData<'regression', DiskMatrix>,
+  params: NetworkRegressorParams,
+  architecture: Architecture,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
+  checkRows(data)
+  return fitNumbers(data, params, architecture, context)
+}
+
+function fitNumbers(
+  data: TrainingData<'regression', Features>,
+  params: NetworkRegressorParams,
+  architecture: Architecture,
+  context: FitContext,
+): Promise<Fit<NetworkModel>> {
   checkSingle(data.target)
-  const { features, target, validation } = data
-  const rows = rowMajor(features)
-  const split = splitOff(features.rows, params.validation_split)
-  const inTraining = split ?? features.rows
-  const held = split === undefined ? validation.target : target.subarray(split)
-  const problem = {
-    rows: rows.subarray(0, inTraining * features.columns),
-    validationRows:
-      split === undefined ? rowMajor(validation.features) : rows.subarray(split * features.columns),
-    columns: features.columns,
-    objective: regression(
-      target.subarray(0, inTraining),
-      held,
+  const { features, target, validation, sampleWeights } = data
+  return withRows(data, params, (rows, split) => {
+    const objective = regression(
+      target.subarray(0, rows.rows.count),
+      split === undefined ? validation.target : target.subarray(split),
       params.loss,
-      lossWeights(data.sampleWeights, data.sampleWeights, split),
-    ),
+      lossWeights(sampleWeights, sampleWeights, split),
+    )
+    return trainBuiltin({ ...rows, columns: features.columns, objective }, params, architecture, context)
+  })
+}
+
+/**
+ * Trains with the rows open, and closes them.
+ *
+ * @param train is given how many of the rows are trained on; undefined for all, where the test rows validate.
+ */
+async function withRows(
+  { features, validation }: TrainingData<Task, Features>,
+  params: Pick<NetworkParams, 'validation_split'>,
+  train: (
+    rows: Pick<NetworkProblem, 'rows' | 'validationRows'>,
+    split: number | undefined,
+  ) => Promise<Fit<NetworkModel>>,
+): Promise<Fit<NetworkModel>> {
+  const split = splitOff(features.rows, params.validation_split)
+  const rows = openRows(features)
+  try {
+    if (split !== undefined) {
+      const parts = { rows: rows.part(0, split), validationRows: rows.part(split, features.rows) }
+      return await train(parts, split)
+    }
+    const validationRows = openRows(validation.features)
+    try {
+      return await train({ rows, validationRows }, split)
+    } finally {
+      validationRows.close()
+    }
+  } finally {
+    rows.close()
   }
-  return trainBuiltin(problem, params, architecture, context)
 }
 
 /**

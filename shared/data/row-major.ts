@@ -1,4 +1,4 @@
-import type { Matrix } from '../../data/matrix.ts'
+import type { Matrix } from './matrix.ts'
 
 /** The matrix in row-major order, as float32. 64 rows at a time, so that source and target stay in the cache. */
 export function rowMajor({ rows, columns, values }: Matrix): Float32Array {
