@@ -40,6 +40,8 @@ export type Trainer<T extends Task = 'classification'> = {
   estimate(shape: Shape, threads: number): FitEstimate
   /** @param data of the trainer's own task. */
   fit(data: TrainingData<Task>, context: FitContext): Promise<Fit<Restored<T>>>
+  /** Whether the fit is of use on some of the rows, where not all fit into memory. */
+  readonly acceptsSample: boolean
   /** Where the fit can have the features in a file: the same model, with less memory. */
   readonly fromDisk?: {
     /** Whether rows can have weights of their own there. */
@@ -83,6 +85,8 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     suits?(params: Checked<Fields>): boolean
     readonly acceptsSampleWeights?: boolean
   }
+  /** Whether a fit on some of the rows stands for one on all, where those do not fit into memory. */
+  readonly acceptsSample?: boolean
   load(): Promise<Algorithm<Checked<Fields>, Model, T, Shared>>
 }): Estimator<T> {
   const {
@@ -93,6 +97,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     acceptsSampleWeights,
     estimate,
     fromDisk,
+    acceptsSample = false,
     load,
   } = about
   const restored = (
@@ -113,6 +118,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
       return {
         algorithm: name,
         hyperparameters: params,
+        acceptsSample,
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {
           if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)

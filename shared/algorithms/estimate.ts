@@ -71,10 +71,20 @@ const PREPARED_ROW_BYTES = 8 + 3 * 8 + 4 * 4
 /** The same for a fit with its features in a file. @param shape with the table's rows, and the most columns that one of the table's has. */
 export function neededFromDisk(
   { rows, tableRows, widest }: Shape & { readonly tableRows: number; readonly widest: number },
-  { bytes }: FitEstimate,
+  { bytes }: Pick<FitEstimate, 'bytes'>,
 ): number {
   const preparing = PREPARED_ROW_BYTES * tableRows + 8 * rows * widest
   return BASE_BYTES + DISK_BYTES + Math.max(preparing, 16 * rows + bytes)
+}
+
+/**
+ * The bytes of memory that a fit likely takes on a sample of the rows, the others of which are in a file.
+ *
+ * @param allRows of the file, one column of which is in memory at a time.
+ */
+export function likelyOfSample({ rows, columns }: Shape, allRows: number, estimate: FitEstimate): number {
+  const own = LIKELY_BASE_BYTES + DISK_BYTES + GARBAGE_BYTES
+  return own + 8 * rows * columns + 16 * allRows + (estimate.likelyBytes ?? estimate.bytes)
 }
 
 /** @throws JobError for a fit that does not fit into the budget (Outgrown where it fits into a larger one), in a sentence that says what it needs and what to do. */

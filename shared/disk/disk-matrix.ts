@@ -95,6 +95,23 @@ export function* stretchesOf(
   }
 }
 
+/** Some rows, in memory, in the order of their numbers in `taken`. */
+export function takenRows(features: DiskMatrix, taken: Int32Array): Matrix {
+  const part = zeros(taken.length, features.columns)
+  const values = new Float64Array(features.rows)
+  const reader = openDiskMatrix(features)
+  try {
+    for (let j = 0; j < features.columns; j++) {
+      reader.read(j, 0, values)
+      const to = column(part, j)
+      for (let i = 0; i < taken.length; i++) to[i] = values[taken[i]]
+    }
+  } finally {
+    reader.close()
+  }
+  return part
+}
+
 /** The first rows, in memory. */
 export function firstRows(features: Features, rows: number): Matrix {
   const count = Math.min(rows, features.rows)

@@ -108,6 +108,17 @@ async function writeTable(
   }
 }
 
+/** Whether a file is of a kind that is read into a table on disk: CSV or Parquet. */
+export async function canReadToDisk(path: string): Promise<boolean> {
+  if (await isParquet(path)) return true
+  const text = await openText(createReadStream(path), undefined)
+  try {
+    return jsonFormatOf(text.head) === undefined
+  } finally {
+    await text.close()
+  }
+}
+
 type Expect = (columns: readonly WantedColumn[]) => readonly WantedColumn[]
 
 async function* rowsOf({ path }: DataFile, reading: Reading, expect: Expect): AsyncGenerator<Table> {

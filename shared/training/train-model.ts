@@ -18,6 +18,7 @@ import { summarizeData } from '../report/data-summary.ts'
 import { trialsAtLeast } from '../search/plan-trials.ts'
 import { unlessDamaged } from '../storage/json.ts'
 import { limitsFor } from '../tabular/limits.ts'
+import { canReadToDisk } from '../tabular/read-to-disk.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
@@ -25,7 +26,13 @@ import { foldsOfTable, keptFoldBytes, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
 import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
-import { canTrainFromDisk, fitOnDisk, isLargerThanMemory, prepareOnDisk } from './from-disk.ts'
+import {
+  canTrainFromDisk,
+  fitOnDisk,
+  isLargerThanMemory,
+  prepareOnDisk,
+  withOtherAlgorithm,
+} from './from-disk.ts'
 import { checkAsked, hasMoreElsewhere, largestBudget } from './hand-over.ts'
 import type { Attempt, JobContext } from './job-context.ts'
 import { type FetchedJobData, fetchJobData, type JobData, readJobData, selectJobData } from './job-data.ts'
@@ -161,7 +168,8 @@ async function evaluatedFrom(
   const { progress, limits, started } = call
   const part = { resumed, progress, limits, started }
   if (!('folds' in data)) {
-    const fit = await fitJob(job, fitOnDisk(data), { ...part, reached: {} }, context)
+    const { reached, ...onDisk } = fitOnDisk(data, context)
+    const fit = await fitJob(job, onDisk, { ...part, reached }, context)
     return fit === 'paused' ? fit : evaluated({ ...data, messageWarnings }, fit, call, context)
   }
   const trials = await trialsOf(job, attempt.body, data, { progress, started }, context)
@@ -244,12 +252,21 @@ async function prepareWhereItFits(
   attempt: Attempt,
   context: JobContext,
 ) {
-  if (!canTrainFromDisk(job.message)) return prepareData(folder, job, fetched, attempt, context)
-  if (!(await isLargerThanMemory(fetched, context))) {
+  const inMemory = (canStream: boolean) => prepareData(folder, job, fetched, attempt, context, canStream)
+  if (!canTrainFromDisk(job.message) || fetched.dataset.table !== undefined) {
+    return inMemory(false).catch((error: unknown) => {
+      throw withOtherAlgorithm(error, job.message)
+    })
+  }
+  const { acceptsSample } = possibleTrainer(job.message)
+  if (acceptsSample || !(await isLargerThanMemory(fetched, context))) {
     try {
-      return await prepareData(folder, job, fetched, attempt, context)
+      return await inMemory(true)
     } catch (error) {
       if (!(error instanceof Outgrown)) throw error
+      // A machine that has all rows in memory is better than a sample of them.
+      if (acceptsSample && hasMoreElsewhere(error.needs, job.message, context)) throw error
+      if (!(await canReadToDisk(fetched.dataset.files[0].path))) return inMemory(false)
     }
   }
   context.log.info('job streamed', { memory_mb: Math.floor(context.memoryBytes / 2 ** 20) })
@@ -277,17 +294,28 @@ async function prepareData(
   fetched: FetchedJobData,
   attempt: Attempt,
   context: JobContext,
+  canStream = false,
 ) {
   const loaded = await computed('The reading of the dataset', () =>
     readJobData(message, fetched, context, folder),
   )
   return computed(`The preparation of ${loaded.origin.rows} rows`, () =>
-    prepareLoaded(message, loaded, attempt, context),
+    prepareLoaded(message, loaded, attempt, context, canStream),
   )
 }
 
-/** Chooses rows, columns and trainer, and prepares them. */
-function prepareLoaded(message: JobMessage, loaded: JobData, attempt: Attempt, context: JobContext) {
+/**
+ * Chooses rows, columns and trainer, and prepares them.
+ *
+ * @param canStream whether the job can have its data in files instead.
+ */
+function prepareLoaded(
+  message: JobMessage,
+  loaded: JobData,
+  attempt: Attempt,
+  context: JobContext,
+  canStream: boolean,
+) {
   const { threads, memoryBytes, maxTrainingSeconds } = context
   const { table, testFrom } = selectJobData(message, loaded)
   attempt.rows = table.rows
@@ -305,8 +333,7 @@ function prepareLoaded(message: JobMessage, loaded: JobData, attempt: Attempt, c
     const needs = neededFor(shape, all)
     checkAsked(message, needs, context)
     checkBudget(shape, all, { memoryBytes, seconds: maxTrainingSeconds })
-    if (canTrainFromDisk(message) || hasMoreElsewhere(needs, message, context))
-      checkLikely(shape, all, memoryBytes)
+    if (canStream || hasMoreElsewhere(needs, message, context)) checkLikely(shape, all, memoryBytes)
   }
   const metric = metricOf(message, task)
   const folding = cv === undefined ? undefined : { cv, metric, keptBytes }

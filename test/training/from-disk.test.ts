@@ -8,13 +8,16 @@ import type { AnyRestored } from '../../shared/algorithms/descriptor.ts'
 import { anyEstimatorFor } from '../../shared/algorithms/index.ts'
 import type { AlgorithmName } from '../../shared/algorithms/names.ts'
 import { writtenElsewhere } from '../../shared/data/feature-store.ts'
+import { column, zeros } from '../../shared/data/matrix.ts'
 import { type PrepareOptions, prepareAndRelease, prepareInto } from '../../shared/data/prepare.ts'
 import { randomState } from '../../shared/data/random.ts'
+import { reservoir } from '../../shared/data/reservoir.ts'
 import type { Task } from '../../shared/data/task.ts'
 import { columnOf, createDiskMatrix } from '../../shared/disk/disk-matrix.ts'
 import { summarizeData } from '../../shared/report/data-summary.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { readToDisk } from '../../shared/tabular/read-to-disk.ts'
+import { fitSample, rowsThatFit } from '../../shared/training/row-sample.ts'
 import { trainingData } from '../../shared/training/training-data.ts'
 import { done, fitWithPauses, uninterrupted } from '../support/fit.ts'
 
@@ -188,4 +191,63 @@ test('cnn has the same model where each batch is read from a file', async () => 
     uninterrupted(),
   )
   expect(fromDisk && done(fromDisk).model.model).toEqual(done(inMemory).model.model)
+})
+
+const trees: readonly Case[] = [
+  { algorithm: 'decision_tree', target: 'class', given: { max_depth: 4 }, weightColumn: 'weight' },
+  { algorithm: 'decision_tree', target: 'number', given: { max_depth: 4 } },
+  { algorithm: 'random_forest', target: 'class', given: { n_estimators: 3, max_samples: 0.5 } },
+  { algorithm: 'extra_trees', target: 'number', given: { n_estimators: 2, max_depth: 5 } },
+]
+async function treesOnDisk({ algorithm, target, given, weightColumn }: Case) {
+  const task: Task = target === 'number' ? 'regression' : 'classification'
+  const how = { target: 'y', keepMissing: true, weightColumn, task }
+  const { memory, disk } = await prepareBoth(mixedCsv(3000, target), how)
+  const trainer = anyEstimatorFor(algorithm, task).trainer(given)
+  const inMemory: Fit<AnyRestored> = await trainer.fit(trainingData(memory), uninterrupted())
+  return { trainer, whole: done(inMemory), memory: trainingData(memory), data: trainingData(disk) }
+}
+
+test.each(trees)('$algorithm of a target "$target" is that of all rows where they fit', async (about) => {
+  const { trainer, whole, data } = await treesOnDisk(about)
+  const { rows, columns } = data.features
+  const shape = { rows, columns, classCount: 3 }
+  expect(rowsThatFit(trainer, shape, 2 ** 30)).toBe(rows)
+  const found = done(await fitSample(trainer, data, rows, uninterrupted()))
+  expect(found.model.model).toEqual(whole.model.model)
+  expect(found.warnings).toEqual(whole.warnings)
+})
+
+test('fewer rows that fit are drawn with the seed, said in a warning, and have all classes', async () => {
+  const { trainer, data, memory } = await treesOnDisk({ ...trees[0], given: { random_state: 5 } })
+  if (data.task === 'regression' || memory.task === 'regression') throw new Error('These are classes.')
+  const { rows } = data.features
+  const rare = {
+    ...data,
+    target: Int32Array.from(data.target, (k, i) => (i === rows - 1 ? 3 : k)),
+    classCount: 4,
+  }
+  const taken = reservoir(rows, 500, 5)
+  expect(taken).not.toContain(rows - 1)
+  const found = done(await fitSample(trainer, rare, 500, uninterrupted()))
+  expect(found.warnings[0]).toBe(
+    `The training rows did not fit into memory: decision_tree learned from 501 of the ${rows}, drawn with the seed 5. To learn from all, use gradient_boosting, or have the function's memory raised.`,
+  )
+  const sample = [...taken, rows - 1]
+  const features = zeros(sample.length, memory.features.columns)
+  for (let j = 0; j < features.columns; j++)
+    column(features, j).set(sample.map((i) => column(memory.features, j)[i]))
+  const { sampleWeights = new Float64Array(rows) } = memory
+  const some = {
+    ...memory,
+    features,
+    target: Int32Array.from(sample, (i) => rare.target[i]),
+    sampleWeights: Float64Array.from(sample, (i) => sampleWeights[i]),
+    classCount: 4,
+  }
+  const expected: Fit<AnyRestored> = await trainer.fit(some, uninterrupted())
+  expect(found.model.model).toEqual(done(expected).model.model)
+  const least = { rows: 1e7, columns: 30, classCount: 4 }
+  expect(rowsThatFit(trainer, least, 2 ** 30)).toBeGreaterThan(300_000)
+  expect(rowsThatFit(trainer, least, 2 ** 27)).toBe(0)
 })

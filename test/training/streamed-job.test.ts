@@ -37,12 +37,13 @@ async function train(algorithm: string, changes: Partial<JobContext>, job: objec
   const manifest = await places.bucket.getJson(`models/${result.model_id}/manifest.json`)
   const { files, dataset } = manifestSchema.parse(manifest)
   const { training_time: _, ...metrics } = result.metrics
-  return { metrics, model: files['model.json'].sha256, dataset }
+  return { metrics, model: files['model.json'].sha256, dataset, warnings: result.warnings }
 }
 
 test.each([
   ['logistic_regression', {}, 240],
   ['gradient_boosting', { max_iter: 5 }, 240],
+  ['dnn', { epochs: 1 }, 240],
 ])(
   '%s has the same model and figures where its data are streamed, on any number of threads',
   {
@@ -61,9 +62,34 @@ test.each([
   },
 )
 
-test('an algorithm that cannot be streamed is refused with what its data need', {
+test('trees learn from as many rows as fit into memory, which the result says, alike on any number of threads', {
   tags: 'long',
   timeout: 300_000,
 }, async () => {
-  await expect(train('svm', { memoryBytes: 200 * MB })).rejects.toThrow(/needs at least|more than \d+ values/)
+  const given = { hyperparameters: { max_depth: 6 } }
+  const whole = await train('decision_tree', { threads: 2 }, given)
+  expect(whole.dataset.streamed).toBeUndefined()
+  const memoryBytes = 280 * MB
+  const some = await train('decision_tree', { threads: 1, memoryBytes }, given)
+  expect(some.dataset).toEqual({ ...whole.dataset, streamed: true })
+  expect(some.model).not.toBe(whole.model)
+  expect(some.warnings).toContainEqual(
+    expect.stringMatching(
+      /^The training rows did not fit into memory: decision_tree learned from \d+ of the /,
+    ),
+  )
+  expect((await train('decision_tree', { threads: 2, memoryBytes }, given)).model).toBe(some.model)
 })
+
+test.each(['svm', 'k_neighbors'])(
+  '%s, which cannot be streamed, is refused with what its data need and what can be done',
+  {
+    tags: 'long',
+    timeout: 300_000,
+  },
+  async (algorithm) => {
+    await expect(train(algorithm, { memoryBytes: 200 * MB })).rejects.toThrow(
+      /needs at least .*: send fewer rows or columns, or have the function's memory raised, or use gradient_boosting, which learns from data larger than memory\./,
+    )
+  },
+)

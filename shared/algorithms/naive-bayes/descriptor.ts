@@ -14,6 +14,13 @@ export const naiveBayes: AlgorithmDescriptor<'naive_bayes'> = {
         const bytes = 16 * columns * classCount
         return { bytes, modelBytes: bytes, seconds: 0 }
       },
+      fromDisk: {
+        // A column, its class and weight, and a weight and a class that are alike for all rows.
+        estimate: ({ rows, columns, classCount }) => {
+          const modelBytes = 16 * columns * classCount
+          return { bytes: modelBytes + 32 * rows, modelBytes, seconds: 0 }
+        },
+      },
       load: async () => (await import('./index.ts')).naiveBayes,
     }),
   },

@@ -1,8 +1,8 @@
-import { column } from '../../data/matrix.ts'
+import { columnOf, type DiskMatrix, type Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { quote } from '../../errors/sentences.ts'
 import type { Fit, TrainingData } from '../algorithm.ts'
-import { checkTraining } from '../check-training.ts'
+import { checkRows, checkTraining } from '../check-training.ts'
 import type { NaiveBayesParams } from './hyperparameters.ts'
 import type { NaiveBayesModel } from './model.ts'
 
@@ -14,6 +14,22 @@ import type { NaiveBayesModel } from './model.ts'
  */
 export async function fit(data: TrainingData, params: NaiveBayesParams): Promise<Fit<NaiveBayesModel>> {
   checkTraining(data, { acceptsMissing: false })
+  return fitColumns(data, params)
+}
+
+/** The same with features in a file, which is read column by column. */
+export async function fitFromDisk(
+  data: TrainingData<'classification', DiskMatrix>,
+  params: NaiveBayesParams,
+): Promise<Fit<NaiveBayesModel>> {
+  checkRows(data)
+  return fitColumns(data, params)
+}
+
+function fitColumns(
+  data: TrainingData<'classification', Features>,
+  params: NaiveBayesParams,
+): Fit<NaiveBayesModel> {
   const { features, target, classCount } = data
   const { columns: featureCount } = features
   const weights = data.sampleWeights ?? new Float64Array(target.length).fill(1)
@@ -25,7 +41,7 @@ export async function fit(data: TrainingData, params: NaiveBayesParams): Promise
   const ones = new Float64Array(target.length).fill(1)
   let largest = 0
   for (let j = 0; j < featureCount; j++) {
-    const values = column(features, j)
+    const values = columnOf(features, j)
     const whole = momentsOf(values, all, ones, Float64Array.of(target.length))
     largest = Math.max(largest, whole.variances[0])
     const moments = momentsOf(values, target, weights, counts)
@@ -56,7 +72,10 @@ function momentsOf(values: Float64Array, group: Int32Array, weights: Float64Arra
   return { means, variances }
 }
 
-function checkVariances(variances: Float64Array, { featureNames, features }: TrainingData): void {
+function checkVariances(
+  variances: Float64Array,
+  { featureNames, features }: TrainingData<'classification', Features>,
+): void {
   const at = variances.findIndex((variance) => !(variance > 0 && variance < Number.POSITIVE_INFINITY))
   if (at < 0) return
   const name = quote(featureNames[at % features.columns] ?? at % features.columns)

@@ -1,5 +1,5 @@
 import type { Algorithm } from '../algorithm.ts'
-import { fit } from './fit.ts'
+import { fit, fitFromDisk } from './fit.ts'
 import type { NaiveBayesParams } from './hyperparameters.ts'
 import { type NaiveBayesModel, naiveBayesModel } from './model.ts'
 import { predict } from './predict.ts'
@@ -7,6 +7,7 @@ import { predict } from './predict.ts'
 /** scikit-learn's GaussianNB. */
 export const naiveBayes: Algorithm<NaiveBayesParams, NaiveBayesModel> = {
   fit,
+  fitFromDisk,
   predict,
   model: naiveBayesModel,
 }
