@@ -97,7 +97,6 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     acceptsSampleWeights,
     estimate,
     fromDisk,
-    acceptsSample = false,
     load,
   } = about
   const restored = (
@@ -118,7 +117,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
       return {
         algorithm: name,
         hyperparameters: params,
-        acceptsSample,
+        acceptsSample: about.acceptsSample ?? false,
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {
           if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)
