@@ -1,12 +1,12 @@
 /** A form of hyperparameters, made from their JSON Schema. */
 import type { Algorithm } from '../../shared/api/schemas.ts'
-import { changed, type FieldSchema, type Written } from '../written.ts'
-import { Field } from './field.tsx'
+import type { FieldSchema, Written } from '../written.ts'
+import { FieldList } from './field-list.tsx'
 
-function schemasOf(estimator: Algorithm['estimators'][number] | undefined): [string, FieldSchema][] {
-  const properties: unknown = estimator?.hyperparameters.properties
+function fieldsOf({ hyperparameters }: Algorithm['estimators'][number]) {
+  const { properties } = hyperparameters
   if (typeof properties !== 'object' || properties === null) return []
-  return Object.entries<FieldSchema>({ ...properties })
+  return Object.entries<FieldSchema>({ ...properties }).map(([name, schema]) => ({ name, schema }))
 }
 
 export function HyperparameterForm({
@@ -20,17 +20,7 @@ export function HyperparameterForm({
 }) {
   return (
     <>
-      <div class="fields">
-        {schemasOf(estimator).map(([name, schema]) => (
-          <Field
-            key={name}
-            name={name}
-            schema={schema}
-            text={written[name] ?? ''}
-            onChange={(text) => setWritten(changed(written, name, text))}
-          />
-        ))}
-      </div>
+      <FieldList fields={fieldsOf(estimator)} written={written} setWritten={setWritten} />
       {estimator.rules.length > 0 && (
         <ul class="help">
           {estimator.rules.map((rule) => (

@@ -1,6 +1,6 @@
 import type { MessageField } from '../message-fields.ts'
-import { changed, type Written } from '../written.ts'
-import { Field } from './field.tsx'
+import type { Written } from '../written.ts'
+import { FieldList } from './field-list.tsx'
 
 const titles: Readonly<Record<string, string>> = {
   split: 'Split into training and test rows',
@@ -42,17 +42,7 @@ export function MessageForm({
               {group.title}
               {count > 0 ? ` (${count} given)` : ''}
             </summary>
-            <div class="fields">
-              {group.fields.map(({ name, schema }) => (
-                <Field
-                  key={name}
-                  name={name}
-                  schema={schema}
-                  text={written[name] ?? ''}
-                  onChange={(text) => setWritten(changed(written, name, text))}
-                />
-              ))}
-            </div>
+            <FieldList fields={group.fields} written={written} setWritten={setWritten} />
           </details>
         )
       })}

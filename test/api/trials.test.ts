@@ -1,4 +1,8 @@
-/** What a job with a search, or with "auto", has tried so far, while it runs. */
+/**
+ * What a job with a search, or with "auto", has tried so far, while it runs.
+ *
+ * @module-tag long
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { apiClient } from '../support/api-client.ts'

@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const withoutSettings = { AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
 const run = (...args: string[]) => runCli(args, { cwd: folder, env: { ...process.env, ...withoutSettings } })
 
-describe('with no settings, on this machine', () => {
+describe('with no settings, on this machine', { tags: 'long' }, () => {
   test('train --json prints the result and nothing else', async () => {
     const { code, out } = await run(
       'train',
@@ -68,7 +68,7 @@ describe('with no settings, on this machine', () => {
     expect(page).toMatch(/^<!doctype html>.*<\/html>\n$/s)
     expect(page).toContain(model.job_id)
   })
-  test('two at once share one stack, and the first waits for the second', { tags: 'long' }, async () => {
+  test('two at once share one stack, and the first waits for the second', async () => {
     const both = await Promise.all(
       ['svm', 'decision_tree'].map((name) => run('train', 'iris', '-a', name, '--json')),
     )

@@ -2,15 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedDatasets } from '../../shared/datasets/seed.ts'
-import { connectRegistry } from '../../shared/registry/registry.ts'
-import { readConfig } from '../../shared/runtime/config.ts'
-import { type TestStack, testStack } from '../support/stack.ts'
+import { registryOf, type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
 beforeAll(async () => {
   worker = await testStack()
-  const registry = await connectRegistry(readConfig(worker.stack.environment))
-  if (registry === undefined) throw new Error('The stack has no registry.')
+  const registry = await registryOf(worker)
   await seedDatasets({ bucket: worker.bucket, registry })
   await registry.close()
   for (const key of ['up/my set.csv', 'up/plain.csv', 'up/data.csv.gz', 'datasets/plain.csv'])

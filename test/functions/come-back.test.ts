@@ -1,4 +1,8 @@
-/** A message that failed comes back soon, although the queue hides messages for longer than the longest job. */
+/**
+ * A message that failed comes back soon, although the queue hides messages for longer than the longest job.
+ *
+ * @module-tag long
+ */
 import { setTimeout } from 'node:timers/promises'
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -9,21 +9,18 @@ import { type WorkerEvent, workerEvent } from '../../shared/events/event.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { storedAliases } from '../../shared/registry/aliases.ts'
 import { registerModel } from '../../shared/registry/register-model.ts'
-import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
+import type { Registry } from '../../shared/registry/registry.ts'
 import { sweepResults } from '../../shared/registry/sweep.ts'
-import { readConfig } from '../../shared/runtime/config.ts'
 import { unlimited } from '../../shared/runtime/retry.ts'
 import { runCliHere } from '../support/cli.ts'
 import { silentLog } from '../support/job-context.ts'
-import { type TestStack, testStack, until } from '../support/stack.ts'
+import { registryOf, type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 let registry: Registry
 beforeAll(async () => {
   worker = await testStack()
-  const connected = await connectRegistry(readConfig(worker.stack.environment))
-  if (connected === undefined) throw new Error('The stack has no registry.')
-  registry = connected
+  registry = await registryOf(worker)
 })
 afterAll(async () => {
   await registry.close()

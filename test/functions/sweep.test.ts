@@ -12,22 +12,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startStack } from '../../local/stack.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { completedResult } from '../../shared/jobs/result.ts'
-import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
+import type { Registry } from '../../shared/registry/registry.ts'
 import { sweepResults } from '../../shared/registry/sweep.ts'
-import { readConfig } from '../../shared/runtime/config.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 import { silentLog } from '../support/job-context.ts'
 import { parityCsv } from '../support/parity-set.ts'
-import { type TestStack, testStack, until } from '../support/stack.ts'
+import { registryOf, type TestStack, testStack, until } from '../support/stack.ts'
 
 let worker: TestStack
 let registry: Registry
 beforeAll(async () => {
   worker = await testStack()
-  const connected = await connectRegistry(readConfig(worker.stack.environment))
-  if (connected === undefined) throw new Error('The stack has no registry.')
-  registry = connected
+  registry = await registryOf(worker)
 })
 afterAll(async () => {
   await registry.close()

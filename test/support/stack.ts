@@ -11,6 +11,8 @@ import { type StackSettings, startStack } from '../../local/stack.ts'
 import { jobKeys } from '../../shared/job-store/keys.ts'
 import { outcomeId } from '../../shared/jobs/parse-message.ts'
 import { type JobResult, jobResult } from '../../shared/jobs/result.ts'
+import { connectRegistry, type Registry } from '../../shared/registry/registry.ts'
+import { readConfig } from '../../shared/runtime/config.ts'
 import { connectObjectStore } from '../../shared/storage/object-store.ts'
 
 export async function testStack(settings: StackSettings = {}) {
@@ -93,6 +95,13 @@ export async function testStack(settings: StackSettings = {}) {
 }
 
 export type TestStack = Awaited<ReturnType<typeof testStack>>
+
+/** Connects to the stack's registry. The caller closes it. */
+export async function registryOf({ stack }: Pick<TestStack, 'stack'>): Promise<Registry> {
+  const registry = await connectRegistry(readConfig(stack.environment))
+  if (registry === undefined) throw new Error('The stack has no registry.')
+  return registry
+}
 
 /** Resolves when `check` is true. */
 export async function until(check: () => Promise<boolean>, what: string, seconds = 30): Promise<void> {

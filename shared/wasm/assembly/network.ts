@@ -6,7 +6,7 @@
 export { ELU, LEAKY_RELU, LINEAR_UNITS, RELU, SELU, SIGMOID_UNITS, TANH } from './network/activation'
 export { adadelta } from './network/adadelta'
 export { adagrad } from './network/adagrad'
-export { adam, BETA_1, BETA_2 } from './network/adam'
+export { adam } from './network/adam'
 export { adamax } from './network/adamax'
 export { backwardConvolution, ConvolutionLayer, forwardConvolution } from './network/convolution'
 export {
@@ -20,6 +20,7 @@ export {
 export { ftrl } from './network/ftrl'
 export { lambDirection, lambMove } from './network/lamb'
 export { lion } from './network/lion'
+export { BETA_1, BETA_2 } from './network/moments'
 export { SCRATCH_BYTES } from './network/multiply'
 export { nadam } from './network/nadam'
 export { Parameter } from './network/parameter'

@@ -1,4 +1,8 @@
-/** Files of every kind as datasets: each job ends as a result, and a refusal says where in the file, or what of it. */
+/**
+ * Files of every kind as datasets: each job ends as a result, and a refusal says where in the file, or what of it.
+ *
+ * @module-tag long
+ */
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,8 @@
-/** Messages of every shape: each ends as a result, and a refusal names the field at fault. */
+/**
+ * Messages of every shape: each ends as a result, and a refusal names the field at fault.
+ *
+ * @module-tag long
+ */
 import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'

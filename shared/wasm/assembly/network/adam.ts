@@ -1,8 +1,7 @@
 import { at32 } from '../memory/address'
+import { nextMean, nextVariance } from './moments'
 import { Parameter } from './parameter'
 
-export const BETA_1: f64 = 0.9
-export const BETA_2: f64 = 0.999
 const EPSILON: f32 = 1e-7
 
 /**
@@ -16,8 +15,6 @@ export function adam(parameter: Parameter, first: i32, count: i32, alpha: f32, d
   let g = at32(parameter.gradients, first)
   let m = at32(parameter.slot1, first)
   let v = at32(parameter.slot2, first)
-  const rest1 = f32x4.splat(<f32>(1 - BETA_1))
-  const rest2 = f32x4.splat(<f32>(1 - BETA_2))
   const a = f32x4.splat(alpha)
   const e = f32x4.splat(EPSILON)
   const d = f32x4.splat(decay)
@@ -26,11 +23,9 @@ export function adam(parameter: Parameter, first: i32, count: i32, alpha: f32, d
   for (; w < end; w += 16, g += 16, m += 16, v += 16) {
     const gradient = v128.load(g)
     let weight = v128.load(w)
-    let mean = v128.load(m)
-    let variance = v128.load(v)
     weight = f32x4.sub(weight, f32x4.mul(f32x4.mul(weight, d), r))
-    mean = f32x4.add(mean, f32x4.mul(f32x4.sub(gradient, mean), rest1))
-    variance = f32x4.add(variance, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), variance), rest2))
+    const mean = nextMean(v128.load(m), gradient)
+    const variance = nextVariance(v128.load(v), gradient)
     v128.store(m, mean)
     v128.store(v, variance)
     v128.store(w, f32x4.sub(weight, f32x4.div(f32x4.mul(mean, a), f32x4.add(f32x4.sqrt(variance), e))))

@@ -1,5 +1,5 @@
 import { at32 } from '../memory/address'
-import { BETA_1, BETA_2 } from './adam'
+import { BETA_2, nextMean } from './moments'
 import { Parameter } from './parameter'
 
 const EPSILON: f32 = 1e-7
@@ -16,15 +16,13 @@ export function adamax(parameter: Parameter, first: i32, count: i32, rate: f32, 
   let m = at32(parameter.slot1, first)
   let u = at32(parameter.slot2, first)
   const r = f32x4.splat(rate)
-  const rest = f32x4.splat(<f32>(1 - BETA_1))
   const keep = f32x4.splat(<f32>BETA_2)
   const l = f32x4.splat(left)
   const e = f32x4.splat(EPSILON)
   const end = at32(w, count)
   for (; w < end; w += 16, g += 16, m += 16, u += 16) {
     const gradient = v128.load(g)
-    let mean = v128.load(m)
-    mean = f32x4.add(mean, f32x4.mul(f32x4.sub(gradient, mean), rest))
+    const mean = nextMean(v128.load(m), gradient)
     const norm = f32x4.max(f32x4.mul(keep, v128.load(u)), f32x4.abs(gradient))
     v128.store(m, mean)
     v128.store(u, norm)

@@ -1,6 +1,6 @@
 /** Lamb as Keras 3 computes it (keras/src/optimizers). Its step depends on the norm of the whole parameter, so it takes two calls. */
 import { at32 } from '../memory/address'
-import { BETA_1, BETA_2 } from './adam'
+import { nextMean, nextVariance } from './moments'
 import { Parameter } from './parameter'
 
 const EPSILON: f32 = 1e-7
@@ -15,18 +15,14 @@ export function lambDirection(parameter: Parameter, first: i32, count: i32, left
   let g = at32(parameter.gradients, first)
   let m = at32(parameter.slot1, first)
   let v = at32(parameter.slot2, first)
-  const rest1 = f32x4.splat(<f32>(1 - BETA_1))
-  const rest2 = f32x4.splat(<f32>(1 - BETA_2))
   const l1 = f32x4.splat(left1)
   const l2 = f32x4.splat(left2)
   const e = f32x4.splat(EPSILON)
   const end = at32(g, count)
   for (; g < end; g += 16, m += 16, v += 16) {
     const gradient = v128.load(g)
-    let mean = v128.load(m)
-    let variance = v128.load(v)
-    mean = f32x4.add(mean, f32x4.mul(f32x4.sub(gradient, mean), rest1))
-    variance = f32x4.add(variance, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), variance), rest2))
+    const mean = nextMean(v128.load(m), gradient)
+    const variance = nextVariance(v128.load(v), gradient)
     v128.store(m, mean)
     v128.store(v, variance)
     v128.store(g, f32x4.div(f32x4.div(mean, l1), f32x4.add(f32x4.sqrt(f32x4.div(variance, l2)), e)))

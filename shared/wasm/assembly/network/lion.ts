@@ -1,5 +1,5 @@
 import { at32 } from '../memory/address'
-import { BETA_1 } from './adam'
+import { BETA_1 } from './moments'
 import { Parameter } from './parameter'
 
 const LION_BETA_2: f32 = 0.99

@@ -1,5 +1,5 @@
 import { at32 } from '../memory/address'
-import { BETA_1, BETA_2 } from './adam'
+import { nextMean, nextVariance } from './moments'
 import { Parameter } from './parameter'
 
 const EPSILON: f32 = 1e-7
@@ -24,8 +24,6 @@ export function nadam(
   let g = at32(parameter.gradients, first)
   let m = at32(parameter.slot1, first)
   let v = at32(parameter.slot2, first)
-  const rest1 = f32x4.splat(<f32>(1 - BETA_1))
-  const rest2 = f32x4.splat(<f32>(1 - BETA_2))
   const a = f32x4.splat(ofMean)
   const b = f32x4.splat(ofGradient)
   const l = f32x4.splat(left)
@@ -34,10 +32,8 @@ export function nadam(
   const end = at32(w, count)
   for (; w < end; w += 16, g += 16, m += 16, v += 16) {
     const gradient = v128.load(g)
-    let mean = v128.load(m)
-    let variance = v128.load(v)
-    mean = f32x4.add(mean, f32x4.mul(f32x4.sub(gradient, mean), rest1))
-    variance = f32x4.add(variance, f32x4.mul(f32x4.sub(f32x4.mul(gradient, gradient), variance), rest2))
+    const mean = nextMean(v128.load(m), gradient)
+    const variance = nextVariance(v128.load(v), gradient)
     v128.store(m, mean)
     v128.store(v, variance)
     const ahead = f32x4.add(f32x4.mul(a, mean), f32x4.mul(b, gradient))
