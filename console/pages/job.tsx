@@ -6,6 +6,7 @@ import { Code } from '../parts/code.tsx'
 import { Curve, type Series, seriesOf } from '../parts/curve.tsx'
 import { Empty, ErrorNote, Loading, say } from '../parts/empty.tsx'
 import { Facts } from '../parts/facts.tsx'
+import { Rivals } from '../parts/rivals.tsx'
 import { Progress, Status } from '../parts/status.tsx'
 import { Trials } from '../parts/trials.tsx'
 import { linkTo } from '../route.ts'
@@ -58,6 +59,7 @@ export function JobPage({ id }: { id: string }) {
       <Warnings warnings={job.warnings ?? []} />
       <State job={job} />
       <Trials job={job} />
+      <Rivals comparison={job.comparison} />
       <div class="columns">
         <Curves job={job} points={points} />
         <Metrics metrics={job.metrics} />

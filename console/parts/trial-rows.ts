@@ -72,3 +72,23 @@ export function scoresByTime(rows: readonly TrialRow[]): { points: ScoredAt[]; i
   })
   return { points, isByTime }
 }
+
+/** Hyperparameters that are drawn at most. */
+const MAX_PARAMETERS = 4
+
+/** The scores over each hyperparameter that has several numbers; none of "auto", whose algorithms have others each. */
+export function scoresByParameter(
+  rows: readonly TrialRow[],
+): { readonly name: string; readonly points: ScoredAt[] }[] {
+  if (rows.some(({ algorithm }) => algorithm !== undefined)) return []
+  const names = new Set(rows.flatMap(({ parameters }) => Object.keys(parameters)))
+  return Array.from(names, (name) => ({
+    name,
+    points: rows.flatMap(({ parameters, mean, isChosen }) => {
+      const x = parameters[name]
+      return typeof x === 'number' && mean !== null ? [{ x, y: mean, isChosen }] : []
+    }),
+  }))
+    .filter(({ points }) => new Set(points.map(({ x }) => x)).size > 1)
+    .slice(0, MAX_PARAMETERS)
+}

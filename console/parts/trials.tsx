@@ -2,7 +2,8 @@ import type { Job } from '../../shared/api/schemas.ts'
 import { figure, words } from '../format.ts'
 import { ParallelCoordinates } from './parallel-coordinates.tsx'
 import { Scatter } from './scatter.tsx'
-import { rowsOf, scoresByTime, type TrialRow } from './trial-rows.ts'
+import { Spread } from './spread.tsx'
+import { rowsOf, scoresByParameter, scoresByTime, type TrialRow } from './trial-rows.ts'
 
 /** Rows of the table: the best ones. */
 const SHOWN = 50
@@ -24,6 +25,8 @@ export function Trials({ job }: { job: Job }) {
       <Table rows={rows} metric={metric} />
       <NotTried entries={job.leaderboard?.not_tried ?? []} />
       <Scores rows={rows} metric={metric} isRanked={job.leaderboard !== undefined} />
+      <Spread rows={rows} metric={metric} />
+      <ByParameter rows={rows} metric={metric} />
       <ParallelCoordinates rows={rows} metric={metric} />
     </section>
   )
@@ -53,6 +56,17 @@ function Scores({
       points={points}
       hasBest
     />
+  )
+}
+
+/** A drawing for each hyperparameter of a search that has several numbers. */
+function ByParameter({ rows, metric }: { rows: readonly TrialRow[]; metric: string }) {
+  return (
+    <>
+      {scoresByParameter(rows).map(({ name, points }) => (
+        <Scatter key={name} title={`${words(metric)} against ${name}`} across={name} points={points} />
+      ))}
+    </>
   )
 }
 

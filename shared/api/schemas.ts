@@ -4,7 +4,7 @@ import { algorithmNames, jobAlgorithmNames } from '../algorithms/names.ts'
 import { tasks } from '../data/task.ts'
 import { jobMessage } from '../jobs/message.ts'
 import { liveTrials } from '../jobs/records.ts'
-import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
+import { crossValidation, jobMetrics, leaderboard, rivalComparison, searchResult } from '../jobs/result.ts'
 import { problem } from './problem.ts'
 
 const json = (schema: z.ZodType, description: string) => ({
@@ -110,6 +110,7 @@ export const job = z
     cross_validation: z.object(crossValidation.shape).openapi('CrossValidation').optional(),
     search: z.object(searchResult.shape).openapi('Search').optional(),
     leaderboard: z.object(leaderboard.shape).openapi('Leaderboard').optional(),
+    comparison: z.object(rivalComparison.shape).openapi('RivalComparison').optional(),
     trials: z
       .object(liveTrials.shape)
       .openapi('LiveTrials', { description: 'what a job with a search, or with "auto", has tried so far' })

@@ -5,7 +5,7 @@ import { encodings } from '../data/fit-features.ts'
 import { crossValidationOptions } from '../data/split/cross-validation.ts'
 import { splitOptions } from '../data/split/options.ts'
 import { tasks } from '../data/task.ts'
-import { crossValidation, jobMetrics, leaderboard, searchResult } from '../jobs/result.ts'
+import { crossValidation, jobMetrics, leaderboard, rivalComparison, searchResult } from '../jobs/result.ts'
 import { csvOptions } from '../tabular/csv/options.ts'
 
 /** `models/{model_id}/manifest.json`: what a model is, of what it was made, and the hashes of its files. */
@@ -25,6 +25,7 @@ export const manifestSchema = z.object({
   cross_validation: crossValidation.optional(),
   search: searchResult.optional(),
   leaderboard: leaderboard.optional(),
+  comparison: rivalComparison.optional(),
   /** Raw columns in, the target out. */
   signature: z.object({
     inputs: z.array(z.object({ name: z.string(), type: z.enum(['float', 'double', 'string']) })),

@@ -143,6 +143,40 @@ export const leaderboard = z.object({
 })
 export type Leaderboard = z.infer<typeof leaderboard>
 
+/** A class, or a number of a regression. */
+const value = z.union([z.string(), z.number()])
+
+/** How the model and the next best of a search, or of "auto", differ on the test rows, which none of them has seen. */
+export const rivalComparison = z.object({
+  /** Fitted on the training rows as the model is, the best first. */
+  rivals: z.array(
+    z.object({ algorithm: z.enum(algorithmNames), parameters: hyperparameters, mean_score: metricValue }),
+  ),
+  test_rows: z.int(),
+  /** Rows in which the model is right and no rival is; of a regression, in which it is nearer than each. */
+  ahead: z.int(),
+  /** Rows in which the model is wrong and each rival is right; of a regression, in which it is farther off than each. */
+  behind: z.int(),
+  /** Of a classification; of many classes those with the most test rows. */
+  classes: z
+    .array(
+      z.object({ class: z.string(), test_rows: z.int(), right: z.int(), ahead: z.int(), behind: z.int() }),
+    )
+    .optional(),
+  /** Some of those in which the model is ahead: the first ones, or of a regression those in which it is by most. */
+  rows: z.array(
+    z.object({
+      /** Its place among the rows of the dataset, from 1. */
+      row: z.int(),
+      actual: value,
+      predicted: value,
+      /** What each rival predicts. */
+      rivals: z.array(value),
+    }),
+  ),
+})
+export type RivalComparison = z.infer<typeof rivalComparison>
+
 export const completedResult = z.object({
   job_id: z.string(),
   /** The model's _id in the registry: 24 hexadecimal digits. */
@@ -160,6 +194,8 @@ export const completedResult = z.object({
   search: searchResult.optional(),
   /** Where the message asks for the algorithm "auto". */
   leaderboard: leaderboard.optional(),
+  /** Of a search, or of "auto", where there was time for it. */
+  comparison: rivalComparison.optional(),
   model_name: z.string(),
   /** v and the Unix time, in seconds, at which the job was accepted. */
   version: z.string(),

@@ -14,6 +14,7 @@ import type {
   CrossValidation,
   JobMetrics,
   Leaderboard,
+  RivalComparison,
   SearchResult,
 } from '../jobs/result.ts'
 import type { ReportData } from '../report/report-data.ts'
@@ -33,6 +34,7 @@ export type TrainedModel = {
   readonly crossValidation?: CrossValidation | undefined
   readonly search?: SearchResult | undefined
   readonly leaderboard?: Leaderboard | undefined
+  readonly comparison?: RivalComparison | undefined
   readonly report: ReportData
   readonly dataset: Manifest['dataset']
   readonly warnings: readonly string[]
@@ -67,6 +69,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     ...(trained.crossValidation && { cross_validation: trained.crossValidation }),
     ...(trained.search && { search: trained.search }),
     ...(trained.leaderboard && { leaderboard: trained.leaderboard }),
+    ...(trained.comparison && { comparison: trained.comparison }),
     signature: signature(trained.preparation),
     dataset: trained.dataset,
     files: Object.fromEntries(await Promise.all(stored)),
@@ -97,6 +100,7 @@ function resultOf(bucket: Bucket, manifest: Manifest): CompletedResult {
     ...(manifest.cross_validation && { cross_validation: manifest.cross_validation }),
     ...(manifest.search && { search: manifest.search }),
     ...(manifest.leaderboard && { leaderboard: manifest.leaderboard }),
+    ...(manifest.comparison && { comparison: manifest.comparison }),
     model_name: manifest.model_name,
     version: manifest.version,
     warnings: manifest.warnings,

@@ -2,6 +2,7 @@ import type { Manifest } from '../artifact/manifest.ts'
 import { percent } from '../errors/sentences.ts'
 import type { JobMetrics } from '../jobs/result.ts'
 import { accuracyInterval, classifierTiles, classifierVerdict } from './classifier-verdict.ts'
+import { comparisonSection } from './comparison-section.ts'
 import { crossValidationSection, searchSection } from './cross-validation-section.ts'
 import { explanationSection } from './explanation-section.ts'
 import { count, type Html, html, shown } from './html.ts'
@@ -40,6 +41,7 @@ ${notes(data, manifest)}
 ${await results(evaluation, manifest)}
 ${await leaderboardSection(manifest.leaderboard)}
 ${await searchSection(manifest.search)}
+${comparisonSection(manifest.comparison)}
 ${crossValidationSection(manifest.cross_validation)}
 ${await explanationSection(data)}
 ${dataSection(data.data)}

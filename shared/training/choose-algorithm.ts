@@ -8,6 +8,7 @@ import { baselineScore } from '../evaluation/baseline.ts'
 import { meanAndDeviation } from '../evaluation/scorers.ts'
 import type { AutoState, CandidateOutcome } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
+import type { Leaderboard } from '../jobs/result.ts'
 import { type AutoCandidate, planOf } from '../search/auto-space.ts'
 import type { AutoData } from './auto-data.ts'
 import { baselineWarnings, choiceAmong, leaderboardOf, meansOf, triedOf } from './auto-leaderboard.ts'
@@ -15,8 +16,8 @@ import { type Folds, progressOf } from './cross-validate.ts'
 import { candidatesOf, type EndedTrials, plannedCandidates, secondsSinceBegun } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
-import { budgetOf, type Race, scoreCandidate } from './score-candidate.ts'
-import type { Call, Selected } from './selected-fit.ts'
+import { budgetOf, type Race, scoreCandidate, usableSeconds } from './score-candidate.ts'
+import { type Call, MAX_RIVALS, type Rival, type Selected } from './selected-fit.ts'
 
 /**
  * Does what is left of it in this call.
@@ -121,6 +122,32 @@ function selected(plan: readonly AutoCandidate[], race: OwnRace): Selected {
     part: { ...call, reached: { auto: state }, progress: progressOf(call.progress, parts - 1, parts) },
     crossValidation,
     leaderboard,
+    rivals: rivalsOf(leaderboard, data),
+    hasTimeFor: (seconds) => race.seconds() + seconds < usableSeconds(budgetSeconds),
     warnings: baselineWarnings(leaderboard, crossValidation),
   }
+}
+
+/** The best candidate of each of the next best algorithms. */
+function rivalsOf({ candidates, chosen }: Leaderboard, data: AutoData): Rival[] {
+  const scored = candidates.flatMap((candidate) =>
+    'error' in candidate || candidate.mean_score === null || candidate.algorithm === chosen.algorithm
+      ? []
+      : [candidate],
+  )
+  const best = new Map(scored.toReversed().map((candidate) => [candidate.algorithm, candidate]))
+  return scored
+    .filter((candidate) => best.get(candidate.algorithm) === candidate)
+    .slice(0, MAX_RIVALS)
+    .map(({ algorithm, parameters, mean_score, seconds, scores }) => {
+      const estimator = anyEstimatorFor(algorithm, data.task)
+      return {
+        trainer: estimator.trainer(parameters),
+        parameters,
+        meanScore: mean_score,
+        seconds,
+        folds: scores.length,
+        prepared: () => data.prepared(estimator.acceptsMissing),
+      }
+    })
 }

@@ -18,7 +18,7 @@ import { isOfTrial } from './selected-fit.ts'
 /** The share of the budget that is kept for evaluation and storage. */
 const KEPT_SHARE = 0.15
 /** How much longer than the mean of its fits on folds a fit on all training rows may take. */
-const FINAL_FIT = 1.5
+export const FINAL_FIT = 1.5
 
 /** A job with "auto" and its time. */
 export type Race = {
@@ -49,6 +49,9 @@ export type CandidateAttempt = {
 export function budgetOf({ auto }: JobMessage, { maxTrainingSeconds }: JobContext): number {
   return Math.min(auto?.time_budget_seconds ?? DEFAULT_BUDGET_SECONDS, maxTrainingSeconds)
 }
+
+/** When the fits must have ended, in seconds of the job. */
+export const usableSeconds = (budgetSeconds: number) => budgetSeconds * (1 - KEPT_SHARE)
 
 /** The candidate's time is up. */
 class OutOfBudget extends Error {
@@ -106,7 +109,7 @@ function deadlineOf(
   const choice = choiceAmong(plan, outcomes)
   // The first one ends in any case, so that there is a model; where it has no score, the next.
   if (choice === undefined && !outcomes.slice(0, index).includes(undefined)) return Number.POSITIVE_INFINITY
-  const usable = budgetSeconds * (1 - KEPT_SHARE)
+  const usable = usableSeconds(budgetSeconds)
   const finalShare = FINAL_FIT / (foldCount - 1)
   const chosen = choice === undefined ? 0 : secondsOf(outcomes[choice.chosen])
   // It may be the chosen one itself.

@@ -19,7 +19,7 @@ import { type Folds, foldsOfRounds, progressOf, scoreFolds } from './cross-valid
 import { type EndedTrials, sizeOf, trialOutcomes } from './fan-out.ts'
 import type { FitPart } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
-import { type Call, isOfTrial, type Selected } from './selected-fit.ts'
+import { type Call, isOfTrial, MAX_RIVALS, type Rival, type Selected } from './selected-fit.ts'
 
 /**
  * Does what is left of it in this call.
@@ -169,10 +169,11 @@ function trialsFrom(planned: readonly PlannedTrial[], outcomes: readonly TrialOu
 function selected(
   job: TrainableJob,
   trials: Trial[],
-  { metric, task }: Folds,
+  folds: Folds,
   stoppedBy: SearchResult['stopped_by'],
   part: FitPart,
 ): Selected {
+  const { metric, task } = folds
   const best = bestOf(trials)
   const failed = trials.filter((trial) => 'error' in trial)
   if (best === undefined) {
@@ -187,6 +188,7 @@ function selected(
     trainer: trainerOf(job.message, parameters, task),
     part,
     crossValidation: { metric, scores, mean_score, std_score },
+    rivals: rivalsOf(job, trials, best, folds),
     search: {
       method: job.message.search?.method ?? 'grid',
       metric,
@@ -204,6 +206,27 @@ function selected(
             `${failed.length} of the search's ${plural(trials.length, 'trial')} failed, the first one so: ${failed[0].error}`,
           ],
   }
+}
+
+/** The next best trials; of successive halving those of the last round alone, which had as much of the resource. */
+function rivalsOf(job: TrainableJob, trials: readonly Trial[], best: ScoredTrial, folds: Folds): Rival[] {
+  const tried = new Set([JSON.stringify(best.parameters)])
+  return trials
+    .flatMap((trial) =>
+      'error' in trial || typeof trial.mean_score !== 'number' || trial.iteration !== best.iteration
+        ? []
+        : [{ ...trial, meanScore: trial.mean_score }],
+    )
+    .toSorted((a, b) => b.meanScore - a.meanScore)
+    .filter(({ parameters }) => {
+      const text = JSON.stringify(parameters)
+      return !tried.has(text) && tried.add(text)
+    })
+    .slice(0, MAX_RIVALS)
+    .map(({ parameters, meanScore, seconds = 0 }) => {
+      const trainer = trainerOf(job.message, parameters, folds.task)
+      return { trainer, parameters, meanScore, seconds, folds: folds.count }
+    })
 }
 
 type ScoredTrial = Extract<Trial, { scores: unknown }> & { readonly mean_score: number }

@@ -12,7 +12,7 @@ import { Outgrown } from '../errors/outgrown.ts'
 import { loadEvaluation, saveEvaluation } from '../job-store/checkpoint.ts'
 import { crossValidationOf, type JobMessage } from '../jobs/message.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import type { CompletedResult } from '../jobs/result.ts'
+import type { CompletedResult, RivalComparison } from '../jobs/result.ts'
 import { storeModel, type TrainedModel } from '../models/store-model.ts'
 import { summarizeData } from '../report/data-summary.ts'
 import { trialsAtLeast } from '../search/plan-trials.ts'
@@ -22,6 +22,7 @@ import { canReadToDisk } from '../tabular/read-to-disk.ts'
 import { announceStatus } from './announce-status.ts'
 import { autoData } from './auto-data.ts'
 import { chooseTrainer, metricOf, possibleTrainer } from './choose-trainer.ts'
+import { compareRivals } from './compare-rivals.ts'
 import { foldsOfTable, keptFoldBytes, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
@@ -179,7 +180,8 @@ async function evaluatedFrom(
   const { trainer, prepared = data.prepared } = selected
   const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
-  return evaluated({ ...data, messageWarnings, trainer, prepared, selected }, fit, call, context)
+  const comparison = await compareRivals(selected, fit, { prepared, limits }, context)
+  return evaluated({ ...data, messageWarnings, trainer, prepared, selected, comparison }, fit, call, context)
 }
 
 /** What the result and the manifest say of a model, apart from its fit. */
@@ -191,10 +193,11 @@ type About = Pick<
   readonly prepared: AnyPrepared<Features>
   readonly messageWarnings: readonly string[]
   readonly selected?: Selected
+  readonly comparison?: RivalComparison | undefined
 }
 
 async function evaluated(
-  { loaded, summary, dataset, trainer, prepared, messageWarnings, taskWarnings, selected }: About,
+  { loaded, summary, dataset, trainer, prepared, messageWarnings, taskWarnings, selected, comparison }: About,
   fit: FinishedFit,
   call: Call,
   { threads }: JobContext,
@@ -211,6 +214,7 @@ async function evaluated(
     crossValidation: selected?.crossValidation,
     search: selected?.search,
     leaderboard: selected?.leaderboard,
+    comparison,
     report,
     dataset,
     // The most important first: what was assumed of message and file, how the fit went, what the data are like.
