@@ -30,8 +30,8 @@ const others: Partial<Record<AlgorithmName, readonly Size[]>> = {
   ],
   svm: [
     [5_000, 20],
-    [8_000, 1000],
-    [20_000, 500],
+    [3_000, 500],
+    [10_000, 50],
   ],
   k_neighbors: [
     [60_000, 10],
@@ -45,7 +45,7 @@ const others: Partial<Record<AlgorithmName, readonly Size[]>> = {
 /** An SVM for numbers is fitted on all rows together. */
 const svmNumbers: readonly Size[] = [
   [5_000, 20],
-  [5_000, 1000],
+  [2_000, 500],
 ]
 const hyperparameters: Partial<Record<AlgorithmName, Readonly<Record<string, unknown>>>> = {
   random_forest: { n_estimators: 10 },

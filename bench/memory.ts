@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -33,6 +33,8 @@ const store = connectObjectStore(stack.aws)
 const bucket = store.bucket(stack.environment.ARTIFACT_BUCKET)
 try {
   await bundle('train', folder)
+  // Of the bundle's packages DuckDB is one that it finds there.
+  await symlink(join(import.meta.dirname, '..', 'node_modules'), join(folder, 'node_modules'))
   for (const algorithm of algorithmNames.filter((name) => asked.length === 0 || asked.includes(name))) {
     const cases = tasksOf(algorithms[algorithm]).flatMap((task) => memoryCases(algorithm, task))
     for (const memoryCase of cases) {

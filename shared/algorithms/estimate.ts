@@ -40,7 +40,7 @@ const LIKELY_BASE_BYTES = 110 * 2 ** 20
 const BASE_BYTES = 150 * 2 ** 20
 
 /** What is not collected yet while the features are made, at most. */
-const GARBAGE_BYTES = 64 * 2 ** 20
+const GARBAGE_BYTES = 128 * 2 ** 20
 
 /** What is written to files, or read from them, at a time. */
 const DISK_BYTES = 48 * 2 ** 20

@@ -15,6 +15,7 @@ type Params = {
   readonly n_estimators: number
   readonly max_features: MaxFeatures
   readonly splitter: 'best' | 'random'
+  readonly bootstrap: boolean
   readonly max_depth: number | null
   readonly max_leaf_nodes: number | null
   /** Of a classification. */

@@ -1,7 +1,14 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
 
+/** Bytes of another thread. */
+const THREAD_BYTES = 30 * 2 ** 20
+
+/** How often the rows were measured to be in memory, once in the model and again while it predicts and is written. */
+const COPIES = 6
+
 /** The model is the training rows themselves. */
-export function estimate({ rows, columns }: Shape): FitEstimate {
+export function estimate({ rows, columns }: Shape, _params: unknown, threads: number): FitEstimate {
   const bytes = 8 * rows * (columns + 1)
-  return { bytes, modelBytes: bytes, seconds: 0 }
+  const likelyBytes = COPIES * bytes + (threads - 1) * THREAD_BYTES
+  return { bytes, likelyBytes, modelBytes: bytes, seconds: 0 }
 }

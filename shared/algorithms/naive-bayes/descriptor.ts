@@ -10,9 +10,10 @@ export const naiveBayes: AlgorithmDescriptor<'naive_bayes'> = {
       hyperparameters: naiveBayesHyperparameters,
       acceptsMissing: false,
       acceptsSampleWeights: true,
-      estimate: ({ columns, classCount }) => {
+      // Likely, the probabilities of the rows as well, twice.
+      estimate: ({ rows, columns, classCount }) => {
         const bytes = 16 * columns * classCount
-        return { bytes, modelBytes: bytes, seconds: 0 }
+        return { bytes, likelyBytes: bytes + 16 * rows * classCount, modelBytes: bytes, seconds: 0 }
       },
       fromDisk: {
         // A column, its class and weight, and a weight and a class that are alike for all rows.

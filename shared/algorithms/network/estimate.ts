@@ -5,8 +5,12 @@ import { planNetwork } from './plan.ts'
 /** Multiply-adds per second and thread that no processor exceeds: two instructions of four lanes a cycle, at 4 GHz. */
 const FASTEST = 3.2e10
 
+/** Bytes of another thread. */
+const THREAD_BYTES = 30 * 2 ** 20
+
 /**
- * The network's plan (weights, gradients, the optimizer's slots, a batch and its activations), and the rows in float32.
+ * The network's plan (weights, gradients, the optimizer's slots, a batch and its activations), and the rows in float32;
+ * likely, the predictions of the rows as well, and the other threads.
  * Time: the multiply-adds of all epochs.
  */
 export function estimateNetwork(
@@ -17,8 +21,10 @@ export function estimateNetwork(
 ): FitEstimate {
   const batch = Math.min(params.batch_size, shape.rows)
   const weights = shapesOf(architecture).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0)
+  const bytes = planNetwork(architecture, batch, 1, 'train').bytes + 4 * shape.rows * shape.columns
   return {
-    bytes: planNetwork(architecture, batch, 1, 'train').bytes + 4 * shape.rows * shape.columns,
+    bytes,
+    likelyBytes: bytes + 32 * shape.rows * shape.classCount + (threads - 1) * THREAD_BYTES,
     modelBytes: 4 * weights,
     seconds: (workPerRow(architecture) * shape.rows * params.epochs) / FASTEST / threads,
     factor: { name: 'epochs', value: params.epochs },

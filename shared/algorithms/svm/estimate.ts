@@ -3,6 +3,12 @@ import type { FitEstimate, Shape } from '../estimate.ts'
 /** Bytes of kernel values at most, of all threads. */
 const CACHE_BYTES = 200 * 2 ** 20
 
+/** What of the kernel values was measured to be kept. */
+const KEPT_SHARE = 0.5
+
+/** How often the rows were measured to be in memory as the model is kept, predicts and is written. */
+const COPIES = 10
+
 /** Bytes of another thread. */
 const THREAD_BYTES = 30 * 2 ** 20
 
@@ -17,6 +23,12 @@ export function estimate(
 ): FitEstimate {
   const together = classCount === 1 ? rows : (2 * rows) / classCount
   const bytes = 8 * together * (columns + 10)
-  const kept = Math.min(CACHE_BYTES, threads * 4 * together * together)
-  return { bytes, likelyBytes: bytes + kept + (threads - 1) * THREAD_BYTES, modelBytes: 0, seconds: 0 }
+  const kept = KEPT_SHARE * Math.min(CACHE_BYTES, threads * 4 * together * together)
+  const copies = COPIES * 8 * rows * columns
+  return {
+    bytes,
+    likelyBytes: bytes + kept + copies + (threads - 1) * THREAD_BYTES,
+    modelBytes: 0,
+    seconds: 0,
+  }
 }

@@ -8,24 +8,31 @@ export const smallestTreeBytes = (classCount: number) => 3 * nodeBytes(classCoun
 
 /** Nodes per row of a tree that is grown to its end, about: where the classes overlap, and where splits are random. */
 const NODES_PER_ROW = { best: 0.4, random: 0.8 }
+/** The same of numbers, of which hardly two are alike: a leaf for each row, and for each of those that are drawn with replacement. */
+const NODES_PER_NUMBER = { all: 2, drawn: 1.26 }
 
-/**
- * Bytes of trees that are grown as far as they may be, in the model and once more while it is written; a model that
- * could not be stored does not come to that.
- */
+/** How often the trees were measured to be in memory, once in the model and again while it is written. */
+const COPIES = { classes: 2, numbers: 3 }
+
+/** Bytes of trees that are grown as far as they may be; a model that could not be stored does not come to be written. */
 export function grownBytes(
   { rows, classCount }: Shape,
   trees: number,
   limits: {
     readonly splitter: 'best' | 'random'
+    readonly bootstrap?: boolean
     readonly max_depth: number | null
     readonly max_leaf_nodes: number | null
   },
 ): number {
   const byDepth = 2 ** Math.min(40, (limits.max_depth ?? 40) + 1)
   const byLeaves = 2 * (limits.max_leaf_nodes ?? Number.POSITIVE_INFINITY)
-  const nodes = Math.min(NODES_PER_ROW[limits.splitter] * rows, byDepth, byLeaves)
-  return Math.min(2 * trees * nodes * nodeBytes(classCount), MAX_MODEL_BYTES)
+  const perNumber = limits.bootstrap ? NODES_PER_NUMBER.drawn : NODES_PER_NUMBER.all
+  const isOfNumbers = classCount === 1
+  const perRow = isOfNumbers ? perNumber : NODES_PER_ROW[limits.splitter]
+  const nodes = Math.min(perRow * rows, byDepth, byLeaves)
+  const copies = isOfNumbers ? COPIES.numbers : COPIES.classes
+  return copies * Math.min(trees * nodes * nodeBytes(classCount), MAX_MODEL_BYTES)
 }
 
 /** Bytes of the data as the kernel holds them: float32 values and, for the best splits, their ranks. */
