@@ -40,6 +40,7 @@ log.say(`seed ${seed}, ${options.jobs} jobs: ${again}`)
 let stack: Stack | undefined
 const pids = () => stack?.pids() ?? []
 const counted: Counted[] = []
+let handOvers = 0
 const commits = new CommitWatch(
   (jobId) => counted.some(({ job_id }) => job_id === jobId),
   (pid) => pids().includes(pid),
@@ -115,6 +116,7 @@ async function run(): Promise<void> {
   log.say('checking')
   const verdict = await checkInvariants(jobs, { bucket, db }, counted, commits.mayBeUncounted())
   report(verdict, [...untold, ...verdict.violations, ...wrongMetrics(metrics)], {
+    'hand-overs': handOvers,
     'calls to kill at': calls.length,
     'processes killed by the clock': kills.count(),
     'dead letters redriven': queues.redriven,
@@ -172,6 +174,7 @@ async function shortestInvocation(): Promise<number> {
 
 function onLog(name: string, line: string): void {
   log.debug(`${name}: ${line}`)
+  if (line.includes('"_aws"') && line.includes('worker_jobs_handed_over_total')) handOvers++
   if (!line.includes('"_aws"') || !line.includes('worker_tasks_completed_total')) return
   const { job_id, status }: Counted = JSON.parse(line)
   counted.push({ job_id, status })
@@ -191,6 +194,7 @@ function report(
   verdict: Verdict,
   violations: readonly string[],
   counts: {
+    readonly 'hand-overs': number
     readonly 'calls to kill at': number
     readonly 'processes killed by the clock': number
     readonly 'dead letters redriven': number
@@ -205,6 +209,8 @@ function report(
     ...Object.fromEntries(
       searches.map((kind) => [`searches: ${kind}`, jobs.filter((job) => job.kind === kind).length]),
     ),
+    'jobs handed over to Batch': jobs.filter((job) => job.kind === 'handed over').length,
+    'hand-overs, those begun again counted': counts['hand-overs'],
     'calls to kill at': counts['calls to kill at'],
     'processes killed at a call': struck('kill-before') + struck('kill-after'),
     'processes killed by the clock': counts['processes killed by the clock'],
