@@ -39,8 +39,9 @@ export const MIN_SHAPE: Shape = { rows: 2, columns: 1, classCount: 2 }
 const LIKELY_BASE_BYTES = 110 * 2 ** 20
 const BASE_BYTES = 150 * 2 ** 20
 
-/** What is not collected yet while the features are made, at most. */
+/** What is not collected yet while the features are made, at most; and where they are made on disk. */
 const GARBAGE_BYTES = 128 * 2 ** 20
+const GARBAGE_FROM_DISK_BYTES = 64 * 2 ** 20
 
 /** What is written to files, or read from them, at a time. */
 const DISK_BYTES = 48 * 2 ** 20
@@ -83,7 +84,7 @@ export function neededFromDisk(
  * @param allRows of the file, one column of which is in memory at a time.
  */
 export function likelyOfSample({ rows, columns }: Shape, allRows: number, estimate: FitEstimate): number {
-  const own = LIKELY_BASE_BYTES + DISK_BYTES + GARBAGE_BYTES
+  const own = LIKELY_BASE_BYTES + DISK_BYTES + GARBAGE_FROM_DISK_BYTES
   return own + 8 * rows * columns + 16 * allRows + (estimate.likelyBytes ?? estimate.bytes)
 }
 
