@@ -10,6 +10,9 @@ import type { AnyTrainer } from './choose-trainer.ts'
 /** What threads need is counted as if there were so many, because the rows must not depend on their number. */
 const THREADS = 8
 
+/** The estimate may be wrong by a quarter. */
+const MARGIN = 1.25
+
 /** The seed where the hyperparameters have none, as elsewhere. */
 const SEED = 42
 
@@ -17,7 +20,7 @@ const SEED = 42
 export function rowsThatFit(trainer: AnyTrainer, shape: Shape, memoryBytes: number): number {
   const fits = (rows: number) => {
     const sample = { ...shape, rows }
-    return likelyOfSample(sample, shape.rows, trainer.estimate(sample, THREADS)) <= memoryBytes
+    return MARGIN * likelyOfSample(sample, shape.rows, trainer.estimate(sample, THREADS)) <= memoryBytes
   }
   let [least, most] = [0, shape.rows]
   while (least < most) {

@@ -69,7 +69,7 @@ test('trees learn from as many rows as fit into memory, which the result says, a
   const given = { hyperparameters: { max_depth: 6 } }
   const whole = await train('decision_tree', { threads: 2 }, given)
   expect(whole.dataset.streamed).toBeUndefined()
-  const memoryBytes = 280 * MB
+  const memoryBytes = 320 * MB
   const some = await train('decision_tree', { threads: 1, memoryBytes }, given)
   expect(some.dataset).toEqual({ ...whole.dataset, streamed: true })
   expect(some.model).not.toBe(whole.model)
