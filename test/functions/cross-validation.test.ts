@@ -1,9 +1,8 @@
 /** Jobs with `cv`: scikit-learn's scores, whatever interrupts the job, and sentences for what cannot be. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CrossValidation, JobResult } from '../../shared/jobs/result.ts'
 import fixture from '../fixtures/cross-validation.json' with { type: 'json' }
+import { fixtureCsv } from '../support/fixture-csv.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
@@ -13,8 +12,7 @@ beforeAll(async () => {
 afterAll(() => worker.close())
 
 const files: Record<string, string> = fixture.files
-const parity = join(import.meta.dirname, '..', 'fixtures', 'parity')
-const csvOf = (file: string) => files[file] ?? readFileSync(join(parity, `${file}.csv`), 'utf8')
+const csvOf = (file: string) => files[file] ?? fixtureCsv(file)
 
 function crossValidationOf(result: JobResult): CrossValidation {
   if (result.status === 'failed') throw new Error(result.error)

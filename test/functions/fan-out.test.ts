@@ -3,11 +3,10 @@
  *
  * @module-tag long
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import type { JobResult } from '../../shared/jobs/result.ts'
+import { fixtureCsv } from '../support/fixture-csv.ts'
 import { type TestStack, testStack, until } from '../support/stack.ts'
 import { untimed } from '../support/untimed.ts'
 
@@ -16,9 +15,6 @@ beforeAll(async () => {
   worker = await testStack({ concurrency: 2 })
 })
 afterAll(() => worker.close())
-
-const parity = join(import.meta.dirname, '..', 'fixtures', 'parity')
-const csvOf = (file: string) => readFileSync(join(parity, `${file}.csv`), 'utf8')
 
 async function outcomeOf(result: JobResult) {
   if (result.status === 'failed') throw new Error(result.error)
@@ -71,8 +67,8 @@ test.each([
   ['a trial that cannot be fitted', 3, { parameters: { max_depth: [0, 1, 2] } }],
 ])('the outcome is that of a search in one call: %s', async (_, max_parallel, search) => {
   const job = { algorithm: 'decision_tree', not_a_field: 1 }
-  const inOne = await worker.train(csvOf('wine'), { ...job, search })
-  const sideBySide = await worker.train(csvOf('wine'), { ...job, search: { ...search, max_parallel } })
+  const inOne = await worker.train(fixtureCsv('wine'), { ...job, search })
+  const sideBySide = await worker.train(fixtureCsv('wine'), { ...job, search: { ...search, max_parallel } })
   expect(await outcomeOf(sideBySide)).toEqual(await outcomeOf(inOne))
   const isLeft = (key: string) => !/^(datasets|models)\/|^jobs\/[^/]+\/(job|result)\.json$/.test(key)
   // The clean-up follows the commit.

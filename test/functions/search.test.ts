@@ -1,10 +1,9 @@
 /** Jobs with `search`: scikit-learn's choice and scores, whatever interrupts the job, and sentences for what cannot be. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import type { JobResult, SearchResult } from '../../shared/jobs/result.ts'
 import fixture from '../fixtures/search.json' with { type: 'json' }
+import { fixtureCsv } from '../support/fixture-csv.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 
 let worker: TestStack
@@ -14,8 +13,7 @@ beforeAll(async () => {
 afterAll(() => worker.close())
 
 const files: Record<string, string> = fixture.files
-const parity = join(import.meta.dirname, '..', 'fixtures', 'parity')
-const csvOf = (file: string) => files[file] ?? readFileSync(join(parity, `${file}.csv`), 'utf8')
+const csvOf = (file: string) => files[file] ?? fixtureCsv(file)
 
 function searchOf(result: JobResult): SearchResult {
   if (result.status === 'failed') throw new Error(result.error)

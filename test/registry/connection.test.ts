@@ -1,4 +1,8 @@
-/** How the registry is reached: with AWS credentials, with a password that changes, over TLS where retryable writes are not taken. */
+/**
+ * How the registry is reached: with AWS credentials, with a password that changes, over TLS where retryable writes are not taken.
+ *
+ * @module-tag long
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -81,7 +85,7 @@ test('MONGODB-AWS: the driver signs in with the credentials of the environment, 
   vi.unstubAllEnvs()
 })
 
-test('MONGODB-AWS works in the bundle, which no package lies beside', { tags: 'long' }, async (context) => {
+test('MONGODB-AWS works in the bundle, which no package lies beside', async (context) => {
   await bundle('register', folder)
   const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = stack.stack.environment
   const mongo = await startMongo({ gate: () => awsGate({ [key]: { secret } }) })
