@@ -36,6 +36,8 @@ export type Trainer<T extends Task = 'classification'> = {
   readonly algorithm: AlgorithmName
   /** Checked, defaults filled in. */
   readonly hyperparameters: Record<string, unknown>
+  /** @throws JobError where rows cannot have weights with these hyperparameters. A fit checks it, too. */
+  checkWeighted(): void
   /** What a fit on data of this shape needs at least, on that many threads. */
   estimate(shape: Shape, threads: number): FitEstimate
   /** @param data of the trainer's own task. */
@@ -78,6 +80,8 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
   readonly hyperparameters: HyperparameterSet<Fields>
   readonly acceptsMissing: boolean
   readonly acceptsSampleWeights: boolean
+  /** Why rows cannot have weights with some hyperparameters: a sentence that names them. */
+  noWeights?(params: Checked<Fields>): string | undefined
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
   /** Of an algorithm with `fitFromDisk`: what that needs, the features not counted, and which hyperparameters it takes. */
   readonly fromDisk?: {
@@ -95,6 +99,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     hyperparameters,
     acceptsMissing,
     acceptsSampleWeights,
+    noWeights,
     estimate,
     fromDisk,
     load,
@@ -114,13 +119,19 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     acceptsSampleWeights,
     trainer(given) {
       const params = checkHyperparameters(name, hyperparameters, given)
+      const checkWeighted = () => {
+        const reason = noWeights?.(params)
+        if (reason !== undefined) throw new JobError('bad_hyperparameter', reason)
+      }
       return {
         algorithm: name,
         hyperparameters: params,
         acceptsSample: about.acceptsSample ?? false,
+        checkWeighted,
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {
           if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)
+          if (data.sampleWeights !== undefined) checkWeighted()
           const algorithm = await load()
           const fit = await algorithm.fit(data, params, context)
           return fit.status === 'paused' ? fit : { ...fit, model: restored(algorithm, fit.model) }

@@ -28,10 +28,8 @@ export function chooseColumns(
   const { feature_columns: chosen, drop_columns: dropped } = choice
   if (!chosen && !dropped && helping.length === 0) return
   if (chosen) checkNames('feature_columns', chosen, columns)
-  if (dropped) {
-    checkNames('drop_columns', dropped, columns)
-    checkNotNeeded(dropped, choice, helping)
-  }
+  if (dropped) checkNames('drop_columns', dropped, columns)
+  checkDropped(choice, helping)
   const out = new Set(dropped)
   const left = columns.filter(({ name }) => !out.has(name))
   const target = choice.target_column ?? defaultTarget(left, [...(chosen ?? []), ...helping])
@@ -49,12 +47,12 @@ function defaultTarget(columns: readonly Column[], others: readonly string[]): s
   )
 }
 
-function checkNotNeeded(
-  dropped: readonly string[],
-  { target_column: target, sample_weight_column: weight }: ColumnChoice,
+/** @throws JobError (bad_features) for `drop_columns` that leave out what another field of the message names. */
+export function checkDropped(
+  { drop_columns: dropped, target_column: target, sample_weight_column: weight }: ColumnChoice,
   helping: readonly string[],
 ): void {
-  const needed = dropped.find((name) => name === target || helping.includes(name))
+  const needed = dropped?.find((name) => name === target || helping.includes(name))
   if (needed === undefined) return
   const what =
     needed === target

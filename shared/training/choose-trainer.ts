@@ -6,6 +6,7 @@ import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
+import { notStratified } from '../data/split/split-rows.ts'
 import type { Column, Table } from '../data/table.ts'
 import { findTarget } from '../data/target.ts'
 import { fractionOf, type Task, taskOf, tasks } from '../data/task.ts'
@@ -29,13 +30,17 @@ type Choice = {
 /**
  * A trainer that the message can mean, before its dataset is read.
  *
- * @throws JobError where the algorithm lacks the task, or hyperparameters are wrong for each task that it has.
+ * @throws JobError where the algorithm lacks the task, or where hyperparameters, weights, metric or split are wrong for each
+ *   task that it has.
  */
 export function possibleTrainer(message: JobMessage): AnyTrainer {
   const faults: JobError[] = []
   for (const task of message.task ? [message.task] : tasksFor(message)) {
     try {
-      return choice(message, task).trainer
+      const { trainer } = choice(message, task)
+      metricOf(message, task)
+      if (task === 'regression' && message.split?.stratify) throw notStratified()
+      return trainer
     } catch (error) {
       if (!(error instanceof JobError)) throw error
       faults.push(error)
@@ -81,7 +86,9 @@ function contentOf(target: Column): string {
  */
 export function trainerOf(message: JobMessage, parameters: Candidate, task: Task): AnyTrainer {
   const given = { ...message.hyperparameters, ...parameters }
-  return anyEstimatorFor(firstAlgorithm(message, task), task).trainer(withEncoding(message, given))
+  const trainer = anyEstimatorFor(firstAlgorithm(message, task), task).trainer(withEncoding(message, given))
+  if (message.sample_weight_column) trainer.checkWeighted()
+  return trainer
 }
 
 /**
@@ -139,7 +146,7 @@ function choice(message: JobMessage, task: Task): Choice {
   if (message.sample_weight_column && !estimator.acceptsSampleWeights) throw noWeights(algorithm, task)
   const trainer = message.search
     ? firstTrainer(message, task, candidatesOf(message.search))
-    : estimator.trainer(withEncoding(message, message.hyperparameters ?? {}))
+    : trainerOf(message, {}, task)
   return { task, trainer, acceptsMissing: estimator.acceptsMissing, warnings: [] }
 }
 

@@ -1,7 +1,7 @@
 /** What a job trains on: its dataset, or two, and the columns that its message asks for. */
 import { join } from 'node:path'
 import { appendTable } from '../data/append-table.ts'
-import { chooseColumns } from '../data/choose-columns.ts'
+import { checkDropped, chooseColumns } from '../data/choose-columns.ts'
 import { foldColumns } from '../data/split/cross-validation.ts'
 import { splitColumns } from '../data/split/options.ts'
 import type { OwnedTable } from '../data/table.ts'
@@ -43,6 +43,7 @@ export async function fetchJobData(
   folder: string,
   limits: Limits,
 ): Promise<FetchedJobData> {
+  checkDropped(message, helpingColumns(message))
   const sources = { ...context, limits, timeLeftMs: context.remainingMs }
   const fetch = (path: string, name: string) =>
     fetchDataset(path, datasetName(path), sources, join(folder, name))

@@ -152,6 +152,47 @@ test.each<[string, string, RegExp[]]>([
   })
 })
 
+test.each<[Record<string, unknown>, JobErrorCode, RegExp]>([
+  [
+    { algorithm: 'dnn', hyperparameters: { engine: 'tfjs' }, sample_weight_column: 'w' },
+    'bad_hyperparameter',
+    /engine "tfjs" does not take the weights of sample_weight_column/,
+  ],
+  [
+    { hyperparameters: { engine: 'ml-logistic-regression' }, sample_weight_column: 'w' },
+    'bad_hyperparameter',
+    /engine ml-logistic-regression does not take the weights of sample_weight_column/,
+  ],
+  [
+    { search: { parameters: { C: [1, 2] }, metric: 'r2' } },
+    'bad_task',
+    /^search\.metric is "r2", and this is a classification/,
+  ],
+  [
+    { algorithm: 'auto', task: 'regression', auto: { metric: 'accuracy' } },
+    'bad_task',
+    /^auto\.metric is "accuracy", and this is a regression/,
+  ],
+  [
+    { algorithm: 'linear_regression', split: { stratify: true } },
+    'bad_split',
+    /^split\.stratify needs a target of classes/,
+  ],
+  [
+    { drop_columns: ['b', 'y'], target_column: 'y' },
+    'bad_features',
+    /^drop_columns names "y", which is the target/,
+  ],
+  [
+    { drop_columns: ['b'], split: { group_column: 'b' } },
+    'bad_features',
+    /^drop_columns names "b", which is the column that splits the rows/,
+  ],
+])('a message of %j fails before its dataset is fetched', async (fields, error_code, error) => {
+  const result = await worker.train('', { ...fields, dataset_path: 'no/such-dataset.csv' })
+  expect(result).toMatchObject({ status: 'failed', error_code, error: expect.stringMatching(error) })
+})
+
 const rulesByTask = tasks.flatMap((task) => brokenRules[task].map((rule) => [task, ...rule] as const))
 
 test.each(rulesByTask)(

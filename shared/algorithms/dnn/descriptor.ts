@@ -1,4 +1,5 @@
 import { type AlgorithmDescriptor, describeEstimator } from '../descriptor.ts'
+import { noWeights } from '../network/hyperparameters.ts'
 import { estimate, estimateFromDisk } from './estimate.ts'
 import { dnnHyperparameters, dnnRegressorHyperparameters } from './hyperparameters.ts'
 
@@ -11,6 +12,7 @@ export const dnn: AlgorithmDescriptor<'dnn'> = {
       hyperparameters: dnnHyperparameters,
       acceptsMissing: false,
       acceptsSampleWeights: true,
+      noWeights,
       estimate,
       fromDisk: { estimate: estimateFromDisk, suits: ({ engine }) => engine === 'builtin' },
       load: async () => (await import('./index.ts')).classifier,

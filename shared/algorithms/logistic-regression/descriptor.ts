@@ -11,6 +11,10 @@ export const logisticRegression: AlgorithmDescriptor<'logistic_regression'> = {
       hyperparameters: logisticRegressionHyperparameters,
       acceptsMissing: false,
       acceptsSampleWeights: true,
+      noWeights: ({ engine }) =>
+        engine === 'builtin'
+          ? undefined
+          : 'hyperparameters.engine ml-logistic-regression does not take the weights of sample_weight_column: use the engine builtin, or leave the column out.',
       estimate,
       fromDisk: { estimate: estimateFromDisk, suits: ({ engine }) => engine === 'builtin' },
       load: async () => (await import('./index.ts')).logisticRegression,

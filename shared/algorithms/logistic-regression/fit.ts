@@ -24,12 +24,6 @@ export async function fit(
 ): Promise<Fit<LogisticRegressionModel>> {
   checkTraining(data, { acceptsMissing: false })
   if (params.engine === 'ml-logistic-regression') {
-    if (data.sampleWeights !== undefined) {
-      throw new JobError(
-        'bad_hyperparameter',
-        'hyperparameters.engine ml-logistic-regression does not take the weights of sample_weight_column: use the engine builtin, or leave the column out.',
-      )
-    }
     return (await import('./ml-logistic-regression.ts')).fit(data, params, context)
   }
   return fitBuiltin(data, params, context)

@@ -22,7 +22,6 @@ export async function fitNetwork(
 ): Promise<Fit<NetworkModel>> {
   checkTraining(data, { acceptsMissing: false })
   if (params.engine === 'builtin') return fitBuiltin(data, params, architecture, context)
-  checkUnweighted(data)
   const { trainWithTfjs } = await importOptional(
     () => import('./tfjs.ts'),
     'TensorFlow.js: use the engine builtin, or deploy the image',
@@ -146,15 +145,6 @@ function lossWeights(
     rows: training?.subarray(0, split),
     validation: split === undefined ? undefined : held?.subarray(split),
   }
-}
-
-/** @throws JobError for weights with TensorFlow.js, whose trainOnBatch has none. */
-function checkUnweighted({ sampleWeights }: Pick<TrainingData, 'sampleWeights'>): void {
-  if (sampleWeights === undefined) return
-  throw new JobError(
-    'bad_hyperparameter',
-    'hyperparameters.engine "tfjs" does not take the weights of sample_weight_column: leave one of the two out, or use the engine builtin.',
-  )
 }
 
 /** @throws JobError for a number that single precision, in which networks compute, does not hold. */

@@ -213,3 +213,9 @@ export type NetworkParams = z.output<ReturnType<typeof networkHyperparameters>['
 export type NetworkRegressorParams = z.output<ReturnType<typeof networkRegressorHyperparameters>['schema']>
 /** What both tasks have. */
 export type TrainingParams = Omit<NetworkParams, 'class_weight' | 'engine'>
+
+/** Why rows cannot have weights: TensorFlow.js' trainOnBatch has none. */
+export function noWeights({ engine }: { readonly engine: string }): string | undefined {
+  if (engine !== 'tfjs') return undefined
+  return 'hyperparameters.engine "tfjs" does not take the weights of sample_weight_column: leave one of the two out, or use the engine builtin.'
+}

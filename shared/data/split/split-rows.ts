@@ -44,12 +44,14 @@ function splitIndices({ rows, columns, target }: Rows, options: SplitOptions): S
   }
   if (options.shuffle === false) return orderedSplit(rows.length, testRows)
   if (options.stratify !== true) return randomSplit(rows.length, testRows, seed)
-  if (target === undefined) {
-    throw new JobError('bad_split', 'split.stratify needs a target of classes: leave it out for regression.')
-  }
+  if (target === undefined) throw notStratified()
   const classes = rows.map((row) => target.classes[row])
   return stratifiedSplit(classes, target.labels, testRows, seed)
 }
+
+/** Of a regression that is to be split by classes. */
+export const notStratified = () =>
+  new JobError('bad_split', 'split.stratify needs a target of classes: leave it out for regression.')
 
 function find(columns: readonly Column[], option: keyof SplitOptions, name: string): Column {
   const found = columns.find((column) => column.name === name)
