@@ -68,6 +68,16 @@ export type PredictOn<T extends Task> = (thread: number, features: Matrix) => Pr
 /** A model of either task. */
 export type AnyRestored = { [T in Task]: Restored<T> }[Task]
 
+type FromDisk<Params> = {
+  estimate(shape: Shape, params: Params, threads: number): FitEstimate
+  suits?(params: Params): boolean
+  readonly acceptsSampleWeights?: boolean
+}
+
+function refuseFor(reason: string | undefined): void {
+  if (reason !== undefined) throw new JobError('bad_hyperparameter', reason)
+}
+
 /**
  * Makes the estimator of a task, of which an algorithm's descriptor has one or two.
  *
@@ -84,11 +94,7 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
   noWeights?(params: Checked<Fields>): string | undefined
   estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
   /** Of an algorithm with `fitFromDisk`: what that needs, the features not counted, and which hyperparameters it takes. */
-  readonly fromDisk?: {
-    estimate(shape: Shape, params: Checked<Fields>, threads: number): FitEstimate
-    suits?(params: Checked<Fields>): boolean
-    readonly acceptsSampleWeights?: boolean
-  }
+  readonly fromDisk?: FromDisk<Checked<Fields>>
   /** Whether a fit on some of the rows stands for one on all, where those do not fit into memory. */
   readonly acceptsSample?: boolean
   load(): Promise<Algorithm<Checked<Fields>, Model, T, Shared>>
@@ -99,7 +105,6 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     hyperparameters,
     acceptsMissing,
     acceptsSampleWeights,
-    noWeights,
     estimate,
     fromDisk,
     load,
@@ -119,19 +124,15 @@ export function describeEstimator<T extends Task, Fields extends z.ZodRawShape, 
     acceptsSampleWeights,
     trainer(given) {
       const params = checkHyperparameters(name, hyperparameters, given)
-      const checkWeighted = () => {
-        const reason = noWeights?.(params)
-        if (reason !== undefined) throw new JobError('bad_hyperparameter', reason)
-      }
       return {
         algorithm: name,
         hyperparameters: params,
         acceptsSample: about.acceptsSample ?? false,
-        checkWeighted,
+        checkWeighted: () => refuseFor(about.noWeights?.(params)),
         estimate: (shape, threads) => estimate(shape, params, threads),
         async fit(data, context) {
           if (!isFor(data, task)) throw new TypeError(`The data are not those of a ${task}.`)
-          if (data.sampleWeights !== undefined) checkWeighted()
+          if (data.sampleWeights !== undefined) this.checkWeighted()
           const algorithm = await load()
           const fit = await algorithm.fit(data, params, context)
           return fit.status === 'paused' ? fit : { ...fit, model: restored(algorithm, fit.model) }
