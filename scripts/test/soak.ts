@@ -158,7 +158,7 @@ async function start() {
   return {
     stack: started,
     queues: new Queues(sqs, JOB_QUEUE_URL, DEAD_LETTER_QUEUE_URL),
-    deadLetters: { url: DEAD_LETTER_QUEUE_URL, jobQueueUrl: JOB_QUEUE_URL, endpoint: servers.awsUrl },
+    deadLetters: { url: DEAD_LETTER_QUEUE_URL, jobQueueUrl: JOB_QUEUE_URL, aws: clients },
     bucket: store.bucket(bucketName),
     db: client.db(database),
   }

@@ -26,7 +26,10 @@ export async function recordDeadLetters(
     timeLeftMs,
     jobQueueUrl,
     ...aws
-  }: { timeLeftMs: TimeLeft; jobQueueUrl?: string | undefined } & Pick<SQSClientConfig, 'endpoint'>,
+  }: { timeLeftMs: TimeLeft; jobQueueUrl?: string | undefined } & Pick<
+    SQSClientConfig,
+    'endpoint' | 'region' | 'credentials'
+  >,
 ): Promise<{ failures: AttemptFailure[]; recorded: AttemptFailure[] }> {
   const sqs = new SQSClient({ ...aws, ...awsRetries(timeLeftMs) })
   try {

@@ -1,4 +1,5 @@
 import type { Db } from 'mongodb'
+import type { AwsClientSettings } from '../../../local/aws-client-settings.ts'
 import { recordDeadLetters } from '../../../shared/dead-letters/record-dead-letters.ts'
 import { findJobState } from '../../../shared/job-store/job-state.ts'
 import { collectionsIn } from '../../../shared/registry/collections.ts'
@@ -14,10 +15,10 @@ import type { Bucket } from '../../../shared/storage/bucket.ts'
  */
 export async function untoldDeadLetters(
   stores: { readonly bucket: Bucket; readonly db: Db },
-  queue: { readonly url: string; readonly jobQueueUrl: string; readonly endpoint: string },
+  queue: { readonly url: string; readonly jobQueueUrl: string; readonly aws: AwsClientSettings },
 ): Promise<string[]> {
   const { failures } = await recordDeadLetters(stores.bucket, queue.url, {
-    endpoint: queue.endpoint,
+    ...queue.aws,
     jobQueueUrl: queue.jobQueueUrl,
     timeLeftMs: unlimited,
   })
