@@ -62,7 +62,7 @@ test('a job of three times the function’s memory completes, to the bytes that 
   tags: 'long',
   timeout: 300_000,
 }, async () => {
-  // 31 million values: a fit of 8 + 8 bytes each, and the worker's own 150 MB.
+  // 31 million values: a fit of 8 + 8 bytes each, and the worker's own 150 MB. With less, a tree learns from a sample.
   const columns = 30
   const line = (i: number) =>
     Array.from({ length: columns }, (_, k) => (i * (2 * k + 3) + ((i * i) >> k)) % 10).join(',')
@@ -71,9 +71,9 @@ test('a job of three times the function’s memory completes, to the bytes that 
   await stack.bucket.put('datasets/large.csv', header + lines.repeat(104))
   const fields = { dataset_path: 'large', hyperparameters: { max_depth: 3 } }
   const whole = message(fields)
-  const refused = { memoryBytes: 3 * FUNCTION_MB * 2 ** 20, remainingMs: unlimited }
-  expect(await trainJob(message(fields), jobContext(stack, refused))).toMatchObject({
-    error_code: 'too_large_to_train',
+  const tooLittle = { memoryBytes: 3 * FUNCTION_MB * 2 ** 20, remainingMs: unlimited }
+  expect(await trainJob(message(fields), jobContext(stack, tooLittle))).toMatchObject({
+    warnings: expect.arrayContaining([expect.stringContaining('rows did not fit into memory')]),
   })
   expect(await trainJob(whole, jobContext(stack, { remainingMs: unlimited }))).toMatchObject({
     status: 'completed',
