@@ -113,7 +113,16 @@ describe('a process', () => {
     await hanging
     expect(isAlive(pid)).toBe(false)
     expect(lines).toEqual(['Task timed out after 1.00 seconds'])
-    expect((await invoke({})).pid).not.toBe(pid)
+    // On a busy machine a process may not even start in a second.
+    const answers: unknown[] = []
+    await until(async () => {
+      await invoke({}).then(
+        (answer) => answers.push(answer.pid),
+        () => undefined,
+      )
+      return answers.length > 0
+    }, 'an answer')
+    expect(answers).not.toContain(pid)
   })
 
   test('that dies fails its event, and the waiting ones get another', async () => {
