@@ -256,7 +256,9 @@ test('a note is said if and only if its condition holds', async () => {
       const leaks = said('leak suspected')
       expect(said('same value in every row')).toBe(different.size === 1)
       if (leaks || different.size === 1) return
-      expect(said('"x" has "?" in')).toBe(different.has('?') && different.size >= 3)
+      // Among numbers in disguise the note on those names it.
+      const isNamed = said('"x" has "?" in') || notes.some((note) => / where .*"\?"/.test(note))
+      expect(isNamed).toBe(different.has('?') && different.size >= 3)
       const like = words.filter((text) => /^\d+( kg)?$/.test(text))
       const isDisguised = new Set(like).size >= 3 && like.length >= 0.8 * words.length
       const numerals = new Set(like.filter((text) => text.endsWith('kg')))
