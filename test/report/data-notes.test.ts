@@ -52,11 +52,11 @@ describe('numbers in disguise', () => {
   })
   test('the share that looks so is told, and what to do about the others', async () => {
     expect(await notesOn(['1%', '2%', '3%', '4%', '5%', '6%', 'many'])).toEqual([
-      'The column "x" is treated as text, but 85.8 % of its values look like numbers ("1%" for one): to have them read as numbers, take signs and units away, and write plain numbers such as -1234.5, and where "many" (34 rows) stands for a missing value, send csv: {"na_values": ["many"]} or leave these cells empty.',
+      'The column "x" is treated as text, but 85.8 % of its values look like numbers ("1%" for one): to have them read as numbers, take signs and units away, and write plain numbers such as -1234.5. Where "many" (34 rows) stands for a missing value, send csv: {"na_values": ["many"]} or leave these cells empty.',
     ])
     expect(await notesOn(['1', '2', '3', '4', '5', '6', '#DIV/0!'])).toEqual([
       expect.stringMatching(
-        /\("1" for one\): to have them read as numbers, where "#DIV\/0!" \(34 rows\) stands for a missing value, send csv: \{"na_values": \["#DIV\/0!"\]\} or leave these cells empty\.$/,
+        /\("1" for one\)\. Where "#DIV\/0!" \(34 rows\) stands for a missing value, send csv: \{"na_values": \["#DIV\/0!"\]\} or leave these cells empty\.$/,
       ),
     ])
   })
@@ -257,7 +257,7 @@ test('a note is said if and only if its condition holds', async () => {
       expect(said('same value in every row')).toBe(different.size === 1)
       if (leaks || different.size === 1) return
       // Among numbers in disguise the note on those names it.
-      const isNamed = said('"x" has "?" in') || notes.some((note) => / where .*"\?"/.test(note))
+      const isNamed = said('"x" has "?" in') || notes.some((note) => /\. Where .*"\?"/.test(note))
       expect(isNamed).toBe(different.has('?') && different.size >= 3)
       const like = words.filter((text) => /^\d+( kg)?$/.test(text))
       const isDisguised = new Set(like).size >= 3 && like.length >= 0.8 * words.length

@@ -53,22 +53,27 @@ export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[
   const example = disguised[0] ?? plain[0]
   const share = like === total ? 'all of its values' : `${percentBelow(like / total)} of its values`
   const others = texts.filter((each) => !plain.includes(each) && !disguised.includes(each))
-  const remedies = [...numberRemedy(disguised, others), ...othersRemedy(others)]
-  return `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one): to have them read as numbers, ${remedies.join(', and ')}.`
+  const looks = `The column ${quote(name)} is treated as text, but ${share} look like numbers (${quote(example.text)} for one)`
+  const remedy = numberRemedy(disguised, others)
+  const sentences = [
+    remedy === undefined ? looks : `${looks}: to have them read as numbers, ${remedy}`,
+    ...othersRemedy(others),
+  ]
+  return sentences.map((sentence) => `${sentence}.`).join(' ')
 }
 
 const isDisguised = (text: string) => DISGUISED.test(text) || FOREIGN.some((form) => form.test(text))
 
-function numberRemedy(disguised: readonly TextRows[], others: readonly TextRows[]): string[] {
+function numberRemedy(disguised: readonly TextRows[], others: readonly TextRows[]): string | undefined {
   const texts = disguised.map(({ text }) => text.trim())
-  if (texts.length === 0) return others.length === 0 ? ['write them without quotes'] : []
+  if (texts.length === 0) return others.length === 0 ? 'write them without quotes' : undefined
   if (texts.every((text) => THOUSANDS.test(text))) {
-    return ['send csv: {"thousands": ","} or take the commas out']
+    return 'send csv: {"thousands": ","} or take the commas out'
   }
   if (texts.every((text) => DECIMAL_COMMA.test(text))) {
-    return ['send csv: {"decimal": ","} or write a point']
+    return 'send csv: {"decimal": ","} or write a point'
   }
-  return ['take signs and units away, and write plain numbers such as -1234.5']
+  return 'take signs and units away, and write plain numbers such as -1234.5'
 }
 
 const MAX_OTHERS_NAMED = 3
@@ -82,7 +87,7 @@ function othersRemedy(others: readonly TextRows[]): string[] {
     ? 'leave these cells empty'
     : `send csv: {"na_values": [${words.join(', ')}]} or leave these cells empty`
   return [
-    `where ${list(words, MAX_OTHERS_NAMED)} (${plural(rowsOf(others), 'row')}) ${others.length === 1 ? 'stands' : 'stand'} for a missing value, ${missing}`,
+    `Where ${list(words, MAX_OTHERS_NAMED)} (${plural(rowsOf(others), 'row')}) ${others.length === 1 ? 'stands' : 'stand'} for a missing value, ${missing}`,
   ]
 }
 
@@ -101,7 +106,6 @@ const DATES = [
   /^(?:1[5-9]|20|21)\d{2}[-/](?:0[1-9]|1[0-2])$/,
   /^\d{1,2}([-/.])\d{1,2}\1(?:\d{2}|\d{4})(?:[T ]\d{1,2}:.*)?$/,
   new RegExp(`^\\d{1,2}[-/. ]\\s?${MONTH}[-/., ]\\s?(?:\\d{2}|\\d{4})$`, 'i'),
-  new RegExp(`^${MONTH}\\.? \\d{1,2},? \\d{4}$`, 'i'),
   /^(?:19|20)\d{2}-?(?:Q[1-4]|W\d{1,2})$/i,
 ]
 const isDate = (text: string) =>
