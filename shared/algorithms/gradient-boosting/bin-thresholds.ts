@@ -1,10 +1,13 @@
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
 
-/** Rows from which thresholds are computed; of more, as many are drawn. scikit-learn's constant. */
+/** Thresholds are computed from at most this many rows, drawn at random: scikit-learn's constant. */
 const MAX_ROWS = 200_000
 
-/** The rows whose values make the thresholds; undefined for all. With weights, they are drawn by them. */
+/**
+ * The rows from whose values the thresholds are computed; undefined: all. Weights are the probabilities of being
+ * drawn.
+ */
 export function thresholdRows(rows: number, seed: number, weights?: Float64Array): Int32Array | undefined {
   if (rows <= MAX_ROWS) return undefined
   const random = randomState(seed)
@@ -18,8 +21,8 @@ export function thresholdRows(rows: number, seed: number, weights?: Float64Array
 }
 
 /**
- * The thresholds between the bins of a column, in increasing order: at most `maxBins` - 1. A column of few values has them
- * halfway between its values, another one has quantiles (scikit-learn's `_find_binning_thresholds`).
+ * The thresholds between the bins of a column, in increasing order: at most `maxBins` - 1. A column of few values has
+ * them halfway between its values, another one has quantiles (scikit-learn's `_find_binning_thresholds`).
  *
  * @param column NaN is a missing value, which has a bin of its own
  */
@@ -29,7 +32,7 @@ export function binThresholds(
   rows?: Int32Array,
   weights?: Float64Array,
 ): Float64Array {
-  // Rows that were drawn by their weights have none left.
+  // Rows that were drawn by weight count equally from here on.
   const { values, cumulated } =
     weights === undefined || rows !== undefined
       ? { values: sortedValues(column, rows), cumulated: undefined }
@@ -64,7 +67,7 @@ function sortedValues(column: Float64Array, rows?: Int32Array): Float64Array {
   return values.subarray(0, known).sort()
 }
 
-/** The values whose weight is not 0, in increasing order, and the sums of the weights up to each. */
+/** The values whose weight is not 0, in increasing order, and the cumulative sums of their weights. */
 function sortedByValue(column: Float64Array, weights: Float64Array) {
   const rows = Int32Array.from(weights.keys()).filter((i) => weights[i] !== 0 && !Number.isNaN(column[i]))
   rows.sort((a, b) => column[a] - column[b])
@@ -77,7 +80,7 @@ function sortedByValue(column: Float64Array, weights: Float64Array) {
   return { values: Float64Array.from(rows, (i) => column[i]), cumulated }
 }
 
-/** The distinct ones of sorted values; undefined when there are more than `most`. */
+/** The distinct values of a sorted array; undefined if there are more than `most`. */
 function distinctOf(sorted: Float64Array, most: number): Float64Array | undefined {
   const distinct: number[] = []
   for (let i = 0; i < sorted.length; i++) {

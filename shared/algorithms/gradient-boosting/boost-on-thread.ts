@@ -1,8 +1,8 @@
-import { joinCrew } from './crew.ts'
 import { openPhases } from './phases.ts'
 import { type BoostingProblem, controlOf } from './problem.ts'
+import { joinTeam } from './team.ts'
 
-/** Takes part in a fit until that ends. */
+/** Works on a fit, on a thread other than its first, until the fit ends. */
 export function boostOnThread({ problem, thread }: { problem: BoostingProblem; thread: number }): void {
-  joinCrew(controlOf(problem), openPhases(problem, thread))
+  joinTeam(controlOf(problem), openPhases(problem, thread))
 }

@@ -8,12 +8,11 @@ import { float64 } from '../arrays.ts'
 import { resumedFrom } from '../resume.ts'
 import { boostTask } from './boost-task.ts'
 import type { ColumnRules } from './constraints.ts'
-import { type Crew, leadCrew } from './crew.ts'
 import { type EarlyStopping, openEarlyStopping, type ScoredRows } from './early-stopping.ts'
 import { openFeatureSampling } from './feature-sampling.ts'
 import { type GrownTree, openGrower } from './grow.ts'
 import { type Binning, growingModel } from './growing-model.ts'
-import type { BoostingParams } from './hyperparameters.ts'
+import { AUTO_EARLY_STOPPING_ROWS, type BoostingParams } from './hyperparameters.ts'
 import { baselineOf, quantileOf } from './loss.ts'
 import { type GradientBoostingModel, gradientBoostingModel, type Loss } from './model.ts'
 import { findCategories, openProblem, takeRows } from './open-problem.ts'
@@ -21,21 +20,22 @@ import { openWalk } from './open-walk.ts'
 import { openPhases, phase } from './phases.ts'
 import { type BoostingProblem, controlOf } from './problem.ts'
 import { type BoostedRows, type Categories, takeFromDisk } from './taken-rows.ts'
+import { leadTeam, type Team } from './team.ts'
 import type { TreeWalk } from './walk.ts'
 
-/** A fit of either task. */
+/** The data and the loss of a fit, of classes or of numbers. */
 export type BoostInput = {
   readonly features: Features
   readonly featureNames: readonly string[]
   readonly target: Float64Array
-  /** 0 for a regression. */
+  /** Number of classes; 0 for a regression. */
   readonly classCount: number
   readonly weights?: Float64Array
   readonly loss: Loss
   /** The level of the quantile loss. */
   readonly level: number
   readonly rules: ColumnRules
-  /** Sets rows aside for early stopping. */
+  /** Splits the numbers of the rows: `fraction` of them are for early stopping. */
   split(fraction: number, seed: number): { readonly train: Int32Array; readonly validation: Int32Array }
 }
 
@@ -45,11 +45,8 @@ const checkpointSchema = z.object({
   losses: float64().nullable(),
 })
 
-/** Values that a fit must look at before a second thread pays for its start. */
+/** A fit that reads fewer values in all its trees is slower with a second thread, because of its start. */
 const MIN_VALUES_FOR_THREADS = 10_000_000
-
-/** "auto" stops early with more rows than this. */
-const AUTO_STOPPING_ROWS = 10_000
 
 /** Boosts trees as scikit-learn's BaseHistGradientBoosting does. */
 export async function boost(
@@ -90,15 +87,15 @@ export async function boost(
       failure = error
     }),
   )
-  const crew = leadCrew(controlOf(problem), openPhases(problem, 0), threads === 1)
+  const team = leadTeam(controlOf(problem), openPhases(problem, 0), threads === 1)
   try {
-    crew.run(phase.bin, features.columns)
+    team.run(phase.bin, features.columns)
     return await boostTrees({
       input,
       params,
       context,
       problem,
-      crew,
+      team,
       categories,
       scored,
       training,
@@ -107,13 +104,13 @@ export async function boost(
       failed: () => failure,
     })
   } finally {
-    crew.close()
+    team.close()
     await Promise.all(ended)
     await others.close()
   }
 }
 
-/** The rows to train on, and those that tell when to stop. */
+/** The rows to train on, and those whose loss decides when to stop (undefined without early stopping). */
 function partRows(
   input: BoostInput,
   params: BoostingParams,
@@ -121,7 +118,8 @@ function partRows(
   seed: number,
 ): { training: ScoredRows; scored: ScoredRows | undefined } {
   const { features, target, weights } = input
-  const stops = params.early_stopping === 'auto' ? features.rows > AUTO_STOPPING_ROWS : params.early_stopping
+  const stops =
+    params.early_stopping === 'auto' ? features.rows > AUTO_EARLY_STOPPING_ROWS : params.early_stopping
   const take = (rows: Int32Array): ScoredRows => ({
     features:
       'values' in features ? takeRows(features, categories, rows) : takeFromDisk(features, categories, rows),
@@ -147,18 +145,18 @@ type Boosting = {
   readonly params: BoostingParams
   readonly context: FitContext
   readonly problem: BoostingProblem
-  readonly crew: Crew
+  readonly team: Team
   readonly categories: readonly Categories[]
   readonly training: ScoredRows
   readonly scored: ScoredRows | undefined
   readonly samplingSeed: number
   readonly maxLeafNodes: number
-  /** The error of a thread that has failed. */
+  /** The error of another thread, or undefined. */
   failed(): unknown
 }
 
 async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel>> {
-  const { input, params, context, problem, crew, training } = boosting
+  const { input, params, context, problem, team, training } = boosting
   const { rows } = problem.features
   const { outputs, addresses, memory } = problem
   const resumed = resumedFrom(
@@ -187,7 +185,7 @@ async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel
     resumed?.sampling ?? boosting.samplingSeed,
   )
   const stopping = openStopping(boosting, baseline, resumed)
-  const grow = openGrower(problem, crew, rulesOf(boosting), sampling)
+  const grow = openGrower(problem, team, rulesOf(boosting), sampling)
   const stretch = Math.max(4096, Math.ceil(rows / 512))
   const iterations = () => trees.treeCount() / outputs
   const model = (): GradientBoostingModel => ({
@@ -201,7 +199,7 @@ async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel
 
   let isOver = false
   while (!isOver && iterations() < params.max_iter) {
-    crew.run(phase.gradients, Math.ceil(rows / stretch), stretch)
+    team.run(phase.gradients, Math.ceil(rows / stretch), stretch)
     for (let output = 0; output < outputs; output++) {
       const tree = grow(output)
       shrink(tree, boosting, raw[output])
@@ -232,7 +230,7 @@ function binningsOf({ memory, addresses, order, features }: BoostingProblem): Bi
   }))
 }
 
-/** The raw predictions after the trees that there are. */
+/** Sets `raw` to the baseline plus the trees of the checkpoint, where there is one. */
 function startPredictions(
   raw: readonly Float64Array[],
   baseline: Float64Array,
@@ -269,7 +267,10 @@ function rulesOf({ params, problem, input, maxLeafNodes }: Boosting) {
   }
 }
 
-/** The learning rate; a loss without second derivatives first has each leaf's best value. */
+/**
+ * Multiplies the leaves by the learning rate. Where the loss has no second derivative, each leaf first gets its best
+ * value.
+ */
 function shrink(
   { leaves }: GrownTree,
   { params, input, problem, training }: Boosting,
@@ -295,12 +296,12 @@ function shrink(
 function applyTree(
   { leaves }: GrownTree,
   output: number,
-  { problem, crew }: Boosting,
+  { problem, team }: Boosting,
   stretch: number,
 ): void {
   const { memory, addresses, features } = problem
   const ordered = [...leaves].sort((a, b) => a.stop - b.stop)
   new Int32Array(memory.buffer, addresses.leafEnds, leaves.length).set(ordered.map(({ stop }) => stop))
   new Float64Array(memory.buffer, addresses.leafValues, leaves.length).set(ordered.map(({ value }) => value))
-  crew.run(phase.leaves, Math.ceil(features.rows / stretch), stretch, output)
+  team.run(phase.leaves, Math.ceil(features.rows / stretch), stretch, output)
 }

@@ -5,7 +5,7 @@ import type { TrainingData } from '../algorithm.ts'
 import { columnOf, monotonicDirections } from '../named-columns.ts'
 import type { BoostingParams } from './hyperparameters.ts'
 
-/** What the hyperparameters say of the columns, by the columns' numbers. */
+/** The hyperparameters that name columns, by the columns' numbers. */
 export type ColumnRules = {
   readonly categorical: readonly number[]
   /** 1, -1 or 0 per column. */

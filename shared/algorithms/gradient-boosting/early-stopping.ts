@@ -5,26 +5,26 @@ import type { Loss } from './model.ts'
 import type { BoostedRows } from './taken-rows.ts'
 import type { TreeWalk } from './walk.ts'
 
-/** Rows by which a fit is told when to stop. */
+/** Rows that the loss is computed on, with their targets. */
 export type ScoredRows = {
   readonly features: BoostedRows
   readonly target: Float64Array
   readonly weights?: Float64Array
 }
 
-/** The loss on rows as the trees come, and whether it has stopped to fall. */
+/** Follows the loss on some rows as trees are added, and says when it no longer falls. */
 export type EarlyStopping = {
-  /** Adds a tree of an output. */
+  /** Adds the predictions of a new tree to those of its output (a class, or 0). */
   add(nodes: Nodes, output: number): void
-  /** Takes the loss; true when it is time to stop. */
+  /** Computes the loss, at the end of an iteration. True when the fit should stop. */
   isOver(): boolean
   /** The losses so far, that of the baseline first. */
   losses(): Float64Array
 }
 
 /**
- * @param addTree adds the values of a tree's leaves to the rows' sums
- * @param losses those of an earlier part of the fit
+ * @param addTree adds the values of a tree's leaves to the raw predictions
+ * @param losses the losses before the pause, if the fit is resumed
  */
 export function openEarlyStopping(
   rows: ScoredRows,

@@ -1,5 +1,6 @@
+import { HISTOGRAM_BYTES } from '../../wasm/kernels/boosting.ts'
 import type { FitEstimate, Shape } from '../estimate.ts'
-import type { BoostingParams } from './hyperparameters.ts'
+import { AUTO_EARLY_STOPPING_ROWS, type BoostingParams } from './hyperparameters.ts'
 
 /** Bytes of a node in the model. */
 const NODE_BYTES = 4 + 8 + 4 + 1 + 4
@@ -7,18 +8,12 @@ const NODE_BYTES = 4 + 8 + 4 + 1 + 4
 /** Nanoseconds to put a value into a histogram, at least. */
 const NS_PER_VALUE = 0.2
 
-/** Bytes of the histograms of a feature at a node. */
-const HISTOGRAM_BYTES = 5120
-
-/** Rows from which "auto" stops early. */
-const AUTO_STOPPING_ROWS = 10_000
-
 /** Bytes of another thread. */
 const THREAD_BYTES = 30 * 2 ** 20
 
 /**
- * The data as the kernel has them (two copies of the bins, and the targets, raw predictions, gradients and orders of the
- * rows), and for each iteration and class a tree of one node. Time: every tree looks at each value once.
+ * The data as the kernel has them (two copies of the bins, and the targets, raw predictions, gradients and orders of
+ * the rows), and for each iteration and class a tree of one node. Time: every tree looks at each value once.
  */
 export function estimate(shape: Shape, params: BoostingParams, threads: number): FitEstimate {
   const { rows, columns, classCount } = shape
@@ -36,19 +31,19 @@ export function estimate(shape: Shape, params: BoostingParams, threads: number):
 }
 
 /**
- * What a fit is likely to take besides: a copy of the rows where some are set aside for early stopping, the histograms of
- * the nodes that wait, the predictions of all rows, and the other threads.
+ * Bytes that a fit is likely to take beyond the certain ones: a copy of the rows where some are set aside for early
+ * stopping, the histograms of the nodes that are not split yet, the predictions of all rows, and the other threads.
  */
 function likelyMore({ rows, columns, classCount }: Shape, params: BoostingParams, threads: number): number {
   const outputs = classCount > 2 ? classCount : 1
-  const stops = params.early_stopping === 'auto' ? rows > AUTO_STOPPING_ROWS : params.early_stopping
+  const stops = params.early_stopping === 'auto' ? rows > AUTO_EARLY_STOPPING_ROWS : params.early_stopping
   const copies = stops && params.validation_fraction !== null ? 8 * rows * columns : 0
   const waiting = Math.min(params.max_leaf_nodes ?? 1000, rows / (2 * params.min_samples_leaf)) + 2
   const others = rows * columns > 500_000 ? (threads - 1) * THREAD_BYTES : 0
   return copies + waiting * columns * HISTOGRAM_BYTES + 32 * rows * outputs + others
 }
 
-/** The same, and on each thread a column of numbers while its bins are found. */
+/** As `estimate`, for features in a file: each thread also holds a column of numbers while it finds the bins. */
 export function estimateFromDisk(shape: Shape, params: BoostingParams, threads: number): FitEstimate {
   const whole = estimate(shape, params, threads)
   return { ...whole, bytes: whole.bytes + threads * 16 * shape.rows }

@@ -2,9 +2,9 @@ import { type RandomGenerator, randomGenerator, randomGeneratorFrom } from '../.
 
 /** Which features are tried at a node: scikit-learn's `max_features`. */
 export type FeatureSampling = {
-  /** 1 per feature that is tried, drawn anew for each node. */
+  /** Draws for a node: 1 for each feature that is tried, else 0. Only `allowed` ones are drawn. */
   mask(allowed?: readonly number[]): Uint8Array
-  /** The state of the draws, to resume from. */
+  /** The state of the random numbers, for a checkpoint. */
   snapshot(): string
 }
 

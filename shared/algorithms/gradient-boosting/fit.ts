@@ -19,7 +19,7 @@ export async function fitClassifier(
   return fitClasses(data, params, context)
 }
 
-/** The same with features in a file, of which their bins alone are kept in memory. */
+/** As `fitClassifier`, with features in a file: only their bins are kept in memory. */
 export async function fitClassifierFromDisk(
   data: TrainingData<'classification', DiskMatrix>,
   params: GradientBoostingParams,
@@ -60,7 +60,7 @@ export async function fitRegressor(
   return fitNumbers(data, params, context)
 }
 
-/** The same with features in a file. */
+/** As `fitRegressor`, with features in a file. */
 export async function fitRegressorFromDisk(
   data: TrainingData<'regression', DiskMatrix>,
   params: GradientBoostingRegressorParams,
@@ -91,7 +91,7 @@ async function fitNumbers(
   return boost(input, params, context)
 }
 
-/** @throws JobError for numbers of which a loss takes the logarithm, and which have none. */
+/** @throws JobError for targets that the loss is not defined for (gamma: above 0; poisson: at least 0, not all 0). */
 function checkDomain(target: Float64Array, loss: GradientBoostingRegressorParams['loss']): void {
   const least = target.reduce((smallest, value) => Math.min(smallest, value), Number.POSITIVE_INFINITY)
   if (loss === 'gamma' && least <= 0) {

@@ -1,4 +1,3 @@
-import type { Crew } from './crew.ts'
 import type { FeatureSampling } from './feature-sampling.ts'
 import { openHeap } from './heap.ts'
 import {
@@ -11,21 +10,22 @@ import {
   type Tools,
 } from './node-steps.ts'
 import type { BoostingProblem } from './problem.ts'
+import type { Team } from './team.ts'
 
 export type GrownTree = { readonly root: GrownNode; readonly leaves: readonly GrownNode[] }
 
 /**
- * Grows trees one after the other, best first, as scikit-learn's TreeGrower does.
+ * Prepares to grow trees one after the other, best first, as scikit-learn's TreeGrower does.
  *
  * @returns a function that grows the tree of an output from its gradients
  */
 export function openGrower(
   problem: BoostingProblem,
-  crew: Crew,
+  team: Team,
   rules: GrowthRules,
   sampling: FeatureSampling,
 ): (output: number) => GrownTree {
-  const tools = openTools(problem, crew, rules, sampling)
+  const tools = openTools(problem, team, rules, sampling)
   return (output) => growTree(tools, output)
 }
 
@@ -49,11 +49,11 @@ function growTree(tools: Tools, output: number): GrownTree {
   while (waiting.size > 0) {
     const node = waiting.pop()
     const { split } = node
-    if (split === undefined) throw new Error('A node without a split waits for it.')
+    if (split === undefined) throw new Error('A node without a split is in the heap of nodes to split.')
     const { left, right } = partNode(tools, node, split, output)
     node.left = left
     node.right = right
-    // Where training had no missing values, they go where most rows go.
+    // If the feature had no missing values in training, missing values go to the larger child.
     if (tools.missingCounts[split.feature] === 0)
       node.split = { ...split, missingLeft: left.stop - left.start > right.stop - right.start }
     if (leaves.length + waiting.size + 2 === tools.rules.maxLeafNodes) {

@@ -8,7 +8,7 @@ export type Nodes = Pick<
   'roots' | 'feature' | 'value' | 'right' | 'marks' | 'samples' | 'sets'
 >
 
-/** How the bins of a feature become values. */
+/** A feature's column, and the thresholds between its bins. */
 export type Binning = {
   /** The number of the feature's column. */
   readonly column: number

@@ -1,10 +1,13 @@
-/** Python's heapq, comparison by comparison: which of two equal items comes first depends on them. */
+/**
+ * Python's heapq with the same comparisons in the same order, because they decide which of two equal items comes
+ * first.
+ */
 export type Heap<Item> = {
   readonly size: number
   push(item: Item): void
   /** The first item; the heap must not be empty. */
   pop(): Item
-  /** All items, in no order. */
+  /** All items, in the order of the array that holds the heap. */
   items(): readonly Item[]
 }
 

@@ -16,7 +16,10 @@ const share = () => z.number().gt(0).lt(1)
 
 const columns = () => z.array(z.string()).min(1)
 
-/** Of both tasks. */
+/** With more rows than this, `early_stopping: "auto"` stops early. */
+export const AUTO_EARLY_STOPPING_ROWS = 10_000
+
+/** The hyperparameters that classification and regression share. */
 const supported = {
   learning_rate: real(0).default(0.1),
   max_iter: integer(1).default(100),
@@ -37,7 +40,7 @@ const supported = {
     .default(null),
   early_stopping: z
     .union([z.literal('auto'), flag()])
-    .describe('"auto" (with more than 10000 training rows), true or false')
+    .describe(`"auto" (with more than ${AUTO_EARLY_STOPPING_ROWS} training rows), true or false`)
     .default('auto'),
   validation_fraction: z
     .union([integer(1), share(), z.null()])
@@ -84,5 +87,5 @@ export const gradientBoostingRegressorHyperparameters = hyperparameters({
 })
 export type GradientBoostingRegressorParams = z.output<typeof gradientBoostingRegressorHyperparameters.schema>
 
-/** What both tasks have. */
+/** The values that both tasks share. */
 export type BoostingParams = Omit<GradientBoostingParams, 'loss' | 'class_weight'>

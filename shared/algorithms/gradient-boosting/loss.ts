@@ -5,13 +5,13 @@ import type { Loss } from './model.ts'
 /** Whether predictions are exponentials of the raw ones. */
 export const hasLogLink = (loss: Loss): boolean => loss === 'gamma' || loss === 'poisson'
 
-/** numpy's `average`. */
+/** The mean, weighted if there are weights: numpy's `average`. */
 export function average(values: Float64Array, weights?: Float64Array): number {
   if (weights === undefined) return pairwiseSum(values) / values.length
   return pairwiseSum(values.map((value, i) => value * weights[i])) / pairwiseSum(weights)
 }
 
-/** The raw predictions of a model without trees: `fit_intercept_only`. */
+/** The raw predictions of a model without trees, one per output: scikit-learn's `fit_intercept_only`. */
 export function baselineOf(
   loss: Loss,
   target: Float64Array,
@@ -52,7 +52,7 @@ function clip(share: number, margin: number): number {
   return Math.min(Math.max(share, margin), 1 - margin)
 }
 
-/** scipy's, which is exact near a half. */
+/** The logit as scipy computes it, which is accurate near 0.5. */
 function logit(share: number): number {
   if (share < 0.3 || share > 0.65) return Math.log(share / (1 - share))
   const twice = 2 * (share - 0.5)
@@ -79,7 +79,7 @@ function weightedQuantileOf(values: Float64Array, level: number, weights: Float6
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b])
   let total = 0
   for (const i of order) total += weights[i]
-  // A level of 0 passes over rows that count nothing.
+  // At level 0, rows of weight 0 are skipped.
   const wanted = Math.max(((100 * level) / 100) * total, Number.MIN_VALUE)
   let sum = 0
   for (const i of order) {
@@ -90,7 +90,7 @@ function weightedQuantileOf(values: Float64Array, level: number, weights: Float6
 }
 
 /**
- * The mean of the loss, by which early stopping goes.
+ * The (weighted) mean of the loss, which early stopping compares.
  *
  * @param raw per output, the raw predictions of the rows
  */

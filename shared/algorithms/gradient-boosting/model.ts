@@ -5,12 +5,12 @@ export const losses = ['log_loss', 'squared_error', 'absolute_error', 'gamma', '
 export type Loss = (typeof losses)[number]
 
 /**
- * All trees, one behind the other, each depth first: a node's left child follows it. Every raw prediction of a row is the
- * baseline and the values of the leaves that it falls in, one tree after the other.
+ * All trees, one behind the other, each depth first: a node's left child follows it. Every raw prediction of a row is
+ * the baseline and the values of the leaves that it falls in, one tree after the other.
  */
 export const gradientBoostingModel = z.object({
   loss: z.enum(losses),
-  /** 0 for a regression. */
+  /** Number of classes; 0 for a regression. */
   classCount: z.int(),
   featureCount: z.int(),
   /** The raw prediction before the first tree: one value, or one per class for three classes or more. */

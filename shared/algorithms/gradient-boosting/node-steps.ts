@@ -1,12 +1,12 @@
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { Node } from '../../wasm/kernels/boosting.ts'
 import { recordAt } from '../../wasm/memory.ts'
-import type { Crew } from './crew.ts'
 import type { FeatureSampling } from './feature-sampling.ts'
 import { phase, SPLIT_LARGER, SPLIT_SMALLER } from './phases.ts'
 import type { BoostingProblem } from './problem.ts'
 import { setOrder } from './set-order.ts'
 import { type FoundSplit, openSplits } from './splits.ts'
+import type { Team } from './team.ts'
 
 /** When a tree stops growing, and which features may meet in a branch. */
 export type GrowthRules = {
@@ -30,9 +30,9 @@ export type GrownNode = {
   /** Bounds of the children's values. */
   lowerBound: number
   upperBound: number
-  /** Which place of histograms is the node's; -1 for none. */
+  /** The number of the node's histograms in the kernel's memory; -1 for none. */
   slot: number
-  /** The features that may split it, in the order in which they are tried; undefined for all. */
+  /** The features that may split the node, in the order in which they are tried; undefined: all. */
   readonly allowed?: readonly number[]
   readonly groups?: readonly (readonly number[])[]
   split?: FoundSplit
@@ -42,19 +42,19 @@ export type GrownNode = {
 
 export type Children = { readonly left: GrownNode; readonly right: GrownNode }
 
-/** What growing a tree works with. */
+/** What the steps of growing a tree share: the data, the threads, the rules and views of the kernel's memory. */
 export type Tools = ReturnType<typeof openTools>
 
 export function openTools(
   problem: BoostingProblem,
-  crew: Crew,
+  team: Team,
   rules: GrowthRules,
   sampling: FeatureSampling,
 ) {
   const { memory, addresses, features, monotonic } = problem
   return {
     problem,
-    crew,
+    team,
     rules,
     sampling,
     splits: openSplits(problem),
@@ -71,10 +71,10 @@ const slotAt = ({ problem }: Tools, slot: number) => problem.addresses.slots + s
 
 /** Builds the histograms of a new tree's root, and finds its best split where it may have one. */
 export function openRoot(tools: Tools, output: number): GrownNode {
-  const { problem, crew, rules, blocks, stretch } = tools
+  const { problem, team, rules, blocks, stretch } = tools
   const { rows } = problem.features
-  crew.run(phase.reset, Math.ceil(rows / stretch), stretch)
-  crew.run(phase.root, blocks, output)
+  team.run(phase.reset, Math.ceil(rows / stretch), stretch)
+  team.run(phase.root, blocks, output)
   const allowed = rules.groups && setOrder(rules.groups)
   const histogram = problem.addresses.slots + problem.histogramBytes * (allowed?.[0] ?? 0)
   const sums = new Float64Array(problem.memory.buffer, histogram, 2 * (problem.settings.maxBins + 1))
@@ -93,7 +93,7 @@ export function openRoot(tools: Tools, output: number): GrownNode {
   }
   if (mayBeSplit(tools, root) && root.sumHessians >= rules.minHessian) {
     seek(tools, 0, root)
-    crew.run(phase.splitRoot, blocks)
+    team.run(phase.splitRoot, blocks)
     root.split = tools.splits.best(0, root.allowed)
   }
   return root
@@ -101,7 +101,7 @@ export function openRoot(tools: Tools, output: number): GrownNode {
 
 const mayBeSplit = ({ rules }: Tools, { start, stop }: GrownNode) => stop - start >= 2 * rules.minSamplesLeaf
 
-/** Tells the kernel of a node for which a split is sought, and which features are tried. */
+/** Writes a node for which a split is sought, and the features to try, where the kernel reads them (node 0 or 1). */
 function seek(tools: Tools, n: number, node: GrownNode): void {
   const { sumGradients, sumHessians, value, lowerBound, upperBound } = node
   tools.records[n].fill({
@@ -116,16 +116,16 @@ function seek(tools: Tools, n: number, node: GrownNode): void {
   tools.splits.prepare(n, tools.sampling.mask(node.allowed))
 }
 
-/** Parts a node's rows by its split. */
+/** Reorders a node's rows so that those of its left child come first. Returns the children. */
 export function partNode(tools: Tools, node: GrownNode, split: FoundSplit, output: number): Children {
-  const { problem, crew, splits, stretch } = tools
+  const { problem, team, splits, stretch } = tools
   splits.writeGoesLeft(split)
   const size = Math.max(stretch, Math.ceil((node.stop - node.start) / 512))
   const pieces = Math.ceil((node.stop - node.start) / size)
-  crew.run(phase.part, pieces, size, node.start, node.stop, split.feature)
+  team.run(phase.part, pieces, size, node.start, node.stop, split.feature)
   const counts = new Int32Array(problem.memory.buffer, problem.addresses.counts, pieces)
   const middle = node.start + counts.reduce((sum, left) => sum + left, 0)
-  crew.run(phase.place, pieces, size, node.start, middle, node.stop, output)
+  team.run(phase.place, pieces, size, node.start, middle, node.stop, output)
 
   const groups = node.groups?.filter((group) => group.includes(split.feature))
   const allowed = groups && setOrder(groups)
@@ -149,7 +149,9 @@ export function partNode(tools: Tools, node: GrownNode, split: FoundSplit, outpu
   return { left, right }
 }
 
-/** Passes the bounds on, with the middle of the children between them where the feature is constrained. */
+/**
+ * The children have the parent's bounds; on a monotonic feature, the mean of their values is the bound between them.
+ */
 function bound({ lowerBound, upperBound }: GrownNode, direction: number, left: GrownNode, right: GrownNode) {
   const middle = (left.value + right.value) / 2
   left.lowerBound = direction < 0 ? middle : lowerBound
@@ -161,7 +163,7 @@ function bound({ lowerBound, upperBound }: GrownNode, direction: number, left: G
 /**
  * Finds the best splits of both children, where they may be split; the larger one takes over the parent's histograms.
  *
- * @param freeSlot gives a place for the histograms of the smaller one
+ * @param freeSlot returns the number of unused histograms, for the smaller child
  * @returns whether there was anything to find
  */
 export function splitChildren(
@@ -177,11 +179,11 @@ export function splitChildren(
   const [smaller, larger] = leftIsSmaller ? [left, right] : [right, left]
   smaller.slot = freeSlot()
   larger.slot = parent.slot
-  // In this order the features are drawn.
+  // The order matters: features are drawn at random for the first node first.
   for (const node of sought) seek(tools, node === smaller ? 0 : 1, node)
   const which = sought.reduce((bits, node) => bits | (node === smaller ? SPLIT_SMALLER : SPLIT_LARGER), 0)
   const slots = [slotAt(tools, smaller.slot), slotAt(tools, larger.slot)]
-  tools.crew.run(
+  tools.team.run(
     phase.children,
     tools.blocks,
     ...[smaller.start, smaller.stop - smaller.start, ...slots, which],
@@ -190,7 +192,7 @@ export function splitChildren(
   return true
 }
 
-/** scikit-learn's `compute_node_value`, of a child. */
+/** The value of a child within its parent's bounds: scikit-learn's `compute_node_value`. */
 function nodeValue(sumGradients: number, sumHessians: number, parent: GrownNode, l2: number): number {
   const value = -sumGradients / (sumHessians + l2 + 1e-15)
   if (value < parent.lowerBound) return parent.lowerBound

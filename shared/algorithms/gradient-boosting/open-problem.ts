@@ -8,7 +8,7 @@ import type { ColumnRules } from './constraints.ts'
 import { type BoostingProblem, type BoostingSettings, blockStarts, layOut, problemMemory } from './problem.ts'
 import { type BoostedRows, type Categories, codesOf } from './taken-rows.ts'
 
-/** The distinct values of the categorical columns. */
+/** The distinct values of each categorical column, in increasing order. */
 export function findCategories(
   features: Features,
   featureNames: readonly string[],
@@ -27,7 +27,10 @@ export function findCategories(
   })
 }
 
-/** Rows of a matrix, in memory that threads can share, the categorical columns as the numbers of their categories. */
+/**
+ * Copies rows of a matrix into shared memory, and replaces the values of categorical columns by the numbers of their
+ * categories.
+ */
 export function takeRows(features: Matrix, categories: readonly Categories[], rows?: Int32Array): Matrix {
   const taken = zeros(rows?.length ?? features.rows, features.columns)
   for (let j = 0; j < features.columns; j++) {
@@ -41,7 +44,7 @@ export function takeRows(features: Matrix, categories: readonly Categories[], ro
 }
 
 /**
- * Lays the data of a fit out for the kernel.
+ * Opens the kernel's memory and writes the data of a fit into it.
  *
  * @param features with the numbers of the categories in the categorical columns
  */

@@ -5,8 +5,8 @@ import { type BoostedRows, valuesOf } from './taken-rows.ts'
 import { addTree, addTreeToBins, type BinnedColumn, type TreeWalk } from './walk.ts'
 
 /**
- * How trees are added to rows: those of the problem, which are binned, or others. Rows in a file are walked by their bins, a
- * byte a value.
+ * Returns a function that adds a tree's values to the sums of the rows. Rows in memory are compared by their values;
+ * rows in a file by their bins, which take one byte a value.
  */
 export function openWalk(features: BoostedRows, problem: BoostingProblem): TreeWalk {
   if ('values' in features) {

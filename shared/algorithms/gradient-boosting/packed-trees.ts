@@ -4,12 +4,12 @@ import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { GradientBoostingModel } from './model.ts'
 import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
 
-/** Bytes of rows that are walked at a time: they stay in the L2 cache while tree after tree passes. */
+/** Bytes of the rows that go through all trees together: they stay in the L2 cache meanwhile. */
 const BLOCK_BYTES = 256 * 1024
-/** Bytes of the set of a categorical node. */
+/** Bytes of a categorical node's set of categories. */
 const SET_BYTES = 32
 
-/** The trees of a model as the kernel walks them, and the room for the rows. Addresses are in bytes. */
+/** The trees of a model in the kernel's memory, and room for rows to predict. Addresses are in bytes. */
 export type PackedTrees = {
   readonly kernel: Exports
   readonly memory: WebAssembly.Memory

@@ -14,12 +14,12 @@ import {
   SQUARED_ERROR,
 } from '../../wasm/kernels/boosting.ts'
 import { binThresholds, thresholdRows } from './bin-thresholds.ts'
-import type { DoPiece } from './crew.ts'
 import type { Loss } from './model.ts'
 import { BIN_CHUNK, type BoostingProblem, scratchBytes } from './problem.ts'
 import { valuesOf } from './taken-rows.ts'
+import type { DoPiece } from './team.ts'
 
-/** What a crew can be asked to do. A piece is a feature, a block of features or a stretch of rows. */
+/** The phases of a fit. A piece of a phase is a feature, a block of features or a range of rows. */
 export const phase = {
   /** Feature `piece`: finds its thresholds and bins its values. */
   bin: 0,
@@ -31,16 +31,18 @@ export const phase = {
   root: 3,
   /** Block `piece`: best splits of the root. */
   splitRoot: 8,
-  /** Positions of the partition: parts a node's rows. Given: positions a piece, start, stop, feature. */
+  /**
+   * Positions of the partition: finds which of a node's rows go left. Given: positions a piece, start, stop, feature.
+   */
   part: 4,
   /**
-   * The same: puts them back, and collects the gradients of the smaller child. Given: positions a piece, start, the
-   * start of the right child, stop, the output.
+   * As `part`: writes the rows back, left ones first, and collects the smaller child's gradients. Given: positions a
+   * piece, start, the start of the right child, stop, the output.
    */
   place: 5,
   /**
-   * Block `piece`: the histograms of both children and their best splits. Given: the start and the size of the smaller
-   * child, its histograms, those of the larger one (the parent's, before), and which of the two can be split.
+   * Block `piece`: the histograms of both children and their best splits. Given: the start and the size of the
+   * smaller child, its histograms, those of the larger one (the parent's, before), and which of the two can be split.
    */
   children: 6,
   /** Positions of the partition: adds the leaves' values. Given: positions a piece, the output. */
@@ -60,7 +62,7 @@ const lossNumbers: Readonly<Record<Loss, number>> = {
   gamma: GAMMA,
 }
 
-/** Opens the kernel on a thread and returns how that does its pieces. */
+/** Opens the kernel on a thread. Returns the function that does the pieces of any phase there. */
 export function openPhases(problem: BoostingProblem, thread: number): DoPiece {
   const { memory, addresses, settings, outputs } = problem
   const { rows } = problem.features

@@ -5,9 +5,11 @@ import type { GradientBoostingModel } from './model.ts'
 import { type PackedTrees, packTrees } from './packed-trees.ts'
 import { testedColumns } from './walk.ts'
 
-/** Rows that are made row-major at a time: what is written stays in the L1 cache from column to column. */
+/**
+ * Rows that are transposed to row-major at a time: they stay in the L1 cache while column after column is written.
+ */
 const TILE = 32
-/** The model that predicted last: rows often come in batches. */
+/** The packed trees of the model that predicted last, because rows often come in batches. */
 let last: { model: WeakRef<GradientBoostingModel>; packed: PackedTrees } | undefined
 
 /** The raw predictions, per output: the baseline and the trees' values, added in their order. */

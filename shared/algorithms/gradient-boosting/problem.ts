@@ -1,13 +1,13 @@
 import { HISTOGRAM_BYTES, MAX_THRESHOLDS, Node, SCRATCH_BYTES, Split } from '../../wasm/kernels/boosting.ts'
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
-import { CONTROL_WORDS } from './crew.ts'
 import type { Loss } from './model.ts'
 import type { BoostedRows } from './taken-rows.ts'
+import { CONTROL_WORDS } from './team.ts'
 
-/** Features whose bins lie side by side. */
+/** Features of a block: their bins lie side by side in memory. */
 const BLOCK_WIDTH = 4
 
-/** What is told to the kernel about the fit. */
+/** The settings of a fit that the kernel reads. */
 export type BoostingSettings = {
   readonly loss: Loss
   readonly quantile: number
@@ -18,8 +18,8 @@ export type BoostingSettings = {
 }
 
 /**
- * The data of a fit and their places in the kernel's memory, for every thread. Features are numbered as the trees try them:
- * scikit-learn has the categorical ones first.
+ * The data of a fit and their addresses in the kernel's memory, as every thread gets them. Features are numbered in
+ * the order in which they are tried: as in scikit-learn, categorical ones first.
  */
 export type BoostingProblem = {
   readonly module: WebAssembly.Module
@@ -28,17 +28,17 @@ export type BoostingProblem = {
   /** The number of each feature's column. */
   readonly order: Int32Array
   readonly isCategorical: Uint8Array
-  /** 1, -1 or 0 per feature. */
+  /** Per feature 1 (increasing), -1 (decreasing) or 0 (not constrained). */
   readonly monotonic: Int8Array
   readonly weights?: Float64Array
   readonly settings: BoostingSettings
-  /** Raw predictions a row, and trees an iteration. */
+  /** Raw predictions per row, and trees per iteration. */
   readonly outputs: number
   readonly constantHessian: boolean
   /** The features where each block begins, and the end of the last. */
   readonly blocks: Int32Array
   readonly addresses: Addresses
-  /** Bytes of the histograms of a node, and of a feature. */
+  /** Bytes of a node's histograms, and of the histogram of one feature. */
   readonly slotBytes: number
   readonly histogramBytes: number
 }
@@ -47,7 +47,7 @@ type Addresses = ReturnType<typeof layOut>['addresses']
 /** Values of a column that are binned at a time. */
 export const BIN_CHUNK = 8192
 
-/** Places for all that the kernel reads and writes. Threads come in two kinds: this one, and up to `threads` - 1 others. */
+/** Lays out the kernel's memory. Returns addresses, the bytes of a node's histograms and the bytes in all. */
 export function layOut(
   rows: number,
   columns: number,
@@ -58,7 +58,7 @@ export function layOut(
   const slotBytes = columns * HISTOGRAM_BYTES
   const addresses = {
     control: layout.int32(CONTROL_WORDS),
-    /** Numbers that a phase is given or leaves. */
+    /** Numbers that a phase takes or returns. */
     numbers: layout.float64(16),
     counts: layout.int32(1024),
     nodes: layout.bytes(2 * Node.bytes),
@@ -90,7 +90,7 @@ export function layOut(
 /** Scratch memory of a thread: for values to bin, exponentials, or categories to sort. */
 export const scratchBytes = (outputs: number) => Math.max(BIN_CHUNK * 8, outputs * 64, SCRATCH_BYTES)
 
-/** Blocks of up to four features, as many for each thread as can be. */
+/** Where blocks of up to four features begin: as many blocks for each thread as there can be. */
 export function blockStarts(columns: number, threads: number): Int32Array {
   const least = Math.ceil(columns / BLOCK_WIDTH)
   const count = Math.min(columns, Math.ceil(least / threads) * threads)
@@ -100,6 +100,6 @@ export function blockStarts(columns: number, threads: number): Int32Array {
 /** @throws JobError for data that do not fit into a kernel's memory. */
 export const problemMemory = (end: number) => sharedMemory(end)
 
-/** The words by which the threads keep in step. */
+/** The words by which the threads agree on the phase and its pieces. */
 export const controlOf = ({ memory, addresses }: BoostingProblem) =>
   new Int32Array(memory.buffer, addresses.control, CONTROL_WORDS)

@@ -1,6 +1,7 @@
 /**
- * The order in which Python walks through a set of small whole numbers, to which others were added group by group
- * (CPython's Objects/setobject.c): scikit-learn tries features in that order, and draws them by it.
+ * The order in which Python iterates over a set of small integers that was filled by one `set.update` per group
+ * (CPython's Objects/setobject.c). scikit-learn draws and tries the features of interaction constraints in that
+ * order.
  */
 export function setOrder(groups: readonly (readonly number[])[]): readonly number[] {
   let all: Table = emptyTable()
@@ -8,14 +9,14 @@ export function setOrder(groups: readonly (readonly number[])[]): readonly numbe
   return all.slots.filter((value) => value >= 0)
 }
 
-/** Places by hash; -1 is an empty one. */
+/** CPython's hash table: `slots` by hash, -1 where empty; `used` counts the others. */
 type Table = { readonly slots: number[]; readonly used: number }
 
 const EMPTY = -1
 const LINEAR_PROBES = 9
 const emptyTable = (size = 8): Table => ({ slots: new Array<number>(size).fill(EMPTY), used: 0 })
 
-/** The place of a value, or the empty one where it belongs. */
+/** The index of a value's slot, or of the empty slot where it belongs. */
 function placeOf(slots: readonly number[], value: number): number {
   const mask = slots.length - 1
   let perturb = value

@@ -1,9 +1,9 @@
 import { MAX_THRESHOLDS, Split } from '../../wasm/kernels/boosting.ts'
 import type { BoostingProblem } from './problem.ts'
 
-/** A split of a node, as the kernel has found it. */
+/** The best split of a node that the kernel found. */
 export type FoundSplit = {
-  /** At most 0: there is none. */
+  /** 0 or less: no split was found. */
   readonly gain: number
   readonly feature: number
   readonly leftGradients: number
@@ -43,7 +43,7 @@ export function openSplits({ memory, addresses, features, settings }: BoostingPr
   }
 
   return {
-    /** Says which features are tried for a node. */
+    /** Writes which features the kernel tries for a node. */
     prepare(node: number, mask: Uint8Array): void {
       masks.set(mask, node * columns)
       for (let feature = 0; feature < columns; feature++)
@@ -58,7 +58,7 @@ export function openSplits({ memory, addresses, features, settings }: BoostingPr
       }
       return read(node, best)
     },
-    /** Tells the kernel for each bin whether it goes left. */
+    /** Writes for each bin whether it goes left. */
     writeGoesLeft({ set, bin, missingLeft }: FoundSplit): void {
       if (set !== undefined) {
         for (let b = 0; b < goesLeft.length; b++) goesLeft[b] = (set[b >> 3] >> (b & 7)) & 1

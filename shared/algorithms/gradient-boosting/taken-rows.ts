@@ -4,17 +4,20 @@ import { columnOf, type DiskMatrix } from '../../disk/disk-matrix.ts'
 
 export type Categories = { readonly feature: number; readonly values: Float64Array }
 
-/** Rows of a matrix in a file, the categorical columns as the numbers of their categories. Threads read it column by column. */
+/**
+ * Some rows of a matrix in a file, which threads read column by column; values of categorical columns become the
+ * numbers of their categories.
+ */
 export type TakenRows = {
   readonly rows: number
   readonly columns: number
   readonly disk: DiskMatrix
-  /** In shared memory; absent: all rows. */
+  /** The numbers of the rows, in shared memory; undefined: all rows. */
   readonly taken?: Int32Array
   readonly categories: readonly Categories[]
 }
 
-/** What is boosted on. */
+/** The features of a fit, in memory or in a file. */
 export type BoostedRows = Matrix | TakenRows
 
 export function takeFromDisk(

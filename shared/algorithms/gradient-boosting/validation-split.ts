@@ -12,7 +12,7 @@ export function validationSplit(rows: number, fraction: number, seed: number): V
 }
 
 /**
- * The same with `stratify`: the classes have their shares in both.
+ * As `validationSplit`, with `stratify`: each class has its share in both parts.
  *
  * @throws JobError for a class of one row, or too few rows for all classes.
  */

@@ -3,10 +3,10 @@ import type { Nodes } from './growing-model.ts'
 import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
 
 /**
- * Adds to `sums` the values of the leaves of one tree.
+ * Adds the values of the leaves that the rows fall in, of one tree, to `sums`.
  *
- * @param columns per feature its values, of a categorical one the numbers of its categories; NaN counts as missing
- * @param sums one a row
+ * @param columns per feature its values (of a categorical feature: the numbers of its categories); NaN is missing
+ * @param sums one value per row
  */
 export function addTree(
   nodes: Nodes,
@@ -37,11 +37,13 @@ export type TreeWalk = (nodes: Nodes, tree: number, sums: Float64Array) => void
 /** A column of which each value is known by its bin. */
 export type BinnedColumn = {
   readonly bins: Uint8Array
-  /** Per bin a number that every threshold parts from the others as it does the bin's values; NaN for missing ones. */
+  /** Per bin a number that compares with every threshold as the values of the bin do; NaN for missing values. */
   readonly values: Float64Array
 }
 
-/** As `addTree`, on binned columns. A function for what both loops share makes either a tenth slower. */
+/**
+ * As `addTree`, on binned columns. The loop is written twice because a shared function makes both about 10 % slower.
+ */
 export function addTreeToBins(
   nodes: Nodes,
   tree: number,
@@ -66,7 +68,7 @@ export function addTreeToBins(
   }
 }
 
-/** The columns that trees test: a categorical feature's values are replaced by their positions among those known. */
+/** The columns as trees test them: values of categorical features are replaced by the numbers of their categories. */
 export function testedColumns(
   features: Matrix,
   categories: readonly { readonly feature: number; readonly values: Float64Array }[],

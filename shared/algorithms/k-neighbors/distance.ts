@@ -1,12 +1,12 @@
 /**
- * Distances in the form in which they are compared (scikit-learn's reduced distances): the square of the euclidean one,
- * the power p of the minkowski one, the others as they are. Terms are added in the order of the features.
+ * Distances in the form in which they are compared (scikit-learn's reduced distances): the square of the euclidean
+ * one, the power p of the minkowski one, the others as they are. Terms are added in the order of the features.
  */
 import type { NeighborsModel } from './model.ts'
 
 /**
- * The distance of two points, of `columns` values each, from `a[i]` and `b[j]` on. One of more than `limit` may be
- * answered by any number above it.
+ * The reduced distance of two points of `columns` values each, which begin at `a[i]` and `b[j]`. If it is above
+ * `limit`, the result may be any number above `limit`.
  */
 export type ReducedDistance = (
   a: Float64Array,
@@ -30,13 +30,13 @@ export function reducedDistance({ metric, p }: Pick<NeighborsModel, 'metric' | '
   }
 }
 
-/** The distance itself. */
+/** The distance of a reduced distance. */
 export function wholeDistance(reduced: number, { metric, p }: Pick<NeighborsModel, 'metric' | 'p'>): number {
   if (metric === 'euclidean') return Math.sqrt(reduced)
   return metric === 'minkowski' ? reduced ** (1 / p) : reduced
 }
 
-/** What one feature adds to a distance. */
+/** What one feature adds to a reduced distance. */
 export function term(difference: number, { metric, p }: Pick<NeighborsModel, 'metric' | 'p'>): number {
   if (metric === 'euclidean') return difference * difference
   return metric === 'minkowski' ? Math.abs(difference) ** p : Math.abs(difference)

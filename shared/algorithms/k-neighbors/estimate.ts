@@ -3,7 +3,7 @@ import type { FitEstimate, Shape } from '../estimate.ts'
 /** Bytes of another thread. */
 const THREAD_BYTES = 30 * 2 ** 20
 
-/** How often the rows were measured to be in memory, once in the model and again while it predicts and is written. */
+/** Copies of the rows in memory, as measured: one in the model, the others while it predicts and is written. */
 const COPIES = 6
 
 /** The model is the training rows themselves. */

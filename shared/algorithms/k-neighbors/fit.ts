@@ -5,7 +5,7 @@ import { checkTraining } from '../check-training.ts'
 import type { KNeighborsParams } from './hyperparameters.ts'
 import type { KNeighborsModel, KNeighborsRegressorModel, NeighborsModel } from './model.ts'
 
-/** Above this number of features scikit-learn does not look for neighbors by a tree, unless it is told to. */
+/** With more features than this, scikit-learn's `auto` chooses brute force. */
 const MAX_TREE_FEATURES = 15
 
 export async function fitClassifier(
@@ -53,7 +53,7 @@ function neighborsOf(data: TrainingData<Task>, params: KNeighborsParams): Neighb
   }
 }
 
-/** Minkowski's metric is one of the others for the powers 1 and 2. */
+/** The metric minkowski is manhattan for p = 1 and euclidean for p = 2. */
 function metricOf({ metric, p }: KNeighborsParams): NeighborsModel['metric'] {
   if (metric !== 'minkowski') return metric
   if (p === 1) return 'manhattan'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { hyperparameters, integer, oneOf, real } from '../hyperparameters.ts'
 
-/** Of both tasks: scikit-learn 1.9's KNeighborsClassifier and KNeighborsRegressor, with their defaults. */
+/** What both tasks share: scikit-learn 1.9's KNeighborsClassifier and KNeighborsRegressor, with their defaults. */
 const supported = {
   n_neighbors: integer(1).default(5),
   weights: oneOf('uniform', 'distance').default('uniform'),
@@ -27,7 +27,7 @@ const rules = [
 export const kNeighborsHyperparameters = hyperparameters({
   supported,
   withoutEffect,
-  refused: { metric_params, class_weight: 'neighbors vote alike; leave it out.' },
+  refused: { metric_params, class_weight: 'k_neighbors has no weights of classes; leave it out.' },
   rules,
 })
 export type KNeighborsParams = {

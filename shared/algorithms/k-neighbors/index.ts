@@ -18,7 +18,7 @@ export const classifier: Algorithm<KNeighborsParams, KNeighborsModel, 'classific
   model: kNeighborsModel,
 }
 
-/** Their mean: scikit-learn's KNeighborsRegressor. */
+/** The mean of the nearest training rows: scikit-learn's KNeighborsRegressor. */
 export const regressor: Algorithm<
   KNeighborsParams,
   KNeighborsRegressorModel,

@@ -1,16 +1,16 @@
 /**
- * scikit-learn's KDTree (sklearn/neighbors/_binary_tree.pxi.tp): a complete binary tree, whose nodes halve their rows at the median
- * of the feature of the largest spread. The order of the rows within a leaf, which decides between rows that are equally
- * far, is that of libstdc++'s `nth_element`.
+ * scikit-learn's KDTree (sklearn/neighbors/_binary_tree.pxi.tp): a complete binary tree, whose nodes halve their rows
+ * at the median of the feature of the largest spread. The order of the rows within a leaf, which decides between rows
+ * that are equally far, is that of libstdc++'s `nth_element`.
  */
 export type KdTree = {
   readonly nodeCount: number
-  /** The rows, by leaves. */
+  /** The numbers of the rows, leaf after leaf. */
   readonly order: Int32Array
   /** Per node, where its rows begin and end in `order`. */
   readonly starts: Int32Array
   readonly ends: Int32Array
-  /** Per node and feature the least and the largest value, row-major. */
+  /** Per node and feature the smallest and the largest value, row-major. */
   readonly lower: Float64Array
   readonly upper: Float64Array
 }
@@ -29,7 +29,7 @@ export function buildKdTree(rows: Float64Array, columns: number, leafSize: numbe
     upper: new Float64Array(nodeCount * columns).fill(Number.NEGATIVE_INFINITY),
   }
   tree.ends[0] = count
-  // A parent lies before its children.
+  // A parent comes before its children.
   for (let node = 0; node < nodeCount; node++) {
     const [start, end] = [tree.starts[node], tree.ends[node]]
     measure(tree, node, rows, columns)
@@ -45,7 +45,7 @@ export function buildKdTree(rows: Float64Array, columns: number, leafSize: numbe
   return tree
 }
 
-/** Finds the least and the largest values of a node's rows. */
+/** Finds the smallest and the largest value of each feature in a node's rows. */
 function measure(
   { order, starts, ends, lower, upper }: KdTree,
   node: number,
@@ -63,7 +63,7 @@ function measure(
   }
 }
 
-/** The feature of the largest spread, the first of equals. */
+/** The feature with the largest spread in a node; the first of equal ones. */
 function widest({ lower, upper }: KdTree, node: number, columns: number): number {
   let best = 0
   let largest = 0
@@ -87,7 +87,10 @@ function comparison(rows: Float64Array, columns: number, feature: number): Befor
   }
 }
 
-/** Orders `order[first … last-1]` so that what belongs to position `nth` lies there, and what comes before it lies before: `std::nth_element`. */
+/**
+ * Partially sorts `order[first … last-1]`: position `nth` holds what a full sort would put there, and nothing greater
+ * comes before it (libstdc++'s `std::nth_element`).
+ */
 function select(order: Int32Array, first: number, nth: number, last: number, before: Before): void {
   if (first === last || nth === last) return
   let depth = 2 * Math.floor(Math.log2(last - first))
@@ -97,11 +100,11 @@ function select(order: Int32Array, first: number, nth: number, last: number, bef
     if (cut <= nth) first = cut
     else last = cut
   }
-  // Few are left, or, in place of libstdc++'s heap, those that would not be halved.
+  // At most three rows are left, or the cuts were bad too often: there libstdc++ uses a heap.
   order.subarray(first, last).sort((a, b) => (before(a, b) ? -1 : 1))
 }
 
-/** Parts the rows around the median of three, and answers where the second part begins. */
+/** Partitions the rows around the median of three. Returns where the second part begins. */
 function partition(order: Int32Array, first: number, last: number, before: Before): number {
   const middle = first + Math.floor((last - first) / 2)
   swap(order, first, medianOf(order, first + 1, middle, last - 1, before))

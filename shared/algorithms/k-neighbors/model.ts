@@ -9,18 +9,18 @@ export const neighborsModel = z.object({
   neighbors: z.int(),
   weights: z.enum(['uniform', 'distance']),
   metric: z.enum(['euclidean', 'manhattan', 'chebyshev', 'minkowski']),
-  /** The power of the metric minkowski. */
+  /** The power p of the metric minkowski. */
   p: z.number(),
-  /** `kd_tree`: the tree is built of the rows when it is first needed. */
+  /** With `kd_tree`, the tree is built from the rows when it is first needed. */
   search: z.enum(['kd_tree', 'brute']),
   leafSize: z.int(),
 })
 export type NeighborsModel = z.infer<typeof neighborsModel>
 
-/** Of each training row the class. */
+/** `target` is the class of each training row. */
 export const kNeighborsModel = neighborsModel.extend({ classCount: z.int(), target: int32() })
 export type KNeighborsModel = z.infer<typeof kNeighborsModel>
 
-/** Of each training row the number. */
+/** `target` is the number of each training row. */
 export const kNeighborsRegressorModel = neighborsModel.extend({ target: float64() })
 export type KNeighborsRegressorModel = z.infer<typeof kNeighborsRegressorModel>

@@ -2,15 +2,18 @@ import { type ReducedDistance, reducedDistance, term } from './distance.ts'
 import { buildKdTree, type KdTree } from './kd-tree.ts'
 import type { NeighborsModel } from './model.ts'
 
-/** The neighbors of a point, nearest first: their rows, and their distances in the reduced form. */
+/** The neighbors of a point, nearest first: the numbers of their rows, and their reduced distances. */
 export type Neighbors = { readonly rows: Int32Array; readonly distances: Float64Array }
 
-/** A function that finds the neighbors of the point from `points[at]` on. It answers in the same arrays each time. */
+/**
+ * Returns a function that finds the neighbors of the point that begins at `points[at]`. Each call overwrites the
+ * arrays of the last.
+ */
 export function nearestTo(model: NeighborsModel): (points: Float64Array, at: number) => Neighbors {
   return model.search === 'kd_tree' ? byTree(model) : byAll(model)
 }
 
-/** Compares with all rows. Of rows that are equally far the first ones count. */
+/** Brute force: compares with all rows. Of rows at equal distance, the first ones count. */
 function byAll({ rows, featureCount, neighbors: k, ...model }: NeighborsModel) {
   const reduced = reducedDistance(model)
   const count = rows.length / featureCount
@@ -41,7 +44,8 @@ function treeOf(model: NeighborsModel): KdTree {
   return tree
 }
 
-/** Looks into the nodes of the tree that may hold a neighbor, the nearer one first. Of rows that are equally far the ones that scikit-learn takes count. */
+/** Searches the nodes of the tree that may hold a neighbor, the nearer one first. Of rows at equal distance, those count that
+ * scikit-learn takes. */
 function byTree(model: NeighborsModel) {
   const { rows, featureCount, neighbors: k } = model
   const reduced: ReducedDistance = reducedDistance(model)
@@ -79,7 +83,7 @@ function byTree(model: NeighborsModel) {
   }
 }
 
-/** The least distance that a point of a node may have. */
+/** A lower bound of the reduced distance to any point of a node. */
 function distanceToNode(
   { lower, upper }: KdTree,
   node: number,
@@ -100,8 +104,8 @@ function distanceToNode(
 }
 
 /**
- * Puts a row into the heap of the nearest ones, whose farthest is the first, in the place of that one, if it is nearer: scikit-learn's
- * `heap_push`, which decides which of equally far rows leaves.
+ * If the row is nearer than the farthest neighbor, which is first in the heap, replaces that one: scikit-learn's
+ * `heap_push`, which decides which row at equal distance leaves.
  */
 function push(heap: Neighbors, distance: number, row: number): void {
   const { distances, rows } = heap

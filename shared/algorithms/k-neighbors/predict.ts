@@ -5,7 +5,10 @@ import { wholeDistance } from './distance.ts'
 import type { KNeighborsModel, KNeighborsRegressorModel, NeighborsModel } from './model.ts'
 import { type Neighbors, nearestTo } from './nearest.ts'
 
-/** The class whose neighbors weigh most (the first of equals), and the share of each class of all weights. */
+/**
+ * The class with the largest sum of its neighbors' weights (the first of equal ones), and each class's share of all
+ * weights.
+ */
 export function predictClasses(model: KNeighborsModel, features: Matrix): Prediction {
   const { classCount, target, neighbors: k } = model
   const classes = new Int32Array(features.rows)
@@ -17,7 +20,7 @@ export function predictClasses(model: KNeighborsModel, features: Matrix): Predic
     let best = 0
     for (let c = 0; c < classCount; c++) {
       if (shares[c] === 0) continue
-      // Numpy's sums, by which scikit-learn decides; those of its probabilities are in order.
+      // scikit-learn decides by numpy's pairwise sums, but sums probabilities in order.
       for (let i = 0; i < k; i++) ofClass[i] = target[rows[i]] === c ? weights[i] : 0
       const sum = pairwiseSum(ofClass)
       if (sum > best) {
@@ -60,10 +63,10 @@ function forEachRow(
   }
 }
 
-/** The inverse of the distance; where rows are equal to the point, these alone count. */
+/** Weights that are the inverse of the distance; if a row is equal to the point, only such rows count. */
 function weigh({ distances }: Neighbors, model: NeighborsModel, weights: Float64Array): void {
   for (let i = 0; i < weights.length; i++) weights[i] = 1 / wholeDistance(distances[i], model)
-  // The nearest is the first.
+  // The first neighbor is the nearest one.
   if (weights[0] !== Number.POSITIVE_INFINITY) return
   for (let i = 0; i < weights.length; i++) weights[i] = weights[i] === Number.POSITIVE_INFINITY ? 1 : 0
 }

@@ -1,8 +1,8 @@
 /** Symmetric positive definite matrices, row-major, size x size. */
 
 /**
- * The lower triangle L with L Lᵀ = `matrix` + `ridge` I, row-major; undefined where that is not positive definite. A row
- * of zeros, as a constant feature has it, counts as one of the identity, in the scale of the others: its x is 0.
+ * The lower triangle L with L Lᵀ = `matrix` + `ridge` I, row-major; undefined if that is not positive definite. A row
+ * of zeros, which a constant feature has, gets a diagonal in the scale of the others, so that its coefficient is 0.
  */
 export function cholesky(matrix: Float64Array, size: number, ridge: number): Float64Array | undefined {
   const lower = new Float64Array(size * size)

@@ -4,11 +4,11 @@ import { float64, int32 } from '../arrays.ts'
 import { resumedFrom } from '../resume.ts'
 import type { Gram } from './gram.ts'
 
-/** 1/2 |y - X w|² + l1 |w|₁ + l2/2 |w|². */
+/** The penalties of the objective 1/2 |y - X w|² + l1 |w|₁ + l2/2 |w|². */
 export type Penalty = {
   readonly l1: number
   readonly l2: number
-  /** No coefficient may be below 0. */
+  /** Whether all coefficients must be at least 0. */
   readonly positive: boolean
 }
 
@@ -19,7 +19,7 @@ const descentState = z.object({
   /** w, and XᵀX w. */
   coefficients: float64(),
   moved: float64(),
-  /** The features that may be other than 0, in order. */
+  /** The features whose coefficients may differ from 0, in increasing order. */
   active: int32(),
   iterations: z.int(),
 })
@@ -34,8 +34,9 @@ const WORK_PER_STEP = 3e7
 
 /**
  * Lasso and the elastic net by cyclic coordinate descent, step for step as scikit-learn takes them
- * (sklearn/linear_model/_cd_fast.pyx): it ends when the duality gap is at most tolerance * |y|², and features that the gap
- * proves to be 0 are left out ("Gap Safe Screening Rules for Sparsity Enforcing Penalties", 2017, equation 11).
+ * (sklearn/linear_model/_cd_fast.pyx): it ends when the duality gap is at most tolerance * |y|², and features that
+ * the gap proves to be 0 are left out ("Gap Safe Screening Rules for Sparsity Enforcing Penalties", 2017, equation
+ * 11).
  */
 export async function coordinateDescent(
   gram: Gram,
@@ -118,7 +119,10 @@ function addTimes(to: Float64Array, from: Float64Array, at: number, factor: numb
 
 type Gap = { readonly value: number; readonly correlations: Float64Array; readonly dualNorm: number }
 
-/** How far the objective may be above its minimum. Without an L1 part, scikit-learn's measures in its place. */
+/**
+ * The duality gap: an upper bound of the objective's distance from its minimum. Without l1, what scikit-learn uses in
+ * its place.
+ */
 function dualityGap(
   { size, withTarget, targetSquares }: Gram,
   { coefficients, moved }: DescentState,
@@ -154,7 +158,7 @@ function dualityGap(
   return { value: primal - dual, correlations, dualNorm }
 }
 
-/** Leaves out the features that the gap proves to be 0. */
+/** Removes the features whose coefficients the gap proves to be 0. */
 function screen(
   { size, products }: Gram,
   state: DescentState,

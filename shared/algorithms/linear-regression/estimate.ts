@@ -1,7 +1,7 @@
 import type { FitEstimate, Shape } from '../estimate.ts'
 import type { LinearRegressionParams } from './hyperparameters.ts'
 
-/** Bytes of a row that a regression was measured to take besides, most of it while it is evaluated. */
+/** Further bytes per row, as measured, most of them while the model is evaluated. */
 const EVALUATED_ROW_BYTES = 200
 
 /**
@@ -14,7 +14,7 @@ export function estimate({ rows, columns }: Shape, { penalty }: LinearRegression
   return { bytes, likelyBytes: bytes + EVALUATED_ROW_BYTES * rows, modelBytes: 8 * columns, seconds: 0 }
 }
 
-/** Some of the rows, and the residuals beside a column. */
+/** As `estimate`, for features in a file: a chunk of the rows, and a column with the residuals. */
 export function estimateFromDisk(shape: Shape, params: LinearRegressionParams): FitEstimate {
   const whole = estimate(shape, params)
   return { ...whole, bytes: whole.bytes + 24 * shape.rows }

@@ -6,7 +6,7 @@ import type { LinearRegressionParams } from './hyperparameters.ts'
 import type { LinearRegressionModel } from './model.ts'
 import { fitLinear, fitWeighted } from './solve.ts'
 
-/** @throws JobError where a feature is not finite, or the coefficients are not. */
+/** @throws JobError if a feature or a coefficient is not finite. */
 export async function fit(
   data: TrainingData<'regression'>,
   params: LinearRegressionParams,
@@ -22,9 +22,9 @@ export async function fit(
 }
 
 /**
- * The same with features in a file. A correction of the coefficients by the residuals reads it twice.
+ * As `fit`, with features in a file. Each correction of the coefficients by the residuals reads the file twice.
  *
- * @throws JobError where the coefficients are not finite.
+ * @throws JobError if a coefficient is not finite.
  */
 export async function fitFromDisk(
   data: TrainingData<'regression', DiskMatrix>,

@@ -7,22 +7,22 @@ import type { Fit, FitContext } from '../algorithm.ts'
 import { float64 } from '../arrays.ts'
 import { resumedFrom } from '../resume.ts'
 
-/** Rows whose products are summed at a time: a column's part of them stays in the L1 cache. */
+/** Rows whose products are summed at a time: this part of a column stays in the L1 cache. */
 const CHUNK_ROWS = 256
 
 /** Multiplications between two calls of `context.step`: some 50 ms. */
 const WORK_PER_STEP = 2e8
 
-/** The rows' values that are summed: features and target, less their means where there is an intercept. */
+/** Features and target of the rows, and the means that are subtracted from them if there is an intercept. */
 export type Rows = {
   readonly features: Features
   readonly target: Float64Array
-  /** Per feature, and the target's; 0 without an intercept. */
+  /** The mean of each feature; without an intercept 0, as `targetMean`. */
   readonly means: Float64Array
   readonly targetMean: number
 }
 
-/** What a least-squares problem knows of its rows, whatever their number. */
+/** Sums over the rows that the normal equations need; their size does not depend on the number of rows. */
 export type Gram = {
   readonly size: number
   /** Sums of products of two features: size x size, symmetric. */
@@ -40,7 +40,7 @@ export function centred(features: Features, target: Float64Array, fitIntercept: 
   return { features, target, means, targetMean: mean(target) }
 }
 
-/** In four sums, which do not wait for each other. */
+/** The mean, summed in four independent parts, so that additions overlap. */
 function mean(values: Float64Array): number {
   let [a, b, c, d] = [0, 0, 0, 0]
   const whole = values.length & ~3
@@ -55,7 +55,7 @@ function mean(values: Float64Array): number {
 }
 
 const gramCheckpoint = z.object({ stage: z.literal('gram'), sums: float64(), row: z.int() })
-/** A fit that is beyond this: the sums are not kept. */
+/** The checkpoint of a later stage, which does not keep the sums. */
 const descended = z.looseObject({ stage: z.literal('descent') })
 
 /** Sums the products chunk by chunk, in a fixed order. */

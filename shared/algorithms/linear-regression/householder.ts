@@ -1,14 +1,16 @@
-/** A = Q R by Householder's reflections (Golub and Van Loan, "Matrix Computations", 5.2). Matrices are column-major. */
+/**
+ * A = Q R by Householder's reflections (Golub and Van Loan, "Matrix Computations", 5.2). Matrices are column-major.
+ */
 export type Reflected = {
   readonly rows: number
   readonly columns: number
-  /** R in the upper triangle, and the reflections' vectors, below their first element, under it. */
+  /** R in the upper triangle; below it the reflections' vectors v, without their first element. */
   readonly values: Float64Array
   /** A reflection is I - factor v vᵀ, v's first element 1. */
   readonly factors: Float64Array
 }
 
-/** Factors `values` in place. @param rows at least `columns` */
+/** Factors `values` (rows x columns, column-major) in place. @param rows at least `columns` */
 export function reflect(values: Float64Array, rows: number, columns: number): Reflected {
   const factors = new Float64Array(columns)
   for (let k = 0; k < columns; k++) {

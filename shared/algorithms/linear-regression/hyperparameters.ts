@@ -5,8 +5,8 @@ const DEFAULT_ALPHA = 1
 const DEFAULT_L1_RATIO = 0.5
 
 /**
- * scikit-learn 1.9's LinearRegression, or by `penalty` its Ridge (l2), Lasso (l1) or ElasticNet. `tol` has the default of
- * the one that is asked for.
+ * scikit-learn 1.9's LinearRegression, or by `penalty` its Ridge (l2), Lasso (l1) or ElasticNet. `tol` has the
+ * default of that estimator.
  */
 const supported = {
   penalty: or(oneOf('l2', 'l1', 'elasticnet'), none()).default(null),
@@ -22,8 +22,8 @@ export const linearRegressionHyperparameters = hyperparameters({
   supported,
   withoutEffect: ['copy_X', 'n_jobs', 'precompute', 'random_state', 'warm_start', 'verbose'],
   refused: {
-    solver: 'the penalty decides which solver is exact; leave it out.',
-    selection: 'coordinates are taken in their order; leave it out.',
+    solver: 'the solver follows from the penalty; leave it out.',
+    selection: 'coordinates are always taken in order; leave it out.',
     class_weight: 'a regression has no classes; leave it out.',
   },
   rules: [

@@ -13,7 +13,7 @@ export type Singular = {
 }
 
 /**
- * Turns `matrix` (size x size, column-major; overwritten) into its singular vectors.
+ * The singular value decomposition of `matrix` (size x size, column-major), which is overwritten.
  *
  * @param sweep is called before each sweep
  */
@@ -48,7 +48,9 @@ export async function singularValues(
   return { scaled: matrix, right, values }
 }
 
-/** The tangent of the rotation that makes the columns at p and q orthogonal; 0 where they are so to the last digits. */
+/**
+ * The tangent of the rotation that makes the columns at p and q orthogonal; 0 where they are so to the last digits.
+ */
 function angleOf(matrix: Float64Array, size: number, p: number, q: number): number {
   let pp = 0
   let qq = 0

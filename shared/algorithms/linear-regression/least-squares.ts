@@ -4,7 +4,7 @@ import { cholesky, conditionOf, solveCholesky } from './cholesky.ts'
 import type { Gram, Rows } from './gram.ts'
 import { type Solution, solveBySingularValues } from './minimum-norm.ts'
 
-/** Condition numbers up to which the normal equations are good, and up to which they need no correction. */
+/** Condition numbers of L: below the first the normal equations are used, above the second with corrections. */
 const MAX_CONDITION = 1e6
 const EXACT_CONDITION = 1e3
 const MAX_CORRECTIONS = 10
@@ -36,7 +36,9 @@ export async function leastSquares(
   return { coefficients, rank: size }
 }
 
-/** Solves again for what is missing, until nothing is. */
+/**
+ * Iterative refinement: adds the solution for the remaining residuals until it no longer changes the coefficients.
+ */
 function correct(rows: Rows, lower: Float64Array, coefficients: Float64Array, ridge: number): void {
   for (let n = 0; n < MAX_CORRECTIONS; n++) {
     const step = solveCholesky(lower, coefficients.length, descent(rows, coefficients, ridge))

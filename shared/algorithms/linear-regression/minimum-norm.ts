@@ -4,7 +4,7 @@ import type { Rows } from './gram.ts'
 import { apply, applyTransposed, type Reflected, reflect } from './householder.ts'
 import { singularValues } from './jacobi.ts'
 
-/** Coefficients, and how many of the features they tell apart. */
+/** Coefficients, and the rank of the features. */
 export type Solution = { readonly coefficients: Float64Array; readonly rank: number }
 
 /** Least squares by the singular values of the rows, which are first reduced to a square matrix by reflections. */
@@ -41,13 +41,13 @@ export async function solveBySingularValues(
   return { coefficients, rank }
 }
 
-/** The square matrix with the rows' singular values, and the target in its terms. */
+/** A square matrix with the same singular values as the rows, and the target transformed in the same way. */
 type Reduced = { readonly square: Float64Array; readonly right: Float64Array; readonly factored?: Reflected }
 
 /**
- * X = Q R: the square matrix is R. Rows of a file are reduced some at a time, below the R of those before them (Golub and
- * Van Loan, "Matrix Computations", 5.2; Demmel and others, "Communication-optimal parallel and sequential QR and LU
- * factorizations", 2012, the flat tree): the same R but for rounding.
+ * X = Q R: the square matrix is R. Rows of a file are reduced some at a time, below the R of those before them (Golub
+ * and Van Loan, "Matrix Computations", 5.2; Demmel and others, "Communication-optimal parallel and sequential QR and
+ * LU factorizations", 2012, the flat tree): the same R but for rounding.
  */
 function reducedTall({ features, means, target, targetMean }: Rows): Reduced {
   const size = features.columns

@@ -6,7 +6,7 @@ export const linearRegressionModel = z.object({
   featureCount: z.int(),
   coefficients: float64(),
   intercept: z.number(),
-  /** Iterations used (`n_iter_`), of the coordinate descent. */
+  /** Iterations of the coordinate descent (scikit-learn's `n_iter_`). */
   iterations: z.int().optional(),
 })
 export type LinearRegressionModel = z.infer<typeof linearRegressionModel>

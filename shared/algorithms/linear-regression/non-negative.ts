@@ -2,18 +2,18 @@ import { columnOf } from '../../disk/disk-matrix.ts'
 import { cholesky, solveCholesky } from './cholesky.ts'
 import type { Gram, Rows } from './gram.ts'
 
-/** Per feature, as many as rounding could ask for. */
+/** Limit of the steps, per feature: rounding could repeat steps forever. */
 const MAX_ROUNDS = 10
 
 /**
- * The features whose coefficients are above 0 at the minimum of |y - X w|² + ridge |w|² over w of at least 0 (Lawson and Hanson,
- * "Solving Least Squares Problems", chapter 23), by the sums of products. The others' coefficients are 0.
+ * The features whose coefficients are above 0 at the minimum of |y - X w|² + ridge |w|² over w of at least 0 (Lawson
+ * and Hanson, "Solving Least Squares Problems", chapter 23), by the sums of products. The others' coefficients are 0.
  */
 export function positiveFeatures(gram: Gram, ridge: number): Int32Array {
   const { size, products, withTarget } = gram
   const coefficients = new Float64Array(size)
   const isFree = new Uint8Array(size)
-  // Those that depend on the others, and change nothing.
+  // Features that were tried since the last change and not freed: they depend linearly on the free ones.
   const isTried = new Uint8Array(size)
   const largest = withTarget.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const tolerance = 10 * size * Number.EPSILON * largest
@@ -28,7 +28,7 @@ export function positiveFeatures(gram: Gram, ridge: number): Int32Array {
   return Int32Array.from(isFree.keys()).filter((j) => isFree[j] === 1)
 }
 
-/** The feature at 0 whose growth lowers the sum of squares most; -1 where none does. */
+/** The feature at 0 whose increase lowers the sum of squares fastest; -1 if none does. */
 function steepest(
   { size, products, withTarget }: Gram,
   ridge: number,
@@ -51,7 +51,11 @@ function steepest(
   return best
 }
 
-/** Goes to the minimum over the free features; one that would fall below 0 on the way stays there. Returns whether there is one. */
+/**
+ * Moves to the minimum over the free features. A coefficient that would fall below 0 on the way stays at 0.
+ *
+ * @returns false if there is no unique minimum
+ */
 function descend(
   products: Float64Array,
   withTarget: Float64Array,
@@ -97,7 +101,7 @@ function subGram(products: Float64Array, size: number, chosen: Int32Array): Floa
   return part
 }
 
-/** The rows and their sums with some of the features alone. */
+/** The rows and their sums, restricted to some of the features. */
 export function withFeatures(rows: Rows, gram: Gram, chosen: Int32Array): { rows: Rows; gram: Gram } {
   const { features, means } = rows
   const values = new Float64Array(features.rows * chosen.length)

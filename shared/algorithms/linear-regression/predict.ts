@@ -2,7 +2,7 @@ import { column, type Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
 import type { LinearRegressionModel } from './model.ts'
 
-/** The intercept, and each feature times its coefficient, in the order of the features. */
+/** The intercept plus each feature times its coefficient, added in the order of the features. */
 export function predict(
   { coefficients, intercept }: LinearRegressionModel,
   features: Matrix,

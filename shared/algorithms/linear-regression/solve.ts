@@ -35,9 +35,10 @@ export async function fitLinear(
 }
 
 /**
- * The same with the rows, less their weighted means, multiplied by the roots of their weights.
+ * As `fitLinear`, with weights: subtracts the weighted means and multiplies the rows by the square roots of their
+ * weights.
  *
- * @param weights per row how much its error counts
+ * @param weights one per row
  */
 export async function fitWeighted(
   features: Matrix,
@@ -47,7 +48,7 @@ export async function fitWeighted(
   weights: Float64Array,
 ): Promise<Fit<LinearRegressionModel>> {
   const { penalty, fit_intercept } = params
-  // Lasso and ElasticNet divide by the rows, and have weights whose sum is their number.
+  // Lasso and ElasticNet divide by the number of rows, to which scikit-learn scales the sum of the weights.
   const isMean = penalty === 'l1' || penalty === 'elasticnet'
   const scale = isMean ? features.rows / pairwiseSum(weights) : 1
   const roots = weights.map((weight) => Math.sqrt(weight * scale))
@@ -66,7 +67,10 @@ export async function fitWeighted(
   return { ...fit, model: { ...fit.model, intercept } }
 }
 
-/** Writes the values less their weighted mean, times the roots, to `out`. Returns the mean, which without an intercept is 0. */
+/**
+ * Writes to `out` the values minus their weighted mean, times the square roots of the weights. Returns the mean (0
+ * without an intercept).
+ */
 function scaleRows(
   values: Float64Array,
   weights: Float64Array,
@@ -80,7 +84,7 @@ function scaleRows(
   return mean
 }
 
-/** Least squares, with the penalty l2 or without. */
+/** Least squares, with the penalty l2 or none. */
 async function solve(
   rows: Rows,
   gram: Gram,
@@ -109,7 +113,7 @@ async function solve(
   return { status: 'done', model: modelOf(rows, coefficients), warnings }
 }
 
-/** Lasso and ElasticNet, whose objective is that of the coordinate descent divided by the rows. */
+/** Lasso and ElasticNet. Their objective is that of the coordinate descent divided by the number of rows. */
 async function descend(
   rows: Rows,
   gram: Gram,

@@ -10,13 +10,13 @@ export const naiveBayes: AlgorithmDescriptor<'naive_bayes'> = {
       hyperparameters: naiveBayesHyperparameters,
       acceptsMissing: false,
       acceptsSampleWeights: true,
-      // Likely, the probabilities of the rows as well, twice.
+      // Likely bytes also count the rows' probabilities twice.
       estimate: ({ rows, columns, classCount }) => {
         const bytes = 16 * columns * classCount
         return { bytes, likelyBytes: bytes + 16 * rows * classCount, modelBytes: bytes, seconds: 0 }
       },
       fromDisk: {
-        // A column, its class and weight, and a weight and a class that are alike for all rows.
+        // A column of a feature, and per row a class and a weight, and those of one group of all rows.
         estimate: ({ rows, columns, classCount }) => {
           const modelBytes = 16 * columns * classCount
           return { bytes: modelBytes + 32 * rows, modelBytes, seconds: 0 }

@@ -7,17 +7,17 @@ import type { NaiveBayesParams } from './hyperparameters.ts'
 import type { NaiveBayesModel } from './model.ts'
 
 /**
- * A normal distribution of each feature in each class. To each variance a share of the largest variance of a feature is
- * added (`var_smoothing`).
+ * Fits a normal distribution to each feature in each class. `var_smoothing` times the largest variance of a feature
+ * is added to each variance (scikit-learn's GaussianNB).
  *
- * @throws JobError where a feature has no variance in a class, or `priors` are not one a class.
+ * @throws JobError if a feature has no variance in a class, or `priors` does not have one value per class.
  */
 export async function fit(data: TrainingData, params: NaiveBayesParams): Promise<Fit<NaiveBayesModel>> {
   checkTraining(data, { acceptsMissing: false })
   return fitColumns(data, params)
 }
 
-/** The same with features in a file, which is read column by column. */
+/** As `fit`, with features in a file, which is read column by column. */
 export async function fitFromDisk(
   data: TrainingData<'classification', DiskMatrix>,
   params: NaiveBayesParams,
@@ -57,7 +57,7 @@ function fitColumns(
   return { status: 'done', model, warnings: [] }
 }
 
-/** Mean and variance of a feature, for each group of rows; 0 for one without weight. */
+/** Mean and variance of a feature in each group of rows; 0 in a group without weight. */
 function momentsOf(values: Float64Array, group: Int32Array, weights: Float64Array, counts: Float64Array) {
   const means = new Float64Array(counts.length)
   const variances = new Float64Array(counts.length)

@@ -7,7 +7,7 @@ export const naiveBayesModel = z.object({
   featureCount: z.int(),
   /** Row-major: class k, feature j at k * featureCount + j. */
   means: float64(),
-  /** The same, with the smoothing. */
+  /** In the same layout, `var_smoothing` included. */
   variances: float64(),
   priors: float64(),
 })

@@ -2,7 +2,10 @@ import type { Matrix } from '../../data/matrix.ts'
 import type { Prediction } from '../algorithm.ts'
 import type { NaiveBayesModel } from './model.ts'
 
-/** What a class' likelihood has besides the row's own part: its prior and the factors of the normal distributions, as logarithms. */
+/**
+ * The part of each class's log-likelihood that is the same for all rows: its prior and the normal distributions'
+ * factors.
+ */
 export function logOffsets({ classCount, featureCount, variances, priors }: NaiveBayesModel): Float64Array {
   return Float64Array.from({ length: classCount }, (_, k) => {
     let sum = 0
@@ -11,7 +14,9 @@ export function logOffsets({ classCount, featureCount, variances, priors }: Naiv
   })
 }
 
-/** The most probable class (the first of equals), and the probabilities by Bayes' rule, the features taken as independent. */
+/**
+ * The most probable class (the first of equal ones), and the probabilities by Bayes' rule with independent features.
+ */
 export function predict(model: NaiveBayesModel, { rows, values }: Matrix): Prediction {
   const { classCount, featureCount, means, variances } = model
   const offsets = logOffsets(model)

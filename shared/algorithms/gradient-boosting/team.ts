@@ -1,32 +1,32 @@
-/** Threads that work through one phase after the other: a thread that is free takes the next piece of the phase. */
+/** A team of threads that work through one phase after the other; a free thread takes the next piece of the phase. */
 
 /** Words of memory that the threads share. */
 export const CONTROL_WORDS = 16
 
-/** Which phase it is (its number modulo 4096), how many pieces it has, and the next one to be taken. */
+/** In one word: the number of the phase modulo 4096, how many pieces it has, and the next piece to take. */
 const NEXT = 0
 const DONE = 1
 const CLOSED = 2
 const PHASE = 3
 /** The number of the first piece: a phase of more than MAX_PIECES is run in parts. */
 const FIRST_PIECE = 4
-/** What the phase is given. */
+/** The phase's arguments. */
 const FIRST_ARGUMENT = 5
 
 const PIECE_BITS = 10
 const MAX_PIECES = (1 << PIECE_BITS) - 1
 
-/** Looks at a word before a thread goes to sleep on it: some 30 µs. */
+/** How often a thread reads a word before it sleeps until the word changes: some 30 µs. */
 const SPINS = 30_000
 
 /** A thread that does not finish its piece within this time, in ms, has died. */
 const TIMEOUT = 120_000
 
-/** Does piece `piece` of a phase; all threads must do any piece alike. */
+/** Does piece number `piece` of a phase. The result must not depend on the thread. */
 export type DoPiece = (phase: number, piece: number, given: Int32Array) => void
 
-/** The first thread's side. */
-export type Crew = {
+/** What the first thread runs phases by. */
+export type Team = {
   /** Runs all pieces of a phase, and returns when they are done. */
   run(phase: number, pieces: number, ...given: number[]): void
   /** Lets the other threads end. */
@@ -34,7 +34,7 @@ export type Crew = {
 }
 
 /** @param alone whether there is no other thread */
-export function leadCrew(control: Int32Array, doPiece: DoPiece, alone: boolean): Crew {
+export function leadTeam(control: Int32Array, doPiece: DoPiece, alone: boolean): Team {
   const given = control.subarray(FIRST_ARGUMENT)
   let phases = 0
 
@@ -68,22 +68,22 @@ export function leadCrew(control: Int32Array, doPiece: DoPiece, alone: boolean):
   }
 }
 
-/** Another thread's side: takes pieces until the crew is closed. */
-export function joinCrew(control: Int32Array, doPiece: DoPiece): void {
+/** Run by every other thread: takes pieces until the team is closed. */
+export function joinTeam(control: Int32Array, doPiece: DoPiece): void {
   while (Atomics.load(control, CLOSED) === 0) {
     const seen = takePieces(control, doPiece)
     if (Atomics.load(control, CLOSED) === 0) waitWhile(control, NEXT, seen, Number.POSITIVE_INFINITY)
   }
 }
 
-/** Takes and does pieces until there are none. Returns the word that said so. */
+/** Takes pieces and does them until none is left. Returns the value of NEXT then. */
 function takePieces(control: Int32Array, doPiece: DoPiece): number {
   for (;;) {
     const word = Atomics.load(control, NEXT)
     const piece = word & MAX_PIECES
     const pieces = (word >>> PIECE_BITS) & MAX_PIECES
     if (piece >= pieces) return word
-    // What the phase is given does not change before this piece is done.
+    // The phase's arguments do not change before this piece is done.
     if (Atomics.compareExchange(control, NEXT, word, word + 1) !== word) continue
     doPiece(control[PHASE], control[FIRST_PIECE] + piece, control.subarray(FIRST_ARGUMENT))
     if (Atomics.add(control, DONE, 1) + 1 === pieces) Atomics.notify(control, DONE)
