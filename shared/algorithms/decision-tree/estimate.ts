@@ -2,6 +2,7 @@ import type { FitEstimate, Shape } from '../estimate.ts'
 import {
   dataBytes,
   grownBytes,
+  presortedBytes,
   rankRowsBytes,
   smallestTreeBytes,
   workspaceBytes,
@@ -18,11 +19,10 @@ export function estimate(
   // The numbers of a regression leave no ranks, nor do class weights that are not whole numbers.
   const isClassifier = 'class_weight' in params
   const ranked = isClassifier && params.splitter === 'best'
-  const rankRows =
-    ranked && params.class_weight === null
-      ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns))
-      : 0
-  const data = dataBytes(shape, ranked) + rankRows + workspaceBytes(shape)
+  const maxFeatures = featureLimit(params.max_features, shape.columns)
+  const rankRows = ranked && params.class_weight === null ? rankRowsBytes(shape, maxFeatures) : 0
+  const presorted = presortedBytes(shape, { ...params, maxFeatures, maxLeafNodes: params.max_leaf_nodes }, 1)
+  const data = dataBytes(shape, ranked) + rankRows + workspaceBytes(shape, presorted)
   return {
     bytes: data + modelBytes,
     likelyBytes: data + grownBytes(shape, 1, params),

@@ -2,17 +2,19 @@ import type { FitEstimate, Shape } from '../estimate.ts'
 import {
   dataBytes,
   grownBytes,
+  presortedBytes,
   rankRowsBytes,
   smallestTreeBytes,
   workspaceBytes,
 } from '../trees/memory-estimate.ts'
-import { featureLimit, type MaxFeatures } from '../trees/settings.ts'
+import { type Criterion, featureLimit, type MaxFeatures } from '../trees/settings.ts'
 
 /** Nanoseconds to draw a row and to look at one of its values, at least. */
 const NS_PER_ROW = 2
 
 type Params = {
   readonly n_estimators: number
+  readonly criterion: Criterion
   readonly max_features: MaxFeatures
   readonly splitter: 'best' | 'random'
   readonly bootstrap: boolean
@@ -31,11 +33,14 @@ export function estimate(shape: Shape, params: Params, threads: number): FitEsti
   const modelBytes = value * smallestTreeBytes(shape.classCount)
   // The numbers of a regression leave no ranks, nor do class weights that are not whole numbers.
   const ranked = params.class_weight !== undefined && params.splitter === 'best'
-  const rankRows =
-    ranked && params.class_weight === null
-      ? rankRowsBytes(shape, featureLimit(params.max_features, shape.columns))
-      : 0
-  const data = dataBytes(shape, ranked) + rankRows + threads * workspaceBytes(shape)
+  const maxFeatures = featureLimit(params.max_features, shape.columns)
+  const rankRows = ranked && params.class_weight === null ? rankRowsBytes(shape, maxFeatures) : 0
+  const presorted = presortedBytes(
+    shape,
+    { ...params, maxFeatures, maxLeafNodes: params.max_leaf_nodes },
+    threads,
+  )
+  const data = dataBytes(shape, ranked) + rankRows + threads * workspaceBytes(shape, presorted)
   return {
     bytes: data + modelBytes,
     likelyBytes: data + grownBytes(shape, value, params),

@@ -1,4 +1,5 @@
 import { MAX_MODEL_BYTES, type Shape } from '../estimate.ts'
+import type { TreeSettings } from './settings.ts'
 
 /** Bytes of a node in a model, with its shares of the classes (see `treeSchema`). */
 export const nodeBytes = (classCount: number) => 41 + 8 * classCount
@@ -58,5 +59,31 @@ export function rankRowsBytes(
   return rows * columns * 4
 }
 
-/** Bytes of a thread's workspace: a row's weight, sample and code, and room to sort. */
-export const workspaceBytes = ({ rows }: Shape) => 24 * rows
+/** Upper bound on the bytes of presorted columns in all threads. */
+const MAX_PRESORTED_BYTES = 2 ** 27
+
+/**
+ * Bytes of a thread's presorted columns: a row and its value in each. They pay where a node of a regression looks at a
+ * good part of the columns; elsewhere there are none, and this is 0.
+ */
+export function presortedBytes(
+  { rows, columns }: Pick<Shape, 'rows' | 'columns'>,
+  settings: Pick<TreeSettings, 'criterion' | 'splitter' | 'maxFeatures'> & {
+    readonly maxLeafNodes: number | null
+  },
+  threads: number,
+): number {
+  const { criterion, splitter, maxFeatures, maxLeafNodes } = settings
+  const bytes = 8 * rows * columns
+  const isSquaredError = criterion === 'squared_error' || criterion === 'friedman_mse'
+  const isPossible = isSquaredError && splitter === 'best' && (maxLeafNodes ?? -1) < 0
+  return isPossible && 4 * maxFeatures >= columns && threads * bytes <= MAX_PRESORTED_BYTES ? bytes : 0
+}
+
+/**
+ * Bytes of a thread's workspace: a row's weight, sample and code, room to sort, and presorted columns.
+ *
+ * @param presorted see `presortedBytes`
+ */
+export const workspaceBytes = ({ rows }: Shape, presorted: number) =>
+  rows * (presorted > 0 ? 57 : 24) + presorted

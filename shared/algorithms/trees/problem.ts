@@ -3,7 +3,7 @@ import { JobError } from '../../errors/job-error.ts'
 import { openKernel } from '../../wasm/kernel.ts'
 import { type Exports, kernel as treeKernel } from '../../wasm/kernels/trees.ts'
 import { growableMemory, growMemory, MAX_MEMORY_BYTES, memoryLayout } from '../../wasm/memory.ts'
-import { rankRowsBytes } from './memory-estimate.ts'
+import { presortedBytes, rankRowsBytes } from './memory-estimate.ts'
 import type { TreeSettings } from './settings.ts'
 
 /**
@@ -20,6 +20,10 @@ export type TreeProblem = {
   readonly settings: TreeSettings
   /** Whether columns are ranks and weights whole numbers: see assembly/trees.ts. */
   readonly ranked: boolean
+  /** Whether the columns are presorted for every tree: see assembly/trees.ts. */
+  readonly presorted: boolean
+  /** See assembly/trees/data.ts. */
+  readonly exactSums: boolean
   readonly addresses: Addresses
   /** Where the workspace of thread 0, 1, … begins. */
   readonly workspaces: readonly number[]
@@ -92,7 +96,23 @@ export function layOut(
   const bytesOfRankRows = ranked ? rankRowsBytes(features, settings.maxFeatures) : 0
   const addresses = placeData(data, settings, ranked, bytesOfRankRows, counts)
   const workspaces: number[] = []
-  const problem = { module, memory, rows, columns, classCount, settings, ranked, addresses, workspaces }
+  const presorted = presortedBytes(features, settings, threads) > 0
+  const exactSums = presorted && wholeWeights !== undefined && hasExactSums(target, wholeWeights)
+  const problem = {
+    ...{
+      module,
+      memory,
+      rows,
+      columns,
+      classCount,
+      settings,
+      ranked,
+      presorted,
+      exactSums,
+      addresses,
+      workspaces,
+    },
+  }
   configure(kernel, problem)
   let end = addresses.end
   for (let thread = 0; thread < threads; thread++) {
@@ -120,6 +140,12 @@ export function layOut(
     if (counts > 0) kernel.fillXLogX(counts)
   }
   return problem
+}
+
+/** Whether all sums of the targets and of their squares are whole numbers that a double holds. */
+function hasExactSums(target: TreeData['target'], wholeWeights: number): boolean {
+  const maximum = Math.sqrt(Number.MAX_SAFE_INTEGER / wholeWeights)
+  return target.every((value) => Number.isInteger(value) && Math.abs(value) <= maximum)
 }
 
 function placeData(
@@ -178,6 +204,8 @@ export function configure(kernel: Exports, problem: TreeProblem): void {
   kernel.hasMissing.value = addresses.hasMissing
   kernel.directions.value = addresses.directions
   kernel.useRanks.value = Number(problem.ranked)
+  kernel.usePresorted.value = Number(problem.presorted)
+  kernel.hasExactSums.value = Number(problem.exactSums)
   kernel.distinct.value = addresses.distinct
   kernel.distinctCount.value = addresses.distinctCount
   kernel.reach.value = addresses.reach

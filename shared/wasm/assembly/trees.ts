@@ -7,7 +7,8 @@
  *   ranks, once for all trees, and a node sorts small whole numbers that hold all that a split needs (rank-*.ts,
  *   ranked-splitter.ts). This is several times faster.
  * - Other weights, and the targets of a regression, must be summed in scikit-learn's order, rounding errors included,
- *   which takes its very sort (exact-splitter.ts, sort.ts). Random thresholds need no order, and use the same sums (random-splitter.ts).
+ *   which takes its very sort (exact-splitter.ts, sort.ts). For the squared error the columns are presorted once for a tree,
+ *   which gives the same order where no two values are equal (presorted-*.ts). Random thresholds need no order, and use the same sums (random-splitter.ts).
  *
  * All arrays lie in the imported memory. What all threads share (columns, target) is written by the host and only read
  * here; what one tree needs lies in the workspace, to which `layout` assigns addresses. Every thread has an instance of
@@ -18,13 +19,14 @@
  */
 import { align } from './memory/address'
 import { layoutAbsoluteErrors } from './trees/absolute-criterion'
-import { useRanks } from './trees/data'
+import { usePresorted, useRanks } from './trees/data'
 import { layoutFeatureValues } from './trees/exact-splitter'
 import { layoutFrontier } from './trees/frontier'
 import { addRoot, growBestFirst } from './trees/grow-best-first'
-import { growDepthFirst, layoutStack, pushRoot } from './trees/grow-depth-first'
+import { growDepthFirst, layoutStack, presortWaiting, pushRoot } from './trees/grow-depth-first'
 import { ABSOLUTE_ERROR, criterion, directions, maxLeafNodes } from './trees/hyperparameters'
 import { clearNodes, layoutNodes } from './trees/node-buffer'
+import { layoutPresorted, weighTargets } from './trees/presorted-columns'
 import { layoutCopies, resetCopies } from './trees/rank-copies'
 import { encodeSamples, layoutKeys } from './trees/rank-keys'
 import { layoutCounts } from './trees/ranked-splitter'
@@ -38,11 +40,13 @@ export {
   columns,
   distinct,
   distinctCount,
+  hasExactSums,
   hasMissing,
   rankRows,
   reach,
   rows,
   target,
+  usePresorted,
   useRanks,
   values,
   xLogX,
@@ -80,7 +84,9 @@ export function layout(base: usize): usize {
   end = maxLeafNodes < 0 ? layoutStack(end) : layoutFrontier(end)
   if (directions != 0) end = layoutBounds(end)
   if (criterion == ABSOLUTE_ERROR) end = layoutAbsoluteErrors(end)
-  return useRanks ? layoutCopies(layoutCounts(layoutKeys(end))) : layoutFeatureValues(end)
+  if (useRanks) return layoutCopies(layoutCounts(layoutKeys(end)))
+  end = layoutFeatureValues(end)
+  return usePresorted ? layoutPresorted(end) : end
 }
 
 /** Begins a tree on the rows whose weight is not zero. */
@@ -88,16 +94,21 @@ export function begin(): void {
   selectSamples()
   orderFeatures()
   clearNodes()
-  resume()
   if (maxLeafNodes < 0) pushRoot()
-  else addRoot()
+  resume()
+  if (maxLeafNodes >= 0) addRoot()
 }
 
 /** Takes up a tree that was interrupted: the host has written back the weights, the workspace and the variables. */
 export function resume(): void {
-  if (!useRanks) return
-  resetCopies()
-  encodeSamples()
+  if (useRanks) {
+    resetCopies()
+    encodeSamples()
+  }
+  if (usePresorted) {
+    weighTargets()
+    presortWaiting()
+  }
 }
 
 /** Goes on until the tree is grown (true), or until about `budget` values were looked at or the node buffer is full. */

@@ -13,6 +13,10 @@ export let hasMissing: usize = 0
 
 /** Whether the columns are ranks and the weights whole numbers: see trees.ts. */
 export let useRanks: bool = false
+/** Whether the columns are presorted: see trees.ts. */
+export let usePresorted: bool = false
+/** Whether all sums of targets and of their squares are whole numbers that a double holds, and so exact in any order. */
+export let hasExactSums: bool = false
 /** f32[columns][rows]: the values that the ranks stand for, ascending. */
 export let distinct: usize = 0
 /** i32[columns] */

@@ -2,23 +2,26 @@
  * The best split of a feature by its values, for weights that are not whole numbers: they are summed in scikit-learn's
  * order (_splitter.pyx, node_split_best; _partitioner.pyx, DensePartitioner).
  */
-import { align, at32 } from '../memory/address'
+import { align, at32, at64 } from '../memory/address'
 import { isMonotonic, proxyImprovement, resetSums, updateSums } from './criterion'
 import { FEATURE_THRESHOLD, hasMissing, rows, values } from './data'
 import { minSamplesLeaf, minWeightLeaf } from './hyperparameters'
 import { BestSplit, Node, Sides } from './node'
 import { samples } from './samples'
-import { sortWithItems } from './sort'
+import { itemOfKey, pack, sortPacked, valueOfKey } from './sort-packed'
 
 /** f32[rows]: the feature's value of samples[p]. */
 export let featureValues: usize = 0
 /** i32[rows] */
 let swapBuffer: usize = 0
+/** i64[rows]: values and samples that are being sorted. */
+export let packed: usize = 0
 
 export function layoutFeatureValues(base: usize): usize {
   featureValues = base
   swapBuffer = align(at32(featureValues, rows))
-  return align(at32(swapBuffer, rows))
+  packed = align(at32(swapBuffer, rows))
+  return align(at64(packed, rows + 1))
 }
 
 export function valueAt(p: i32): f32 {
@@ -60,8 +63,21 @@ export function sortSamples(candidate: i32): bool {
   Node.missingCount = missing
   const present = Node.end - Node.start - missing
   if (present == 0) return true
-  sortWithItems<f32>(at32(featureValues, Node.start), at32(samples, Node.start), present)
+  sortPresent(present)
   return missing == 0 && valueAt(Node.end - 1) <= valueAt(Node.start) + FEATURE_THRESHOLD
+}
+
+/** Sorts the node's first samples by their values. */
+function sortPresent(count: i32): void {
+  for (let k = 0, p = Node.start; k < count; k++, p++) {
+    store<i64>(at64(packed, k), pack(valueAt(p), load<i32>(at32(samples, p))))
+  }
+  sortPacked(packed, count)
+  for (let k = 0, p = Node.start; k < count; k++, p++) {
+    const key = load<i64>(at64(packed, k))
+    store<f32>(at32(featureValues, p), valueOfKey(key))
+    store<i32>(at32(samples, p), itemOfKey(key))
+  }
 }
 
 /** Tries every threshold, missing values right, then left. Returns the best proxy improvement so far. */

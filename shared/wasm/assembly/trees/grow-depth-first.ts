@@ -5,6 +5,7 @@ import { directions } from './hyperparameters'
 import { isNoSplit, mustBeLeaf } from './leaf-rules'
 import { BestSplit, Sides } from './node'
 import { addNode, buffered, NODE_BUFFER } from './node-buffer'
+import { sortColumns } from './presorted-columns'
 import { chooseCopy } from './rank-copies'
 import { sampleCount } from './samples'
 import { beginNode, knownConstants, splitNode, Work } from './split-node'
@@ -50,6 +51,11 @@ export function pushRoot(): void {
   removeBounds()
   if (directions != 0) keepBounds(0)
   push(0, sampleCount, 0, -1, 0, Infinity)
+}
+
+/** Presorts the columns of the nodes that wait. */
+export function presortWaiting(): void {
+  for (let i = 0; i < stackSize; i++) sortColumns(recordOf(i).start, recordOf(i).end)
 }
 
 export function growDepthFirst(budget: f64): bool {

@@ -1,6 +1,6 @@
 /**
  * Replaces the values of each column by dense ranks, once for all trees: equal float32 values have equal ranks, -0 is
- * 0, and missing values have the highest rank. A radix sort of 32 bits in three digits.
+ * 0, and missing values have the highest rank.
  */
 import { at32, at64 } from '../memory/address'
 import {
@@ -17,9 +17,7 @@ import {
   values,
 } from './data'
 import { buckets, keys, spare } from './rank-keys'
-import { increment } from './sort-keys'
-
-const SIGN: u32 = 0x80000000
+import { numberOf, orderedBits, sortByUpperBits } from './sort-bits'
 
 /** Replaces the values of every column by dense ranks, with the workspace of a tree as scratch memory. */
 export function rankColumns(): void {
@@ -41,41 +39,12 @@ function fillRankRows(from: i32, to: i32): void {
 
 function rankColumn(j: i32): void {
   const column = at32(values, j * rows)
-  const histogram = buckets
-  memory.fill(histogram, 0, 3 * 2048 * 4)
   for (let i = 0; i < rows; i++) {
-    let bits = load<u32>(at32(column, i))
-    if (bits == SIGN) bits = 0
+    const bits = load<u32>(at32(column, i))
     const isMissing = (bits & 0x7fffffff) > 0x7f800000
-    // Order-preserving: negative numbers are inverted, positive ones come after them.
-    const key: u32 = isMissing ? NO_RANK : bits ^ (<u32>(<i32>bits >> 31) | SIGN)
-    store<u64>(at64(keys, i), ((<u64>key) << 32) | i)
-    increment(histogram, key & 2047)
-    increment(histogram + 2048 * 4, (key >> 11) & 2047)
-    increment(histogram + 2 * 2048 * 4, key >> 22)
+    store<u64>(at64(keys, i), ((<u64>(isMissing ? NO_RANK : orderedBits(bits))) << 32) | i)
   }
-  let from = keys
-  let to = spare
-  for (let digit = 0; digit < 3; digit++) {
-    const counts = histogram + <usize>digit * 2048 * 4
-    let sum: u32 = 0
-    for (let b: usize = 0; b < 2048; b++) {
-      const count = load<u32>(counts + (b << 2))
-      store<u32>(counts + (b << 2), sum)
-      sum += count
-    }
-    const shift: u64 = 32 + 11 * digit
-    for (let i = 0; i < rows; i++) {
-      const pair = load<u64>(at64(from, i))
-      const slot = at32(counts, <i32>(pair >> shift) & 2047)
-      const position = load<u32>(slot)
-      store<u32>(slot, position + 1)
-      store<u64>(at64(to, position), pair)
-    }
-    const kept = from
-    from = to
-    to = kept
-  }
+  const from = sortByUpperBits(keys, spare, rows, buckets)
 
   const table = at32(distinct, j * rows)
   let rank = -1
@@ -93,7 +62,7 @@ function rankColumn(j: i32): void {
     if (rank < 0 || key != previous) {
       rank++
       previous = key
-      store<f32>(at32(table, rank), reinterpret<f32>(key & SIGN ? key ^ SIGN : ~key))
+      store<f32>(at32(table, rank), numberOf(key))
     }
     store<u32>(cell, rank)
   }

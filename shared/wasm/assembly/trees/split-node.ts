@@ -1,11 +1,18 @@
 /** Splits a node: draws features and keeps the best split (_splitter.pyx, node_split_best and node_split_random). */
 import { align, at32 } from '../memory/address'
 import { childrenImpurity, nodeImpurity, resetSums, sumNode, updateSums } from './criterion'
-import { columns, useRanks } from './data'
+import { columns, usePresorted, useRanks } from './data'
 import { bestSplit, partition, sortSamples } from './exact-splitter'
 import { maxFeatures, useRandomThresholds } from './hyperparameters'
 import { BestSplit, Node, Sides } from './node'
 import { nodeCount } from './node-buffer'
+import {
+  beginPresorted,
+  bestSortedSplit,
+  lookAtSorted,
+  partColumns,
+  partitionPresorted,
+} from './presorted-splitter'
 import { rand } from './random-numbers'
 import { findMinMax, randomSplit } from './random-splitter'
 import { gatherKeys } from './rank-keys'
@@ -69,6 +76,7 @@ export function splitNode(impurity: f64, constants: i32): void {
   BestSplit.feature = 0
   BestSplit.threshold = 0
   BestSplit.missingLeft = 0
+  if (usePresorted) beginPresorted()
   let proxy: f64 = -Infinity
   let lastFeature = 0
 
@@ -89,12 +97,7 @@ export function splitNode(impurity: f64, constants: i32): void {
     const candidate = feature(j)
     lastFeature = candidate
     Work.done += <f64>(Node.end - Node.start)
-    const isConstant = useRanks
-      ? gatherKeys(candidate)
-      : useRandomThresholds
-        ? findMinMax(candidate)
-        : sortSamples(candidate)
-    if (isConstant) {
+    if (isConstant(candidate)) {
       swapFeatures(j, total)
       found++
       total++
@@ -102,11 +105,7 @@ export function splitNode(impurity: f64, constants: i32): void {
     }
     undrawn--
     swapFeatures(undrawn, j)
-    proxy = useRanks
-      ? bestRankedSplit(candidate, proxy)
-      : useRandomThresholds
-        ? randomSplit(candidate, proxy)
-        : bestSplit(candidate, proxy)
+    proxy = tryFeature(candidate, proxy)
   }
 
   if (BestSplit.position < Node.end) {
@@ -114,7 +113,8 @@ export function splitNode(impurity: f64, constants: i32): void {
       BestSplit.threshold = rankedThreshold()
       partitionRanked()
     } else {
-      if (!useRandomThresholds || lastFeature != BestSplit.feature) partition()
+      if (usePresorted) partitionPresorted()
+      else if (!useRandomThresholds || lastFeature != BestSplit.feature) partition()
       resetSums()
       updateSums(BestSplit.position)
     }
@@ -128,4 +128,19 @@ export function splitNode(impurity: f64, constants: i32): void {
   memory.copy(features, constantFeatures, (<usize>constants) << 2)
   memory.copy(at32(constantFeatures, constants), at32(features, constants), (<usize>found) << 2)
   knownConstants = total
+  if (usePresorted && BestSplit.position < Node.end) partColumns(features, total)
+}
+
+/** Reads the node's values of a feature. Returns whether it is constant. */
+function isConstant(candidate: i32): bool {
+  if (useRanks) return gatherKeys(candidate)
+  if (usePresorted) return lookAtSorted(candidate)
+  return useRandomThresholds ? findMinMax(candidate) : sortSamples(candidate)
+}
+
+/** Tries the feature's thresholds. Returns the best proxy improvement so far. */
+function tryFeature(candidate: i32, proxySoFar: f64): f64 {
+  if (useRanks) return bestRankedSplit(candidate, proxySoFar)
+  if (usePresorted) return bestSortedSplit(candidate, proxySoFar)
+  return useRandomThresholds ? randomSplit(candidate, proxySoFar) : bestSplit(candidate, proxySoFar)
 }
