@@ -4,8 +4,10 @@ import { list, plural, quote } from '../errors/sentences.ts'
 import { categoriesOf, renumber } from './categories.ts'
 import { rowsWithClass } from './missing-values.ts'
 import { nameHint } from './name-hint.ts'
+import { looksLikeNumber } from './number-like.ts'
 import type { ClassTarget } from './preparation.ts'
 import type { Column, NumberColumn, TextColumn } from './table.ts'
+import { numberOf } from './text-values.ts'
 
 /** Models and reports grow with the number of classes, the confusion matrix with its square. */
 const MAX_CLASSES = 1000
@@ -79,11 +81,34 @@ function lostWords(source: Column): string {
   return ` ${list(words.map(quote), 5)} in it ${count} as missing: if ${is} a class, send csv: {"keep_default_na": false} or write another word.`
 }
 
+/** The share of texts that look like numbers from which the target is likely meant to be one of numbers. */
+const MOST = 0.9
+const MAX_WORDS_NAMED = 3
+
+/** What the sender is told of texts that are most likely meant as numbers: a sentence, or nothing. */
+function toPredictNumbers(texts: readonly (string | number)[]): string {
+  const isPlain = (text: string) => !Number.isNaN(numberOf(text))
+  const others = texts.map(String).filter((text) => !isPlain(text))
+  const words = others.filter((text) => !looksLikeNumber(text))
+  if (texts.length - words.length < MOST * texts.length) return ''
+  const disguised = others.find(looksLikeNumber)
+  const steps = [
+    ...(disguised === undefined
+      ? []
+      : [`write plain numbers such as -1234.5 in place of ${quote(disguised)}`]),
+    ...(words.length === 0
+      ? []
+      : [`leave cells empty that have no number (${list(words.map(quote), MAX_WORDS_NAMED)})`]),
+  ]
+  return ` To predict its numbers, ${[...steps, 'send "task": "regression"'].join(' and ')}.`
+}
+
 /** @param lost what the sender is told of words that count as missing. */
 function checkClasses(target: ClassTarget, rows: number, lost: string): void {
   const column = `The target column ${quote(target.name)}`
   const count = target.classes.length
   const orRegression = target.dtype === 'text' ? '' : ', or send "task": "regression" to predict its numbers'
+  const numbers = target.dtype === 'text' ? toPredictNumbers(target.classes) : ''
   if (rows === 0) {
     throw new JobError('bad_target', `${column} has no values: choose another target_column.${lost}`)
   }
@@ -96,13 +121,13 @@ function checkClasses(target: ClassTarget, rows: number, lost: string): void {
   if (count === rows) {
     throw new JobError(
       'bad_target',
-      `${column} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column${orRegression}.`,
+      `${column} has a different value in every row, as an identifier or a measured quantity has: choose a column of classes as target_column${orRegression}.${numbers}`,
     )
   }
   if (count > MAX_CLASSES) {
     throw new JobError(
       'bad_target',
-      `${column} has ${count} different values, more than the ${MAX_CLASSES} classes that can be trained: choose a column of classes as target_column, or group its values${orRegression}.`,
+      `${column} has ${count} different values, more than the ${MAX_CLASSES} classes that can be trained: choose a column of classes as target_column, or group its values${orRegression}.${numbers}`,
     )
   }
   if (rows < MIN_ROWS) {

@@ -97,6 +97,7 @@ export function otherSpellings({ bucket, key }: StoredObject, ownBucket: string)
     encodeURI(key.toWellFormed()),
     key.replaceAll(' ', '+'),
     key.replaceAll('\\', '/'),
+    key.replace(/\?.*$/, ''),
     key.replaceAll(/\/{2,}/g, '/').replace(/^\//, ''),
     key
       .split('/')

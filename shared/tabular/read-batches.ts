@@ -178,8 +178,10 @@ function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onTex
       startBatch()
     },
     field: store,
-    endRow(fields, line) {
-      if (fields > names.length) throw tooManyFields('data', line, fields, names.length, dialect)
+    endRow(fields, line, bytes, start) {
+      if (fields > names.length) {
+        throw tooManyFields('data', line, fields, names.length, dialect, bytes.subarray(start))
+      }
       for (let j = fields; j < names.length; j++) store(j, NO_BYTES, 0, 0, line)
       if (++rows < capacity) return
       capacity *= 2

@@ -87,6 +87,18 @@ describe('a table that cannot train says why', () => {
     ['one class', [1, 2, 3, 4].map((a) => ({ a, y: 'x' })), undefined, /only one class, "x"/],
     ['all different', [1, 2, 3, 4].map((a) => ({ a, y: a })), undefined, /different value in every row/],
     [
+      'all different, nearly all of them numbers',
+      Array.from({ length: 40 }, (_, a) => ({ a, y: a === 3 ? 'on request' : `$${a},000` })),
+      undefined,
+      /To predict its numbers, write plain numbers .* in place of "\$0,000" and leave cells empty .*\("on request"\) and send "task": "regression"\./,
+    ],
+    [
+      'all different, as codes are',
+      Array.from({ length: 40 }, (_, a) => ({ a, y: `A-${a}` })),
+      undefined,
+      /as target_column\. The last column was taken/,
+    ],
+    [
       'too many classes',
       Array.from({ length: 2200 }, (_, i) => ({ a: i, y: `id${i >> 1}` })),
       undefined,

@@ -61,6 +61,7 @@ test.each(['S3://', 's3a://', 'arn:aws:s3:::'])('%s is read', async (prefix) => 
 
 test.each<[string, RegExp]>([
   ['s3://BUCKET/up/my%20set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
+  ['s3://BUCKET/up/plain.csv?versionId=3', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that/],
   ['s3://BUCKET/up/my+set.csv', /there is s3:\/\/BUCKET\/up\/my set\.csv: write that/],
   ['s3://BUCKET/up/data.csv', /there is s3:\/\/BUCKET\/up\/data\.csv\.gz: write that if you mean it/],
   ['s3://BUCKET/up/Plain.csv', /there is s3:\/\/BUCKET\/up\/plain\.csv: write that if you mean it/],

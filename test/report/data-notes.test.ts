@@ -185,6 +185,12 @@ test('a measured target, and that it was taken by default', async () => {
   expect(note).toMatch(/^The last column was taken as target, as target_column was not given/)
 })
 
+test('a measured target of numbers in disguise', async () => {
+  const records = Array.from({ length: 200 }, (_, i) => ({ x: i % 3, price: `$${100 + (i % 150)}` }))
+  const { findings } = summarizeData(await tableFromRecords(records), 'price')
+  expect(findings[0]).toMatch(/looks measured.* write plain numbers and send "task": "regression"/)
+})
+
 test('numbers as names, and names that differ only by case', async () => {
   const notes = async (...names: string[]) => {
     const { double } = randomState(3)

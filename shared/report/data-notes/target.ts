@@ -1,4 +1,5 @@
 /** What looks wrong with the target. */
+import { looksLikeNumber } from '../../data/number-like.ts'
 import type { Column } from '../../data/table.ts'
 import { numberOf } from '../../data/text-values.ts'
 import { plural, quote } from '../../errors/sentences.ts'
@@ -44,14 +45,17 @@ function looksMeasured(target: Column, classes: Int32Array, isDefault: boolean):
     used.add(k)
   }
   if (used.size < MANY_CLASSES || used.size * FEW_ROWS_PER_CLASS < rows) return undefined
+  let first = ''
   if (target.kind === 'text') {
     const texts = textRows(target)
-    const numbers = texts.filter(({ text }) => !Number.isNaN(numberOf(text)))
+    const plain = texts.filter(({ text }) => !Number.isNaN(numberOf(text)))
+    const numbers = texts.filter(({ text }) => !Number.isNaN(numberOf(text)) || looksLikeNumber(text))
     if (rowsOf(numbers) < NEARLY_ALL * rows) return undefined
+    if (plain.length < texts.length) first = 'write plain numbers and '
   }
   const named = isDefault ? 'The last column was taken as target, as target_column was not given: ' : ''
   const what = named === '' ? `The target column ${quote(target.name)}` : quote(target.name)
-  return `${named}${what} looks measured, with ${used.size} different numbers in ${plural(rows, 'row')}. Each was taken for a class: send "task": "regression" to predict the number, group the numbers, or choose a column of classes as target_column.`
+  return `${named}${what} looks measured, with ${used.size} different numbers in ${plural(rows, 'row')}. Each was taken for a class: ${first}send "task": "regression" to predict the number, group the numbers, or choose a column of classes as target_column.`
 }
 
 /** Ratio of the largest class to the smallest from which the sender is told. */

@@ -1,6 +1,7 @@
 /** What the texts of one column look like: numbers in disguise, dates, one word in several spellings, a sign for missing. */
 import { secondsOf } from '../../data/date-texts.ts'
 import { invisibleDifference } from '../../data/invisible-difference.ts'
+import { looksLikeNumber, unitOf } from '../../data/number-like.ts'
 import type { TextColumn } from '../../data/table.ts'
 import { numberOf } from '../../data/text-values.ts'
 import { list, percent, plural, quote } from '../../errors/sentences.ts'
@@ -15,27 +16,6 @@ const MIN_DIFFERENT = 3
 /** The share of plain numbers from which the CSV reader itself says that a column is text. */
 const READER_SAYS = 0.9
 
-/** Signs, bounds and "about". */
-const SIGN = '[+\\-\\u2212\\u2013<>≤≥~≈]?'
-const CURRENCY = '(?:[$€£¥₹]|[A-Z]{3}(?=\\s))'
-/** With groups of three digits, or as in India: 12,34,567. */
-const NUMERAL = `(?:\\d{1,3}(?:[,.'\\u2019 \\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d{1,2}(?:,\\d{2})*,\\d{3}(?:\\.\\d+)?|\\d+(?:[.,]\\d+)?|[.,]\\d+)`
-const UNIT = `(?:[%‰$€£¥₹]|°?\\s?(?!(?:st|nd|rd|th)$)(?:[A-Za-zµ]{2,4}|[KMBkmgstlLhWVCF])[²³]?(?:/[A-Za-z]{1,4})?)`
-/** What is no such number, with or without a unit, and yet one. */
-const FOREIGN = [
-  // Of spreadsheets: ="1.5", =1.5 and '1.5.
-  /^(?:="[+-]?[\d.,]+"|=[+-]?\d+(?:[.,]\d+)?|'[+-]?\d+(?:[.,]\d+)?)$/,
-  // Of old programs: 1.5- and 1.5D+03; of new ones: 0x1F and 1_000; 1.5x10^3.
-  /^(?:\d+(?:[.,]\d+)?-|[+-]?\d+(?:\.\d*)?[dD][+-]?\d+|0x[\da-fA-F]+|\d{1,3}(?:_\d{3})+|[+-]?\d+(?:\.\d+)?\s?[x×*]\s?10\^?-?\d+)$/,
-  // Digits of other scripts: １．５, ١٢٫٥.
-  /^[+-]?\p{Nd}+(?:[.,．，٫]\p{Nd}+)?$/u,
-  // Fractions: 3/4, 1 3/4, 1½.
-  /^(?:(?:\d+\s)?\d+\/\d+|\d*\s?[¼½¾⅐-⅞])$/,
-  // Times taken: 1:30, 0:01:30.5, 2h 30m; feet and inches: 5'11".
-  /^(?:\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?|(?:\d+\s?(?:d|h|min|m|sec|s)\s?){2,}|\d+['′]\s?\d*["″]?)$/,
-]
-const DISGUISED = new RegExp(`^\\(?${SIGN}\\s?${CURRENCY}?\\s?${SIGN}${NUMERAL}\\s?(${UNIT})?\\+?\\)?$`, 'u')
-
 /** Marks between thousands, and decimal commas. */
 const THOUSANDS = /^[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3})(?:\.\d+)?$/
 const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
@@ -44,7 +24,7 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
   const total = rowsOf(texts)
   const plain = texts.filter(({ text }) => !Number.isNaN(numberOf(text)))
-  const disguised = texts.filter(({ text }) => Number.isNaN(numberOf(text)) && isDisguised(text.trim()))
+  const disguised = texts.filter(({ text }) => Number.isNaN(numberOf(text)) && looksLikeNumber(text))
   const like = rowsOf(plain) + rowsOf(disguised)
   if (plain.length + disguised.length < MIN_DIFFERENT || like < MOST * total) return undefined
   // Of columns that are nearly all plain numbers the reader has said so, with the line.
@@ -61,8 +41,6 @@ export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[
   ]
   return sentences.map((sentence) => `${sentence}.`).join(' ')
 }
-
-const isDisguised = (text: string) => DISGUISED.test(text) || FOREIGN.some((form) => form.test(text))
 
 function numberRemedy(disguised: readonly TextRows[], others: readonly TextRows[]): string | undefined {
   const texts = disguised.map(({ text }) => text.trim())
@@ -95,7 +73,7 @@ const MAX_UNITS = 6
 
 /** Letters behind numbers that differ in many texts are codes, not units. */
 function areCodes(disguised: readonly TextRows[]): boolean {
-  const units = new Set(disguised.map(({ text }) => DISGUISED.exec(text.trim())?.[1]?.trim()))
+  const units = new Set(disguised.map(({ text }) => unitOf(text)))
   units.delete(undefined)
   return units.size > MAX_UNITS
 }

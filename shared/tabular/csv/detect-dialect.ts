@@ -80,6 +80,11 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
       'The rows have one field more than the header: the first field of each row was taken as its name and left out.',
     )
   }
+  if (found?.layout === 'table' && hasHeader && rows.length > 0 && rows.every(isLongerThan(content[0]))) {
+    warnings.push(
+      'Each row ends with a delimiter more than the header: the empty field behind it was left out.',
+    )
+  }
   if (second) {
     const shown = rows[0].slice(0, 3).map((text) => JSON.stringify(text))
     warnings.push(
@@ -100,6 +105,8 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
   }
   return { dialect, warnings }
 }
+
+const isLongerThan = (header: readonly string[]) => (row: readonly string[]) => row.length > header.length
 
 /** Lines that tell the dialect: more would cost a plain file time. */
 const MAX_LINES = 100

@@ -1,5 +1,4 @@
-import type { Column, OwnedTable } from '../../data/table.ts'
-import { quote } from '../../errors/sentences.ts'
+import type { OwnedTable } from '../../data/table.ts'
 import {
   addMissing,
   addMissingText,
@@ -13,6 +12,7 @@ import {
   needsDigits,
 } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
+import { almostNumbers, type FirstText } from './almost-numbers.ts'
 import { canonicalCsv } from './canonical.ts'
 import { type Dialect, defaultDialect, isPlainLayout } from './dialect.ts'
 import { decode } from './encoding.ts'
@@ -63,9 +63,6 @@ export async function readCsv(
   }
 }
 
-/** Where a column proved to be text. */
-type FirstText = { readonly text: string; readonly line: number }
-
 /** What the reading before has found out about the columns, by their index. */
 type Known = {
   readonly firstTexts: ReadonlyMap<number, FirstText>
@@ -98,9 +95,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
     for (const [j, builder] of columns.entries()) if (needsDigits(builder)) wideColumns.add(j)
     if (readAgain || wideColumns.size > known.wideColumns.size) return undefined
     const table = { rows, columns: names.map((name, j) => finishColumn(name, columns[j], rows)) }
-    const about = table.columns.flatMap((column, j) =>
-      almostNumbers(column, firstTexts.get(j), readers[j].parse),
-    )
+    const about = almostNumbers(table.columns, firstTexts, readers)
     return {
       table,
       warnings: [...unknownColumnWarnings(dialect.values, names), ...repeated.warnings(), ...about],
@@ -139,8 +134,10 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
     else builder.codes[rows] = codeOf(builder, text)
   }
 
-  function endRow(fields: number, recordLine: number): void {
-    if (fields > columns.length) throw tooManyFields('dataset', recordLine, fields, columns.length, dialect)
+  function endRow(fields: number, recordLine: number, bytes: Buffer, start: number): void {
+    if (fields > columns.length) {
+      throw tooManyFields('dataset', recordLine, fields, columns.length, dialect, bytes.subarray(start))
+    }
     for (let j = fields; j < columns.length; j++) store(j, NO_BYTES, 0, 0, recordLine)
     rows++
     checkCells(rows, columns.length, limits)
@@ -161,37 +158,6 @@ function builderOf(column: number, { firstTexts, wideColumns }: Known, capacity:
 /** Rows to make room for once there are `rows`: twice as many, or more where the file is so many times what was read. */
 function capacityFor(rows: number, times: number): number {
   return Math.max(2 * rows, Math.min(Math.ceil(1.02 * times * rows), 1024 * rows))
-}
-
-/** More texts than these among numbers are not all named. */
-const MAX_WORDS_NAMED = 3
-
-/** A warning about a text column that was probably meant to be one of numbers. */
-function almostNumbers(column: Column, first: FirstText | undefined, parse: FieldReader['parse']): string[] {
-  if (column.kind !== 'text' || first === undefined) return []
-  const parsed: ParsedNumber = { value: 0 }
-  const isNumber = column.categories.map((text) => {
-    const bytes = Buffer.from(text)
-    return parse(bytes, 0, bytes.length, parsed) <= fieldKind.float
-  })
-  let numbers = 0
-  let values = 0
-  for (const code of column.codes) {
-    if (code < 0) continue
-    values++
-    if (isNumber[code]) numbers++
-  }
-  if (numbers <= 0.9 * values) return []
-  // Rounded down: 100 % would not be true.
-  const percentage = Math.floor((numbers / values) * 1000) / 10
-  const words = column.categories.filter((_, k) => !isNumber[k]).map(quote)
-  const remedy =
-    words.length > MAX_WORDS_NAMED
-      ? 'leave it empty'
-      : `send csv: {"na_values": [${words.join(', ')}]} or leave it empty`
-  return [
-    `The column ${quote(column.name)} is treated as text: ${percentage} % of its values are numbers, but line ${first.line} has ${quote(first.text)}. Write a number there, or if it stands for a missing value, ${remedy}.`,
-  ]
 }
 
 const NO_BYTES = Buffer.alloc(0)

@@ -11,8 +11,11 @@ export type RecordSink = {
   header(names: string[]): void
   /** A field of one of the header's columns: bytes `start` to `stop` of `bytes`, quotes taken off. */
   field(column: number, bytes: Buffer, start: number, stop: number, line: number): void
-  /** @param fields how many the record has, without empty ones beyond the header's. */
-  endRow(fields: number, line: number): void
+  /**
+   * @param fields how many the record has, without empty ones beyond the header's.
+   * @param bytes has the record, from `start` on.
+   */
+  endRow(fields: number, line: number, bytes: Buffer, start: number): void
   /** Takes the number of a line that repeats the header, and is no row then. Without it such a line is one. */
   repeatedHeader?: ((line: number) => void) | undefined
 }
@@ -140,7 +143,7 @@ function readRecord(file: File, bytes: Buffer, start: number, atEnd: boolean): n
   const next = endOfLine(bytes, at, atEnd)
   if (next < 0) return -1
   if (columns === undefined) endHeader(file, bytes.subarray(start, next))
-  else sink.endRow(fields, firstLine)
+  else sink.endRow(fields, firstLine, bytes, start)
   file.line++
   return next
 }
