@@ -68,7 +68,9 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
   const numbers = rows.length > 2 ? columnsOf(rows.slice(1), hasRowNames) : columns
   const marks = detectMarks(numbers, syntax.delimiter, given)
   const values = valueRules(given, marks)
-  const names = hasHeader ? undefined : (content[0] ?? []).map((_, column) => String(column))
+  // Lines of blanks are no rows.
+  const firstRow = content.find((row) => row.length > 1 || row[0].trim() !== '') ?? []
+  const names = hasHeader ? undefined : firstRow.map((_, column) => String(column))
   const second = hasHeader && given.header === undefined && isSecondHeader(rows, columns, values)
 
   const isFound = syntax.delimiter !== (delimiterOf(given.delimiter) ?? ',')

@@ -42,7 +42,17 @@ export function isSecondHeader(
   return numeric >= 2
 }
 
-/** A warning where the header looks like a row: numbers stand over numbers, or words that are values below it. */
+/** What no column is named by: a date with or without a time, an email address, a UUID. */
+const FORMS = [
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$/,
+  /^[^\s@]+@[^\s@]+\.[a-z]+$/i,
+  /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
+]
+
+/**
+ * A warning where the header looks like a row: numbers stand over numbers, words that are values below it, or a date, an
+ * address or a UUID over others.
+ */
 export function headerWarnings(
   header: readonly string[],
   columns: readonly string[][],
@@ -51,15 +61,27 @@ export function headerWarnings(
   const isNumber = numberTest(values)
   const { isMissing } = fieldReader(values)
   const names = header.slice(0, columns.length)
-  if (!names.some((name, j) => isNumber(name) || columns[j].includes(name))) return []
+  const isOfForm = names.some((name, j) =>
+    FORMS.some(
+      (form) =>
+        form.test(name) &&
+        columns[j].length > 0 &&
+        columns[j].every((field) => isMissing(field) || form.test(field)),
+    ),
+  )
+  if (!isOfForm && !names.some((name, j) => isNumber(name) || columns[j].includes(name))) return []
   const isNumeric = columns.map(
     (column) => column.length > 0 && column.every((field) => isMissing(field) || isNumber(field)),
   )
   const overNumbers = names.filter((_, j) => isNumeric[j])
-  const areNumbers = overNumbers.length > 0 && overNumbers.every(isNumber) && !isSeries(overNumbers)
+  const isValue = names.some((name, j) => isNumeric[j] && name.length > 1 && columns[j].includes(name))
+  const areNumbers =
+    overNumbers.length > 0 &&
+    overNumbers.every(isNumber) &&
+    (!isSeries(overNumbers) || (overNumbers.length === 1 && isValue))
   const areRepeated =
     names.length > 1 && names.every((name, j) => name !== '' && !isNumeric[j] && columns[j].includes(name))
-  if (!areNumbers && !areRepeated) return []
+  if (!isOfForm && !areNumbers && !areRepeated) return []
   const shown = names.slice(0, 3).map((name) => JSON.stringify(name))
   return [
     `The first line was taken as the header, but looks like a row (${shown.join(', ')}${names.length > 3 ? ', …' : ''}): if the file has no header, send it with csv.header false.`,

@@ -1,8 +1,13 @@
 import { JobError } from '../../errors/job-error.ts'
 import { COMMA, CR, LF, QUOTE } from './dialect.ts'
 
-/** Where the quoted field that starts at `from` ends (its delimiter), or -1 when that is not in the buffer yet. */
-export function endOfQuoted(bytes: Buffer, from: number, atEnd: boolean): number {
+/**
+ * Where the quoted field that starts at `from` ends (its delimiter), or -1 when that is not in the buffer yet.
+ *
+ * @param line of its first quote.
+ * @throws JobError (dataset_unreadable) where the file ends inside it.
+ */
+export function endOfQuoted(bytes: Buffer, from: number, atEnd: boolean, line: number): number {
   let at = from + 1
   for (;;) {
     const quote = bytes.indexOf(QUOTE, at)
@@ -10,7 +15,7 @@ export function endOfQuoted(bytes: Buffer, from: number, atEnd: boolean): number
       if (!atEnd) return -1
       throw new JobError(
         'dataset_unreadable',
-        'A quoted field of the dataset has no closing quote ("): the file ends inside it.',
+        `A quoted field of the dataset has no closing quote ("): it begins on line ${line}, and the file ends inside it.`,
       )
     }
     if (bytes[quote + 1] !== QUOTE) {

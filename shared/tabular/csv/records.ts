@@ -114,7 +114,7 @@ function readRecord(file: File, bytes: Buffer, start: number, atEnd: boolean): n
   let fields = 0
   for (;;) {
     const isQuoted = bytes[at] === QUOTE
-    const end = isQuoted ? endOfQuoted(bytes, at, atEnd) : endOfPlain(bytes, at)
+    const end = isQuoted ? endOfQuoted(bytes, at, atEnd, file.line) : endOfPlain(bytes, at)
     if (end < 0) {
       checkField(file, bytes.length - at, column, OPEN_QUOTE)
       return -1

@@ -1,5 +1,5 @@
 import { JobError } from '../../errors/job-error.ts'
-import { type Dialect, delimiterName, type Syntax } from './dialect.ts'
+import { BLANKS, type Dialect, delimiterName, type Syntax } from './dialect.ts'
 
 /**
  * What is said of a row with more fields than the header, by what the file most likely is.
@@ -20,14 +20,14 @@ export function tooManyFields(
 }
 
 function remedyFor(text: string, columns: number, { delimiter, comment }: Syntax): string {
-  const name = delimiterName(delimiter)
-  const quotes = `a text with "${name}" in it needs quotes round it`
+  const name = delimiter > ' ' && delimiter !== BLANKS ? `"${delimiter}"` : delimiterName(delimiter)
+  const quotes = `a text with ${name} in it needs quotes round it`
   const first = comment === undefined ? /^\s*([#%!])/.exec(text)?.[1] : undefined
   if (first !== undefined) {
     return `if the line is a comment, send csv: {"comment": "${first}"}; if not, ${quotes}`
   }
   if (columns === 1) {
-    return `the first line has no "${name}" in it. If a title stands above the header, say with csv.header how many lines do; if another character separates the fields, name it with csv.delimiter`
+    return `the first line has no ${name} in it. If a title stands above the header, say with csv.header how many lines do; if another character separates the fields, name it with csv.delimiter`
   }
   if (comment === undefined && /\s#\s/.test(text)) {
     return `${quotes}. If "#" begins a comment, send csv: {"comment": "#"}`
