@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { didYouMean } from '../errors/closest-match.ts'
 import { JobError } from '../errors/job-error.ts'
 import { quote } from '../errors/sentences.ts'
@@ -33,3 +34,25 @@ export function monotonicDirections(
     directions[columnOf(data, 'monotonic_cst', name)] = direction
   return directions
 }
+
+/** Each column that a fit's hyperparameters name, with the hyperparameter that names it. */
+export function namedColumns(
+  hyperparameters: Readonly<Record<string, unknown>>,
+): { readonly hyperparameter: string; readonly name: string }[] {
+  const { monotonic_cst, interaction_cst, categorical_features } = columnHyperparameters.parse(hyperparameters)
+  const named = {
+    monotonic_cst: Object.keys(monotonic_cst ?? {}),
+    interaction_cst: Array.isArray(interaction_cst) ? interaction_cst.flat() : [],
+    categorical_features: Array.isArray(categorical_features) ? categorical_features : [],
+  }
+  return Object.entries(named).flatMap(([hyperparameter, names]) =>
+    names.map((name) => ({ hyperparameter, name })),
+  )
+}
+
+/** The hyperparameters that name columns, in every algorithm that has them. */
+const columnHyperparameters = z.object({
+  monotonic_cst: z.record(z.string(), z.number()).nullish(),
+  interaction_cst: z.union([z.string(), z.array(z.array(z.string()))]).nullish(),
+  categorical_features: z.union([z.string(), z.array(z.string())]).optional(),
+})

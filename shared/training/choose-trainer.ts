@@ -3,6 +3,7 @@ import type { Trainer } from '../algorithms/descriptor.ts'
 import { tasksOf } from '../algorithms/descriptor.ts'
 import { MIN_SHAPE } from '../algorithms/estimate.ts'
 import { algorithms, anyEstimatorFor } from '../algorithms/index.ts'
+import { namedColumns } from '../algorithms/named-columns.ts'
 import { type AlgorithmName, algorithmNames } from '../algorithms/names.ts'
 import { withLikelyTargets } from '../data/default-target.ts'
 import { checkShape } from '../data/prepare.ts'
@@ -88,7 +89,30 @@ export function trainerOf(message: JobMessage, parameters: Candidate, task: Task
   const given = { ...message.hyperparameters, ...parameters }
   const trainer = anyEstimatorFor(firstAlgorithm(message, task), task).trainer(withEncoding(message, given))
   if (message.sample_weight_column) trainer.checkWeighted()
+  checkNamedColumns(message, trainer)
   return trainer
+}
+
+/** @throws JobError (bad_hyperparameter) for hyperparameters that name a column which the message says is no feature. */
+function checkNamedColumns(message: JobMessage, { hyperparameters }: AnyTrainer): void {
+  for (const { hyperparameter, name } of namedColumns(hyperparameters)) {
+    const reason = notAFeature(message, name)
+    if (reason === undefined) continue
+    throw new JobError(
+      'bad_hyperparameter',
+      `hyperparameters.${hyperparameter} names the column ${quote(name)}, which ${reason}, or take it out of ${hyperparameter}.`,
+    )
+  }
+}
+
+/** Why a column of that name is no feature, and what to do; undefined where it may be one. */
+function notAFeature(message: JobMessage, name: string): string | undefined {
+  if (name === message.target_column) return 'is the target_column: name another target'
+  if (name === message.sample_weight_column) return 'is the sample_weight_column: name another one'
+  if (message.drop_columns?.includes(name)) return 'drop_columns leaves out: take it out of drop_columns'
+  // Features that are made of a column have names that begin with its name.
+  const isMade = message.feature_columns?.some((column) => name.startsWith(column)) ?? true
+  return isMade ? undefined : 'is not among feature_columns: add it there'
 }
 
 /**

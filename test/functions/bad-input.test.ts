@@ -188,6 +188,42 @@ test.each<[Record<string, unknown>, JobErrorCode, RegExp]>([
     'bad_features',
     /^drop_columns names "b", which is the column that splits the rows/,
   ],
+  [
+    {
+      algorithm: 'gradient_boosting',
+      hyperparameters: { monotonic_cst: { age: 1 } },
+      feature_columns: ['height', 'weight'],
+    },
+    'bad_hyperparameter',
+    /monotonic_cst names the column "age", which is not among feature_columns: add it there, or take it out/,
+  ],
+  [
+    {
+      algorithm: 'gradient_boosting',
+      hyperparameters: { interaction_cst: [['height', 'weight']] },
+      drop_columns: ['weight'],
+    },
+    'bad_hyperparameter',
+    /interaction_cst names the column "weight", which drop_columns leaves out: take it out of drop_columns/,
+  ],
+  [
+    {
+      algorithm: 'gradient_boosting',
+      hyperparameters: { categorical_features: ['kind'] },
+      target_column: 'kind',
+    },
+    'bad_hyperparameter',
+    /categorical_features names the column "kind", which is the target_column: name another target/,
+  ],
+  [
+    {
+      algorithm: 'decision_tree',
+      hyperparameters: { monotonic_cst: { w: -1 } },
+      sample_weight_column: 'w',
+    },
+    'bad_hyperparameter',
+    /monotonic_cst names the column "w", which is the sample_weight_column: name another one/,
+  ],
 ])('a message of %j fails before its dataset is fetched', async (fields, error_code, error) => {
   const result = await worker.train('', { ...fields, dataset_path: 'no/such-dataset.csv' })
   expect(result).toMatchObject({ status: 'failed', error_code, error: expect.stringMatching(error) })
