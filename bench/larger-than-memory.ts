@@ -8,12 +8,13 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
 import { startStack } from '../local/stack.ts'
+import { bundleFiles, thread } from '../scripts/bundle.ts'
 import { randomState } from '../shared/data/random.ts'
 import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { markdownTable } from './markdown-table.ts'
@@ -53,11 +54,16 @@ const printRow = markdownTable(
   ['fit', 'who', 'test accuracy', 'seconds', 'of which prepare, train, evaluate', 'peak memory, MiB'],
   console.log,
 )
+/** A bundle, as it is deployed: sources take some 100 MiB more. */
+const entries = { job: join(import.meta.dirname, 'ours', 'streamed-job.ts'), thread }
 const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
 const stack = await startStack({ directory: join(folder, 'stack'), runJobs: false })
 const store = connectObjectStore(stack.aws)
 try {
   const bytes = Number(values.gb) * 1e9
+  await bundleFiles(entries, join(folder, 'ours'))
+  // Of the bundle's packages DuckDB is one that it finds there.
+  await symlink(join(import.meta.dirname, '..', 'node_modules'), join(folder, 'node_modules'))
   const files = await makeData(bytes)
   for (const algorithm of values.fit)
     print(algorithm, `TensorFleet with ${values.memory} MiB`, await runOurs(algorithm))
@@ -101,7 +107,7 @@ function line(random: ReturnType<typeof randomState>): string {
 }
 
 async function runOurs(algorithm: string): Promise<z.infer<typeof measured>> {
-  const script = join(import.meta.dirname, 'ours', 'streamed-job.ts')
+  const script = join(folder, 'ours', 'job.mjs')
   const env = { ...process.env, ...stack.environment, TENSORFLEET_MEMORY_MB: values.memory }
   const { stdout, stderr } = await run(process.execPath, [script, algorithm], { env, maxBuffer: 2 ** 26 })
   console.error(stderr)

@@ -39,6 +39,7 @@ export function openPredictor<T extends Task>(
   let spent = 0
   let others: Others<T> | undefined
   const ahead = 2 * threads
+  const buffers: Float64Array[] = []
 
   async function predictBatch(features: Matrix): Promise<Prediction<T>> {
     if (threads > 1 && spent > patienceMs && shareWith !== undefined) {
@@ -57,7 +58,13 @@ export function openPredictor<T extends Task>(
     async predict(features) {
       if (threads === 1 || features.rows <= BLOCK_ROWS || shareWith === undefined)
         return predictBatch(features)
-      const pieces = await Array.fromAsync(inOrder(piecesOf(features, threads), ahead, predictBatch))
+      const work = async ({ first, count }: Piece) => {
+        const buffer = bufferFor(count * features.columns, buffers)
+        const prediction = await predictBatch(rowsOf(features, first, count, buffer))
+        buffers.push(buffer)
+        return prediction
+      }
+      const pieces = await Array.fromAsync(inOrder(piecesOf(features, threads), ahead, work))
       return ofTask(model.task, joined(pieces))
     },
     close: async () => others?.close(),
@@ -106,22 +113,33 @@ function startOthers<T extends Task>(
   }
 }
 
-/** Cuts the rows into copies of a few each: small ones first, which show how long it takes, and last, so that all threads end together. */
-function* piecesOf(features: Matrix, threads: number): Generator<Matrix> {
-  const { rows, columns } = features
+type Piece = { readonly first: number; readonly count: number }
+
+/** Cuts the rows into pieces of a few each: small ones first, which show how long it takes, and last, so that all threads end together. */
+function* piecesOf({ rows, columns }: Matrix, threads: number): Generator<Piece> {
   const most = Math.min(MAX_BLOCKS, Math.max(1, Math.floor(MAX_VALUES / columns / BLOCK_ROWS)))
   let blocks = 1
   for (let first = 0; first < rows; blocks = Math.min(2 * blocks, most)) {
     const share = Math.ceil((rows - first) / (2 * threads) / BLOCK_ROWS)
     const count = Math.min(Math.min(blocks, share) * BLOCK_ROWS, rows - first)
-    yield rowsOf(features, first, count)
+    yield { first, count }
     first += count
   }
 }
 
-function rowsOf(features: Matrix, first: number, count: number): Matrix {
-  const part = zeros(count, features.columns)
-  for (let j = 0; j < part.columns; j++)
+/** Takes a buffer of at least so many values out of `spare`, or makes one in memory that threads can share. */
+function bufferFor(values: number, spare: Float64Array[]): Float64Array {
+  const at = spare.findIndex(({ length }) => length >= values)
+  if (at >= 0) return spare.splice(at, 1)[0]
+  spare.shift()
+  return zeros(values, 1).values
+}
+
+/** A copy of some rows, in a buffer that is used again: the collector leaves shared memory for a long time. */
+function rowsOf(features: Matrix, first: number, count: number, buffer: Float64Array): Matrix {
+  const { columns } = features
+  const part = { rows: count, columns, values: buffer.subarray(0, count * columns) }
+  for (let j = 0; j < columns; j++)
     column(part, j).set(column(features, j).subarray(first, first + count))
   return part
 }
