@@ -26,7 +26,7 @@ export const jobErrorCodes = {
   disk_full: 'The dataset does not fit on the disk of the worker.',
   too_large_to_train: 'The fit needs more memory than the worker has.',
   model_too_large: 'The model would be larger than a model file can be.',
-  time_limit_exceeded: 'The fit takes longer than the limit of the worker.',
+  time_limit_exceeded: 'The fit or its predictions take longer than the limit of the worker.',
   compute_missing: 'The message asks for a machine (compute) that the worker does not have.',
   no_progress: 'The fit cannot be interrupted often enough to be continued in another call.',
   diverged: 'The fit found no finite solution.',

@@ -7,13 +7,19 @@ import { type Features, stretchesOf } from '../disk/disk-matrix.ts'
 import { inOrder } from '../threads/in-order.ts'
 import { startThreads, type Threads } from '../threads/thread-pool.ts'
 
+/** Is told that some rows more are predicted. */
+type Watch = (rows: number) => void
+
+/** Is told how many of all rows are predicted. What it throws ends the predictions. */
+export type WatchAll = (done: number, all: number) => void
+
 export type RowPredictor<T extends Task> = {
   /** How many batches may be asked for at the same time, so that no thread waits for the next one. */
   readonly ahead: number
   /** Predicts the rows of a batch, on one thread. */
   predictBatch(features: Matrix): Promise<Prediction<T>>
-  /** Predicts any number of rows, on all threads. */
-  predict(features: Matrix): Promise<Prediction<T>>
+  /** Predicts any number of rows, on all threads. @param watch is told of every piece; what it throws ends the predictions. */
+  predict(features: Matrix, watch?: Watch): Promise<Prediction<T>>
   /** Ends the threads. */
   close(): Promise<void>
 }
@@ -25,6 +31,8 @@ const BLOCK_ROWS = 256
 /** A piece has at most so many blocks, enough to walk down a large tree while it is in the cache, and so many values. */
 const MAX_BLOCKS = 256
 const MAX_VALUES = 2 ** 21
+/** A piece of more than one block takes no longer than this, about, so that predictions can be ended. */
+const PIECE_MS = 1000
 
 /**
  * Opens a model for predictions on up to `threads` threads. Few rows are predicted on this one; when that takes
@@ -55,33 +63,54 @@ export function openPredictor<T extends Task>(
   return {
     ahead,
     predictBatch,
-    async predict(features) {
-      if (threads === 1 || features.rows <= BLOCK_ROWS || shareWith === undefined)
-        return predictBatch(features)
+    async predict(features, watch) {
+      const isWhole = threads === 1 && watch === undefined
+      if (isWhole || features.rows <= BLOCK_ROWS || shareWith === undefined) return predictBatch(features)
+      const pace = { rowMs: 0 }
+      const begun = performance.now()
+      let done = 0
       const work = async ({ first, count }: Piece) => {
         const buffer = bufferFor(count * features.columns, buffers)
         const prediction = await predictBatch(rowsOf(features, first, count, buffer))
         buffers.push(buffer)
+        done += count
+        pace.rowMs = (performance.now() - begun) / done
+        watch?.(count)
         return prediction
       }
-      const pieces = await Array.fromAsync(inOrder(piecesOf(features, threads), ahead, work))
+      const pieces = await Array.fromAsync(inOrder(piecesOf(features, threads, pace), ahead, work))
       return ofTask(model.task, joined(pieces))
     },
     close: async () => others?.close(),
   }
 }
 
-/** Predicts several matrices of rows with one model, and ends the threads. Of those in a file some rows are read at a time. */
+/**
+ * Predicts several matrices of rows with one model, and ends the threads. Of those in a file some rows are read at a time.
+ *
+ * @param watch of an algorithm that shares its model with threads: the others take no time that counts.
+ */
 export async function predictAll<T extends Task>(
   model: Restored<T>,
   parts: readonly Features[],
   threads: number,
+  watch?: WatchAll,
 ): Promise<Prediction<T>[]> {
   const predictor = openPredictor(model, threads)
+  const all = parts.reduce((sum, { rows }) => sum + rows, 0)
+  let done = 0
+  const watchPiece: Watch | undefined =
+    watch &&
+    ((rows) => {
+      done += rows
+      watch(done, all)
+    })
   try {
     return await Array.fromAsync(parts, async (features) => {
-      if ('values' in features) return predictor.predict(features)
-      const pieces = await Array.fromAsync(stretchesOf(features), ({ matrix }) => predictor.predict(matrix))
+      if ('values' in features) return predictor.predict(features, watchPiece)
+      const pieces = await Array.fromAsync(stretchesOf(features), ({ matrix }) =>
+        predictor.predict(matrix, watchPiece),
+      )
       return ofTask(model.task, joined(pieces))
     })
   } finally {
@@ -116,14 +145,20 @@ function startOthers<T extends Task>(
 type Piece = { readonly first: number; readonly count: number }
 
 /** Cuts the rows into pieces of a few each: small ones first, which show how long it takes, and last, so that all threads end together. */
-function* piecesOf({ rows, columns }: Matrix, threads: number): Generator<Piece> {
+function* piecesOf(
+  { rows, columns }: Matrix,
+  threads: number,
+  pace: { readonly rowMs: number },
+): Generator<Piece> {
   const most = Math.min(MAX_BLOCKS, Math.max(1, Math.floor(MAX_VALUES / columns / BLOCK_ROWS)))
   let blocks = 1
-  for (let first = 0; first < rows; blocks = Math.min(2 * blocks, most)) {
+  for (let first = 0; first < rows; ) {
     const share = Math.ceil((rows - first) / (2 * threads) / BLOCK_ROWS)
     const count = Math.min(Math.min(blocks, share) * BLOCK_ROWS, rows - first)
     yield { first, count }
     first += count
+    const inTime = Math.max(1, Math.floor(PIECE_MS / pace.rowMs / BLOCK_ROWS))
+    blocks = Math.min(2 * blocks, most, inTime)
   }
 }
 
@@ -139,8 +174,7 @@ function bufferFor(values: number, spare: Float64Array[]): Float64Array {
 function rowsOf(features: Matrix, first: number, count: number, buffer: Float64Array): Matrix {
   const { columns } = features
   const part = { rows: count, columns, values: buffer.subarray(0, count * columns) }
-  for (let j = 0; j < columns; j++)
-    column(part, j).set(column(features, j).subarray(first, first + count))
+  for (let j = 0; j < columns; j++) column(part, j).set(column(features, j).subarray(first, first + count))
   return part
 }
 

@@ -9,10 +9,10 @@ import type { OwnedTable } from '../data/table.ts'
 import type { Task } from '../data/task.ts'
 import { type ScorerName, scoreClasses, scoreNumbers } from '../evaluation/scorers.ts'
 import type { TrainableJob } from '../jobs/records.ts'
-import { predictAll } from '../prediction/open-predictor.ts'
+import { predictAll, type WatchAll } from '../prediction/open-predictor.ts'
 import type { PlannedTrial } from '../search/trial-plan.ts'
 import type { AnyTrainer } from './choose-trainer.ts'
-import { type FinishedFit, type FitPart, fitJob } from './fit-job.ts'
+import { type FinishedFit, type FitPart, fitJob, withTimeToPredict } from './fit-job.ts'
 import type { JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import { trainingData } from './training-data.ts'
@@ -98,9 +98,14 @@ export async function scoreFolds(
   while (scores.length < folds.count) {
     const index = scores.length
     const prepared = folds.prepared(index)
-    const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, partOf(index), context)
+    const part = partOf(index)
+    const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, part, context)
     if (fit === 'paused') return fit
-    scores.push(await score(trainer.algorithm, fit, prepared, folds.metric, context.threads))
+    const scored = await withTimeToPredict(job, fit, part, context, (watch) =>
+      score(trainer.algorithm, fit, prepared, folds.metric, context.threads, watch),
+    )
+    if (scored === 'paused') return scored
+    scores.push(scored)
   }
   return 'done'
 }
@@ -111,10 +116,11 @@ function score(
   { test, train, task }: AnyPrepared,
   metric: ScorerName,
   threads: number,
+  watch: WatchAll,
 ): Promise<number> {
   const { rows, columns } = train.features
   return withoutKernelFaults({ algorithm, rows, columns }, async () => {
-    const [predicted] = await predictAll<Task>(model, [test.features], threads)
+    const [predicted] = await predictAll<Task>(model, [test.features], threads, watch)
     if ('classes' in predicted) {
       return scoreClasses(metric, { ...predicted, actual: Int32Array.from(test.target) })
     }

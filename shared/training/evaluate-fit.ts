@@ -8,7 +8,7 @@ import type { Task } from '../data/task.ts'
 import { type Features, firstRows } from '../disk/disk-matrix.ts'
 import { measureFit, measureRegression } from '../evaluation/job-metrics.ts'
 import type { JobMetrics } from '../jobs/result.ts'
-import { predictAll } from '../prediction/open-predictor.ts'
+import { predictAll, type WatchAll } from '../prediction/open-predictor.ts'
 import { describeModel, describeRegression } from '../report/describe-model.ts'
 import type { DataSummary, ReportData } from '../report/report-data.ts'
 import type { FinishedFit } from './fit-job.ts'
@@ -20,7 +20,8 @@ type Evaluation = { metrics: JobMetrics; report: ReportData }
  * Predicts the training rows and the test rows, and says how well: for the result and for the report.
  *
  * @param threads that may predict at once; the result does not depend on them
- * @throws JobError for a prediction that stops at a fault of a kernel.
+ * @param watch of the predictions: see `predictAll`.
+ * @throws JobError for a prediction that stops at a fault of a kernel; what `watch` throws.
  */
 export function evaluateFit(
   algorithm: AlgorithmName,
@@ -28,15 +29,16 @@ export function evaluateFit(
   prepared: AnyPrepared<Features>,
   data: DataSummary,
   threads: number,
+  watch?: WatchAll,
 ): Promise<Evaluation> {
   const { rows, columns } = prepared.train.features
   const { model, ...rest } = fit
   return withoutKernelFaults({ algorithm, rows, columns }, () => {
     if (prepared.task === 'classification' && model.task === 'classification') {
-      return evaluateClassifier(algorithm, { ...rest, model }, prepared, data, threads)
+      return evaluateClassifier(algorithm, { ...rest, model }, prepared, data, threads, watch)
     }
     if (prepared.task === 'regression' && model.task === 'regression') {
-      return evaluateRegressor(algorithm, { ...rest, model }, prepared, data, threads)
+      return evaluateRegressor(algorithm, { ...rest, model }, prepared, data, threads, watch)
     }
     throw new TypeError(`The model is of a ${model.task}, and the data are of a ${prepared.task}.`)
   })
@@ -50,6 +52,7 @@ async function evaluateClassifier(
   { preparation, train, test }: Prepared<'classification', Features>,
   data: DataSummary,
   threads: number,
+  watch?: WatchAll,
 ): Promise<Evaluation> {
   const { target } = preparation
   const { model, predict } = fit.model
@@ -58,7 +61,7 @@ async function evaluateClassifier(
   // The original worker encodes a text target before it trains, so its report keys those classes by their codes.
   const isEncoded = target.dtype === 'text' && !areWideIntegers(target.classes)
   const classKey = (k: number) => (isEncoded && k < classCount ? String(k) : label(k))
-  const [onTrain, onTest] = await predictAll(fit.model, [train.features, test.features], threads)
+  const [onTrain, onTest] = await predictAll(fit.model, [train.features, test.features], threads, watch)
   const { metrics, ...measured } = measureFit({
     classCount,
     train: { ...onTrain, actual: train.target },
@@ -94,12 +97,14 @@ async function evaluateRegressor(
   { preparation, train, test }: Prepared<'regression', Features>,
   data: DataSummary,
   threads: number,
+  watch?: WatchAll,
 ): Promise<Evaluation> {
   const { model, predict } = fit.model
   const [predictedTrain, predictedTest] = await predictAll(
     fit.model,
     [train.features, test.features],
     threads,
+    watch,
   )
   const onTest = { ...predictedTest, actual: test.target }
   const metrics = measureRegression({

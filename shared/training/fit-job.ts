@@ -14,11 +14,19 @@ import {
 } from '../job-store/checkpoint.ts'
 import type { TrainableJob } from '../jobs/records.ts'
 import type { Log } from '../observability/logger.ts'
+import type { WatchAll } from '../prediction/open-predictor.ts'
 import { unlessDamaged } from '../storage/json.ts'
 import type { JobContext } from './job-context.ts'
 import { withoutKernelFaults } from './kernel-fault.ts'
 import type { JobProgress } from './progress.ts'
-import { type CallLimits, checkElapsed, checkProgress, isLate, OutOfTime } from './time-limits.ts'
+import {
+  type CallLimits,
+  checkElapsed,
+  checkProgress,
+  isLate,
+  OutOfTime,
+  watchPredictions,
+} from './time-limits.ts'
 
 export type FinishedFit = Omit<FittedModel, 'model'> & {
   readonly model: AnyRestored
@@ -53,9 +61,10 @@ export type FitPart = {
 export async function fitJob<Data extends AnyData>(
   job: TrainableJob,
   { trainer, data }: { trainer: AnyTrainer<Data>; data: Data },
-  { resumed, reached, progress, limits, started }: FitPart,
+  part: FitPart,
   context: JobContext,
 ): Promise<FinishedFit | 'paused'> {
+  const { resumed, reached, progress, limits, started } = part
   const resumedFrom = resumed?.stage === reached.stage ? resumed : undefined
   if (resumedFrom?.fitted !== undefined) {
     const { fitted, seconds } = resumedFrom
@@ -71,8 +80,8 @@ export async function fitJob<Data extends AnyData>(
   const elapsed = () => (resumed?.elapsed ?? 0) + secondsSince(started)
   const begun = performance.now()
   const seconds = () => (resumedFrom?.seconds ?? 0) + secondsSince(begun)
-  async function save(fit: Pick<SavedCheckpoint, 'checkpoint' | 'fitted'>): Promise<void> {
-    await pause(job, { ...fit, ...reached, seconds: seconds(), elapsed: elapsed() }, context)
+  async function save({ checkpoint }: Pick<SavedCheckpoint, 'checkpoint'>): Promise<void> {
+    await pause(job, { checkpoint, ...reached, seconds: seconds(), elapsed: elapsed() }, context)
     progress.saved()
   }
   const step: FitContext['step'] = (at) => {
@@ -93,17 +102,51 @@ export async function fitJob<Data extends AnyData>(
     fit = await fitFrom(fit.checkpoint)
   }
   if (fit.status === 'done') {
-    const { status: _, ...fitted } = fit
+    const { status: _, ...done } = fit
+    const finished = { ...done, seconds: seconds() }
     const isPaused = isLate(limits)
-    if (isPaused || context.attempt > 1) {
-      const plain = { ...fitted, model: fit.model.model }
-      await save({ checkpoint: null, fitted: plain })
-    }
-    return isPaused ? 'paused' : { ...fitted, seconds: seconds() }
+    if (isPaused || context.attempt > 1) await saveFit(job, finished, part, context)
+    return isPaused ? 'paused' : finished
   }
   checkProgress(fit.checkpoint, resumedFrom, limits)
   await save({ checkpoint: fit.checkpoint })
   return 'paused'
+}
+
+/**
+ * Has the rows predicted by which a finished fit is measured. Where this call's time is over meanwhile, the fit is saved, and the
+ * next call has all its time for them.
+ *
+ * @throws Outgrown for predictions that take longer than a call has.
+ */
+export async function withTimeToPredict<T>(
+  job: TrainableJob,
+  fit: FinishedFit,
+  part: FitPart,
+  context: JobContext,
+  predict: (watch: WatchAll) => Promise<T>,
+): Promise<T | 'paused'> {
+  const { resumed, reached, limits } = part
+  const wasSaved = resumed !== undefined && resumed.stage === reached.stage && resumed.fitted !== undefined
+  try {
+    return await predict(watchPredictions(limits, context, { mayPause: !wasSaved }))
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error
+    await saveFit(job, fit, part, context)
+    return 'paused'
+  }
+}
+
+async function saveFit(
+  job: TrainableJob,
+  { seconds, ...fit }: FinishedFit,
+  { resumed, reached, progress, started }: FitPart,
+  context: JobContext,
+): Promise<void> {
+  const fitted = { ...fit, model: fit.model.model }
+  const elapsed = (resumed?.elapsed ?? 0) + secondsSince(started)
+  await pause(job, { checkpoint: null, fitted, ...reached, seconds, elapsed }, context)
+  progress.saved()
 }
 
 /**

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Checkpoint } from '../algorithms/algorithm.ts'
 import { JobError } from '../errors/job-error.ts'
 import { Outgrown } from '../errors/outgrown.ts'
+import { plural } from '../errors/sentences.ts'
 import type { SavedCheckpoint } from '../job-store/checkpoint.ts'
 
 /** What a fit is left to write its checkpoint, at most. */
@@ -88,4 +89,36 @@ export function checkProgress(
     'no_progress',
     `The training makes no progress: twice, ${Math.round(callMs / 1000)} s were too short to come to a point at which it can be interrupted. Send fewer rows, use the engine builtin, or have the function's timeout raised.`,
   )
+}
+
+/** Predictions that have gone on for so long tell how long they will take in all. */
+const TELLING_MS = 5_000
+
+/**
+ * Ends predictions that do not come to their end in this call.
+ *
+ * @param mayPause whether the call had other work before them, so that the next one has more time for them.
+ * @returns what throws OutOfTime where they may pause, and Outgrown where a whole call is too short for them.
+ */
+export function watchPredictions(
+  limits: CallLimits,
+  { memoryBytes, threads }: { readonly memoryBytes: number; readonly threads: number },
+  { mayPause }: { readonly mayPause: boolean },
+  now: () => number = () => performance.now(),
+): (done: number, all: number) => void {
+  const begun = now()
+  return (done, all) => {
+    const spent = now() - begun
+    const whole = (spent * all) / done
+    const isTooLong = spent > TELLING_MS && whole > limits.callMs
+    const isOver = now() > limits.stopAfter && done < all
+    if (!isTooLong && !isOver) return
+    if (!isTooLong && (mayPause || limits.isInterrupted)) throw new OutOfTime()
+    const seconds = (ms: number) => Math.round(ms / 1000)
+    throw new Outgrown(
+      'time_limit_exceeded',
+      `The predictions of ${all} rows, by which the model is measured, take about ${seconds(whole)} s on ${plural(threads, 'thread')}, and a call of this worker ends after ${seconds(limits.callMs)} s: send fewer rows, or have the function's memory raised, with which it gets more processors.`,
+      { memoryBytes, seconds: seconds(whole) },
+    )
+  }
 }

@@ -26,7 +26,7 @@ import { compareRivals } from './compare-rivals.ts'
 import { foldsOfTable, keptFoldBytes, withFolds } from './cross-validate.ts'
 import { evaluateFit } from './evaluate-fit.ts'
 import { awaitedTrials, fansOut, trialsOf, type Waiting } from './fan-out.ts'
-import { type FinishedFit, fitJob, resumeFit } from './fit-job.ts'
+import { type FinishedFit, type FitPart, fitJob, resumeFit, withTimeToPredict } from './fit-job.ts'
 import {
   canTrainFromDisk,
   fitOnDisk,
@@ -170,8 +170,9 @@ async function evaluatedFrom(
   const part = { resumed, progress, limits, started }
   if (!('folds' in data)) {
     const { reached, ...onDisk } = fitOnDisk(data, context)
-    const fit = await fitJob(job, onDisk, { ...part, reached }, context)
-    return fit === 'paused' ? fit : evaluated({ ...data, messageWarnings }, fit, call, context)
+    const fitPart = { ...part, reached }
+    const fit = await fitJob(job, onDisk, fitPart, context)
+    return fit === 'paused' ? fit : evaluated({ job, ...data, messageWarnings }, fit, fitPart, call, context)
   }
   const trials = await trialsOf(job, attempt.body, data, { progress, started }, context)
   if (trials !== undefined && 'waitsFor' in trials) return trials
@@ -181,7 +182,8 @@ async function evaluatedFrom(
   const fit = await fitJob(job, { trainer, data: trainingData(prepared) }, selected.part, context)
   if (fit === 'paused') return fit
   const comparison = await compareRivals(selected, fit, { prepared, limits }, context)
-  return evaluated({ ...data, messageWarnings, trainer, prepared, selected, comparison }, fit, call, context)
+  const about = { job, ...data, messageWarnings, trainer, prepared, selected, comparison }
+  return evaluated(about, fit, selected.part, call, context)
 }
 
 /** What the result and the manifest say of a model, apart from its fit. */
@@ -189,6 +191,7 @@ type About = Pick<
   Awaited<ReturnType<typeof prepareData>>,
   'loaded' | 'summary' | 'trainer' | 'taskWarnings'
 > & {
+  readonly job: TrainableJob
   readonly dataset: TrainedModel['dataset']
   readonly prepared: AnyPrepared<Features>
   readonly messageWarnings: readonly string[]
@@ -197,13 +200,19 @@ type About = Pick<
 }
 
 async function evaluated(
-  { loaded, summary, dataset, trainer, prepared, messageWarnings, taskWarnings, selected, comparison }: About,
+  about: About,
   fit: FinishedFit,
+  part: FitPart,
   call: Call,
-  { threads }: JobContext,
-): Promise<EvaluatedModel> {
+  context: JobContext,
+): Promise<EvaluatedModel | 'paused'> {
+  const { job, loaded, summary, dataset, trainer, prepared, selected, comparison } = about
   call.enter('evaluate')
-  const { metrics, report } = await evaluateFit(trainer.algorithm, fit, prepared, summary, threads)
+  const evaluation = await withTimeToPredict(job, fit, part, context, (watch) =>
+    evaluateFit(trainer.algorithm, fit, prepared, summary, context.threads, watch),
+  )
+  if (evaluation === 'paused') return evaluation
+  const { metrics, report } = evaluation
   return {
     algorithm: trainer.algorithm,
     hyperparameters: trainer.hyperparameters,
@@ -221,8 +230,8 @@ async function evaluated(
     warnings: Array.from(
       new Set([
         ...loaded.substitutions,
-        ...messageWarnings,
-        ...taskWarnings,
+        ...about.messageWarnings,
+        ...about.taskWarnings,
         ...loaded.warnings,
         ...(selected?.warnings ?? []),
         ...fit.warnings,

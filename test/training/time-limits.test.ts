@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { callLimits, checkElapsed, checkProgress } from '../../shared/training/time-limits.ts'
+import { Outgrown } from '../../shared/errors/outgrown.ts'
+import {
+  callLimits,
+  checkElapsed,
+  checkProgress,
+  OutOfTime,
+  watchPredictions,
+} from '../../shared/training/time-limits.ts'
 
 test.each([
   ['a fifth of a short call', 100_000, 80_000, 90_000],
@@ -35,4 +42,32 @@ test('a fit that is interrupted where it was resumed is not one that makes no pr
   const interrupted = callLimits(1000, 0, () => 5)
   checkProgress({ at: 1 }, saved, interrupted)
   expect(() => checkProgress({ at: 1 }, saved, callLimits(1000, 0))).toThrow(/makes no progress/)
+})
+
+/** A watch of predictions in a call of 900 s that began at 0, of which the first 100 s are over. */
+function watching(mayPause: boolean) {
+  const clock = { ms: 100_000 }
+  const limits = callLimits(900_000, 0)
+  const watch = watchPredictions(limits, { memoryBytes: 7, threads: 2 }, { mayPause }, () => clock.ms)
+  return (secondsSpent: number, done: number, all: number) => {
+    clock.ms = 100_000 + 1000 * secondsSpent
+    watch(done, all)
+  }
+}
+
+test('predictions that take longer than a call end the job as soon as that is clear', () => {
+  const watch = watching(true)
+  watch(1, 1, 1_000_000)
+  watch(6, 10, 1000)
+  expect(() => watch(10, 10, 1000)).toThrow(
+    /^The predictions of 1000 rows, by which the model is measured, take about 1000 s on 2 threads, and a call of this worker ends after 900 s: send fewer rows/,
+  )
+})
+
+test('predictions for which the rest of a call is too short are left to the next one, and no further', () => {
+  const late = [771, 950, 1000] as const
+  watching(true)(769, 950, 1000)
+  expect(() => watching(true)(...late)).toThrow(OutOfTime)
+  expect(() => watching(false)(...late)).toThrow(Outgrown)
+  watching(false)(771, 1000, 1000)
 })
