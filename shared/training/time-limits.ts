@@ -110,10 +110,11 @@ export function watchPredictions(
   return (done, all) => {
     const spent = now() - begun
     const whole = (spent * all) / done
-    const isTooLong = spent > TELLING_MS && whole > limits.callMs
+    const isTelling = spent > TELLING_MS
+    const isTooLong = isTelling && whole > limits.callMs
     const isOver = now() > limits.stopAfter && done < all
-    if (!isTooLong && !isOver) return
-    if (!isTooLong && (mayPause || limits.isInterrupted)) throw new OutOfTime()
+    if (isOver && !isTooLong && (mayPause || limits.isInterrupted)) throw new OutOfTime()
+    if (!isTooLong && !(isOver && isTelling)) return
     const seconds = (ms: number) => Math.round(ms / 1000)
     throw new Outgrown(
       'time_limit_exceeded',
