@@ -39,7 +39,8 @@ export function monotonicDirections(
 export function namedColumns(
   hyperparameters: Readonly<Record<string, unknown>>,
 ): { readonly hyperparameter: string; readonly name: string }[] {
-  const { monotonic_cst, interaction_cst, categorical_features } = columnHyperparameters.parse(hyperparameters)
+  const { monotonic_cst, interaction_cst, categorical_features } =
+    columnHyperparameters.parse(hyperparameters)
   const named = {
     monotonic_cst: Object.keys(monotonic_cst ?? {}),
     interaction_cst: Array.isArray(interaction_cst) ? interaction_cst.flat() : [],
