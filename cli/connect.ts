@@ -39,7 +39,7 @@ async function connect(stackName: string | undefined, runJobs: boolean): Promise
   if (process.env.JOB_QUEUE_URL) return connection(process.env, false, undefined)
   const { runningStack } = await import('../local/stack-file.ts')
   for (;;) {
-    const running = await runningStack(DIRECTORY, runJobs)
+    const running = await runningStack(dataDirectory(), runJobs)
     const connected = running === undefined ? await startOwn(runJobs) : await join(running)
     if (connected !== undefined) return connected
   }
@@ -50,7 +50,7 @@ async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
   const { startStack } = await import('../local/stack.ts')
   const { DirectoryInUse } = await import('../local/stack-file.ts')
   try {
-    const stack = await startStack({ directory: DIRECTORY, runJobs, ...debugLog() })
+    const stack = await startStack({ directory: dataDirectory(), runJobs, ...debugLog() })
     return connection({ ...process.env, ...stack.environment }, true, stack)
   } catch (error) {
     if (error instanceof DirectoryInUse) return undefined
@@ -61,8 +61,8 @@ async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
 /** Uses another command's stack, which then waits for this one; undefined when it is about to end. */
 async function join(running: StackFile): Promise<Connection | undefined> {
   const { readStackFile } = await import('../local/stack-file.ts')
-  const detach = await attachToStack(DIRECTORY)
-  if (readStackFile(DIRECTORY)?.pid !== running.pid) {
+  const detach = await attachToStack(dataDirectory())
+  if (readStackFile(dataDirectory())?.pid !== running.pid) {
     await detach()
     return undefined
   }
@@ -71,7 +71,7 @@ async function join(running: StackFile): Promise<Connection | undefined> {
 }
 
 /** Where a local stack keeps its data. */
-export const DIRECTORY = process.env.TENSORFLEET_DIRECTORY || '.tensorfleet'
+export const dataDirectory = (): string => process.env.TENSORFLEET_DIRECTORY || '.tensorfleet'
 
 function debugLog() {
   if (!process.env.TENSORFLEET_DEBUG) return {}
@@ -97,7 +97,7 @@ function connection(environment: Environment, isLocal: boolean, ownStack: Stack 
       store.close()
       if (ownStack === undefined) return
       ownStack.withdraw()
-      if (process.exitCode !== 130) await waitForClients(DIRECTORY)
+      if (process.exitCode !== 130) await waitForClients(dataDirectory())
       await ownStack.close()
     },
   }

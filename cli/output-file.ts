@@ -80,17 +80,11 @@ export async function writeTo<T>(
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))
   try {
     return await writePart(join(folder, 'predictions'), work, (part) =>
-      pipeline(createReadStream(part), process.stdout, { end: false }).catch(endIfClosed),
+      pipeline(createReadStream(part), process.stdout, { end: false }),
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Ends the process when the reader of stdout has closed it, as `head` does; throws any other error. */
-function endIfClosed(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit()
-  throw error
 }
 
 async function writePart<T>(

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { consoleFolder } from '../../local/api/console-pages.ts'
 import { jobLogs, logsOf } from '../../local/job-logs.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
-import { type Connection, DIRECTORY, withConnection } from '../connect.ts'
+import { type Connection, dataDirectory, withConnection } from '../connect.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -54,7 +54,7 @@ async function serve(
       registry,
       aws,
       queueUrl,
-      ...(isLocal ? { logs: (jobId: string) => jobLogs(logsOf(DIRECTORY), jobId) } : {}),
+      ...(isLocal ? { logs: (jobId: string) => jobLogs(logsOf(dataDirectory()), jobId) } : {}),
       ...(stack === undefined ? {} : { logs: await deployedLogs(stack, bucket, resources) }),
       onError: (error) =>
         process.stderr.write(`tensorfleet: ${error instanceof Error ? error.message : String(error)}\n`),

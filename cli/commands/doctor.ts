@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { DIRECTORY } from '../connect.ts'
+import { dataDirectory } from '../connect.ts'
 import type { Check } from '../doctor/checks.ts'
 import { keyAndValue } from '../key-and-value.ts'
 import { print, table } from '../output.ts'
@@ -60,7 +60,7 @@ async function chosenChecks({ deploy, context, stack }: Options): Promise<Check[
   }
   if (!deploy) {
     const { machineChecks } = await import('../doctor/machine-checks.ts')
-    return machineChecks(DIRECTORY, process.env)
+    return machineChecks(dataDirectory(), process.env)
   }
   const { readSettings } = await import('../../infra/read-settings.ts')
   const { deployChecks } = await import('../doctor/deploy-checks.ts')

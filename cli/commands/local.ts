@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { DIRECTORY } from '../connect.ts'
+import { dataDirectory } from '../connect.ts'
 import { UsageError } from '../usage-error.ts'
 
 export function addLocal(program: Command): void {
@@ -48,7 +48,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
           process.once(signal, () => stopped.resolve('stopped'))
         const { startStack } = await import('../../local/stack.ts')
         const stack = await startStack({
-          directory: DIRECTORY,
+          directory: dataDirectory(),
           concurrency: options.concurrency,
           ports: {
             aws: options.awsPort,
@@ -69,7 +69,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
             for (const [name, value] of Object.entries(stack.environment))
               process.stdout.write(`export ${name}='${value}'\n`)
             process.stderr.write(
-              `Ready. API: ${stack.apiUrl} (/metrics, /openapi.json). Data: ${DIRECTORY}. Ctrl-C stops it.\n`,
+              `Ready. API: ${stack.apiUrl} (/metrics, /openapi.json). Data: ${dataDirectory()}. Ctrl-C stops it.\n`,
             )
             await stopped.promise
           }

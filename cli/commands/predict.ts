@@ -57,8 +57,10 @@ Examples:
       const path = await localPath(name)
       await checkOutput(data, options.out, path === undefined ? [] : filesOf(path))
       if (path !== undefined) {
-        process.once('SIGINT', () => process.exit(130))
-        return predict(await openModel(path), data, options)
+        // Ends by the event `exit`, at which the unfinished output is deleted.
+        const interrupt = () => process.exit(130)
+        process.once('SIGINT', interrupt)
+        return predict(await openModel(path), data, options).finally(() => process.off('SIGINT', interrupt))
       }
       await withConnection(program, false, async (connection) => {
         const id = await modelId(connection, name)
@@ -134,11 +136,8 @@ async function writeAll(
 ): Promise<Written> {
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
-  to.once('error', (error) => {
-    // The reader of stdout has closed it, as `head` does.
-    if (to === process.stdout && 'code' in error && error.code === 'EPIPE') process.exit()
-    failure.reject(error)
-  })
+  // tensorfleet.js ends the process when the reader of stdout has closed it, as `head` does.
+  if (to !== process.stdout) to.once('error', failure.reject)
   const begun = performance.now()
   let told = begun
   let rows = 0

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { examples, type Work } from '../../functions/work/command.ts'
-import { DIRECTORY } from '../connect.ts'
+import { dataDirectory } from '../connect.ts'
 import { UsageError } from '../usage-error.ts'
 
 export function addWork(program: Command): void {
@@ -12,7 +12,7 @@ export function addWork(program: Command): void {
     .addHelpText(
       'after',
       `${examples}
-With --stack the settings are those of a deployed worker; without settings they are those of the stack that runs in ${DIRECTORY}.`,
+With --stack the settings are those of a deployed worker; without settings they are those of the stack that runs in ${dataDirectory()}.`,
     )
     .action(async (options: Work) => {
       if ((options.job === undefined) === (options.queue === undefined))
@@ -30,9 +30,9 @@ async function environmentOf(stack: string | undefined): Promise<NodeJS.ProcessE
   }
   if (process.env.ARTIFACT_BUCKET) return {}
   const { readStackFile } = await import('../../local/stack-file.ts')
-  const running = readStackFile(DIRECTORY)
+  const running = readStackFile(dataDirectory())
   if (running !== undefined) return running.environment
   throw new UsageError(
-    `There is no worker to work for: set ARTIFACT_BUCKET and JOB_QUEUE_URL, give --stack, or start "tensorfleet local" (none runs in ${DIRECTORY}).`,
+    `There is no worker to work for: set ARTIFACT_BUCKET and JOB_QUEUE_URL, give --stack, or start "tensorfleet local" (none runs in ${dataDirectory()}).`,
   )
 }

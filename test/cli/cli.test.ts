@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cliScript, runCli, runCliHere } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -97,17 +98,26 @@ describe('with no settings, on this machine', { tags: 'long' }, () => {
   })
 })
 
-test.each([
-  ['a byte-order mark before no job', '\ufeff{"job_id":"m1","algorithm":"svn"}', 'm1', /^algorithm is "svn"/],
-  ['NaN', '{"job_id":"m2","algorithm":"svm","dataset_path":"iris","x":NaN}', 'm2', /no NaN/],
-  ['an S3 test event', '{"Event":"s3:TestEvent"}', expect.stringMatching(/^rejected-/), /an S3 test event/],
-])(
-  'submit takes the same bytes alike from a file and from standard input: %s',
-  async (_, body, job_id, error) => {
-    await writeFile(join(folder, 'body.json'), body)
-    const environment = { cwd: folder, env: { ...process.env, ...withoutSettings } }
-    const fromFile = await runCli(['submit', 'body.json', '--json'], environment)
-    const fromStdin = await runCli(['submit', '-', '--json'], { ...environment, input: body })
+describe('submit takes the same bytes alike from a file and from standard input', () => {
+  let worker: TestStack
+  beforeAll(async () => {
+    worker = await testStack()
+  })
+  afterAll(() => worker.close())
+
+  test.each([
+    ['a byte-order mark', '\ufeff{"job_id":"m1","algorithm":"svn"}', 'm1', /^algorithm is "svn"/],
+    ['NaN', '{"job_id":"m2","algorithm":"svm","dataset_path":"iris","x":NaN}', 'm2', /no NaN/],
+    ['an S3 test event', '{"Event":"s3:TestEvent"}', expect.stringMatching(/^rejected-/), /an S3 test event/],
+  ])('%s', async (_, body, job_id, error) => {
+    const file = join(folder, 'body.json')
+    await writeFile(file, body)
+    const { environment } = worker.stack
+    const fromFile = await runCliHere(['submit', file, '--json'], environment)
+    const fromStdin = await runCli(['submit', '-', '--json'], {
+      env: { ...process.env, ...environment },
+      input: body,
+    })
     expect(fromStdin).toEqual(fromFile)
     expect(fromFile).toMatchObject({ code: 1, err: '' })
     expect(JSON.parse(fromFile.out)).toMatchObject({
@@ -116,8 +126,8 @@ test.each([
       error: expect.stringMatching(error),
       error_code: 'bad_message',
     })
-  },
-)
+  })
+})
 
 describe('wrong usage exits with 2 and helps', () => {
   test.each<[string[], RegExp]>([

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openModel, type PredictedBatch, predictFile } from '../../shared/models/predict.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
-import { runCli } from '../support/cli.ts'
+import { runCli, runCliHere } from '../support/cli.ts'
 import { parityCsv } from '../support/parity-set.ts'
 import { predictedLabels } from '../support/predicted-labels.ts'
 
@@ -15,8 +15,11 @@ let folder: string
 let lines: string[]
 
 const withoutSettings = { AWS_ENDPOINT_URL: '', JOB_QUEUE_URL: '', MONGODB_URL: '' }
+/** With something on standard input it is a process of its own. */
 const run = (args: string[], input?: string) =>
-  runCli(args, { cwd: folder, env: { ...process.env, ...withoutSettings }, input })
+  input === undefined
+    ? runCliHere(args, withoutSettings, folder)
+    : runCli(args, { cwd: folder, env: { ...process.env, ...withoutSettings }, input })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tensorfleet-'))

@@ -44,8 +44,10 @@ function treeOf(model: NeighborsModel): KdTree {
   return tree
 }
 
-/** Searches the nodes of the tree that may hold a neighbor, the nearer one first. Of rows at equal distance, those count that
- * scikit-learn takes. */
+/**
+ * Searches the nodes of the tree that may hold a neighbor, the nearer one first. Of rows at equal distance, those count
+ * that scikit-learn takes.
+ */
 function byTree(model: NeighborsModel) {
   const { rows, featureCount, neighbors: k } = model
   const reduced: ReducedDistance = reducedDistance(model)
