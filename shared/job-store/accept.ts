@@ -16,14 +16,12 @@ export async function acceptJob(
   jobId: string,
   { message, fingerprint }: { message: JobMessage | null; fingerprint: string },
 ): Promise<{ record: JobRecord; isFirst: boolean }> {
-  const earlier = await findJob(bucket, jobId)
-  if (earlier !== undefined) return { record: earlier, isFirst: false }
   const accepted_at = new Date().toISOString()
   const record: JobRecord = { message, fingerprint, spelling: 'kept', accepted_at }
   if (await writeJsonIfAbsent(bucket, jobKeys.record(jobId), record)) return { record, isFirst: true }
-  const other = await findJob(bucket, jobId)
-  if (other === undefined) throw new Error(`The record of job ${jobId} was deleted meanwhile.`)
-  return { record: other, isFirst: false }
+  const earlier = await findJob(bucket, jobId)
+  if (earlier === undefined) throw new Error(`The record of job ${jobId} was deleted meanwhile.`)
+  return { record: earlier, isFirst: false }
 }
 
 /** The job as it was accepted; undefined when it was not. */

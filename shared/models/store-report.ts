@@ -14,14 +14,13 @@ import { checkedFile, readManifest } from './read-model.ts'
  */
 export async function storeReport(bucket: Bucket, modelId: string): Promise<void> {
   const key = modelKey(modelId, 'report.html')
-  const isDeleted = () => bucket.exists(deletedKey(modelId))
-  if ((await bucket.exists(key)) || (await isDeleted())) return
+  if (await bucket.exists(key)) return
   const manifest = await readManifest(bucket, modelId)
   if (manifest?.files['report.json'] === undefined) return
   const page = await drawReport(bucket, manifest)
   await bucket.put(key, page, 'text/html; charset=utf-8')
   // A deletion writes its tombstone first: either the tombstone is seen here, or the deletion removes this report, too.
-  if (await isDeleted()) await bucket.delete([key])
+  if (await bucket.exists(deletedKey(modelId))) await bucket.delete([key])
 }
 
 /** The bytes of a model's `report.html`: the stored ones, or, where there are none yet, the same drawn now. */

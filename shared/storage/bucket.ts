@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -15,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import { checkedBody } from './checked-body.ts'
+import { orUndefined, type WriteIfAbsent } from './conditional-write.ts'
 
 /** An object of a bucket. */
 export type ListedObject = { readonly key: string; readonly modified: Date; readonly bytes: number }
@@ -70,7 +70,11 @@ export type Bucket = {
 const PART_BYTES = 8 * 1024 * 1024
 
 /** A bucket of the S3 that the client talks to. Makes no request. */
-export function openBucket(s3: S3Client, name: string, timeLeftMs: TimeLeft): Bucket {
+export function openBucket(
+  s3: S3Client,
+  name: string,
+  { timeLeftMs, writeIfAbsent }: { timeLeftMs: TimeLeft; writeIfAbsent: WriteIfAbsent },
+): Bucket {
   const object = (key: string) => ({ Bucket: name, Key: key })
   const get = (key: string) => readWhole(s3, object(key), timeLeftMs)
   return {
@@ -117,11 +121,8 @@ export function openBucket(s3: S3Client, name: string, timeLeftMs: TimeLeft): Bu
       else await uploadParts(s3, { ...params, Body: Readable.from(chained(first, rest)) })
     },
 
-    async putIfAbsent(key, body, contentType) {
-      // Not every server honours the condition.
-      if (await this.exists(key)) return false
-      return writeIfAbsent(s3, { ...object(key), Body: body, ContentType: contentType })
-    },
+    putIfAbsent: (key, body, contentType) =>
+      writeIfAbsent({ ...object(key), Body: body, ContentType: contentType }),
 
     async upload(key, path, contentType) {
       const { size } = await stat(path)
@@ -184,27 +185,6 @@ function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
   for (const part of parts) yield* part
 }
 
-/**
- * When the answer to a write is lost, the client repeats the request and S3 refuses it, because the object is there. An
- * id of the writer in the object's metadata tells whether it is this call's own.
- */
-async function writeIfAbsent(s3: S3Client, object: PutObjectCommandInput): Promise<boolean> {
-  const writer = randomUUID()
-  try {
-    await s3.send(new PutObjectCommand({ ...object, IfNoneMatch: '*', Metadata: { writer } }))
-    return true
-  } catch (error) {
-    // 409: another conditional write to the key was under way.
-    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
-    if (status !== 412 && status !== 409) throw error
-    const existing = await orUndefined(
-      s3.send(new HeadObjectCommand({ Bucket: object.Bucket, Key: object.Key })),
-    )
-    if (existing === undefined) throw error
-    return existing.Metadata?.writer === writer
-  }
-}
-
 async function* listObjects(
   s3: S3Client,
   request: { Bucket: string; Prefix: string; StartAfter: string | undefined },
@@ -237,19 +217,4 @@ async function deleteObjects(s3: S3Client, bucket: string, keys: readonly string
 function readable(body: unknown): Readable {
   if (body instanceof Readable) return body
   throw new Error('S3 answered without a body.')
-}
-
-/** undefined in place of the error that says that there is no such object. */
-async function orUndefined<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request
-  } catch (error) {
-    if (
-      error instanceof S3ServiceException &&
-      ['NoSuchKey', 'NoSuchBucket', 'NotFound'].includes(error.name)
-    ) {
-      return undefined
-    }
-    throw error
-  }
 }

@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { awsRetries, type TimeLeft, unlimited } from '../runtime/retry.ts'
 import { type Bucket, openBucket } from './bucket.ts'
+import { conditionalWriter } from './conditional-write.ts'
 
 /** S3, or a server that speaks its protocol. */
 export type ObjectStore = {
@@ -32,8 +33,9 @@ export function connectObjectStore(settings: ObjectStoreSettings): ObjectStore {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  const writeIfAbsent = conditionalWriter(s3)
   return {
-    bucket: (name) => openBucket(s3, name, timeLeftMs),
+    bucket: (name) => openBucket(s3, name, { timeLeftMs, writeIfAbsent }),
     close: () => s3.destroy(),
   }
 }

@@ -164,7 +164,8 @@ async function evaluatedFrom(
   call.enter('prepare')
   const data = await prepareWhereItFits(folder, job, fetched, attempt, context)
   call.enter('train')
-  const resumed = await resumeFit(job, context)
+  // Nothing was saved before the first attempt.
+  const resumed = attempt.isFirst ? undefined : await resumeFit(job, context)
   attempt.secondsBefore = resumed?.elapsed
   const { progress, limits, started } = call
   const part = { resumed, progress, limits, started }
