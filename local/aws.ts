@@ -42,6 +42,7 @@ export async function startAws(
   })
   takeObjectsOfAnySize(app)
   honourIfNoneMatch(app, stores.s3Store)
+  keepConnections(app)
   serveFairly(app, stores.sqsStore)
   if (onPut !== undefined) tellOfPuts(app, onPut)
   const endpoint = await app.listen({ port, host: '127.0.0.1' })
@@ -133,6 +134,13 @@ function honourIfNoneMatch(app: App, objects: Stores['s3Store']): void {
       .status(412)
       .type('application/xml')
       .send(`<Error><Code>PreconditionFailed</Code><Message>${message}</Message></Error>`)
+  })
+}
+
+/** Node's client closes the connection behind an answer without a length, such as that an object asked for by HEAD is not there. */
+function keepConnections(app: App): void {
+  app.addHook('onSend', async (request, reply) => {
+    if (request.method === 'HEAD' && !reply.hasHeader('content-length')) reply.header('content-length', 0)
   })
 }
 

@@ -4,7 +4,9 @@
  * @module-tag long
  */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -230,6 +232,19 @@ test('of racing conditional writes one is done, and what it wrote stays', async 
   const { Body } = await s3.send(new GetObjectCommand(object))
   expect([await Body?.transformToString()]).toEqual(written)
   s3.destroy()
+})
+
+test('the connection stays when an object is asked for that is not there', async () => {
+  await createResources(aws.clients, 'bucket', randomUUID())
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (const isReused of [false, true]) {
+    const asked = request(`${aws.endpoint}/bucket/none`, { method: 'HEAD', agent }).end()
+    const [response]: IncomingMessage[] = await once(asked, 'response')
+    response.resume()
+    await once(response, 'end')
+    expect([response.statusCode, asked.reusedSocket]).toEqual([404, isReused])
+  }
+  agent.destroy()
 })
 
 test('a queue that is there keeps the attributes that it has', async () => {
