@@ -1,4 +1,4 @@
-import { parse, type Runtime, textMetrics, View } from 'vega'
+import { parse, textMetrics, View } from 'vega'
 import { type Config, compile, type TopLevelSpec } from 'vega-lite'
 import { type Html, html, shown } from './html.ts'
 import type { EvaluationSummary, Importances } from './report-data.ts'
@@ -59,38 +59,47 @@ const config: Config = {
 
 /** Draws a plot as an SVG element whose title and description assistive technology reads. `id` is the plot's on its page. */
 export async function drawPlot(id: string, { title, description, height, layers }: Plot): Promise<Html> {
-  const view = new View(drawingOf(height, layers), { renderer: 'none' })
-  for (const [k, { values }] of layers.entries()) view.data(dataName(k), [...values])
-  const svg = await view.toSVG()
-  view.finalize()
+  const svg = await draw(height, layers)
   const inner = { markup: svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')) }
   const box = /viewBox="([\d. ]+)"/.exec(svg)?.[1] ?? `0 0 ${WIDTH} ${height}`
   return html`<svg class="plot" role="img" viewBox="${box}" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>${inner}</svg>`
 }
 
-/** By what they draw: compiling takes as long as drawing. */
-const drawings = new Map<string, Runtime>()
-const MAX_DRAWINGS = 100
+/** Those that have drawn, by what they draw beside the rows: making one takes longer than drawing with it. */
+const views = new Map<string, View>()
+const MAX_VIEWS = 100
 const dataName = (k: number) => `layer-${k}`
 
-/** The drawing of a plot without its rows, which a view of it gets by the names of their layers. */
-function drawingOf(height: number, layers: readonly Layer[]): Runtime {
-  const layer = layers.map(({ drawn }, k) => ({ ...drawn, data: { name: dataName(k) } }))
-  const key = JSON.stringify([height, layer])
-  const known = drawings.get(key)
-  if (known !== undefined) return known
+async function draw(height: number, layers: readonly Layer[]): Promise<string> {
+  const kind = JSON.stringify([height, layers.map(({ drawn }) => drawn)])
+  const known = views.get(kind)
+  // A view draws one plot at a time.
+  views.delete(kind)
+  const view = known === undefined ? newView(height, layers) : await emptied(known, height, layers)
+  for (const [k, { values }] of layers.entries()) view.data(dataName(k), [...values])
+  const svg = await view.toSVG()
+  if (views.size === MAX_VIEWS) views.clear()
+  views.set(kind, view)
+  return svg
+}
+
+/** The view as a new one, so that the same rows are drawn to the same bytes: of what it has drawn, vega would keep order and size. */
+async function emptied(view: View, height: number, layers: readonly Layer[]): Promise<View> {
+  for (const k of layers.keys()) view.data(dataName(k), [])
+  await view.runAsync()
+  return view.width(WIDTH).height(height).resize()
+}
+
+function newView(height: number, layers: readonly Layer[]): View {
   const whole: TopLevelSpec = {
     width: WIDTH,
     height,
     autosize: { type: 'fit', contains: 'padding' },
     padding: 4,
     config,
-    layer,
+    layer: layers.map(({ drawn }, k) => ({ ...drawn, data: { name: dataName(k) } })),
   }
-  const drawing = parse(compile(whole).spec)
-  if (drawings.size === MAX_DRAWINGS) drawings.clear()
-  drawings.set(key, drawing)
-  return drawing
+  return new View(parse(compile(whole).spec), { renderer: 'none' })
 }
 
 type Line = { readonly name: string; readonly x: readonly number[]; readonly y: readonly number[] }
