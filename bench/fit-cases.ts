@@ -36,7 +36,7 @@ export const fitCases: readonly FitCase[] = [
   ...onNumbers('linear_regression', [100_000], { penalty: 'l2' }, 1),
   ...onNumbers('linear_regression', [100_000], { penalty: 'l1', alpha: 0.01 }, 1),
   ...onNumbers('svm', [10_000, 20_000], {}, 0.5),
-  ...onNumbers('random_forest', [10_000], { n_estimators: 20 }, 0.25),
+  ...onNumbers('random_forest', [10_000, 100_000], { n_estimators: 20 }, 0.25),
   { algorithm: 'dnn', rows: 2_000, columns: 20, hyperparameters: { epochs: 5 }, targetRatio: 0.05, runs: 5 },
   { algorithm: 'dnn', rows: 100_000, columns: 20, hyperparameters: { epochs: 2 }, targetRatio: 0.1, runs: 3 },
   { algorithm: 'cnn', rows: 1_437, columns: 64, hyperparameters: { epochs: 10 }, targetRatio: 0.1, runs: 5 },

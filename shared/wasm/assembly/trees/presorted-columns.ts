@@ -7,7 +7,7 @@ import { columns, rows, target, values } from './data'
 import { packed } from './exact-splitter'
 import { sampleCount, samples, weights } from './samples'
 import { DIGIT_COUNT_BYTES, numberOf, orderedBits, sortByUpperBits } from './sort-bits'
-import { itemOfKey, pack, sortPacked, valueOfKey } from './sort-packed'
+import { itemOfKey, pack, placeEqualValues } from './sort-packed'
 
 /** Missing values come last. */
 const MISSING: u32 = 0xffffffff
@@ -86,8 +86,13 @@ export function takeOrder(column: i32, start: i32, end: i32): void {
   for (let p = start; p < end; p++, at += 8) store<i32>(at32(samples, p), sampleAt(at).row)
 }
 
-/** Sorts the samples of a node by a column as scikit-learn does, from the order of another column, or of `samples` (-1). */
-export function sortAgain(column: i32, start: i32, end: i32, orderedBy: i32): void {
+/**
+ * Puts samples of a node that have equal values in a column in the order of scikit-learn's sort, from the order of another
+ * column, or of `samples` (-1).
+ */
+export function orderEqualValues(column: i32, start: i32, end: i32, orderedBy: i32): void {
+  const to = sortedAt(column, start)
+  if (!findEqualValues(to, end - start)) return
   const own = at32(values, column * rows)
   const count = end - start
   if (orderedBy < 0) {
@@ -96,14 +101,29 @@ export function sortAgain(column: i32, start: i32, end: i32, orderedBy: i32): vo
     const from = sortedAt(orderedBy, start)
     for (let k = 0; k < count; k++) packSample(k, own, sampleAt(at64(from, k)).row)
   }
-  sortPacked(packed, count)
-  const to = sortedAt(column, start)
-  for (let k = 0; k < count; k++) {
-    const key = load<i64>(at64(packed, k))
-    const sample = sampleAt(at64(to, k))
-    sample.row = itemOfKey(key)
-    sample.value = valueOfKey(key)
+  placeEqualValues(packed, count, spare)
+  for (let equal = spare; load<usize>(equal) != <usize>MISSING; equal += 4) {
+    const key = load<usize>(equal)
+    const sample = to + (key - packed)
+    sampleAt(sample - 8).row = itemOfKey(load<i64>(key - 8))
+    sampleAt(sample).row = itemOfKey(load<i64>(key))
   }
+}
+
+/** Writes into `spare` at which keys of `packed` a value will be that of the one before. Returns whether there are any. */
+function findEqualValues(sorted: usize, count: i32): bool {
+  let to = spare
+  let previous = sampleAt(sorted).value
+  for (let k = 1; k < count; k++) {
+    const value = sampleAt(at64(sorted, k)).value
+    if (value == previous) {
+      store<usize>(to, at64(packed, k))
+      to += 4
+    }
+    previous = value
+  }
+  store<usize>(to, <usize>MISSING)
+  return to != spare
 }
 
 function packSample(k: i32, column: usize, row: i32): void {

@@ -14,9 +14,9 @@ import { squaredErrorProxy } from './number-criterion'
 import {
   isMarkedLeft,
   markSides,
+  orderEqualValues,
   partSorted,
   sampleAt,
-  sortAgain,
   sortedAt,
   takeOrder,
   weighted,
@@ -47,7 +47,7 @@ export function lookAtSorted(feature: i32): bool {
     isSorted = true
     return sortSamples(feature)
   }
-  if (!hasExactSums && hasEqualValues(feature)) sortAgain(feature, Node.start, Node.end, orderedBy)
+  if (!hasExactSums) orderEqualValues(feature, Node.start, Node.end, orderedBy)
   orderedBy = feature
   return highest <= lowest + FEATURE_THRESHOLD
 }
@@ -55,18 +55,6 @@ export function lookAtSorted(feature: i32): bool {
 /** Tries every threshold. Returns the best proxy improvement so far. */
 export function bestSortedSplit(feature: i32, proxySoFar: f64): f64 {
   return isSorted ? bestSplit(feature, proxySoFar) : scan(feature, proxySoFar)
-}
-
-function hasEqualValues(feature: i32): bool {
-  let at = sortedAt(feature, Node.start)
-  const last = sortedAt(feature, Node.end)
-  let previous = sampleAt(at).value
-  for (at += 8; at < last; at += 8) {
-    const value = sampleAt(at).value
-    if (value == previous) return true
-    previous = value
-  }
-  return false
 }
 
 function scan(feature: i32, proxySoFar: f64): f64 {

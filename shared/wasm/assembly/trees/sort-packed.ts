@@ -19,13 +19,40 @@ export function itemOfKey(key: i64): i32 {
   return <i32>(key & ITEM)
 }
 
+/** The next of the addresses that `placeEqualValues` was given; 0: all keys are sorted. */
+let nextEqual: usize = 0
+
 /** Sorts `count` keys, at least one, by their values. */
 export function sortPacked(keys: usize, count: i32): void {
+  nextEqual = 0
+  sort(keys, count)
+}
+
+/**
+ * Sorts as far as it takes to bring the keys with equal values to their places; where the others belong is known. It
+ * leaves out parts in which no two values are equal.
+ *
+ * @param equal usize[]: ascending, the addresses of keys that will have the value of the key before them, and then the maximum.
+ */
+export function placeEqualValues(keys: usize, count: i32, equal: usize): void {
+  nextEqual = equal
+  sort(keys, count)
+}
+
+/** Whether nothing is left to do in a part. Parts are asked for from left to right. */
+function isPlaced(keys: usize, end: usize): bool {
+  if (nextEqual == 0) return false
+  while (load<usize>(nextEqual) <= keys) nextEqual += sizeof<usize>()
+  return load<usize>(nextEqual) >= end
+}
+
+function sort(keys: usize, count: i32): void {
   introsort(keys, at64(keys, count), 2 * (31 - clz(count)))
 }
 
 function introsort(keys: usize, end: usize, depth: i32): void {
   while (end - keys > 15 << 3) {
+    if (isPlaced(keys, end)) return
     if (depth <= 0) {
       heapsort(keys, <i32>((end - keys) >> 3))
       return
@@ -57,7 +84,7 @@ function introsort(keys: usize, end: usize, depth: i32): void {
     introsort(keys, left, depth)
     keys = right
   }
-  insertionSort(keys, end)
+  if (!isPlaced(keys, end)) insertionSort(keys, end)
 }
 
 function median3(a: i64, b: i64, c: i64): i64 {
