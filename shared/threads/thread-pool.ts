@@ -25,7 +25,15 @@ export type Threads = {
   run<Input, Output>(index: number, task: Task<Input, Output>, input: Input): Promise<Output>
   /** Ends the threads; tasks still running reject. */
   close(): Promise<void>
+  /**
+   * Leaves the threads, all of whose tasks have ended, to the next `startThreads` for a few seconds. What their tasks worked
+   * on may stay in memory until they have worked on something else: so only where that was small.
+   */
+  release(): void
 }
+
+/** How long a thread waits for the next work after it was released. */
+const IDLE_MS = 10_000
 
 /**
  * Starts `size` threads. A thread costs about 30 ms and 10 MB: ask for them only when the work is worth it.
@@ -37,6 +45,9 @@ export function startThreads(size: number): Threads {
     run: (index, task, input) => threads[index].run(task, input),
     close: async () => {
       await Promise.all(threads.map((thread) => thread.close()))
+    },
+    release: () => {
+      for (const thread of threads) thread.release()
     },
   }
 }
@@ -56,7 +67,7 @@ export function startThreadsAhead(size: number, task: Task<never, unknown>): voi
   }
 }
 
-/** How many threads were started ahead and not taken. */
+/** How many threads wait to be taken: started ahead, or released. */
 export const threadsAhead = () => ahead.length
 
 type Thread = ReturnType<typeof startThread>
@@ -68,6 +79,8 @@ function startThread() {
   const worker = new Worker(threadEntry)
   const pending = new Map<number, Pending>()
   let calls = 0
+  let hasEnded = false
+  let idle: NodeJS.Timeout | undefined
 
   const post = (message: ThreadMessage) => worker.postMessage(message)
   function fail(error: unknown): void {
@@ -82,10 +95,15 @@ function startThread() {
   })
   worker.on('error', fail)
   worker.on('exit', (code) => {
-    const unused = ahead.indexOf(thread)
-    if (unused >= 0) ahead.splice(unused, 1)
+    hasEnded = true
+    leave()
     fail(new Error('A worker thread ended before its task was done.', { cause: `Its exit code is ${code}.` }))
   })
+
+  function leave(): void {
+    const unused = ahead.indexOf(thread)
+    if (unused >= 0) ahead.splice(unused, 1)
+  }
 
   const thread = {
     /** Has the thread load a task; until it is taken it does not keep the process from ending. */
@@ -93,7 +111,17 @@ function startThread() {
       post({ prepare: name })
       worker.unref()
     },
+    release(): void {
+      if (hasEnded) return
+      worker.unref()
+      idle = setTimeout(() => {
+        leave()
+        void worker.terminate()
+      }, IDLE_MS).unref()
+      ahead.push(thread)
+    },
     take() {
+      clearTimeout(idle)
       worker.ref()
       return thread
     },

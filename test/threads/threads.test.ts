@@ -11,7 +11,7 @@ import {
 } from '../../shared/threads/share-work.ts'
 import { defineTask } from '../../shared/threads/task.ts'
 import { packError, unpackError } from '../../shared/threads/thread-error.ts'
-import { startThreads } from '../../shared/threads/thread-pool.ts'
+import { startThreads, threadsAhead } from '../../shared/threads/thread-pool.ts'
 import { loadKernel } from '../../shared/wasm/kernel.ts'
 import { kernel } from '../../shared/wasm/kernels/svm.ts'
 import { DATA_START, sharedMemory } from '../../shared/wasm/memory.ts'
@@ -65,6 +65,21 @@ describe('a thread', () => {
       status: 'rejected',
       reason: { message: expect.stringMatching(/ended before/) },
     })
+  })
+
+  test('that is released does the next work, and what ended is not', async () => {
+    const input = { module: await loadKernel(kernel), memory: sharedMemory(DATA_START), record: 2 ** 30 }
+    const before = threadsAhead()
+    const first = startThreads(1)
+    await expect(first.run(0, solveTask, input)).rejects.toBeInstanceOf(WebAssembly.RuntimeError)
+    first.release()
+    expect(threadsAhead()).toBe(before + 1)
+    const second = startThreads(1)
+    expect(threadsAhead()).toBe(before)
+    await expect(second.run(0, solveTask, input)).rejects.toBeInstanceOf(WebAssembly.RuntimeError)
+    await second.close()
+    second.release()
+    expect(threadsAhead()).toBe(before)
   })
 
   test('takes no misspelt task and no other input', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { randomState } from '../../data/random.ts'
 import { JobError } from '../../errors/job-error.ts'
 import { isStopped, openWorkQueue, shareWork, stopWork, takenCount } from '../../threads/share-work.ts'
-import { startThreads } from '../../threads/thread-pool.ts'
+import { startThreads, threadsAhead } from '../../threads/thread-pool.ts'
 import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/trees.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
@@ -34,6 +34,10 @@ const checkpointSchema = z.object({
 
 /** Values that a fit must look at before a second thread pays for its start: some 100 ms of work. */
 const MIN_VALUES_FOR_THREADS = 10_000_000
+/** The same for threads that an earlier fit has left. */
+const MIN_VALUES_FOR_STARTED_THREADS = 2_000_000
+/** Fits on more memory than this leave no threads behind, which could hold on to it. */
+const MAX_BYTES_TO_RELEASE = 2 ** 25
 
 /** Grows the trees of a forest of either task as scikit-learn does, on all threads. */
 export async function growForest(
@@ -58,7 +62,8 @@ export async function growForest(
   const isGrown = new Set(grown.map(({ index }) => index))
   const waiting = Int32Array.from(seeds.keys()).filter((index) => !isGrown.has(index))
   const valuesPerTree = rows * settings.maxFeatures * Math.log2(rows + 1)
-  const paysForThreads = waiting.length * valuesPerTree >= MIN_VALUES_FOR_THREADS
+  const fewest = threadsAhead() > 0 ? MIN_VALUES_FOR_STARTED_THREADS : MIN_VALUES_FOR_THREADS
+  const paysForThreads = waiting.length * valuesPerTree >= fewest
   const threads = paysForThreads ? Math.min(context.threads, waiting.length) : 1
   const task: ForestTask = {
     problem: layOut(await loadKernel(kernel), data, settings, wholeWeights(rows, sampling), threads),
@@ -118,7 +123,8 @@ async function growOnThreads(
   try {
     return (await shareWork(others, part, () => stopWork(queue))).flat()
   } finally {
-    await others.close()
+    if (problem.memory.buffer.byteLength <= MAX_BYTES_TO_RELEASE) others.release()
+    else await others.close()
   }
 }
 
