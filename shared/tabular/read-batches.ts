@@ -11,11 +11,11 @@ import { type Dialect, hasPlainValues, isPlainLayout } from './csv/dialect.ts'
 import { decode } from './csv/encoding.ts'
 import { type FieldReader, fieldReaders } from './csv/field-reader.ts'
 import { dialectLike } from './csv/kept-dialect.ts'
+import { leftOutLines } from './csv/left-out-lines.ts'
 import type { CsvOptions } from './csv/options.ts'
 import { fieldKind, type ParsedNumber } from './csv/parse-number.ts'
 import type { PlainBatches } from './csv/plain-batches.ts'
 import { csvRecords, type RecordSink } from './csv/records.ts'
-import { repeatedHeaders } from './csv/repeated-headers.ts'
 import { tooManyFields } from './csv/too-many-fields.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type JsonFormat, jsonFormatOf } from './read-json.ts'
@@ -158,7 +158,7 @@ async function* csvBatches(
 /** Reads records into the wanted columns, and gives the rows since the last batch as the next one. */
 function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onText']) {
   let readers: FieldReader[] = []
-  const repeated = repeatedHeaders()
+  const leftOut = leftOutLines()
   let names: string[] = []
   let wanted: readonly WantedColumn[] = typeof asked === 'function' ? [] : asked
   /** Per column of the file, its index among the wanted ones, or -1. */
@@ -187,7 +187,8 @@ function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onTex
       capacity *= 2
       for (const builder of builders) grow(builder, capacity)
     },
-    repeatedHeader: dialect.dropsRepeatedHeader ? repeated.add : undefined,
+    repeatedHeader: dialect.dropsRepeatedHeader ? leftOut.addRepeated : undefined,
+    zeroLine: leftOut.addZeros,
   }
 
   function startBatch(): void {
@@ -225,7 +226,7 @@ function batchReader(asked: Wanted, dialect: Dialect, onText: ReadOptions['onTex
       startBatch()
       return table
     },
-    warnings: repeated.warnings,
+    warnings: leftOut.warnings,
   }
 }
 

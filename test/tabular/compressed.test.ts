@@ -102,6 +102,18 @@ test('a ZIP file that is damaged says so', async () => {
   }
 })
 
+test.each([
+  ['gzip', gzipSync('a,b\n1,2\n'), /^The dataset's gzip data are damaged \(a line break follows behind/],
+  [
+    'xz',
+    base64('/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAHYSxiCjEsMgoAvpy9SbUSKv4AASAIuxnZux+2830BAAAAAARZWg=='),
+    /xz data are damaged \(something else follows behind their end\)/,
+  ],
+])('a line break behind %s data is not called a missing end', async (_, packed, sentence) => {
+  expect(await read(packed)).toMatchObject({ rows: 1 })
+  await expect(read(Buffer.concat([packed, Buffer.from('\n')]))).rejects.toThrow(sentence)
+})
+
 test('what was compressed more than once is read', async () => {
   const csv = Buffer.from('a,b\n1,2\n')
   expect(await read(gzipSync(gzipSync(csv)))).toMatchObject({ rows: 1 })

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readBatches } from '../../shared/tabular/read-batches.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 
 let folder: string
@@ -52,4 +53,31 @@ test('a comma at the end of each row, which the header has not, is said', async 
   ])
   const some = await read(['a,b,y', ...rows.map((row, i) => (i === 3 ? row : `${row},`))])
   expect(some.warnings).toEqual([])
+})
+
+test.each([40, 300_000])(
+  'a line of zero bytes among %i rows is left out and said, by both readers',
+  async (count) => {
+    const half = Array.from({ length: count / 2 }, (_, i) => `${i},${i % 7},yes`)
+    const path = join(folder, 'zeros.csv')
+    await writeFile(path, ['a,b,y', ...half, '\0'.repeat(64), ...half, ''].join('\n'))
+    const { table, warnings } = await readTable(path)
+    expect([table.rows, table.columns.map(({ kind }) => kind)]).toEqual([count, ['number', 'number', 'text']])
+    expect(warnings).toEqual([`Line ${count / 2 + 2} has zero bytes only and was left out.`])
+
+    const told: string[] = []
+    const wanted = [{ name: 'a', kind: 'number' as const }]
+    const batches = await Array.fromAsync(
+      readBatches(path, wanted, { warn: (sentence) => told.push(sentence) }),
+    )
+    expect(batches.reduce((sum, { rows }) => sum + rows, 0)).toBe(count)
+    expect(told).toEqual(warnings)
+  },
+)
+
+test('in a file of one column, and above the header, a line of zero bytes is none either', async () => {
+  const words = Array.from({ length: 30 }, (_, i) => (i % 2 ? 'yes' : 'no'))
+  const { table, warnings } = await read(['\0\0', 'word', ...words, '\0\0\0', ...words])
+  expect(table).toMatchObject({ rows: 60, columns: [{ name: 'word', categories: ['no', 'yes'] }] })
+  expect(warnings).toEqual(['2 lines have zero bytes only and were left out: 1, 33.'])
 })

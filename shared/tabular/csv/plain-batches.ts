@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts'
 import type { WantedColumn } from '../wanted-columns.ts'
 import {
   decoded,
+  isBlankLine,
   MARKS,
   mark,
   NO_CODE,
@@ -56,7 +57,7 @@ export async function plainBatches(
     const wantedIndex = wantedIndexes[column]
     if (wantedIndex < 0) return 0
     const word = decoded(bytes)
-    if (word === undefined || (columns === 1 && word.trim() === '')) return NO_CODE
+    if (word === undefined || (columns === 1 && isBlankLine(word))) return NO_CODE
     const known = codeOf[wantedIndex].get(word)
     if (known !== undefined) return known
     const code = codeOf[wantedIndex].size

@@ -63,6 +63,9 @@ export function openPlainKernel(
   return openKernel(plainCsv, module, memory, { odd, oddKind: () => kind })
 }
 
+/** Whether a line of this text is no row. */
+export const isBlankLine = (text: string) => text.replaceAll('\0', '').trim() === ''
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The bytes as text, or undefined when they are not UTF-8. */

@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { isStopped, stopWork, takeNext, type WorkQueue } from '../../threads/share-work.ts'
 import { READ_AHEAD, SCRATCH_BYTES } from '../../wasm/kernels/plain-csv.ts'
 import { MAX_TEXTS } from '../limits.ts'
-import { decoded, NO_CODE, openPlainKernel } from './plain-kernel.ts'
+import { decoded, isBlankLine, NO_CODE, openPlainKernel } from './plain-kernel.ts'
 
 export const PIECE_BYTES = 2 ** 20
 /** How far a record may reach beyond the end of its piece. */
@@ -50,7 +50,7 @@ export async function parsePieces(input: Pieces): Promise<Texts> {
     // The streaming reader knows quotes, says what is wrong, and takes a blank line of one column for no row.
     if (bytes[0] === QUOTE || bytes.length > fieldBytes) return NO_CODE
     const text = decoded(bytes)
-    if (text === undefined || (columns === 1 && text.trim() === '')) return NO_CODE
+    if (text === undefined || (columns === 1 && isBlankLine(text))) return NO_CODE
     let code = codeOf[column].get(text)
     if (code === undefined) {
       code = codeOf[column].size

@@ -17,10 +17,10 @@ import { canonicalCsv } from './canonical.ts'
 import { type Dialect, defaultDialect, isPlainLayout } from './dialect.ts'
 import { decode } from './encoding.ts'
 import { type FieldReader, fieldReaders, unknownColumnWarnings } from './field-reader.ts'
+import { leftOutLines } from './left-out-lines.ts'
 import type { CsvOptions } from './options.ts'
 import { fieldKind, type ParsedNumber } from './parse-number.ts'
 import { csvRecords } from './records.ts'
-import { repeatedHeaders } from './repeated-headers.ts'
 import { tooManyFields } from './too-many-fields.ts'
 
 export type CsvResult = {
@@ -72,7 +72,7 @@ type Known = {
 
 function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dialect) {
   let readers: FieldReader[] = []
-  const repeated = repeatedHeaders()
+  const leftOut = leftOutLines()
   let names: string[] = []
   let columns: ColumnBuilder[] = []
   let rows = 0
@@ -82,10 +82,10 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
   /** Whether a text turned up in a column of which numbers had been read. */
   let readAgain = false
   const parsed: ParsedNumber = { value: 0 }
-  const repeatedHeader = dialect.dropsRepeatedHeader ? repeated.add : undefined
+  const repeatedHeader = dialect.dropsRepeatedHeader ? leftOut.addRepeated : undefined
   const records = csvRecords(
     limits,
-    { header: startColumns, field: store, endRow, repeatedHeader },
+    { header: startColumns, field: store, endRow, repeatedHeader, zeroLine: leftOut.addZeros },
     dialect.names,
   )
 
@@ -98,7 +98,7 @@ function csvReader(known: Known, sizeHint: number, limits: Limits, dialect: Dial
     const about = almostNumbers(table.columns, firstTexts, readers)
     return {
       table,
-      warnings: [...unknownColumnWarnings(dialect.values, names), ...repeated.warnings(), ...about],
+      warnings: [...unknownColumnWarnings(dialect.values, names), ...leftOut.warnings(), ...about],
     }
   }
 

@@ -8,7 +8,14 @@ import { MAX_MEMORY_BYTES, memoryLayout, recordAt, sharedMemory } from '../../wa
 import { codeOf, columnBuilder, finishColumn } from '../column-builder.ts'
 import { checkCells, type Limits } from '../limits.ts'
 import { parsePiecesTask } from './pieces-task.ts'
-import { MARKS, mark, missingWordsOf, plainCsvKernel, writePowersOfFive } from './plain-kernel.ts'
+import {
+  isBlankLine,
+  MARKS,
+  mark,
+  missingWordsOf,
+  plainCsvKernel,
+  writePowersOfFive,
+} from './plain-kernel.ts'
 import { PIECE_BYTES, type Pieces, parsePieces, THREAD_BYTES } from './plain-pieces.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -164,7 +171,7 @@ async function startOf(path: string, size: number, limits: Limits): Promise<Head
     if (headerEnd === 0 || rowEnd < 0) return undefined
     const header = head.subarray(0, headerEnd)
     const quotes = header.reduce((count, byte) => count + (byte === QUOTE ? 1 : 0), 0)
-    if (quotes % 2 === 1 || header.toString('latin1').trim() === '') return undefined
+    if (quotes % 2 === 1 || isBlankLine(header.toString('latin1'))) return undefined
     if (head.subarray(headerEnd, rowEnd).includes(QUOTE)) return undefined
     const headerOnly = async function* () {
       yield header

@@ -18,6 +18,8 @@ export type RecordSink = {
   endRow(fields: number, line: number, bytes: Buffer, start: number): void
   /** Takes the number of a line that repeats the header, and is no row then. Without it such a line is one. */
   repeatedHeader?: ((line: number) => void) | undefined
+  /** Takes the number of a line that has zero bytes and blanks only, as after a crash. It is no row. */
+  zeroLine?: ((line: number) => void) | undefined
 }
 
 /**
@@ -127,7 +129,9 @@ function readRecord(file: File, bytes: Buffer, start: number, atEnd: boolean): n
     const isLast = bytes[end] !== COMMA
     if (isLast && column === 0 && !isQuoted && isBlank(bytes, at, end)) {
       const next = endOfLine(bytes, end, atEnd)
-      if (next >= 0) file.line++
+      if (next < 0) return next
+      if (end > at && bytes.subarray(at, end).includes(0)) sink.zeroLine?.(file.line)
+      file.line++
       return next
     }
     if (columns === undefined) file.header.push(decode(field, from, to, file.line))
@@ -182,7 +186,9 @@ function endOfPlain(bytes: Buffer, from: number): number {
 }
 
 function isBlank(bytes: Buffer, start: number, stop: number): boolean {
-  for (let at = start; at < stop; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false
+  for (let at = start; at < stop; at++) {
+    if (bytes[at] !== SPACE && bytes[at] !== TAB && bytes[at] !== 0) return false
+  }
   return true
 }
 

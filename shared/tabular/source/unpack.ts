@@ -40,9 +40,16 @@ export async function* unpacked(
 ): AsyncGenerator<Buffer> {
   // What goes wrong with the source is no fault of the data.
   let sourceError: unknown
+  let end: Buffer = Buffer.alloc(0)
   async function* watched() {
     try {
-      yield* source
+      for await (const chunk of source) {
+        end =
+          chunk.length < END_BYTES
+            ? Buffer.concat([end, chunk]).subarray(-END_BYTES)
+            : chunk.subarray(-END_BYTES)
+        yield chunk
+      }
     } catch (error) {
       sourceError = error
       throw error
@@ -54,7 +61,7 @@ export async function* unpacked(
     if (sourceError !== undefined) throw sourceError
     if (error instanceof JobError) throw error
     const message = error instanceof Error ? error.message : String(error)
-    const reason = REASONS.find(([said]) => said.test(message))?.[1] ?? (packing === 'ZIP' ? message : BROKEN)
+    const reason = reasonOf(packing, message, end)
     throw new JobError(
       'dataset_unreadable',
       `The dataset's ${packing} data are damaged (${reason}): compress the file again.`,
@@ -65,17 +72,32 @@ export async function* unpacked(
 
 const CHUNK_BYTES = 2 ** 20
 
+const END_BYTES = 16
 const ELSE_BEHIND = 'something else follows behind their end'
 const BROKEN = 'a part of them cannot be unpacked'
 /** What is said of what the libraries say: zlib, zstd, unbzip2-stream, and XZ Embedded by its codes. */
+const CUT = /unexpected end of file|error code 8$|byteLength/
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [
-    /unexpected end of file|error code 8$|byteLength/,
-    'their end is missing: the file was cut off, or something else was appended',
-  ],
   [/(data|length) check|checksum|crc32 do not match/i, 'their checksum is wrong'],
   [/something else follows|incorrect header check|error code 5$/, ELSE_BEHIND],
 ]
+/** Bytes with which xz data end. */
+const XZ_END = 'YZ'
+
+/** @param end the last bytes. Of one byte behind its end a library says that the next member was cut off. */
+function reasonOf(packing: Packing, message: string, end: Buffer): string {
+  const mark = packing === 'xz' ? end.lastIndexOf(XZ_END) : -1
+  if (mark >= 0 && mark < end.length - XZ_END.length) return ELSE_BEHIND
+  if (CUT.test(message)) {
+    const isLine = packing === 'gzip' && end.at(-1) === LF
+    return isLine
+      ? 'a line break follows behind their end, or they were cut off'
+      : 'their end is missing: the file was cut off, or something else was appended'
+  }
+  const found = REASONS.find(([said]) => said.test(message))
+  return found?.[1] ?? (packing === 'ZIP' ? message : BROKEN)
+}
+const LF = 10
 
 /** For data that are not damaged, by the code of the XZ Embedded library: a memory limit, and an unknown option. */
 const XZ_REMEDIES: Readonly<Record<string, string>> = {
