@@ -1,8 +1,8 @@
-/** How clients of the AWS SDK reach a server: handed to their constructors. */
+/** The settings by which clients of the AWS SDK reach a server, for their constructors. */
 export type AwsClientSettings = {
   readonly endpoint: string
   readonly region: string
-  /** Undefined where the SDK finds them by itself, by the profile that AWS_PROFILE names. */
+  /** Undefined: the SDK finds credentials by itself, from the profile that AWS_PROFILE names. */
   readonly credentials: AwsCredentials | undefined
 }
 
@@ -14,7 +14,10 @@ type AwsCredentials = {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The settings for an endpoint by the environment's region and credentials. Local servers take any, so these are made up where there are none. */
+/**
+ * The settings for an endpoint by the environment's region and credentials. Local servers accept any credentials, so
+ * missing ones are made up.
+ */
 export function awsClientSettings(endpoint: string, environment: Environment): AwsClientSettings {
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1'
   return { endpoint, region, credentials: credentialsOf(environment) }

@@ -6,7 +6,7 @@ import { type AwsClientSettings, awsClientSettings } from './aws-client-settings
 import { serveFairly } from './fair-queues.ts'
 
 export type LocalAws = {
-  /** http://127.0.0.1:port, of S3 and SQS alike. */
+  /** http://127.0.0.1:port; S3 and SQS share it. */
   readonly endpoint: string
   /** Settings for clients in this process. */
   readonly clients: AwsClientSettings
@@ -22,13 +22,13 @@ type ObjectPersistence = NonNullable<Stores['s3Store']['persistence']> & {
 }
 
 /**
- * Starts S3 and SQS (fauxqs) on 127.0.0.1. Queues and messages lie in `directory`/sqs (SQLite), objects as plain files in
- * `directory`/s3. Composed of fauxqs' parts, because its own start listens on every network interface, takes no object
- * above 11 MiB, overwrites an object that `If-None-Match: *` should keep, loses a message that is given back at once, and knows no
- * fair queues.
+ * Starts S3 and SQS (fauxqs) on 127.0.0.1. Queues and messages lie in `directory`/sqs (SQLite), objects as plain
+ * files in `directory`/s3. Composed of fauxqs' parts, because its own start listens on every network interface, takes
+ * no object above 11 MiB, overwrites an object that `If-None-Match: *` should keep, loses a message that is given
+ * back at once, and knows no fair queues.
  *
  * @param port a free one by default.
- * @param onPut hears of each object that was written by one request, as S3's notifications do.
+ * @param onPut is called for each object that one PUT request wrote, like S3's event notifications.
  */
 export async function startAws(
   directory: string,
@@ -49,7 +49,7 @@ export async function startAws(
   return { endpoint, clients: awsClientSettings(endpoint, {}), close: () => app.close() }
 }
 
-/** What fauxqs keeps its state in, restored from the directory. Its package exports none of it. */
+/** The stores of fauxqs' state, restored from the directory. Its package does not export them. */
 async function openStores(directory: string) {
   const inside = (file: string) => import(new URL(file, import.meta.resolve('fauxqs')).href)
   const { SqsStore }: { SqsStore: new () => Stores['sqsStore'] } = await inside('sqs/sqsStore.js')
@@ -83,8 +83,9 @@ function databaseOf(queues: QueuePersistence): DatabaseSync {
 }
 
 /**
- * A message that was sent is on the disk when the sender hears so. That it was received or deleted may be lost with the machine's
- * power: it is then received again, as SQS' messages may be. (https://sqlite.org/pragma.html#pragma_synchronous)
+ * A sent message is on the disk before the sender gets an answer. A receive or a deletion may be lost when the
+ * machine loses power: the message is then delivered again, which SQS allows.
+ * (https://sqlite.org/pragma.html#pragma_synchronous)
  */
 function awaitDiskForSendsOnly(queues: QueuePersistence, db: DatabaseSync): void {
   const insertMessage = queues.insertMessage.bind(queues)
@@ -99,7 +100,9 @@ function awaitDiskForSendsOnly(queues: QueuePersistence, db: DatabaseSync): void
   }
 }
 
-/** fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way. */
+/**
+ * fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way.
+ */
 function keepMessagesGivenBack(queues: QueuePersistence, db: DatabaseSync): void {
   const makeVisible = db.prepare(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
@@ -109,7 +112,10 @@ function keepMessagesGivenBack(queues: QueuePersistence, db: DatabaseSync): void
   }
 }
 
-/** Keeps the parts of an upload in memory until the object is complete: after a stop of the server, the client uploads again. */
+/**
+ * Keeps the parts of an upload in memory until the object is complete: after a stop of the server, the client uploads
+ * again.
+ */
 function keepPartsInMemory(objects: ObjectPersistence): void {
   objects.insertMultipartUpload = () => undefined
   objects.upsertMultipartPart = () => undefined

@@ -12,31 +12,31 @@ import type { BatchJobFailed } from '../shared/batch/job-event.ts'
 import { startedFile } from './started-files.ts'
 
 export type LocalBatch = {
-  /** What a function must know to hand jobs over, as environment variables. */
+  /** The environment variables by which a function hands jobs over. */
   readonly environment: Readonly<Record<string, string>>
   /** Runs a job again that was submitted before this process began. */
   resume(jobId: string): void
-  /** The process that runs, if one does. */
+  /** The process of the running job, if there is one. */
   pids(): number[]
-  /** Stops what runs as a container is stopped: by SIGTERM, and after some time by SIGKILL. */
+  /** Stops the running job like a container: SIGTERM, and SIGKILL after some time. */
   close(): Promise<void>
 }
 
 export type BatchSettings = {
-  /** Of the jobs' processes. */
+  /** The environment of the jobs' processes. */
   readonly environment: Readonly<Record<string, string>>
-  /** Hears every line that a job's process writes. */
+  /** Called with every line that a job's process writes. */
   onLine(line: string): void
-  /** Hears of each process that has ended. */
+  /** Called when a process has ended. */
   onAttempt(jobId: string): Promise<void>
-  /** Hears of a job that is not started again, as EventBridge tells it. */
+  /** Called with EventBridge's event of a job that is not started again. */
   onFailed(event: BatchJobFailed): Promise<void>
   onError(error: unknown): void
 }
 
-/** As the job definition of the stack has them. */
+/** Attempts, as in the stack's job definition. */
 const MAX_ATTEMPTS = 10
-/** The command was wrong: it would be so again. */
+/** The exit code of a wrong command, which a retry would not change. */
 const NOT_RETRIED = 2
 const STOP_MS = 10_000
 
@@ -128,7 +128,7 @@ async function runJob(job: Submitted, settings: Running, stop: AbortSignal): Pro
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && !stop.aborted; attempt++) {
     const { code, ended } = await runAttempt(job, attempt, settings, stop).catch(notStarted)
     if (stop.aborted) return
-    // The job goes on, whatever becomes of the registry: a sweep registers what was not.
+    // A failed registration does not stop the job: a sweep registers the result later.
     await settings.onAttempt(job.jobId).catch(settings.onError)
     if (code === 0) return
     reason = `The container ${ended}`
@@ -144,7 +144,7 @@ async function runJob(job: Submitted, settings: Running, stop: AbortSignal): Pro
 
 type EndedAttempt = { readonly code: number | null; readonly ended: string }
 
-/** Of a process that the system does not start, now or ever. */
+/** The end of a process that could not be started. */
 function notStarted(error: unknown): EndedAttempt {
   const why = error instanceof Error ? error.message : String(error)
   return { code: null, ended: `could not be started (${why})` }
@@ -156,7 +156,7 @@ async function runAttempt(
   settings: Running,
   stop: AbortSignal,
 ): Promise<EndedAttempt> {
-  // The machine is not the one that was asked for: it has the processors that it has.
+  // The processors that were asked for do not apply: the job runs on this machine.
   const threads = Math.min(Number(environment.TENSORFLEET_THREADS ?? 1), availableParallelism())
   const child = spawn(process.execPath, [startedFile('work'), '--job', jobId], {
     stdio: ['ignore', 'pipe', 'pipe'],

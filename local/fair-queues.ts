@@ -1,6 +1,6 @@
 /**
- * Fair queues, as SQS has them: the MessageGroupId names whose messages they are, and a group with many messages does not
- * delay the other groups. fauxqs drops the id and delivers in the order of sending.
+ * Fair queues, as SQS has them: the MessageGroupId names whose messages they are, and a group with many messages does
+ * not delay the other groups. fauxqs drops the id and delivers in the order of sending.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  */
@@ -20,7 +20,7 @@ const entry = z.looseObject({
 })
 const request = z.union([z.looseObject({ Entries: z.array(entry) }), entry])
 
-/** @param queues those that are there, and those that will be. */
+/** @param queues the server's queues; queues made later are included. */
 export function serveFairly(app: App, queues: QueueStore): void {
   const groups: Groups = new WeakMap()
   app.addHook('preHandler', async ({ headers, body }) => {
@@ -46,7 +46,7 @@ function makeFair(queue: Queue, groups: Groups): Queue {
   if (queue.isFifo()) return queue
   const enqueue = queue.enqueue.bind(queue)
   const dequeue = queue.dequeue.bind(queue)
-  /** Of each group, which service was its last. */
+  /** For each group the number of its last delivery. */
   const served = new Map<string | undefined, number>()
   let services = 0
   queue.enqueue = (message) => {
@@ -68,7 +68,10 @@ function makeFair(queue: Queue, groups: Groups): Queue {
   return queue
 }
 
-/** The place of the first message of the group that has the fewest in work, and was served the longest ago. */
+/**
+ * The index of the first message of the group that has the fewest messages in flight; among equal ones, of the group
+ * whose last delivery is oldest.
+ */
 function fairest({ messages, inflightMessages }: Queue, served: ReadonlyMap<string | undefined, number>) {
   const working = new Map<string | undefined, number>()
   for (const { message } of inflightMessages.values())

@@ -13,13 +13,13 @@ export type FunctionsSettings = {
   /** Maximum number of jobs that run at the same time. */
   readonly concurrency: number
   readonly trainTimeoutSeconds: number
-  /** MB that a job may use; without it what the machine has. */
+  /** Memory in MB that a job may use; by default the machine's. */
   readonly trainMemoryMb: number | undefined
-  /** Hears every line that a function writes. */
+  /** Called with every line that a function writes. */
   onLine(functionName: string, line: string): void
 }
 
-/** Keeps every line of a function in its log, and passes it on. */
+/** Writes every line of a function to its log file, and passes it on. */
 export function logLines(
   name: string,
   { directory, onLine }: Pick<FunctionsSettings, 'directory' | 'onLine'>,
@@ -34,7 +34,7 @@ export function logLines(
 }
 
 /**
- * The worker's functions, each in processes of its own, which start with the first invocation.
+ * The worker's functions, each in processes of its own that start with its first invocation.
  *
  * @param resources takes what must be closed.
  */
@@ -62,10 +62,10 @@ export async function hostFunctions(
     train: host('train', {
       timeoutSeconds: settings.trainTimeoutSeconds,
       concurrency: settings.concurrency,
-      // Nothing limits the process to it, but a job that would need more is refused or handed over.
+      // The process itself is not limited; a job whose estimate is higher is refused or handed over.
       memoryMb: settings.trainMemoryMb ?? Math.floor(memoryLimit() / 2 ** 20),
     }),
-    // One more process than jobs, which sweeps while the others register what is committed.
+    // One process more than jobs, so that a sweep can run while the others register results.
     register: host('register', {
       timeoutSeconds: 900,
       concurrency: settings.concurrency + 1,

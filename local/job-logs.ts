@@ -2,16 +2,16 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Of each function's log so many bytes at its end are looked through. */
+/** Bytes at the end of each function's log that are searched. */
 const MAX_BYTES = 4 * 2 ** 20
-/** Of a job so many lines are shown, the last ones. */
+/** Lines shown of a job: the last ones. */
 export const MAX_LINES = 500
 
-/** In every line, or said elsewhere. */
+/** Fields that every line has, or that are shown elsewhere. */
 const OMITTED =
   /^(job_id|timestamp|level|message|service|cold_start|function_.*|sampling_rate|xray_trace_id|_aws)$/
 
-/** Where a stack's functions keep their logs. */
+/** The folder of the logs of a stack's functions. */
 export const logsOf = (stackDirectory: string) => join(stackDirectory, 'logs')
 
 /**
@@ -44,7 +44,10 @@ async function endOf(path: string): Promise<string> {
   }
 }
 
-/** A line of a function's log as `time level message name=value …`; none for one that is no JSON, such as one that is being written. */
+/**
+ * A line of a function's log as `time level message name=value …`; none for one that is no JSON, such as one that is
+ * being written.
+ */
 export function formatted(line: string): string[] {
   try {
     const record: Record<string, unknown> = JSON.parse(line)

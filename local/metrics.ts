@@ -2,13 +2,16 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { z } from 'zod'
 
 export type Metrics = {
-  /** Takes in a line of a function's log; what is no metric record is ignored. */
+  /** Counts a line of a function's log; lines that are not metric records are ignored. */
   observe(line: string): void
   /** All metrics in Prometheus' text format. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** The records of shared/observability/metrics.ts: the outcome of a job, its coming to the dead-letter queue, and the end of one of its steps. */
+/**
+ * The records of shared/observability/metrics.ts: a job's outcome, its move to the dead-letter queue, and the end of
+ * a phase.
+ */
 const outcome = z.object({
   _aws: z.object({}),
   model_type: z.string(),
@@ -36,10 +39,13 @@ const phase = z.object({
 const SECONDS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
 const ROWS_BUCKETS = [100, 1000, 10_000, 100_000, 1e6, 1e7]
 
-/** Jobs whose accuracy or r2 is shown; older ones make room. */
+/** Number of jobs whose accuracy or r2 is shown; the oldest are dropped. */
 const MAX_SHOWN = 1000
 
-/** The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's own. */
+/**
+ * The original worker's five Prometheus metrics, those that ours adds, all fed from the functions' logs, and Node's
+ * own.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const observe = createObserver(createInstruments(registry))
@@ -174,7 +180,7 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    // A line of somebody else's that happens to contain the mark.
+    // A line of another program that happens to contain the field's name.
     return undefined
   }
 }

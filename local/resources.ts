@@ -9,7 +9,10 @@ import {
 import { MAX_RECEIVE_COUNT } from '../shared/jobs/retry-delay.ts'
 import type { AwsClientSettings } from './aws-client-settings.ts'
 
-/** Makes sure that the bucket, the queue of jobs, its dead-letter queue and the queue of events are there. Returns the queues' URLs. */
+/**
+ * Makes sure that the bucket, the queue of jobs, its dead-letter queue and the queue of events are there. Returns the
+ * queues' URLs.
+ */
 export async function createResources(
   aws: AwsClientSettings,
   bucket: string,
@@ -54,7 +57,7 @@ async function createQueues(sqs: SQSClient, name: string) {
     return { RedrivePolicy: JSON.stringify(redrive) }
   })
   const eventQueueUrl = await queueUrl(sqs, `${name}-events`, async () => ({
-    // Nobody need wait for them.
+    // Events need not be kept for readers that come later.
     MessageRetentionPeriod: '3600',
   }))
   return { jobQueueUrl, deadLetterQueueUrl, eventQueueUrl }

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
-/** `stack.json` in a stack's directory: whose it is, and where it can be reached. */
+/** `stack.json` in a stack's directory: the process that runs it, and its addresses. */
 const stackFile = z.object({
   pid: z.int(),
-  /** Set where only the stores are up and no jobs are run. */
+  /** Set if the stack runs no jobs and only its stores are up. */
   storesOnly: z.literal(true).optional(),
   environment: z.record(z.string(), z.string()),
 })
@@ -16,14 +16,14 @@ export type StackFile = z.infer<typeof stackFile>
 
 /** A directory that no other stack can use until it is released, or until this process ends, however it does. */
 export type DirectoryClaim = {
-  /** Tells others where the stack can be reached. */
+  /** Publishes the stack's addresses in `stack.json`. */
   publish(stack: Omit<StackFile, 'pid'>): Promise<void>
-  /** Tells no more: who comes now waits for the directory. */
+  /** Removes `stack.json`: other commands then wait until the directory is free. */
   withdraw(): void
   release(): void
 }
 
-/** Another stack has the directory. */
+/** Thrown when another stack uses the directory. */
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse'
 }
@@ -33,9 +33,9 @@ const filePath = (directory: string) => join(directory, 'stack.json')
 const lockPath = (directory: string) => join(directory, 'lock')
 
 /**
- * Claims a directory, which is made if need be. The claim is a lock that SQLite holds on a file: the system lets go of it
- * when the process is killed, where a process id in a file could by then be another process'.
- * Throws when another stack, in this process or another, has the directory.
+ * Claims a directory, which is made if need be. The claim is a lock that SQLite holds on a file: the system lets go
+ * of it when the process is killed, where a process id in a file could by then be another process'. Throws when
+ * another stack, in this process or another, has the directory.
  */
 export function claimDirectory(directory: string): DirectoryClaim {
   mkdirSync(directory, { recursive: true })
@@ -65,7 +65,8 @@ export function claimDirectory(directory: string): DirectoryClaim {
 }
 
 /**
- * The stack that runs on this directory, or undefined when none does. Waits for one that is about to start or to stop.
+ * The stack that runs on this directory, or undefined when none does. Waits for one that is about to start or to
+ * stop.
  *
  * @param forJobs whether it must run jobs: one that does not is waited for to end.
  */
@@ -81,7 +82,7 @@ export async function runningStack(directory: string, forJobs = false): Promise<
   )
 }
 
-/** What a stack tells of itself in `stack.json`; undefined when none does just now. */
+/** Reads `stack.json`; undefined if there is none. */
 export function readStackFile(directory: string): StackFile | undefined {
   try {
     return stackFile.parse(JSON.parse(readFileSync(filePath(directory), 'utf8')))

@@ -32,13 +32,13 @@ export type Stack = {
   readonly apiUrl: string | undefined
   /** Runs the seed function. */
   seed(): Promise<unknown>
-  /** Makes the registry know a committed result. Throws when it could not. */
+  /** Registers a committed result. Throws if that failed. */
   register(jobId: string): Promise<void>
-  /** Makes the registry know all committed results. Throws when it could not. */
+  /** Registers all committed results that are not registered yet. Throws if that failed. */
   sweep(): Promise<unknown>
-  /** Lets no other command find the stack any more; those that are attached go on. */
+  /** Hides the stack from other commands; attached ones may finish. */
   withdraw(): void
-  /** The processes of the functions and of the local Batch. */
+  /** The ids of the processes of the functions and of the local Batch. */
   pids(): number[]
   close(): Promise<void>
 }
@@ -46,7 +46,7 @@ export type Stack = {
 export type StackSettings = {
   /** Where the data are kept; `.tensorfleet` by default. */
   readonly directory?: string
-  /** Whether jobs are run; without, only the stores are up, for looking into them. */
+  /** Whether jobs are run; if not, only the stores are up, to be read. */
   readonly runJobs?: boolean
   /** Maximum number of jobs that run at the same time, each in a process of its own. */
   readonly concurrency?: number
@@ -59,16 +59,16 @@ export type StackSettings = {
   readonly ports?: { readonly aws?: number; readonly mongo?: number }
   /** Where the HTTP API is served; nowhere by default. */
   readonly api?: ApiAddress
-  /** Hears every line that a function writes. */
+  /** Called with every line that a function writes. */
   onLog?(functionName: string, line: string): void
   /** This process' environment by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
-/** How often results are looked for that were not registered. */
+/** Milliseconds between two sweeps, which register results that were not registered. */
 const SWEEP_EVERY_MS = 5 * 60_000
 
-/** An asynchronous invocation is tried so often by Lambda. */
+/** Attempts of an asynchronous invocation, as in Lambda. */
 const MAX_ASYNC_ATTEMPTS = 3
 
 /**
@@ -125,7 +125,7 @@ function connectStores(
   return { bucket: store.bucket(bucket), registry, aws, queueUrl, metrics, logs, onError }
 }
 
-/** Of the functions, where neither the settings nor the environment has TENSORFLEET_RETRY_SECONDS. */
+/** TENSORFLEET_RETRY_SECONDS of the functions by default. */
 const RETRY_SECONDS = 2
 
 type Parts = {
@@ -167,7 +167,7 @@ async function startParts(settings: StackSettings, resources: AsyncDisposableSta
   }
   const onError = (error: unknown) =>
     settings.onLog?.('stack', error instanceof Error ? error.message : String(error))
-  // Its jobs need register, and train needs it.
+  // Its jobs need register, and train needs its address.
   const after = Promise.withResolvers<Registration & { functions: Functions }>()
   const batch = await startBatch({
     environment: ofProcesses,
@@ -229,7 +229,7 @@ function createRegistration(
   }
 }
 
-/** Hands the queue's messages to `train`, and what comes of them to `register`. */
+/** Invokes `train` with the queue's messages, and `register` with their results. */
 async function runJobs(
   settings: StackSettings,
   { servers, functions, batch, registration, bucket, onError }: Parts,
@@ -265,7 +265,7 @@ async function runJobs(
   resources.defer(() => clearInterval(sweeping))
 }
 
-/** An asynchronous invocation as Lambda makes it: tried again after a pause. Throws the last error. */
+/** An asynchronous invocation, retried after a pause as in Lambda. Throws the last error. */
 async function invokeAsync(
   host: FunctionHost,
   event: unknown,
@@ -283,7 +283,7 @@ async function invokeAsync(
   }
 }
 
-/** What a function's process gets of this one's environment: the system's variables, ours and AWS' own. */
+/** The variables of this process' environment that a function's process gets: the system's, ours and those of AWS. */
 function inherited(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names =
     /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|AWS_PROFILE|STORAGE_SERVICE_URL|LOG_LEVEL|AWS_XRAY_DAEMON_ADDRESS|TENSORFLEET_.*|NODE_EXTRA_CA_CERTS)$/

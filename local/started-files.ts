@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** By their names in dist/local/, the sources. */
+/** The source of each bundle in dist/local/. */
 export const startedFiles = {
   tensorfleet: join('cli', 'main.ts'),
   bootstrap: join('local', 'lambda', 'bootstrap.ts'),
@@ -13,7 +13,9 @@ export const startedFiles = {
 }
 export type StartedFile = keyof typeof startedFiles
 
-/** Time of the last change, in milliseconds since 1970, and size in bytes of each source that the bundles are made of. */
+/**
+ * Time of the last change, in milliseconds since 1970, and size in bytes of each source that the bundles are made of.
+ */
 export type Sources = Record<string, [modified: number, bytes: number]>
 
 const isBundled = import.meta.url.endsWith('.mjs')

@@ -1,14 +1,14 @@
 /**
- * Who may talk to the API of this machine: its own programs, without a token, and its own pages. Pages of other sites get
- * nothing, also those whose name was made to point here (DNS rebinding): a browser says in Host, Origin and Sec-Fetch-Site
- * where a request comes from.
+ * Access to the API on this machine: local programs, without a token, and the console's own pages. Pages of other
+ * sites get nothing, also those whose name was made to point here (DNS rebinding): a browser says in Host, Origin and
+ * Sec-Fetch-Site where a request comes from.
  */
 import type { HttpBindings } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 
-/** No name that a server of names could point elsewhere. */
+/** Host names that no DNS server can point elsewhere. */
 const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-/** What other machines may read, where the server listens for them. */
+/** Paths that other machines may read, if the server listens on more than 127.0.0.1. */
 const PUBLIC_PATHS = ['/metrics', '/health']
 
 export const guard: MiddlewareHandler<{ Bindings: HttpBindings }> = async (c, next) => {

@@ -15,11 +15,11 @@ import { serveConsole } from './console-pages.ts'
 import { guard } from './guard.ts'
 
 export type ApiAddress = {
-  /** 0 for a free one. */
+  /** The port; 0 chooses a free one. */
   readonly port: number
-  /** Where it listens beside 127.0.0.1; 0.0.0.0 and :: are all addresses. */
+  /** The address to listen on beside 127.0.0.1; 0.0.0.0 and :: stand for all addresses. */
   readonly host?: string
-  /** Whether another port will not do, should this one be taken. */
+  /** Whether to fail, instead of choosing a free port, if this one is taken. */
   readonly isFixed?: boolean
   readonly limits?: Partial<ApiLimits>
   readonly timeouts?: Partial<typeof defaultTimeouts>
@@ -91,7 +91,7 @@ export async function serveApi(
   return `http://127.0.0.1:${await openAt(address, open)}`
 }
 
-/** Opens the port, or a free one where it is taken and another will do. Returns the port. */
+/** Opens the port; if it is taken and `isFixed` is not set, a free one. Returns the port. */
 async function openAt(
   { port, host = '127.0.0.1', isFixed }: ApiAddress,
   open: (port: number, host: string) => Promise<number>,

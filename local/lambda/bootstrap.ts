@@ -1,6 +1,7 @@
 /**
- * What a function's process runs: the client side of the Lambda runtime API. It loads the handler that `_HANDLER`
- * names (a path from LAMBDA_TASK_ROOT, without its ending, then `.` and the export), asks for invocations and answers them.
+ * The program of a function's process: the client side of the Lambda runtime API. It loads the handler that
+ * `_HANDLER` names (a path from LAMBDA_TASK_ROOT, without its ending, then `.` and the export), asks for invocations
+ * and answers them.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
@@ -12,7 +13,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 
-// A second process of the function starts in half the time.
+// With the compile cache, later processes of the function start in half the time.
 enableCompileCache()
 
 type Handler = (event: unknown, context: object) => unknown
@@ -20,7 +21,10 @@ type Handler = (event: unknown, context: object) => unknown
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`
 const agent = new Agent({ keepAlive: true })
 
-/** A call of the runtime API. Not by fetch, which gives up on an answer after five minutes: an invocation may be hours away. */
+/**
+ * A call of the runtime API. Not by fetch, which gives up on an answer after five minutes: an invocation may be hours
+ * away.
+ */
 async function call(method: 'GET' | 'POST', path: string, body?: string) {
   const sent = request(`${api}/${path}`, { method, agent })
   sent.end(body)

@@ -3,11 +3,14 @@ import { startRuntimeApi } from './runtime-api.ts'
 
 /** A function as Lambda runs it: processes that handle one event at a time, kept warm, killed at the timeout. */
 export type FunctionHost = {
-  /** The handler's answer. Rejects with its error, or when its process is gone: it died, or took too long and was killed. */
+  /**
+   * The handler's answer. Rejects with its error, or when its process is gone: it died, or took too long and was
+   * killed.
+   */
   invoke(event: unknown): Promise<unknown>
   /** Starts a process ahead of the first invocation. */
   warmUp(): Promise<void>
-  /** The processes now alive. */
+  /** The ids of the running processes. */
   pids(): number[]
   close(): Promise<void>
 }
@@ -29,7 +32,7 @@ export function startFunction(settings: FunctionSettings): FunctionHost {
   }
 }
 
-/** The processes of a function, `concurrency` of them at most. Who comes when all are busy waits. */
+/** The processes of a function, at most `concurrency` of them. An event waits while all are busy. */
 function createPool(settings: FunctionSettings) {
   const alive = new Set<FunctionProcess>()
   const idle: FunctionProcess[] = []

@@ -9,12 +9,14 @@ export type FunctionSettings = {
   readonly handler: string
   readonly root: string
   readonly environment: Readonly<Record<string, string>>
-  /** Of an invocation; loading the handler before it is not counted, as in Lambda, and may take as long again. */
+  /**
+   * Timeout of an invocation. As in Lambda, loading the handler before it is not counted; that has the same timeout.
+   */
   readonly timeoutSeconds: number
   readonly memoryMb: number
   /** Maximum number of processes, and so of invocations, at the same time. */
   readonly concurrency: number
-  /** Hears every line that a process writes. */
+  /** Called with every line that a process writes. */
   onLine(line: string): void
 }
 
@@ -23,9 +25,12 @@ export type FunctionProcess = {
   readonly pid: number | undefined
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
-  /** The handler's answer. Rejects with its error, or when the process is gone: it died, or took too long and was killed. */
+  /**
+   * The handler's answer. Rejects with its error, or when the process is gone: it died, or took too long and was
+   * killed.
+   */
   invoke(event: unknown): Promise<unknown>
-  /** Whether it can take another event. */
+  /** Whether the process can take another event. */
   isUsable(): boolean
   kill(): void
 }

@@ -22,7 +22,10 @@ export type RuntimeApi = {
   readonly address: string
   /** Resolves when the process has loaded its handler and asks for its first event; rejects where it cannot. */
   readonly ready: Promise<void>
-  /** Hands an event to the process. Resolves with its answer; rejects with its error (FunctionError), or that of `fail`. */
+  /**
+   * Hands an event to the process. Resolves with its answer; rejects with its error (FunctionError), or that of
+   * `fail`.
+   */
   invoke(event: unknown, about: { arn: string; deadline: number }): Promise<unknown>
   /** Whether the handler could not be loaded: the process is about to end. */
   initFailed(): boolean
@@ -44,7 +47,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let running: Invocation | undefined
   let initFailed = false
   const ready = Promise.withResolvers<void>()
-  // Nobody may be waiting for it.
+  // Without this a rejection that nothing awaits would end the program.
   ready.promise.catch(() => undefined)
 
   function deliver(): void {
@@ -107,7 +110,7 @@ async function listen(handle: (request: IncomingMessage, response: ServerRespons
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.writeHead(400).end(String(error)))
   })
-  // A process may wait for its next invocation for as long as it likes, and keep its connection meanwhile.
+  // A process keeps its connection while it waits for its next invocation, without a time limit.
   server.requestTimeout = 0
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {

@@ -27,24 +27,29 @@ export type EventSourceSettings = {
   readonly concurrency: number
   /** Maximum number of messages of one invocation, 1 to 10; 1 by default. */
   readonly batchSize?: number
-  /** Seconds until a message is visible again whose invocation ended without an answer, so that nobody set its visibility. */
+  /** Visibility timeout in seconds of a message whose invocation ended without an answer. */
   readonly crashRetrySeconds: number
-  /** The same for a message that was reported as failed, where the function does not set the visibility itself. */
+  /** The same for a message reported as failed; undefined if the function sets the visibility itself. */
   readonly failureRetrySeconds?: number
   invoke(event: SQSEvent): Promise<unknown>
-  /** Called when an invocation has ended, successfully or not, before its messages are deleted or made visible again. */
+  /**
+   * Called when an invocation has ended, successfully or not, before its messages are deleted or made visible again.
+   */
   afterInvocation(bodies: string[]): Promise<void>
-  /** Called when a message is visible again that crashed the invocation of its last receive: the next one moves it away. */
+  /**
+   * Called when a message is visible again that crashed the invocation of its last receive: the next one moves it
+   * away.
+   */
   onLastCrash?(): void
   onError(error: unknown): void
 }
 
 /**
  * Polls a queue and invokes a function with what it receives, as Lambda's event source mapping does with
- * ReportBatchItemFailures: messages that succeeded are deleted, the others are received again and end in the dead-letter
- * queue by the queue's own redrive policy. The function sets when a message that it reports as failed is visible again;
- * that is left alone. Unlike in AWS the visibility is renewed while the function runs, so that after a crash of the whole
- * machine a job is received again within seconds.
+ * ReportBatchItemFailures: messages that succeeded are deleted, the others are received again and end in the
+ * dead-letter queue by the queue's own redrive policy. The function sets when a message that it reports as failed is
+ * visible again; that is left alone. Unlike in AWS the visibility is renewed while the function runs, so that after a
+ * crash of the whole machine a job is received again within seconds.
  */
 export function pollQueue(settings: EventSourceSettings): SqsEventSource {
   const stop = new AbortController()

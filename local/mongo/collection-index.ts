@@ -12,7 +12,7 @@ export class CollectionIndex {
   readonly #fields: readonly string[]
   readonly #partial: Query | undefined
   readonly #ids = new Map<string, Set<string>>()
-  /** The same by the first field alone, where there are several. */
+  /** Ids by the value of the first field alone, if the index has several. */
   readonly #idsByFirst = new Map<string, Set<string>>()
 
   constructor(namespace: string, spec: IndexSpec) {
@@ -34,7 +34,7 @@ export class CollectionIndex {
     }
   }
 
-  /** The error of a document whose key another has. */
+  /** The error (E11000) of a document whose key another document has. */
   duplicate(document: Document): MongoError {
     return this.#duplicate(this.#fields.map((field) => valuesAt(document, field)[0]))
   }
@@ -91,7 +91,7 @@ export class CollectionIndex {
     throw new MongoError(171, 'CannotIndexParallelArrays', message)
   }
 
-  /** The document's keys by the first field of several. */
+  /** The document's keys by the first field of an index of several. */
   #firstKeysOf(document: Document): string[] {
     if (this.#fields.length === 1 || this.#partial !== undefined) return []
     const values = valuesAt(document, this.#fields[0])

@@ -10,7 +10,7 @@ import { applyUpdate, type Change, upsertDocument } from './update.ts'
 import { comparable, fixedValues, keyOf } from './values.ts'
 
 export type UpdateOptions = {
-  /** Whether every match is updated, or the first alone. */
+  /** Whether every match is updated, or only the first. */
   readonly multi: boolean
   readonly upsert: boolean
   readonly arrayFilters?: Document[]
@@ -134,7 +134,7 @@ export class Collection {
     this.#store.put(document)
   }
 
-  /** Returns whether the documents differ. */
+  /** Replaces a document. Returns whether the new one differs. */
   #replace(before: Document, after: Document): boolean {
     if (keyOf(after._id) !== keyOf(before._id)) {
       throw new MongoError(

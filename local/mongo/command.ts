@@ -7,13 +7,13 @@ import { badValue, MongoError, toMongoError } from './errors.ts'
 import { checkBatch } from './limits.ts'
 import { isDocument } from './values.ts'
 
-/** What a command works on. */
+/** The context of a command. */
 export type CommandContext = {
   readonly databases: Databases
   /** The database that the command names. */
   readonly database: Database
   readonly cursors: Cursors
-  /** The name of the collection that the command is about. Throws InvalidNamespace where it names none. */
+  /** The name of the command's collection. Throws InvalidNamespace if it names none. */
   collectionName(): string
 }
 
@@ -21,7 +21,7 @@ export type CommandContext = {
 export type Command = (given: Document, context: CommandContext) => Document
 
 /**
- * A command whose fields are checked first.
+ * Defines a command whose fields are checked before it runs.
  *
  * @throws MongoDB's error where a field is missing (code 40414) or has another type (TypeMismatch).
  */
@@ -37,11 +37,11 @@ export function defineCommand<T>(
   }
 }
 
-/** Types of fields; the error is MongoDB's name of the type. */
+/** Field types for schemas; the message of each is MongoDB's name of the type. */
 export const document = z.custom<Document>(isDocument, { error: 'object' })
 export const text = z.string({ error: 'string' })
 export const count = z.number({ error: 'int' })
-/** A boolean, or a number that stands for one. */
+/** A boolean, or a number (0 is false). */
 export const flag = z.union([z.boolean(), z.number()], { error: 'bool' }).transform(Boolean)
 export const arrayOf = <T>(item: z.ZodType<T>) => z.array(item, { error: 'array' })
 /** The id of a cursor. */
@@ -94,7 +94,7 @@ export function writeEach<T>(
   return writeErrors.length === 0 ? {} : { writeErrors }
 }
 
-/** Throws for what the embedded server does not do, though MongoDB does. */
+/** Throws for features of MongoDB that the embedded server lacks. */
 export function refuseUnsupported(command: Document): void {
   if (command.startTransaction === true) {
     const message = 'The embedded server has no transactions.'

@@ -3,7 +3,7 @@ import { MongoError } from './errors.ts'
 
 type Cursor = { readonly documents: Iterator<Document>; readonly namespace: string; usedAt: number }
 
-/** A cursor that nobody asks for this long is closed. */
+/** A cursor without a request for this long is closed. */
 const IDLE_MS = 10 * 60 * 1000
 
 /** A reply's documents may hold this many bytes in all; a driver asks for the rest by getMore. */
@@ -17,7 +17,7 @@ export class Cursors {
   /**
    * The reply to a query: its first documents, and the id to ask for the rest by.
    *
-   * @param single whether nobody will ask for the rest.
+   * @param single whether the client asks for one batch only.
    */
   reply(namespace: string, documents: Iterable<Document>, batchSize: number, single = false): Document {
     const cursor = { documents: documents[Symbol.iterator](), namespace, usedAt: Date.now() }

@@ -23,7 +23,7 @@ export class Databases {
     }
   }
 
-  /** The database of this name; like every other it is there once it has a collection. */
+  /** The database of this name. It exists once it has a collection. */
   get(name: string): Database {
     return new Database(name, this.#collections, this.#directory)
   }
@@ -59,7 +59,7 @@ export class Database {
     return this.#collections.get(this.namespaceOf(name))
   }
 
-  /** The collection, made if need be. Throws InvalidNamespace. */
+  /** The collection; created if it does not exist. Throws InvalidNamespace. */
   findOrCreate(name: string): Collection {
     const found = this.find(name)
     if (found !== undefined) return found

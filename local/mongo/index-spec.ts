@@ -14,7 +14,7 @@ export type IndexSpec = {
 /** Kinds of index that MongoDB has beside the one by value, which `hashed` is treated as. */
 const SPECIAL_INDEXES = ['text', '2d', '2dsphere', '2dsphere_bucket', 'wildcard']
 
-/** Throws CannotCreateIndex for a key that MongoDB refuses, BadValue for a kind of index that is not there. */
+/** Throws CannotCreateIndex for a key that MongoDB refuses, BadValue for a kind of index that this server lacks. */
 export function checkIndexSpec(spec: IndexSpec): void {
   if (spec.name === '') throw cannotCreate(spec, 'index name cannot be empty')
   if (spec.name === '*') throw badValue("The index name '*' is not valid.")
@@ -57,7 +57,7 @@ function checkPath(spec: IndexSpec, path: string): void {
   }
 }
 
-/** Whether the index is there already. Throws where its name or its key is another's. */
+/** Whether the index exists already. Throws if another index has its name or its key. */
 export function isExistingIndex(spec: IndexSpec, existing: Iterable<IndexSpec>): boolean {
   for (const other of existing) {
     const sameKey = JSON.stringify(other.key) === JSON.stringify(spec.key)

@@ -5,19 +5,21 @@ import { MongoError } from './errors.ts'
 import { isDocument } from './values.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-/** Of a BSON object in a message: a document and what a command wraps around it. */
+/** Bytes of a BSON object in a message: a document with the command around it. */
 const MAX_OBJECT_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024
 export const MAX_MESSAGE_BYTES = 48_000_000
 export const MAX_WRITE_BATCH_SIZE = 100_000
 /** Levels of nesting that MongoDB's documentation promises. (Its servers take 180.) */
 const MAX_NESTING = 100
-/** Of a BSON object in a message. */
+/** Levels of nesting of a BSON object in a message. */
 const MAX_OBJECT_NESTING = 200
 /** Bytes of a collection's name and its database's together. */
 export const MAX_NAMESPACE_BYTES = 255
 export const MAX_INDEXES = 64
 
-/** Throws where a document cannot be inserted: BSONObjectTooLarge, Overflow, InvalidIdField, DollarPrefixedFieldName. */
+/**
+ * Throws where a document cannot be inserted: BSONObjectTooLarge, Overflow, InvalidIdField, DollarPrefixedFieldName.
+ */
 export function checkInsert(document: Document): void {
   const bytes = calculateObjectSize(document, { ignoreUndefined: true })
   if (bytes > MAX_DOCUMENT_BYTES) {

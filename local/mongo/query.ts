@@ -8,12 +8,12 @@ export type QuerySpec = {
   readonly filter?: Document
   readonly sort?: Document
   readonly skip?: number
-  /** 0 for all. */
+  /** Maximum number of documents; 0 is no limit. */
   readonly limit?: number
   readonly projection?: Document
 }
 
-/** What a query finds; nothing in a collection that is not there. */
+/** The documents that a query finds; none if the collection does not exist. */
 export function select(collection: Collection | undefined, query: QuerySpec): Iterable<Document> {
   const { filter = {}, sort = {}, skip = 0, limit = 0, projection } = query
   const matching = collection?.matching(filter) ?? []
@@ -28,7 +28,7 @@ export function project(document: Document, projection: Document): Document[] {
   return mingoFind<Document>([document], {}, projection).all()
 }
 
-/** In the order of MongoDB's sort; equal ones in the order in which they came. */
+/** Sorts as MongoDB does; stable. */
 function inOrder(documents: Iterable<Document>, sort: Document): Iterable<Document> {
   const originals = new Map<Document, Document>()
   for (const document of documents) originals.set(comparable(document), document)

@@ -15,16 +15,16 @@ export type MongoServer = {
 }
 
 /**
- * Decides over each command of a connection before it is carried out: answers it (undefined: it is carried out), or
- * throws MongoError. That is how tests have a server ask for a password.
+ * Called with each command of a connection before it runs: returns a reply in its place, or undefined to run it, or
+ * throws MongoError. Tests use it to require a password.
  */
 export type Gate = (command: Document) => Document | undefined
 
 /**
  * Starts the server on 127.0.0.1.
  *
- * @param settings.gate makes the gate of a connection; without it everybody may do everything.
- * @param settings.directory where the data are kept; without it they go with the process.
+ * @param settings.gate makes the gate of a connection; without it every command runs.
+ * @param settings.directory where the data are kept; without it in memory only.
  * @param settings.port a free one by default.
  */
 export async function startMongo(
@@ -49,7 +49,7 @@ export async function startMongo(
           if (reply !== undefined) socket.write(reply)
         }
       } catch (error) {
-        // As a MongoDB server does with bytes that are no message: there is nobody to answer to.
+        // Like MongoDB, closes the connection on bytes that are no message.
         socket.destroy(error instanceof Error ? error : undefined)
       }
     })
@@ -77,7 +77,7 @@ function answer(read: () => Document, run: (command: Document) => Document): Doc
   try {
     command = read()
   } catch (error) {
-    // A limit that a client is told of, like the size of a document.
+    // Exceeded limits, such as the size of a document, are answered as errors.
     if (error instanceof MongoError) return toReply(error)
     throw error
   }

@@ -23,7 +23,7 @@ const OPERATORS = [
   '$bit',
 ]
 
-/** The document after an update; the given one is left as it is. `$setOnInsert` counts only when `inserting`. */
+/** Returns the updated document and leaves the given one unchanged. `$setOnInsert` applies only when `inserting`. */
 export function applyUpdate(
   document: Document,
   change: Change,
@@ -57,7 +57,7 @@ function checkReplacement(change: Document): void {
   if (dollar !== undefined) throw dollarPrefixed(dollar, dollar)
 }
 
-/** Throws FailedToParse for what is no operator on fields, and the errors of `checkPath`. */
+/** Throws FailedToParse for anything but update operators on fields, and the errors of `checkPath`. */
 function checkOperators(change: Document): void {
   for (const [operator, fields] of Object.entries(change)) {
     if (!OPERATORS.includes(operator)) {

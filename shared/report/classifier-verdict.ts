@@ -3,7 +3,7 @@ import type { ClassificationMetrics } from '../jobs/result.ts'
 import { count, type Html, html, shown } from './html.ts'
 import type { EvaluationSummary } from './report-data.ts'
 
-/** Whether the model is worth anything: beside always giving the same answer. */
+/** Whether the model is better than always answering the most frequent class. */
 export function classifierVerdict(evaluation: EvaluationSummary, metrics: ClassificationMetrics): Html {
   const { baseline, testRows } = evaluation
   const accuracy = metrics.test_accuracy ?? 0
@@ -17,7 +17,7 @@ Right in ${percent(accuracy)} of ${count(testRows)} test rows. ${same} Do not us
 ${same} With so many test rows, the true share lies between ${percent(low)} and ${percent(high)} (95 % confidence).</div>`
 }
 
-/** Between what the true accuracy lies with 95 % confidence: Wilson's score interval (JASA 22, 1927). */
+/** The 95 % confidence interval of the accuracy: Wilson's score interval (JASA 22, 1927). */
 export function accuracyInterval(share: number, { testRows: rows }: EvaluationSummary): [number, number] {
   const z = 1.959964
   const middle = share + (z * z) / (2 * rows)

@@ -10,7 +10,7 @@ const MAX_COLUMNS = 30
  * Describes a dataset before it is prepared, and says what looks wrong with it (see data-notes/).
  *
  * @param target the target column's name; the last column by default.
- * @param dates the columns of dates, whose parts are features: nothing is wrong with those.
+ * @param dates the columns of dates, whose parts become features: they get no notes.
  */
 export function summarizeData(
   table: Table,

@@ -6,7 +6,7 @@ import { type EvaluatedNumbers, summarizeRegression } from './regression-summary
 import type { DataSummary, EvaluationSummary, ReportData } from './report-data.ts'
 import { smallTree } from './small-tree.ts'
 
-/** What the report needs to know of a classifier that was just trained and evaluated. */
+/** What the report shows of a classifier that was trained and evaluated. */
 export function describeModel(about: {
   readonly data: DataSummary
   readonly evaluated: Evaluated
@@ -17,7 +17,7 @@ export function describeModel(about: {
   return { ...reportOf(about), evaluation }
 }
 
-/** The same of a regressor. */
+/** What the report shows of a regressor. */
 export function describeRegression(about: {
   readonly data: DataSummary
   readonly evaluated: EvaluatedNumbers

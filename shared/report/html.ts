@@ -1,4 +1,4 @@
-/** Markup that may stand in a page as it is. */
+/** Markup that needs no escaping. */
 export type Html = { readonly markup: string }
 
 type Part = string | number | Html | undefined | readonly Part[]
@@ -29,8 +29,8 @@ function escaped(text: string): string {
 }
 
 /**
- * A name from the data, on one line: cut to `limit` characters, line breaks shown as ⏎, and characters replaced that are
- * invisible or change the direction of the text.
+ * A name from the data, on one line: cut to `limit` characters, line breaks shown as ⏎, and characters replaced that
+ * are invisible or change the direction of the text.
  */
 export function shown(text: string, limit = 40): string {
   const visible = text

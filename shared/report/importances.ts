@@ -30,10 +30,10 @@ export type Explained<T extends Task = 'classification'> = {
 export type AnyExplained = Explained | Explained<'regression'>
 
 /**
- * Feature importances. Trees: the mean decrease in impurity. Linear models: the coefficients, per standard
- * deviation of a feature. svm and networks: what the mean probability of the right class (the accuracy, where there are
- * no probabilities; of a regression, the r2) loses when a feature's values are permuted among the test rows (Breiman, "Random Forests", Machine
- * Learning 45, 2001, section 10).
+ * Feature importances. Trees: the mean decrease in impurity. Linear models: the coefficients, per standard deviation
+ * of a feature. svm and networks: what the mean probability of the right class (the accuracy, where there are no
+ * probabilities; of a regression, the r2) loses when a feature's values are permuted among the test rows (Breiman,
+ * "Random Forests", Machine Learning 45, 2001, section 10).
  */
 export function importancesOf(explained: AnyExplained): Importances {
   const { algorithm, model, featureNames } = explained
@@ -81,7 +81,7 @@ function vectorCount(model: SvmClassifierModel): number {
   )
 }
 
-/** The one row's coefficients as they are; of several (one a class), the mean size. */
+/** The coefficients of a model with one row of them; with one row per class, the mean of their sizes. */
 function meanCoefficients(coefficients: Float64Array, features: number): Float64Array {
   const rows = coefficients.length / features
   if (rows === 1) return coefficients
@@ -106,7 +106,7 @@ function multiplications({ layers, inputShape }: z.infer<typeof networkModel>): 
 const BUDGET = 1e8
 /** A network's multiplications are of four floats at a time, and need no kernel function. Nor do distances. */
 const NETWORK_SPEED = 4
-/** Values that a search by a tree compares, about. */
+/** Values that a search by a tree compares, roughly. */
 const TREE_VALUES = 5000
 const MAX_ROWS = 500
 const MIN_ROWS = 25
@@ -138,8 +138,8 @@ function permutationImportances(explained: AnyExplained, costPerRow: number): Im
 }
 
 /**
- * How well `rows` rows from `from` on are predicted: the r2 of numbers; of classes the mean probability of the actual one,
- * or the share of the rows that hit it.
+ * How well `rows` rows from `from` on are predicted: the r2 of numbers; of classes the mean probability of the actual
+ * one, or the share of the rows that hit it.
  */
 function scoreOf(
   prediction: Prediction<Task>,

@@ -71,9 +71,9 @@ function results(evaluation: ReportData['evaluation'], manifest: Manifest): Prom
     : regressionSection(evaluation, manifest)
 }
 
-/** From this much more accuracy, or r², on the training rows, the model has learnt them by heart. */
+/** How much higher accuracy or r² on the training rows may be before the report speaks of overfitting. */
 const OVERFIT = 0.1
-/** Fewer test rows than these say little. */
+/** With fewer test rows the report warns that its figures are rough. */
 const FEW_TEST_ROWS = 30
 
 function notes(report: ReportData, manifest: Manifest): Html {

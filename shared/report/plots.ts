@@ -4,7 +4,7 @@ import { type Html, html, shown } from './html.ts'
 import type { EvaluationSummary, Importances } from './report-data.ts'
 
 declare module 'vega' {
-  /** Not in the package's own types. */
+  /** The method is missing from the package's types. */
   export const textMetrics: { width(item: { fontSize?: number }, text: unknown): number }
 }
 
@@ -12,13 +12,13 @@ declare module 'vega' {
 // the same bytes everywhere, and labels that fit.
 textMetrics.width = ({ fontSize = 11 }, text) => Math.ceil(0.6 * fontSize * String(text).length)
 
-/** What is drawn, and the rows that it is drawn of. */
+/** A plot's specification, and the rows of its layers. */
 type Layer = {
   readonly values: readonly object[]
   readonly drawn: Extract<TopLevelSpec, { layer: unknown }>['layer'][number]
 }
 
-/** A drawing and the sentence that says the same. */
+/** A plot and its text alternative. */
 export type Plot = {
   readonly title: string
   readonly description: string
@@ -57,7 +57,10 @@ const config: Config = {
   legend: { labelColor: 'var(--ink)', labelFontSize: 12, symbolStrokeWidth: 2.5, labelLimit: 320 },
 }
 
-/** Draws a plot as an SVG element whose title and description assistive technology reads. `id` is the plot's on its page. */
+/**
+ * Draws a plot as an SVG element whose title and description assistive technology reads. `id` is the plot's on its
+ * page.
+ */
 export async function drawPlot(id: string, { title, description, height, layers }: Plot): Promise<Html> {
   const svg = await draw(height, layers)
   const inner = { markup: svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')) }
@@ -65,7 +68,7 @@ export async function drawPlot(id: string, { title, description, height, layers 
   return html`<svg class="plot" role="img" viewBox="${box}" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>${inner}</svg>`
 }
 
-/** Those that have drawn, by what they draw beside the rows: making one takes longer than drawing with it. */
+/** The views that have drawn, by their specification without the rows: making a view takes longer than drawing with it. */
 const views = new Map<string, View>()
 const MAX_VIEWS = 100
 const dataName = (k: number) => `layer-${k}`
@@ -83,7 +86,7 @@ async function draw(height: number, layers: readonly Layer[]): Promise<string> {
   return svg
 }
 
-/** The view as a new one, so that the same rows are drawn to the same bytes: of what it has drawn, vega would keep order and size. */
+/** Resets a view, so that the same rows give the same bytes: vega would keep the order and the size of its last plot. */
 async function emptied(view: View, height: number, layers: readonly Layer[]): Promise<View> {
   for (const k of layers.keys()) view.data(dataName(k), [])
   await view.runAsync()

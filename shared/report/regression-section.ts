@@ -6,7 +6,7 @@ import { residualsPlot, scatterPlot } from './plots-regression.ts'
 import type { RegressionSummary } from './report-data.ts'
 import { figures, learning, scrolling } from './results-section.ts'
 
-/** Whether the model is worth anything: beside always answering with the mean. */
+/** Whether the model is better than always answering the mean. */
 export function regressionVerdict(summary: RegressionSummary, metrics: RegressionMetrics): Html {
   const { baseline, testRows } = summary
   const error = metrics.root_mean_squared_error ?? Number.POSITIVE_INFINITY
@@ -35,7 +35,9 @@ export function regressionTiles({ testRows }: RegressionSummary, metrics: Regres
   )}</ul>`
 }
 
-/** How a regression did on the test rows: predicted against actual, residuals, and the error by size of the target. */
+/**
+ * How a regression did on the test rows: predicted against actual, residuals, and the error by size of the target.
+ */
 export async function regressionSection(summary: RegressionSummary, manifest: Manifest): Promise<Html> {
   return html`<section><h2>On the test rows</h2>
 ${await pointPlots(summary)}

@@ -26,12 +26,12 @@ function isOneCode(codes: Int32Array): boolean {
   return codes.length > 0 && codes[0] >= 0 && codes.every((code) => code === codes[0])
 }
 
-/** Fewer rows than these may well differ by chance. */
+/** With fewer rows, values may all differ by chance. */
 const MIN_ROWS_OF_IDENTIFIERS = 20
 
 /**
- * Texts that all differ, or whole numbers that all differ and either lie close together, as those that were counted up
- * do, or are called an id. Other numbers that all differ are measurements.
+ * Texts that all differ, or whole numbers that all differ and either lie close together, as those that were counted
+ * up do, or are called an id. Other numbers that all differ are measurements.
  */
 export function identifies(column: Column, rows: number): boolean {
   if (rows < MIN_ROWS_OF_IDENTIFIERS) return false

@@ -164,5 +164,5 @@ function r2Notes(column: Column, target: NumberColumn, sample: Int32Array): Note
   return [{ kind: 'leak', name, text }]
 }
 
-/** Rounded down, as 1 would not be true. */
+/** Rounded down, because 1 would be wrong. */
 const shown = (r2: number) => (r2 === 1 ? '1' : (Math.floor(r2 * 10_000) / 10_000).toFixed(4))

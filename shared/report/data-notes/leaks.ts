@@ -1,7 +1,7 @@
 import { randomState } from '../../data/random.ts'
 import type { Column, NumberColumn } from '../../data/table.ts'
 
-/** Values to look at in all columns together, and the rows that each column may have of them. */
+/** Budget of values over all columns together, and the rows of it that one column may take. */
 const LEAK_VALUES = 500_000
 const MIN_SAMPLE = 200
 const MAX_SAMPLE = 1000
@@ -11,7 +11,7 @@ export function sampleRows(classes: Int32Array, columns: number): Int32Array {
   const rows = Array.from(classes.keys()).filter((row) => classes[row] >= 0)
   const limit = Math.max(MIN_SAMPLE, Math.min(MAX_SAMPLE, Math.floor(LEAK_VALUES / columns)))
   const random = randomState(42)
-  // Few enough to be drawn twice without harm.
+  // So few of the rows are drawn that drawing one twice does no harm.
   if (rows.length > 10 * limit) return random.randints(rows.length, limit).map((i) => rows[i])
   return random
     .permutation(rows.length)
@@ -60,8 +60,8 @@ function valuesOf(column: Column): (row: number) => number {
 const LEAK_R2 = 0.995
 
 /**
- * How well a target of numbers follows from one column: each row of one half of the sample is given the mean of the nearest
- * value in the other half.
+ * How well a target of numbers follows from one column: each row of one half of the sample is given the mean of the
+ * nearest value in the other half.
  *
  * @returns R² where it is suspiciously high, else undefined.
  */
@@ -106,8 +106,8 @@ function different(rows: Int32Array, valueIn: (row: number) => number): Float64A
 }
 
 /**
- * The different values, ascending, and for each the class of more than half of its rows, where there is one (Boyer and
- * Moore's majority vote).
+ * The different values, ascending, and for each the class of more than half of its rows, where there is one (Boyer
+ * and Moore's majority vote).
  */
 function mostFrequentClasses(
   rows: Int32Array,

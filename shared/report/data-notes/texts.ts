@@ -1,4 +1,7 @@
-/** What the texts of one column look like: numbers in disguise, dates, one word in several spellings, a sign for missing. */
+/**
+ * What the texts of one column look like: numbers in disguise, dates, one word in several spellings, a sign for
+ * missing.
+ */
 import { secondsOf } from '../../data/date-texts.ts'
 import { invisibleDifference } from '../../data/invisible-difference.ts'
 import { looksLikeNumber, unitOf } from '../../data/number-like.ts'
@@ -7,7 +10,7 @@ import { numberOf } from '../../data/text-values.ts'
 import { list, percent, plural, quote } from '../../errors/sentences.ts'
 import { rowsOf, type TextRows } from './column-facts.ts'
 
-/** More texts than these are free text, of which nothing is said. */
+/** A column with more distinct texts is free text and gets no notes. */
 export const MAX_TEXTS_LOOKED_AT = 100_000
 
 /** The share of a column's values from which they are taken to be all meant alike. */
