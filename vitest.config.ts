@@ -1,12 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
+const shared = [
+  'test/*.test.ts',
+  'test/{algorithms,artifact,data,docs,errors,evaluation,infra,jobs,models,prediction,report,search,tabular,threads}/**/*.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      // Their files may share a process and its modules: they set no variable of the environment and no signal handler.
+      {
+        extends: true,
+        test: { name: 'shared', isolate: false, include: shared },
+      },
+      { extends: true, test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: shared } },
+    ],
     // What the handlers log is shown for the tests that fail.
     silent: 'passed-only',
     // The local servers take any credentials, but the SDK needs some.

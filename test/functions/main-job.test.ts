@@ -7,6 +7,7 @@ import { algorithmNames } from '../../shared/algorithms/names.ts'
 import { manifestSchema } from '../../shared/artifact/manifest.ts'
 import { readModelFile } from '../../shared/artifact/model-file.ts'
 import { modelId } from '../../shared/jobs/ids.ts'
+import type { CompletedResult } from '../../shared/jobs/result.ts'
 import { modelKey } from '../../shared/storage/keys.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { classMetrics } from '../support/metrics.ts'
@@ -27,10 +28,15 @@ const iris = readFileSync(parityCsv('iris'))
 const classifiers = algorithmNames.filter((name) => algorithms[name].estimators.classification !== undefined)
 
 describe.each(classifiers)('a job for %s', (algorithm) => {
+  const [path, data] = algorithm === 'cnn' ? [parityCsv('digits'), digits] : [parityCsv('iris'), iris]
+  let result: CompletedResult
+  beforeAll(async () => {
+    const ended = await worker.train(data, { algorithm, job_name: 'my job', target_column: 'target' })
+    if (ended.status === 'failed') throw new Error(ended.error)
+    result = ended
+  })
+
   test('ends as a model in the bucket and in the registry, the same file in both', async () => {
-    const data = algorithm === 'cnn' ? digits : iris
-    const result = await worker.train(data, { algorithm, job_name: 'my job', target_column: 'target' })
-    if (result.status === 'failed') throw new Error(result.error)
     expect(result).toMatchObject({
       model_id: modelId(result.job_id),
       model_name: `my_job_${algorithm}_data`,
@@ -85,9 +91,6 @@ describe.each(classifiers)('a job for %s', (algorithm) => {
   })
 
   test('gets a report beside the model', async () => {
-    const data = algorithm === 'cnn' ? digits : iris
-    const result = await worker.train(data, { algorithm })
-    if (result.status === 'failed') throw new Error(result.error)
     const key = modelKey(result.model_id, 'report.html')
     await until(() => worker.bucket.exists(key), 'the report')
     const answer = await fetch(`${worker.stack.environment.AWS_ENDPOINT_URL}/${worker.bucket.name}/${key}`)
@@ -96,9 +99,6 @@ describe.each(classifiers)('a job for %s', (algorithm) => {
   })
 
   test('stores all that is needed to predict from raw rows', async () => {
-    const [path, data] = algorithm === 'cnn' ? [parityCsv('digits'), digits] : [parityCsv('iris'), iris]
-    const result = await worker.train(data, { algorithm })
-    if (result.status === 'failed') throw new Error(result.error)
     const file = await worker.bucket.get(modelKey(result.model_id, 'model.json'))
     const predictor = await readModelFile(Buffer.from(file ?? '').toString())
     const { table } = await readTable(path)
