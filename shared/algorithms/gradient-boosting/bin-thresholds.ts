@@ -1,5 +1,6 @@
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import { randomState } from '../../data/random.ts'
+import { sortNumbers } from './sort-numbers.ts'
 
 /** Thresholds are computed from at most this many rows, drawn at random: scikit-learn's constant. */
 const MAX_ROWS = 200_000
@@ -64,7 +65,7 @@ function sortedValues(column: Float64Array, rows?: Int32Array): Float64Array {
     values[known] = value
     if (!Number.isNaN(value)) known++
   }
-  return values.subarray(0, known).sort()
+  return sortNumbers(values.subarray(0, known))
 }
 
 /** The values whose weight is not 0, in increasing order, and the cumulative sums of their weights. */

@@ -27,3 +27,26 @@ export function splitGain(left: v128, right: v128, loss: f64, increase: i32, nod
   const losses = f64x2.mul(gradients, values)
   return loss - f64x2.extract_lane(losses, 0) - f64x2.extract_lane(losses, 1)
 }
+
+/**
+ * What the losses of two children must sum to for a gain above that of the best split so far, but for rounding. -Infinity
+ * where bounds on the values make that more than `isHopeless` can say.
+ *
+ * @param loss of the node: not above 0
+ */
+export function limitOf(bestGain: f64, loss: f64, node: Node): f64 {
+  if (node.lowerBound != -Infinity || node.upperBound != Infinity) return -Infinity
+  return (max(bestGain, 0) - loss) * (1 - 1e-12)
+}
+
+/** Whether a split is worse than the best so far: the gain without its divisions, which most splits need not. */
+export function isHopeless(left: v128, right: v128, limit: f64): bool {
+  const gradientsLeft = f64x2.extract_lane(left, 0)
+  const gradientsRight = f64x2.extract_lane(right, 0)
+  const hessiansLeft = f64x2.extract_lane(left, 1) + l2Regularization
+  const hessiansRight = f64x2.extract_lane(right, 1) + l2Regularization
+  return (
+    gradientsLeft * gradientsLeft * hessiansRight + gradientsRight * gradientsRight * hessiansLeft <
+    limit * (hessiansLeft * hessiansRight)
+  )
+}

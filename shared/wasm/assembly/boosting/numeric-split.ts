@@ -1,5 +1,5 @@
 import { constantHessian } from './data'
-import { splitGain } from './gain'
+import { isHopeless, limitOf, splitGain } from './gain'
 import { COUNTS_OFFSET } from './histograms'
 import { MIN_HESSIAN, minSamplesLeaf } from './hyperparameters'
 import { NO_GAIN, Node, Split, sumsOf } from './node'
@@ -39,6 +39,7 @@ export function scanToRight(
   const end = bins - 1 + i32(hasMissing)
   const total = sumsOf(node)
   const loss = node.sumGradients * node.value
+  let limit = limitOf(split.gain, loss, node)
   let left = f64x2.splat(0)
   let samples = 0
   for (let bin = 0; bin < end; bin++) {
@@ -48,8 +49,12 @@ export function scanToRight(
     const right = f64x2.sub(total, left)
     if (tooSmall(samples, left)) continue
     if (tooSmall(node.samples - samples, right)) break
+    if (isHopeless(left, right, limit)) continue
     const gain = splitGain(left, right, loss, increase, node)
-    if (gain > split.gain && gain > 0) keep(split, gain, left, samples, bin, 0)
+    if (gain > split.gain && gain > 0) {
+      keep(split, gain, left, samples, bin, 0)
+      limit = limitOf(gain, loss, node)
+    }
   }
 }
 
@@ -57,6 +62,7 @@ export function scanToRight(
 export function scanToLeft(node: Node, histogram: usize, bins: i32, increase: i32, split: Split): void {
   const total = sumsOf(node)
   const loss = node.sumGradients * node.value
+  let limit = limitOf(split.gain, loss, node)
   let right = f64x2.splat(0)
   let samples = 0
   for (let bin = bins - 2; bin >= 0; bin--) {
@@ -66,8 +72,12 @@ export function scanToLeft(node: Node, histogram: usize, bins: i32, increase: i3
     const left = f64x2.sub(total, right)
     if (tooSmall(samples, right)) continue
     if (tooSmall(node.samples - samples, left)) break
+    if (isHopeless(left, right, limit)) continue
     const gain = splitGain(left, right, loss, increase, node)
-    if (gain > split.gain && gain > 0) keep(split, gain, left, node.samples - samples, bin, 1)
+    if (gain > split.gain && gain > 0) {
+      keep(split, gain, left, node.samples - samples, bin, 1)
+      limit = limitOf(gain, loss, node)
+    }
   }
 }
 
