@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
@@ -35,7 +36,7 @@ export async function startAws(
   port = 0,
   onPut?: (bucket: string, key: string) => void,
 ): Promise<LocalAws> {
-  const { stores, persistences } = await openStores(directory)
+  const { stores, queues, db, persistences } = await openStores(directory)
   const app = buildApp({ logger: false, stores })
   app.addHook('preClose', async () => {
     for (const persistence of persistences) persistence.close()
@@ -44,6 +45,7 @@ export async function startAws(
   honourIfNoneMatch(app, stores.s3Store)
   keepConnections(app)
   serveFairly(app, stores.sqsStore)
+  await awaitDiskForSends(app, queues, db, join(directory, 'sqs'))
   if (onPut !== undefined) tellOfPuts(app, onPut)
   const endpoint = await app.listen({ port, host: '127.0.0.1' })
   return { endpoint, clients: awsClientSettings(endpoint, {}), close: () => app.close() }
@@ -68,12 +70,11 @@ async function openStores(directory: string) {
   keepPartsInMemory(objects)
   const db = databaseOf(queues)
   keepMessagesGivenBack(queues, db)
-  awaitDiskForSendsOnly(queues, db)
   stores.sqsStore.persistence = queues
   stores.snsStore.persistence = queues
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = queues
   stores.s3Store.persistence = objects
-  return { stores, persistences: [queues, objects] }
+  return { stores, queues, db, persistences: [queues, objects] }
 }
 
 function databaseOf(queues: QueuePersistence): DatabaseSync {
@@ -83,21 +84,37 @@ function databaseOf(queues: QueuePersistence): DatabaseSync {
 }
 
 /**
- * A sent message is on the disk before the sender gets an answer. A receive or a deletion may be lost when the
- * machine loses power: the message is then delivered again, which SQS allows.
- * (https://sqlite.org/pragma.html#pragma_synchronous)
+ * A sent message is on the disk before the sender gets an answer: SQLite appends it to its log without waiting, and the log
+ * is then synchronised in another thread, once for all messages of a request, while other requests go on. A receive or a deletion
+ * may be lost when the machine loses power: the message is then delivered again, which SQS allows.
+ * (https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/wal.html)
+ *
+ * @param folder of the database.
  */
-function awaitDiskForSendsOnly(queues: QueuePersistence, db: DatabaseSync): void {
-  const insertMessage = queues.insertMessage.bind(queues)
+async function awaitDiskForSends(app: App, queues: QueuePersistence, db: DatabaseSync, folder: string) {
   db.exec('PRAGMA synchronous = NORMAL')
+  const log = await open(`${db.location()}-wal`)
+  const place = await open(folder)
+  await place.sync()
+  await place.close()
+  let isScheduled = false
+  let onDisk = Promise.resolve()
+  const insertMessage = queues.insertMessage.bind(queues)
   queues.insertMessage = (...given) => {
-    db.exec('PRAGMA synchronous = FULL')
-    try {
-      insertMessage(...given)
-    } finally {
-      db.exec('PRAGMA synchronous = NORMAL')
-    }
+    insertMessage(...given)
+    if (isScheduled) return
+    isScheduled = true
+    onDisk = Promise.resolve().then(() => {
+      isScheduled = false
+      return log.datasync()
+    })
+    // The request that it belongs to fails by it.
+    onDisk.catch(() => undefined)
   }
+  app.addHook('onSend', async ({ headers }) => {
+    if (headers['x-amz-target'] !== undefined) await onDisk
+  })
+  app.addHook('onClose', () => log.close())
 }
 
 /**
