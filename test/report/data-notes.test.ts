@@ -121,6 +121,38 @@ describe('numbers that may stand for missing values', () => {
   )
 })
 
+test('pairs of alleles, months of a year and the row names of R are no numbers and no lists', async () => {
+  expect(await notesOn(['1/1', '1/2', '2/2', '1/3'])).toEqual([])
+  expect(await notesOn(['11/86', '12/86', '1/87'])).toEqual([])
+  expect(await notesOn(['[1,]', '[2,]', '[3,]'])).toEqual([])
+})
+
+test('years that differ in every row are no identifiers, as other whole numbers are that count up', async () => {
+  const { double } = randomState(5)
+  const records = Array.from({ length: 60 }, (_, i) => ({
+    'Crop.Year': 1900 + i,
+    lab: 1900 + i,
+    year_id: 7 * i,
+    y: Number(double() < 0.5),
+  }))
+  expect(summarizeData(await tableFromRecords(records), 'y').findings).toEqual([
+    '"lab" has a different value in every row, as an identifier has: if it is one, it says nothing about new rows, so leave it out.',
+    expect.stringMatching(/^"year_id" has a different value in every row/),
+  ])
+})
+
+test('a column that is right in the few rows of a rare class is no leak', async () => {
+  const told = async (rare: number) => {
+    const records = Array.from({ length: 60 }, (_, i) => ({
+      x: i < rare ? 1000 + i / 8 : i / 8,
+      y: Number(i < rare),
+    }))
+    return summarizeData(await tableFromRecords(records), 'y').findings
+  }
+  expect((await told(30)).some((note) => /leak suspected/.test(note))).toBe(true)
+  expect((await told(6)).some((note) => /leak suspected/.test(note))).toBe(false)
+})
+
 test('a column that tells a target of numbers', async () => {
   const { double } = randomState(3)
   const records = Array.from({ length: ROWS }, () => {

@@ -31,7 +31,7 @@ const MIN_ROWS_OF_IDENTIFIERS = 20
 
 /**
  * Texts that all differ, or whole numbers that all differ and either lie close together, as those that were counted
- * up do, or are called an id. Other numbers that all differ are measurements.
+ * up do, or are called an id. Other numbers that all differ are measurements; years and other times are no identifiers.
  */
 export function identifies(column: Column, rows: number): boolean {
   if (rows < MIN_ROWS_OF_IDENTIFIERS) return false
@@ -52,7 +52,8 @@ function allNumbersDiffer({ name, values, exact }: NumberColumn, rows: number): 
     minimum = Math.min(minimum, value)
     maximum = Math.max(maximum, value)
   }
-  return maximum - minimum < 2 * rows || /(^|[^a-z])(id|uuid|key|index)$/i.test(name)
+  if (/(^|[^a-z])(id|uuid|key|index)$/i.test(name)) return true
+  return maximum - minimum < 2 * rows && !/(^|[^a-z])(year|quarter|month|week|day|date|time)s?$/i.test(name)
 }
 
 /** Each row's class, in no particular order; -1 where there is none. */

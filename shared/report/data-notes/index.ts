@@ -99,7 +99,7 @@ function columnNotes(column: Column, rows: number): Note[] {
   const texts = [...textNotes(column), ...numberNotes(column)]
   const isKnown = texts.some(({ kind }) => kind !== 'missingSign')
   if (!isKnown && identifies(column, rows)) {
-    const text = `${quote(name)} has a different value in every row, as an identifier has: it says nothing about new rows, so leave it out.`
+    const text = `${quote(name)} has a different value in every row, as an identifier has: if it is one, it says nothing about new rows, so leave it out.`
     return [...digitNotes(column), note('identifier', text)]
   }
   const alike =

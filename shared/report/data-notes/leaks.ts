@@ -21,6 +21,8 @@ export function sampleRows(classes: Int32Array, columns: number): Int32Array {
 
 /** The share of the mistakes of a constant answer, the most frequent class, that a leak avoids. */
 const LEAK_SKILL = 0.98
+/** Fewer rows of other classes than the most frequent one may well be right by chance. */
+const MIN_OTHERS = 5
 
 /**
  * How often the target follows from one column: each row of one half of the sample is given the class of the nearest
@@ -46,7 +48,8 @@ export function accuracyOfOneColumn(
   }
   const rows = sample.length - half
   const mostFrequent = Math.max(...counts.values())
-  if (mostFrequent === rows || (right - mostFrequent) / (rows - mostFrequent) < LEAK_SKILL) return undefined
+  const others = rows - mostFrequent
+  if (others < MIN_OTHERS || (right - mostFrequent) / others < LEAK_SKILL) return undefined
   return right / rows
 }
 

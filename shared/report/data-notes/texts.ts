@@ -4,7 +4,7 @@
  */
 import { secondsOf } from '../../data/date-texts.ts'
 import { invisibleDifference } from '../../data/invisible-difference.ts'
-import { looksLikeNumber, unitOf } from '../../data/number-like.ts'
+import { isPair, looksLikeNumber, unitOf } from '../../data/number-like.ts'
 import type { TextColumn } from '../../data/table.ts'
 import { numberOf } from '../../data/text-values.ts'
 import { list, percent, plural, quote } from '../../errors/sentences.ts'
@@ -32,7 +32,8 @@ export function disguisedNumbers({ name }: TextColumn, texts: readonly TextRows[
   if (plain.length + disguised.length < MIN_DIFFERENT || like < MOST * total) return undefined
   // Of columns that are nearly all plain numbers the reader has said so, with the line.
   if (like < total && rowsOf(plain) > READER_SAYS * total) return undefined
-  if (disguised.length > 0 && areCodes(disguised)) return undefined
+  if (disguised.length > 0 && (areCodes(disguised) || texts.some(({ text }) => isPair(text))))
+    return undefined
   const example = disguised[0] ?? plain[0]
   const share = like === total ? 'all of its values' : `${percentBelow(like / total)} of its values`
   const others = texts.filter((each) => !plain.includes(each) && !disguised.includes(each))
@@ -109,7 +110,8 @@ export function dates(
   return `The column ${quote(name)} holds dates as text (${quote(found[0].text)} for one), each a category of its own: any other date is unknown when predicting, so ${first}send date_columns: [${quote(name)}], which makes numbers of it.`
 }
 
-const NESTED = /^(?:\{.*\}|\[.*\])$/s
+/** Not the name that R gives a row of a matrix, `[1,]`. */
+const NESTED = /^(?:\{.*\}|\[(?!\d+,\]$).*\])$/s
 
 /** The note on a column of objects or lists, of JSON or Parquet, if it is one. */
 export function nested({ name }: TextColumn, texts: readonly TextRows[]): string | undefined {
