@@ -20,7 +20,7 @@ const rooms: Rooms = {
   threads: ['errors'],
   evaluation: ['data'],
   tabular: ['errors', 'runtime', 'data', 'disk', 'wasm', 'threads'],
-  algorithms: ['errors', 'data', 'disk', 'threads'],
+  algorithms: ['errors', 'data', 'disk', 'threads', 'wasm'],
   'algorithms/trees': ['errors', 'data', 'wasm', 'algorithms'],
   'algorithms/decision-tree': ['data', 'wasm', 'algorithms', 'algorithms/trees'],
   'algorithms/forest': ['errors', 'data', 'wasm', 'threads', 'evaluation', 'algorithms', 'algorithms/trees'],

@@ -79,6 +79,7 @@ export function jobSurroundings({ config, hasRegistry, useRegistry, ...runtime }
     ...(hasRegistry ? { useRegistry } : {}),
     storageService,
     threads: config.TENSORFLEET_THREADS,
+    arithmetic: config.TENSORFLEET_ARITHMETIC,
     memoryBytes: memoryLimit(config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, config.TENSORFLEET_MEMORY_MB),
     maxTrainingSeconds: config.TENSORFLEET_MAX_TRAINING_SECONDS,
   }

@@ -4,6 +4,7 @@ import type { ClassTarget } from '../data/preparation.ts'
 import type { Task } from '../data/task.ts'
 import type { DiskMatrix } from '../disk/disk-matrix.ts'
 import type { Task as ThreadTask } from '../threads/task.ts'
+import type { Arithmetic } from '../wasm/arithmetic.ts'
 
 /**
  * The contract of every algorithm, for one task; one that has both tasks is two of these. An algorithm does no I/O: rows
@@ -70,6 +71,8 @@ type TargetData<F> = {
 export type FitContext = {
   /** How many threads may work at once, this one included. Never changes the result. */
   readonly threads: number
+  /** plain: a fit that begins does not fuse, so that its model is the same on every machine. A checkpoint has its own. */
+  readonly arithmetic?: Arithmetic
   /** Where an interrupted fit of the same job stopped, to go on from. */
   readonly resumeFrom?: Checkpoint
   /**

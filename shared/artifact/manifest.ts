@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { arithmeticField } from '../algorithms/arithmetic.ts'
 import { algorithmNames } from '../algorithms/names.ts'
 import { dateColumnsSchema } from '../data/dates.ts'
 import { encodings } from '../data/fit-features.ts'
@@ -68,7 +69,8 @@ export const manifestSchema = z.object({
   }),
   /** By name, which is a plain one: files are downloaded under it. */
   files: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]*$/), z.object({ sha256: z.string(), bytes: z.int() })),
-  trained_by: z.object({ tensorfleet: z.string(), node: z.string(), platform: z.string() }),
+  /** With the arithmetic of the kernels that fitted and evaluated it; absent: plain. */
+  trained_by: arithmeticField.extend({ tensorfleet: z.string(), node: z.string(), platform: z.string() }),
   warnings: z.array(z.string()),
 })
 export type Manifest = z.infer<typeof manifestSchema>

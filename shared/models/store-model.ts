@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { arithmeticField } from '../algorithms/arithmetic.ts'
 import type { AlgorithmName } from '../algorithms/names.ts'
 import type { Manifest } from '../artifact/manifest.ts'
 import { writeModelFile } from '../artifact/model-file.ts'
@@ -73,7 +74,7 @@ export async function storeModel(bucket: Bucket, trained: TrainedModel): Promise
     signature: signature(trained.preparation),
     dataset: trained.dataset,
     files: Object.fromEntries(await Promise.all(stored)),
-    trained_by: trainedBy(),
+    trained_by: { ...trainedBy(), ...arithmeticField.parse(trained.model) },
     warnings: [...trained.warnings],
   }
   return resultOf(bucket, await putManifest(bucket, manifest))

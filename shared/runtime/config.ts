@@ -47,6 +47,8 @@ const environment = z.object({
   /** MB that a job may use, where that is to be less than the function, the container or the machine has. */
   TENSORFLEET_MEMORY_MB: z.coerce.number().min(256).optional(),
   LOG_LEVEL: z.string().default('INFO'),
+  /** plain: networks and logistic regressions do not use the fused multiply-add, and have the same bits on every machine. */
+  TENSORFLEET_ARITHMETIC: z.enum(['fused', 'plain']).default('fused'),
   /** Threads of a fit; by default one per processor that the function has. */
   TENSORFLEET_THREADS: z.coerce.number().int().min(1).optional(),
 })

@@ -50,7 +50,11 @@ export async function compareRivals(
     }
     try {
       const own = rival.prepared?.() ?? prepared
-      const fit = await fitOnce(rival.trainer, trainingData(own), { threads: context.threads, step })
+      const fit = await fitOnce(rival.trainer, trainingData(own), {
+        threads: context.threads,
+        ...(context.arithmetic && { arithmetic: context.arithmetic }),
+        step,
+      })
       if (fit.status === 'done') fitted.push({ rival, model: fit.model, prepared: own })
     } catch (error) {
       if (!(error instanceof OutOfTime) && !isOfTrial(error)) throw error

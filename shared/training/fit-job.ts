@@ -89,10 +89,12 @@ export async function fitJob<Data extends AnyData>(
     return progress.step(at)
   }
   const { rows, columns } = data.features
+  const { threads, arithmetic } = context
+  const fitting = { threads, ...(arithmetic && { arithmetic }) }
   const fitFrom = (checkpoint: Checkpoint | null) =>
     pausedWhenOutOfTime(checkpoint, () =>
       withoutKernelFaults({ algorithm: trainer.algorithm, rows, columns }, () =>
-        fitOrBeginAnew(trainer, data, { threads: context.threads, step }, checkpoint, context.log),
+        fitOrBeginAnew(trainer, data, { ...fitting, step }, checkpoint, context.log),
       ),
     )
   let fit = await fitFrom(resumedFrom?.checkpoint ?? null)
@@ -171,7 +173,7 @@ async function restoreFit(
   }
 }
 
-/** Fits from a checkpoint; anew from one that this version cannot go on from, such as one that an older has written. */
+/** Fits from a checkpoint; anew from one that cannot be gone on from, such as one that an older version has written. */
 async function fitOrBeginAnew<Data>(
   trainer: AnyTrainer<Data>,
   data: Data,
@@ -184,7 +186,7 @@ async function fitOrBeginAnew<Data>(
     return await trainer.fit(data, { ...context, resumeFrom: checkpoint })
   } catch (error) {
     if (!(error instanceof UnusableCheckpoint)) throw error
-    log.warn('The checkpoint is not one of this version: the fit begins anew.', { error })
+    log.warn('The fit cannot go on from its checkpoint, and begins anew.', { error })
     return trainer.fit(data, context)
   }
 }

@@ -1,3 +1,4 @@
+import type { FitContext } from '../algorithms/algorithm.ts'
 import type { JobAlgorithmName } from '../algorithms/names.ts'
 import type { BatchQueue } from '../batch/batch-queue.ts'
 import type { Log } from '../observability/logger.ts'
@@ -19,6 +20,8 @@ export type JobContext = {
   /** The original worker's storage service, where one is set: datasets are looked for there first, models uploaded to it. */
   readonly storageService?: StorageService
   readonly threads: number
+  /** See FitContext. */
+  readonly arithmetic?: FitContext['arithmetic']
   /** Bytes that this process may use. */
   readonly memoryBytes: number
   /** Whether this is a function of Lambda, which a job can outgrow. */

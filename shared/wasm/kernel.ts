@@ -1,6 +1,7 @@
 /** WebAssembly kernels: loaded from the files beside this one, in the source tree and in a bundle alike, and opened. */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { Arithmetic } from './arithmetic.ts'
 
 /** A kernel by its name and what it exports. kernels/*.ts has one for each, made by scripts/build-kernels.ts. */
 export type Kernel<Exports> = {
@@ -10,21 +11,35 @@ export type Kernel<Exports> = {
 
 const compiled = new Map<string, WebAssembly.Module>()
 
-/** Compiles a kernel, once in a thread. The module can be posted to other threads and opened there. */
-export async function loadKernel({ name }: Kernel<unknown>): Promise<WebAssembly.Module> {
-  const module = compiled.get(name) ?? (await WebAssembly.compile(await readFile(fileOf(name))))
-  compiled.set(name, module)
+/**
+ * Compiles a kernel, once in a thread. The module can be posted to other threads and opened there.
+ *
+ * @param arithmetic fused, of a kernel that scripts/build-kernels.ts makes in that form, too
+ */
+export async function loadKernel(
+  { name }: Kernel<unknown>,
+  arithmetic: Arithmetic = 'plain',
+): Promise<WebAssembly.Module> {
+  const file = fileOf(name, arithmetic)
+  const module = compiled.get(file) ?? (await WebAssembly.compile(await readFile(urlOf(file))))
+  compiled.set(file, module)
   return module
 }
 
 /** The same without waiting, for predictions. */
-export function loadKernelSync({ name }: Kernel<unknown>): WebAssembly.Module {
-  const module = compiled.get(name) ?? new WebAssembly.Module(readFileSync(fileOf(name)))
-  compiled.set(name, module)
+export function loadKernelSync(
+  { name }: Kernel<unknown>,
+  arithmetic: Arithmetic = 'plain',
+): WebAssembly.Module {
+  const file = fileOf(name, arithmetic)
+  const module = compiled.get(file) ?? new WebAssembly.Module(readFileSync(urlOf(file)))
+  compiled.set(file, module)
   return module
 }
 
-const fileOf = (name: string) => new URL(`./${name}.wasm`, import.meta.url)
+const fileOf = (name: string, arithmetic: Arithmetic) =>
+  arithmetic === 'fused' ? `${name}-fused.wasm` : `${name}.wasm`
+const urlOf = (file: string) => new URL(`./${file}`, import.meta.url)
 
 /**
  * Opens a compiled kernel on a memory, which several threads may share.

@@ -11,6 +11,7 @@ import { type AnyPrepared, prepare, prepareRegression } from '../../shared/data/
 import { type Task, tasks } from '../../shared/data/task.ts'
 import { readTable } from '../../shared/tabular/read-table.ts'
 import { trainingData } from '../../shared/training/training-data.ts'
+import type { Arithmetic } from '../../shared/wasm/arithmetic.ts'
 import { uninterrupted } from './fit.ts'
 import { parityCsv, paritySets } from './parity-set.ts'
 
@@ -52,12 +53,12 @@ export const isNetworkEqual = ({ differing, values, loss }: NetworkRow): boolean
   differing === 0 && values <= networkTolerance && loss <= networkTolerance
 
 /** One row per variant of each network on a dataset. */
-export async function networkRows(dataset: string): Promise<NetworkRow[]> {
+export async function networkRows(dataset: string, arithmetic?: Arithmetic): Promise<NetworkRow[]> {
   const text = readFileSync(new URL(`${dataset}.networks.json`, folder), 'utf8')
   const { target, task, models } = kerasFile.parse(JSON.parse(text))
   const data = await read(dataset, target, task)
   const rows: NetworkRow[] = []
-  for (const model of models) rows.push({ dataset, task, ...(await compare(data, model)) })
+  for (const model of models) rows.push({ dataset, task, ...(await compare(data, model, arithmetic)) })
   return rows
 }
 
@@ -74,6 +75,7 @@ async function read(dataset: string, target: string, task: Task): Promise<AnyPre
 async function compare(
   prepared: AnyPrepared,
   wanted: KerasModel,
+  arithmetic: Arithmetic | undefined,
 ): Promise<Omit<NetworkRow, 'dataset' | 'task'>> {
   const { algorithm, hyperparameters } = wanted
   const shaped = algorithm === 'cnn' ? repeatedToSquare : (features: Matrix) => features
@@ -86,7 +88,7 @@ async function compare(
       data.task === 'regression'
         ? { ...data, features, validation: { ...data.validation, features: test } }
         : { ...data, features, validation: { ...data.validation, features: test } },
-      uninterrupted(2),
+      { ...uninterrupted(2), ...(arithmetic && { arithmetic }) },
     )
   if (fit.status !== 'done') throw new Error('The fit was paused.')
   const predicted = fit.model.predict(test)

@@ -1,6 +1,7 @@
 import type { DiskMatrix, Features } from '../../disk/disk-matrix.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, FitContext, TrainingData } from '../algorithm.ts'
+import { arithmeticFieldOf, arithmeticOf } from '../arithmetic.ts'
 import { checkRows, checkTraining } from '../check-training.ts'
 import { classWeights, rowWeights } from '../class-weights.ts'
 import type { LogisticRegressionParams } from './hyperparameters.ts'
@@ -55,10 +56,14 @@ async function fitBuiltin(
   const weights = rowWeights(data, classWeights(params.class_weight, data, data.sampleWeights))
   const scores = classCount === 2 ? 1 : classCount
   const constant = isLiblinear && params.fit_intercept ? params.intercept_scaling : 0
-  const loss = logisticLoss(features, target, weights, scores, constant, context.threads)
+  const arithmetic = arithmeticOf(context)
+  const { threads } = context
+  const loss = logisticLoss(features, target, { weights, scores, constant, threads, arithmetic })
   try {
     const minimum = await minimize(loss, scores, totalWeight(features.rows, weights), params, context)
-    if (minimum.status === 'paused') return minimum
+    if (minimum.status === 'paused') {
+      return { ...minimum, checkpoint: { ...minimum.checkpoint, ...arithmeticFieldOf(arithmetic) } }
+    }
     const { point, iterations, converged } = minimum
     const warnings = penaltyWarnings(params)
     if (!converged) {
@@ -68,7 +73,7 @@ async function fitBuiltin(
     }
     const used = Math.min(iterations, params.max_iter)
     const model = modelOf(point, features.columns, classCount, constant, used)
-    return { status: 'done', model, warnings }
+    return { status: 'done', model: { ...model, ...arithmeticFieldOf(arithmetic) }, warnings }
   } finally {
     await loss.close()
   }

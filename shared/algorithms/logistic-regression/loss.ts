@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Features } from '../../disk/disk-matrix.ts'
 import { startThreads } from '../../threads/thread-pool.ts'
+import type { Arithmetic } from '../../wasm/arithmetic.ts'
 import { loadKernelSync } from '../../wasm/kernel.ts'
 import { BLOCK_ROWS, kernel, LossInput } from '../../wasm/kernels/logistic-regression.ts'
 import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
@@ -20,24 +21,28 @@ export type Loss = {
 /** Multiply-adds of one pass above which threads pay for their start. */
 const THREADED_WORK = 3e7
 
+export type LossSettings = {
+  /** Per row; undefined: all count 1. */
+  readonly weights: Float64Array | undefined
+  /** Linear scores per row. */
+  readonly scores: number
+  /** A last feature with this value in every row, where it is not 0. */
+  readonly constant: number
+  readonly threads: number
+  readonly arithmetic: Arithmetic
+}
+
 /**
  * The mean logistic loss of linear scores and its gradient: multinomial for more than one score a row, binomial for
  * one. The rows are cut into at most 64 chunks whose sums are added in their order, so that the value does not
  * depend on who summed which.
  *
  * @param features copied, in the kernel's layout; of those in a file, each thread reads a chunk at a time
- * @param constant a last feature with this value in every row, where it is not 0
  */
-export function logisticLoss(
-  features: Features,
-  target: Int32Array,
-  weights: Float64Array | undefined,
-  scores: number,
-  constant: number,
-  threads: number,
-): Loss {
+export function logisticLoss(features: Features, target: Int32Array, settings: LossSettings): Loss {
+  const { weights, scores, constant } = settings
   const used = features.columns + (constant === 0 ? 0 : 1)
-  const { layout, coefficients, sums } = layOutLoss(features, target, weights, scores, constant, threads)
+  const { layout, coefficients, sums } = layOutLoss(features, target, settings)
   const columns = padded(used)
   const parameters = (columns + 1) * scores
   const chunks = sums.length / (parameters + 1)
@@ -69,10 +74,7 @@ export function logisticLoss(
 function layOutLoss(
   features: Features,
   target: Int32Array,
-  weights: Float64Array | undefined,
-  scores: number,
-  constant: number,
-  threads: number,
+  { weights, scores, constant, threads, arithmetic }: LossSettings,
 ): { layout: LossLayout; coefficients: Float64Array; sums: Float64Array } {
   const { rows } = features
   const columns = padded(features.columns + (constant === 0 ? 0 : 1))
@@ -119,7 +121,7 @@ function layOutLoss(
   for (const each of ofThreads) recordAt(LossInput, memory, each.input).fill({ ...record, x })
   return {
     layout: {
-      module: loadKernelSync(kernel),
+      module: loadKernelSync(kernel, arithmetic),
       memory,
       sums,
       sumsBytes: (parameters + 1) * Float64Array.BYTES_PER_ELEMENT,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { arithmetic } from '../../wasm/arithmetic.ts'
 import { float64 } from '../arrays.ts'
 
 /**
@@ -14,5 +15,7 @@ export const logisticRegressionModel = z.object({
   link: z.enum(['softmax', 'oneVsRest']),
   /** Iterations used (`n_iter_`). */
   iterations: z.int(),
+  /** That of its fit; absent: plain. */
+  arithmetic: arithmetic.optional(),
 })
 export type LogisticRegressionModel = z.infer<typeof logisticRegressionModel>

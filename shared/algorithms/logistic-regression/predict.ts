@@ -1,8 +1,10 @@
 import type { Matrix } from '../../data/matrix.ts'
+import type { Arithmetic } from '../../wasm/arithmetic.ts'
 import { loadKernelSync, openKernel } from '../../wasm/kernel.ts'
 import { BLOCK_ROWS, type Exports, kernel, PredictionInput } from '../../wasm/kernels/logistic-regression.ts'
 import { memoryLayout, recordAt, sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
+import { arithmeticToPredict } from '../arithmetic.ts'
 import type { LogisticRegressionModel } from './model.ts'
 
 /** Values of a chunk, about: what the kernel is given at once fits in the L2 cache. */
@@ -25,7 +27,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
   const probabilitiesAddress = layout.float64(classCount * chunkRows)
   const scratchAddress = layout.float64((scores + 2) * BLOCK_ROWS)
   const input = layout.record(PredictionInput)
-  const { memory, functions } = openFor(layout.end())
+  const { memory, functions } = openFor(layout.end(), arithmeticToPredict(model))
   const chunk = new Float64Array(memory.buffer, chunkAddress, featureCount * columnRows)
   const coefficients = new Float64Array(memory.buffer, coefficientsAddress, (featureCount + 1) * scores)
   const chunkClasses = new Int32Array(memory.buffer, classesAddress, chunkRows)
@@ -63,6 +65,7 @@ export function predict(model: LogisticRegressionModel, features: Matrix): Predi
 }
 
 type OpenKernel = {
+  readonly arithmetic: Arithmetic
   readonly memory: WebAssembly.Memory
   readonly functions: Exports
 }
@@ -70,10 +73,11 @@ type OpenKernel = {
 /** What the last call worked in: data often come in pieces. */
 let opened: OpenKernel | undefined
 
-function openFor(bytes: number): OpenKernel {
-  if (opened === undefined || opened.memory.buffer.byteLength < bytes) {
+function openFor(bytes: number, arithmetic: Arithmetic): OpenKernel {
+  if (opened?.arithmetic !== arithmetic || opened.memory.buffer.byteLength < bytes) {
     const memory = sharedMemory(bytes)
-    opened = { memory, functions: openKernel(kernel, loadKernelSync(kernel), memory) }
+    const functions = openKernel(kernel, loadKernelSync(kernel, arithmetic), memory)
+    opened = { arithmetic, memory, functions }
   }
   return opened
 }

@@ -4,6 +4,7 @@ import { loadKernel } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/network.ts'
 import { sharedMemory } from '../../wasm/memory.ts'
 import type { Fit, FitContext } from '../algorithm.ts'
+import { arithmeticFieldOf, arithmeticOf } from '../arithmetic.ts'
 import { type Architecture, inputShapeOf, layersOf } from './architecture.ts'
 import { begin, checkpointOf, type MutableHistory, type Position, resume } from './checkpoint.ts'
 import { checkLoss, endEpoch, progressOf } from './epoch.ts'
@@ -43,13 +44,14 @@ export async function trainBuiltin(
   const optimizer = optimizerOf(params)
   const schedule = scheduleOf(rowCount, params, architecture, context.threads)
   const plan = planWithinLimit(architecture, schedule)
+  const arithmetic = arithmeticOf(context)
   // They start while the data are prepared.
   startThreadsAhead(schedule.threads - 1, trainNetworkTask)
   const memory = sharedMemory(plan.bytes)
   const state = openState(memory, plan, rowCount, params, optimizer, context)
   const views = openViews(memory, plan)
   const passes = openParallelPasses({
-    module: await loadKernel(kernel),
+    module: await loadKernel(kernel, arithmetic),
     memory,
     plan,
     optimizer,
@@ -65,7 +67,10 @@ export async function trainBuiltin(
       if (answer === 'pause') {
         return {
           status: 'paused',
-          checkpoint: checkpointOf(arrays, random, order, position, history, watch),
+          checkpoint: {
+            ...checkpointOf(arrays, random, order, position, history, watch),
+            ...arithmeticFieldOf(arithmetic),
+          },
         }
       }
     }
@@ -79,6 +84,7 @@ export async function trainBuiltin(
       featureCount: columns,
       inputShape: inputShapeOf(architecture),
       layers: layersOf(architecture, watch.weights ?? weightsOf(state), objective.last),
+      ...arithmeticFieldOf(arithmetic),
     },
     warnings: stopWarnings(position.epoch, params),
     history: objective.last === 'softmax' ? history : { loss: history.loss, val_loss: history.val_loss },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { arithmetic } from '../../wasm/arithmetic.ts'
 import { float32 } from '../arrays.ts'
 
 const activation = z.enum(['relu', 'tanh', 'sigmoid', 'elu', 'selu', 'leaky_relu', 'softmax', 'linear'])
@@ -39,5 +40,7 @@ export const networkModel = z.object({
   featureCount: z.int(),
   inputShape: z.array(z.int()),
   layers: z.array(layerSchema),
+  /** That of its fit; absent: plain. */
+  arithmetic: arithmetic.optional(),
 })
 export type NetworkModel = z.infer<typeof networkModel>

@@ -3,6 +3,7 @@ import { loadKernelSync } from '../../wasm/kernel.ts'
 import { kernel } from '../../wasm/kernels/network.ts'
 import { sharedMemory } from '../../wasm/memory.ts'
 import type { Prediction } from '../algorithm.ts'
+import { arithmeticToPredict } from '../arithmetic.ts'
 import { architectureOf } from './architecture.ts'
 import { argmax, softmax } from './loss.ts'
 import type { NetworkModel } from './model.ts'
@@ -48,7 +49,8 @@ function forEachBatch(
   for (const [i, parameter] of plan.parameters.entries())
     floats(parameter.weights, parameter.count).set(weights[i])
   writeRecords(memory, plan)
-  const passes = openPasses({ module: loadKernelSync(kernel), memory, plan }, 0, () => {})
+  const module = loadKernelSync(kernel, arithmeticToPredict(model))
+  const passes = openPasses({ module, memory, plan }, 0, () => {})
   const batch = floats(plan.batch, plan.capacity * columns)
   const last = plan.dense[plan.dense.length - 1]
   const scores = floats(last.output, plan.capacity * last.units)

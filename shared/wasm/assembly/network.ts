@@ -1,7 +1,7 @@
 /**
  * The arithmetic of a network's layers and optimizers, in float32. Matrices are row-major unless strides (counted in
  * elements) are given. Every element is the sum of its terms in their order, whatever the tiling, so that work can be cut
- * anywhere. No relaxed instructions: the same bits on every machine.
+ * anywhere. Compiled in two forms: see simd/multiply-add.
  */
 export { ELU, LEAKY_RELU, LINEAR_UNITS, RELU, SELU, SIGMOID_UNITS, TANH } from './network/activation'
 export { adadelta } from './network/adadelta'

@@ -1,3 +1,4 @@
+import { multiplyAdd64 } from '../simd/multiply-add'
 import { STRIPE } from './block'
 
 /** Adds sum over rows of residual k times feature f to gradient[f * scores + k]. `rows` is a multiple of 8. */
@@ -34,14 +35,14 @@ export function gradientBlock(
           x1 = v128.load(x, STRIPE)
         const x2 = v128.load(x, 2 * STRIPE),
           x3 = v128.load(x, 3 * STRIPE)
-        a0 = f64x2.add(a0, f64x2.mul(da, x0))
-        a1 = f64x2.add(a1, f64x2.mul(da, x1))
-        a2 = f64x2.add(a2, f64x2.mul(da, x2))
-        a3 = f64x2.add(a3, f64x2.mul(da, x3))
-        b0 = f64x2.add(b0, f64x2.mul(db, x0))
-        b1 = f64x2.add(b1, f64x2.mul(db, x1))
-        b2 = f64x2.add(b2, f64x2.mul(db, x2))
-        b3 = f64x2.add(b3, f64x2.mul(db, x3))
+        a0 = multiplyAdd64(da, x0, a0)
+        a1 = multiplyAdd64(da, x1, a1)
+        a2 = multiplyAdd64(da, x2, a2)
+        a3 = multiplyAdd64(da, x3, a3)
+        b0 = multiplyAdd64(db, x0, b0)
+        b1 = multiplyAdd64(db, x1, b1)
+        b2 = multiplyAdd64(db, x2, b2)
+        b3 = multiplyAdd64(db, x3, b3)
       }
       addPair(to, a0, b0)
       addPair(to + step, a1, b1)
@@ -64,14 +65,14 @@ export function gradientBlock(
         const da = v128.load(d + r),
           db = v128.load(d + r, 16)
         const x = column + r
-        a0 = f64x2.add(a0, f64x2.mul(da, v128.load(x)))
-        b0 = f64x2.add(b0, f64x2.mul(db, v128.load(x, 16)))
-        a1 = f64x2.add(a1, f64x2.mul(da, v128.load(x, STRIPE)))
-        b1 = f64x2.add(b1, f64x2.mul(db, v128.load(x, STRIPE + 16)))
-        a2 = f64x2.add(a2, f64x2.mul(da, v128.load(x, 2 * STRIPE)))
-        b2 = f64x2.add(b2, f64x2.mul(db, v128.load(x, 2 * STRIPE + 16)))
-        a3 = f64x2.add(a3, f64x2.mul(da, v128.load(x, 3 * STRIPE)))
-        b3 = f64x2.add(b3, f64x2.mul(db, v128.load(x, 3 * STRIPE + 16)))
+        a0 = multiplyAdd64(da, v128.load(x), a0)
+        b0 = multiplyAdd64(db, v128.load(x, 16), b0)
+        a1 = multiplyAdd64(da, v128.load(x, STRIPE), a1)
+        b1 = multiplyAdd64(db, v128.load(x, STRIPE + 16), b1)
+        a2 = multiplyAdd64(da, v128.load(x, 2 * STRIPE), a2)
+        b2 = multiplyAdd64(db, v128.load(x, 2 * STRIPE + 16), b2)
+        a3 = multiplyAdd64(da, v128.load(x, 3 * STRIPE), a3)
+        b3 = multiplyAdd64(db, v128.load(x, 3 * STRIPE + 16), b3)
       }
       addOne(to, f64x2.add(a0, b0))
       addOne(to + step, f64x2.add(a1, b1))

@@ -1,3 +1,4 @@
+import { multiplyAdd64 } from '../simd/multiply-add'
 import { STRIPE } from './block'
 
 /**
@@ -36,14 +37,14 @@ export function scoreBlock(
           x1 = v128.load(x, 16),
           x2 = v128.load(x, 32),
           x3 = v128.load(x, 48)
-        a0 = f64x2.add(a0, f64x2.mul(wa, x0))
-        a1 = f64x2.add(a1, f64x2.mul(wa, x1))
-        a2 = f64x2.add(a2, f64x2.mul(wa, x2))
-        a3 = f64x2.add(a3, f64x2.mul(wa, x3))
-        b0 = f64x2.add(b0, f64x2.mul(wb, x0))
-        b1 = f64x2.add(b1, f64x2.mul(wb, x1))
-        b2 = f64x2.add(b2, f64x2.mul(wb, x2))
-        b3 = f64x2.add(b3, f64x2.mul(wb, x3))
+        a0 = multiplyAdd64(wa, x0, a0)
+        a1 = multiplyAdd64(wa, x1, a1)
+        a2 = multiplyAdd64(wa, x2, a2)
+        a3 = multiplyAdd64(wa, x3, a3)
+        b0 = multiplyAdd64(wb, x0, b0)
+        b1 = multiplyAdd64(wb, x1, b1)
+        b2 = multiplyAdd64(wb, x2, b2)
+        b3 = multiplyAdd64(wb, x3, b3)
         x += columnBytes
         w += step
       }
@@ -69,10 +70,10 @@ export function scoreBlock(
         a3 = a0
       for (let f: i32 = 0; f < features; f++) {
         const wa = v128.load64_splat(w)
-        a0 = f64x2.add(a0, f64x2.mul(wa, v128.load(x)))
-        a1 = f64x2.add(a1, f64x2.mul(wa, v128.load(x, 16)))
-        a2 = f64x2.add(a2, f64x2.mul(wa, v128.load(x, 32)))
-        a3 = f64x2.add(a3, f64x2.mul(wa, v128.load(x, 48)))
+        a0 = multiplyAdd64(wa, v128.load(x), a0)
+        a1 = multiplyAdd64(wa, v128.load(x, 16), a1)
+        a2 = multiplyAdd64(wa, v128.load(x, 32), a2)
+        a3 = multiplyAdd64(wa, v128.load(x, 48), a3)
         x += columnBytes
         w += step
       }

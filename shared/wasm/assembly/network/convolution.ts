@@ -1,5 +1,6 @@
 /** A convolutional layer: 3 x 3 filters, bias, relu and 2 x 2 max pooling in one pass. */
 import { at32 } from '../memory/address'
+import { multiplyAdd32 } from '../simd/multiply-add'
 import { Parameter } from './parameter'
 
 /**
@@ -80,17 +81,17 @@ function window(
       const w0 = v128.load(kernel),
         w1 = v128.load(kernel, 16)
       let x = v128.load32_splat(p)
-      s00 = f32x4.add(s00, f32x4.mul(x, w0))
-      s01 = f32x4.add(s01, f32x4.mul(x, w1))
+      s00 = multiplyAdd32(x, w0, s00)
+      s01 = multiplyAdd32(x, w1, s01)
       x = v128.load32_splat(p, 4)
-      s10 = f32x4.add(s10, f32x4.mul(x, w0))
-      s11 = f32x4.add(s11, f32x4.mul(x, w1))
+      s10 = multiplyAdd32(x, w0, s10)
+      s11 = multiplyAdd32(x, w1, s11)
       x = v128.load32_splat(below)
-      s20 = f32x4.add(s20, f32x4.mul(x, w0))
-      s21 = f32x4.add(s21, f32x4.mul(x, w1))
+      s20 = multiplyAdd32(x, w0, s20)
+      s21 = multiplyAdd32(x, w1, s21)
       x = v128.load32_splat(below, 4)
-      s30 = f32x4.add(s30, f32x4.mul(x, w0))
-      s31 = f32x4.add(s31, f32x4.mul(x, w1))
+      s30 = multiplyAdd32(x, w0, s30)
+      s31 = multiplyAdd32(x, w1, s31)
       kernel += line
       p += 4
       below += 4
@@ -159,15 +160,15 @@ export function backwardConvolution(layer: ConvolutionLayer, rows: i32, first: i
       for (let i = 0; i < positions; i++) {
         const value0 = v128.load32_splat(g)
         const p0 = image + <usize>load<i32>(o)
-        top0 = f32x4.add(top0, f32x4.mul(value0, v128.load(p0)))
-        middle0 = f32x4.add(middle0, f32x4.mul(value0, v128.load(p0 + row)))
-        bottom0 = f32x4.add(bottom0, f32x4.mul(value0, v128.load(p0 + 2 * row)))
+        top0 = multiplyAdd32(value0, v128.load(p0), top0)
+        middle0 = multiplyAdd32(value0, v128.load(p0 + row), middle0)
+        bottom0 = multiplyAdd32(value0, v128.load(p0 + 2 * row), bottom0)
         sum0 = f32x4.add(sum0, value0)
         const value1 = v128.load32_splat(g, 4)
         const p1 = image + <usize>load<i32>(o, 4)
-        top1 = f32x4.add(top1, f32x4.mul(value1, v128.load(p1)))
-        middle1 = f32x4.add(middle1, f32x4.mul(value1, v128.load(p1 + row)))
-        bottom1 = f32x4.add(bottom1, f32x4.mul(value1, v128.load(p1 + 2 * row)))
+        top1 = multiplyAdd32(value1, v128.load(p1), top1)
+        middle1 = multiplyAdd32(value1, v128.load(p1 + row), middle1)
+        bottom1 = multiplyAdd32(value1, v128.load(p1 + 2 * row), bottom1)
         sum1 = f32x4.add(sum1, value1)
         g += line
         o += line

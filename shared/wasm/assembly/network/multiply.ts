@@ -1,5 +1,6 @@
 /** The product of two matrices of f32, cut into tiles that stay in registers and packed columns that stay in the L1 cache. */
 import { at32 } from '../memory/address'
+import { multiplyAdd32 } from '../simd/multiply-add'
 
 /** Terms of a sum that are taken at a time. */
 const TERMS: i32 = 256
@@ -184,17 +185,17 @@ function multiplyTile(a: usize, aStep: usize, b: usize, c: usize, cRow: i32, ter
     const b0 = v128.load(b),
       b1 = v128.load(b, 16)
     let x = v128.load32_splat(a)
-    s00 = f32x4.add(s00, f32x4.mul(x, b0))
-    s01 = f32x4.add(s01, f32x4.mul(x, b1))
+    s00 = multiplyAdd32(x, b0, s00)
+    s01 = multiplyAdd32(x, b1, s01)
     x = v128.load32_splat(a, 4)
-    s10 = f32x4.add(s10, f32x4.mul(x, b0))
-    s11 = f32x4.add(s11, f32x4.mul(x, b1))
+    s10 = multiplyAdd32(x, b0, s10)
+    s11 = multiplyAdd32(x, b1, s11)
     x = v128.load32_splat(a, 8)
-    s20 = f32x4.add(s20, f32x4.mul(x, b0))
-    s21 = f32x4.add(s21, f32x4.mul(x, b1))
+    s20 = multiplyAdd32(x, b0, s20)
+    s21 = multiplyAdd32(x, b1, s21)
     x = v128.load32_splat(a, 12)
-    s30 = f32x4.add(s30, f32x4.mul(x, b0))
-    s31 = f32x4.add(s31, f32x4.mul(x, b1))
+    s30 = multiplyAdd32(x, b0, s30)
+    s31 = multiplyAdd32(x, b1, s31)
     a += aStep
     b += 32
   }

@@ -1,3 +1,5 @@
+import { multiplyAdd64, subtractProduct64 } from './multiply-add'
+
 /**
  * Replaces the eight doubles at `at` by their exponentials, for values up to 709; below -708 the result stays at
  * e^-708, which is 3e-308. The error is within two units in the last place (test/algorithms/exp.test.ts).
@@ -16,38 +18,38 @@ export function expEight(at: usize): void {
   const x1 = f64x2.pmax(least, v128.load(at, 16))
   const x2 = f64x2.pmax(least, v128.load(at, 32))
   const x3 = f64x2.pmax(least, v128.load(at, 48))
-  const s0 = f64x2.add(f64x2.mul(x0, perLog), magic)
-  const s1 = f64x2.add(f64x2.mul(x1, perLog), magic)
-  const s2 = f64x2.add(f64x2.mul(x2, perLog), magic)
-  const s3 = f64x2.add(f64x2.mul(x3, perLog), magic)
+  const s0 = multiplyAdd64(x0, perLog, magic)
+  const s1 = multiplyAdd64(x1, perLog, magic)
+  const s2 = multiplyAdd64(x2, perLog, magic)
+  const s3 = multiplyAdd64(x3, perLog, magic)
   const n0 = f64x2.sub(s0, magic),
     n1 = f64x2.sub(s1, magic),
     n2 = f64x2.sub(s2, magic),
     n3 = f64x2.sub(s3, magic)
-  let r0 = f64x2.sub(x0, f64x2.mul(n0, logHigh))
-  let r1 = f64x2.sub(x1, f64x2.mul(n1, logHigh))
-  let r2 = f64x2.sub(x2, f64x2.mul(n2, logHigh))
-  let r3 = f64x2.sub(x3, f64x2.mul(n3, logHigh))
-  r0 = f64x2.sub(r0, f64x2.mul(n0, logLow))
-  r1 = f64x2.sub(r1, f64x2.mul(n1, logLow))
-  r2 = f64x2.sub(r2, f64x2.mul(n2, logLow))
-  r3 = f64x2.sub(r3, f64x2.mul(n3, logLow))
+  let r0 = subtractProduct64(n0, logHigh, x0)
+  let r1 = subtractProduct64(n1, logHigh, x1)
+  let r2 = subtractProduct64(n2, logHigh, x2)
+  let r3 = subtractProduct64(n3, logHigh, x3)
+  r0 = subtractProduct64(n0, logLow, r0)
+  r1 = subtractProduct64(n1, logLow, r1)
+  r2 = subtractProduct64(n2, logLow, r2)
+  r3 = subtractProduct64(n3, logLow, r3)
   let q0 = constant(5),
     q1 = q0,
     q2 = q0,
     q3 = q0
   for (let k: usize = 6; k < 15; k++) {
     const c = constant(k)
-    q0 = f64x2.add(f64x2.mul(q0, r0), c)
-    q1 = f64x2.add(f64x2.mul(q1, r1), c)
-    q2 = f64x2.add(f64x2.mul(q2, r2), c)
-    q3 = f64x2.add(f64x2.mul(q3, r3), c)
+    q0 = multiplyAdd64(q0, r0, c)
+    q1 = multiplyAdd64(q1, r1, c)
+    q2 = multiplyAdd64(q2, r2, c)
+    q3 = multiplyAdd64(q3, r3, c)
   }
   const one = constant(15)
-  q0 = f64x2.add(one, f64x2.add(r0, f64x2.mul(f64x2.mul(r0, r0), q0)))
-  q1 = f64x2.add(one, f64x2.add(r1, f64x2.mul(f64x2.mul(r1, r1), q1)))
-  q2 = f64x2.add(one, f64x2.add(r2, f64x2.mul(f64x2.mul(r2, r2), q2)))
-  q3 = f64x2.add(one, f64x2.add(r3, f64x2.mul(f64x2.mul(r3, r3), q3)))
+  q0 = f64x2.add(one, multiplyAdd64(f64x2.mul(r0, r0), q0, r0))
+  q1 = f64x2.add(one, multiplyAdd64(f64x2.mul(r1, r1), q1, r1))
+  q2 = f64x2.add(one, multiplyAdd64(f64x2.mul(r2, r2), q2, r2))
+  q3 = f64x2.add(one, multiplyAdd64(f64x2.mul(r3, r3), q3, r3))
   v128.store(at, i64x2.add(q0, i64x2.shl(s0, 52)))
   v128.store(at, i64x2.add(q1, i64x2.shl(s1, 52)), 16)
   v128.store(at, i64x2.add(q2, i64x2.shl(s2, 52)), 32)
