@@ -33,8 +33,8 @@ const rooms: Rooms = {
   'algorithms/k-neighbors': ['errors', 'data', 'algorithms'],
   'algorithms/naive-bayes': ['errors', 'data', 'disk', 'algorithms'],
   'algorithms/network': ['errors', 'runtime', 'data', 'disk', 'wasm', 'threads', 'evaluation', 'algorithms'],
-  'algorithms/dnn': ['disk', 'algorithms', 'algorithms/network'],
-  'algorithms/cnn': ['disk', 'errors', 'algorithms', 'algorithms/network'],
+  'algorithms/dnn': ['algorithms', 'algorithms/network'],
+  'algorithms/cnn': ['errors', 'algorithms', 'algorithms/network'],
   'algorithms/index.ts': [
     'errors',
     'data',

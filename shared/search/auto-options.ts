@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { parseOptions } from '../errors/parse-options.ts'
 import { allScorerNames } from '../evaluation/scorers.ts'
-import { MAX_TRIALS } from './options.ts'
+import { maxParallel } from './options.ts'
 
 export const DEFAULT_BUDGET_SECONDS = 120
 
@@ -16,14 +16,7 @@ export const autoOptions = z.strictObject({
     .enum(allScorerNames)
     .nullish()
     .describe(`one of ${allScorerNames.join(', ')} (default: accuracy, or r2)`),
-  max_parallel: z
-    .int()
-    .min(1)
-    .max(MAX_TRIALS)
-    .nullish()
-    .describe(
-      `a whole number from 1 to ${MAX_TRIALS}: how many candidates may run at the same time, each in a call of its own (default: 1, all in the job's own)`,
-    ),
+  max_parallel: maxParallel('candidates'),
 })
 export type AutoOptions = z.infer<typeof autoOptions>
 

@@ -25,6 +25,17 @@ export type Distribution = z.infer<typeof distribution>
 const values = z.union([z.array(z.unknown()).min(1).max(MAX_TRIALS), distribution])
 export type ParameterValues = z.infer<typeof values>
 
+/** The option max_parallel. @param what runs in a call of its own, in the plural. */
+export const maxParallel = (what: string) =>
+  z
+    .int()
+    .min(1)
+    .max(MAX_TRIALS)
+    .nullish()
+    .describe(
+      `a whole number from 1 to ${MAX_TRIALS}: how many ${what} may run at the same time, each in a call of its own (default: 1, all in the job's own)`,
+    )
+
 export const searchOptions = z.strictObject({
   method: z
     .enum(searchMethods)
@@ -91,14 +102,7 @@ export const searchOptions = z.strictObject({
     .boolean()
     .nullish()
     .describe('true or false, of method "halving": more rounds with the least resource (default: false)'),
-  max_parallel: z
-    .int()
-    .min(1)
-    .max(MAX_TRIALS)
-    .nullish()
-    .describe(
-      `a whole number from 1 to ${MAX_TRIALS}: how many trials may run at the same time, each in a call of its own (default: 1, all in the job's own)`,
-    ),
+  max_parallel: maxParallel('trials'),
 })
 export type SearchOptions = z.infer<typeof searchOptions>
 

@@ -1,3 +1,4 @@
+import { JobError } from '../../errors/job-error.ts'
 import type { Architecture } from '../network/architecture.ts'
 import type { NetworkParams } from '../network/hyperparameters.ts'
 
@@ -7,4 +8,28 @@ type LayerParams = Pick<NetworkParams, 'hidden_layers' | 'activation' | 'dropout
 export function convolutionalNetwork(side: number, outputs: number, params: LayerParams): Architecture {
   const { hidden_layers = [128], activation, dropout } = params
   return { side, inputs: side * side, filters: 32, hidden: hidden_layers, activation, dropout, outputs }
+}
+
+/** The network for images of so many features. @throws JobError unless they are a square of at least 4 x 4. */
+export const imageNetwork = (features: number, outputs: number, params: LayerParams): Architecture =>
+  convolutionalNetwork(imageSide(features), outputs, params)
+
+/** The side of the square image that a row's features are. */
+function imageSide(features: number): number {
+  const side = Math.round(Math.sqrt(features))
+  if (side * side !== features) {
+    const below = Math.floor(Math.sqrt(features)) ** 2
+    const above = Math.ceil(Math.sqrt(features)) ** 2
+    throw new JobError(
+      'bad_features',
+      `A cnn needs a square number of features, read as an image row by row, but the dataset has ${features} features (${below} and ${above} are the nearest squares): use dnn, or change the columns.`,
+    )
+  }
+  if (side < 4) {
+    throw new JobError(
+      'bad_features',
+      `A cnn needs an image of at least 4 x 4, but the dataset has ${features} features (${side} x ${side}): use dnn.`,
+    )
+  }
+  return side
 }

@@ -1,24 +1,8 @@
-import type { Algorithm } from '../algorithm.ts'
-import { type NetworkModel, networkModel } from '../network/model.ts'
-import { predictClasses, predictNumbers } from '../network/predict.ts'
-import { classesOnThreads, numbersOnThreads } from '../network/predict-tasks.ts'
-import { fitClassifier, fitClassifierFromDisk, fitRegressor, fitRegressorFromDisk } from './fit.ts'
-import type { DnnParams, DnnRegressorParams } from './hyperparameters.ts'
+import { networkClassifier, networkRegressor } from '../network/algorithms.ts'
+import { denseNetwork } from './architecture.ts'
 
-/** Keras' dense network, with a softmax over the classes. */
-export const classifier: Algorithm<DnnParams, NetworkModel, 'classification', NetworkModel> = {
-  fit: fitClassifier,
-  fitFromDisk: fitClassifierFromDisk,
-  predict: predictClasses,
-  onThreads: classesOnThreads,
-  model: networkModel,
-}
+/** Keras' dense network. */
+export const classifier = networkClassifier(denseNetwork)
 
-/** The same for numbers, with one linear output. */
-export const regressor: Algorithm<DnnRegressorParams, NetworkModel, 'regression', NetworkModel> = {
-  fit: fitRegressor,
-  fitFromDisk: fitRegressorFromDisk,
-  predict: predictNumbers,
-  onThreads: numbersOnThreads,
-  model: networkModel,
-}
+/** The same for numbers. */
+export const regressor = networkRegressor(denseNetwork)
