@@ -14,7 +14,7 @@ export function budgetOption(): Option {
   })
 }
 
-/** `--metric f1_macro`: by which a job with `--algorithm auto` chooses. */
+/** `--metric f1_macro`: the metric by which a job with `--algorithm auto` chooses. */
 export function metricOption(): Option {
   return new Option(
     '--metric <name>',
@@ -35,9 +35,9 @@ export function parallelOption(): Option {
 }
 
 /**
- * The message's field `auto`, where it is asked for.
+ * The message's field `auto`; undefined without such options.
  *
- * @throws UsageError for options of an algorithm that is named, and for a metric that is none.
+ * @throws UsageError if the algorithm is not auto, and for an unknown metric.
  */
 export function autoFields({
   algorithm,

@@ -10,7 +10,7 @@ import { connectObjectStore } from '../shared/storage/object-store.ts'
 import { attachToStack, waitForClients } from './attach-to-stack.ts'
 import type { Environment } from './stack-outputs.ts'
 
-/** What the commands talk to: a worker in AWS, a running local stack, or one of this command's own. */
+/** The worker that a command uses: one in AWS, a running local stack, or one that the command started itself. */
 export type Connection = {
   readonly bucket: Bucket
   readonly queueUrl: string
@@ -20,14 +20,14 @@ export type Connection = {
   registry(): Promise<Registry>
   /** Whether the stack runs on this machine, started by this command or by another. */
   readonly isLocal: boolean
-  /** Only where this command started the stack: its end is the stack's. */
+  /** The stack, if this command started it; it ends with the command. */
   readonly ownStack: Stack | undefined
   close(): Promise<void>
 }
 
 /**
- * Connects to the worker that --stack or the environment (JOB_QUEUE_URL, ARTIFACT_BUCKET) names, else to the stack that
- * runs in `.tensorfleet`, else starts one.
+ * Connects to the worker that --stack or the environment (JOB_QUEUE_URL, ARTIFACT_BUCKET) names, else to the stack
+ * that runs in `.tensorfleet`, else starts one.
  *
  * @param runJobs whether a stack started here should work on jobs.
  */
@@ -45,7 +45,7 @@ async function connect(stackName: string | undefined, runJobs: boolean): Promise
   }
 }
 
-/** A stack of this command's own; undefined when another command was faster. */
+/** Starts a stack for this command; undefined if another command was faster. */
 async function startOwn(runJobs: boolean): Promise<Connection | undefined> {
   const { startStack } = await import('../local/stack.ts')
   const { DirectoryInUse } = await import('../local/stack-file.ts')
@@ -103,7 +103,7 @@ function connection(environment: Environment, isLocal: boolean, ownStack: Stack 
   }
 }
 
-/** The registry, connected when it is first asked for, once also by calls at the same time. */
+/** The registry, connected on first use. Concurrent calls share one connection. */
 export function connectOnce(config: Config): { get(): Promise<Registry>; close(): Promise<void> } {
   let connecting: Promise<Registry> | undefined
   const get = lazy(() => {

@@ -1,6 +1,6 @@
 import { type AccessRole, statementsOf } from '../infra/access.ts'
 
-/** From the one that allows least. */
+/** The managed policies, the one with the fewest permissions first. */
 const roles: readonly AccessRole[] = ['Sender', 'Reader', 'Operator']
 
 /** The error of a client of AWS: its code as the name. */
@@ -31,8 +31,8 @@ function policyFor(action: string): AccessRole | undefined {
 }
 
 /**
- * What to do about a request that AWS refused for want of a permission: a sentence with the action, where AWS names it, and
- * the managed policy of the stack that has it. Undefined for any other error.
+ * A sentence for a request that AWS denied: the missing action, if AWS names it, and the managed policy of the stack
+ * that allows it. Undefined for any other error.
  */
 export function explainDenied(error: unknown): string | undefined {
   if (!isDenied(error)) return undefined

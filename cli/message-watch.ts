@@ -2,13 +2,14 @@ import { messageCount } from '../shared/dead-letters/message-count.ts'
 import type { Connection } from './connect.ts'
 
 const LOOK_EVERY_MS = 20_000
-/** SQS' counts are right a minute after the last change. */
+/** SQS' message counts are eventually consistent: about a minute. */
 const LOOKS = 4
 
 /**
- * Watches over a message that somebody waits for: it can be gone, as the queue was purged or the message became too old.
+ * Notices when a message that a command waits for is gone, because the queue was purged or the message expired.
  *
- * @returns a function that says whether the message is gone. It looks into the queues now and then, and is sure when they
+ * @returns a function that says whether the message is gone. It looks into the queues now and then, and is sure when
+ * they
  *   were empty several times in a row.
  */
 export function watchMessage(connection: Connection, everyMs = LOOK_EVERY_MS): () => Promise<boolean> {

@@ -2,7 +2,7 @@ import { isModelId, resolveModel } from '../shared/registry/resolve-model.ts'
 import { modelKey } from '../shared/storage/keys.ts'
 import type { Connection } from './connect.ts'
 
-/** How the commands' help describes a MODEL. */
+/** The description of the argument MODEL in the help. */
 export const MODEL =
   'a model’s id, its name for the newest version, name@alias, or name@version; name: before a name that looks like another of these'
 

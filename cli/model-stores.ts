@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ModelStores } from '../shared/registry/registry.ts'
 import { withConnection } from './connect.ts'
 
-/** Runs `work` on bucket and registry, as `withConnection` does. */
+/** Like `withConnection`, with bucket and registry. */
 export function withModelStores(
   command: Command,
   work: (stores: ModelStores) => Promise<void>,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { percent } from '../shared/errors/sentences.ts'
 
-/** Of a model's document. An old one may lack either. */
+/** Fields of a model's document; both are missing in documents of old versions. */
 const shownFields = z.object({
   metrics: z.object({ accuracy: z.number().nullish(), r2: z.number().nullish() }).catch({}),
   tags: z.record(z.string(), z.unknown()).catch({}),

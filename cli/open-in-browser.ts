@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** Hands an address to the platform's opener, which may outlive this process. */
+/** Opens an address by the platform's command, which may outlive this process. */
 export function openInBrowser(url: string): void {
   const [command, ...args] =
     process.platform === 'darwin'

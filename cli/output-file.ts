@@ -1,4 +1,4 @@
-/** Where predictions are written: to stdout, or to a file that gets its name only when it is whole. */
+/** Writes predictions to stdout, or to a file that gets its name only when it is complete. */
 import { type BigIntStats, createReadStream, createWriteStream, fstatSync, rmSync } from 'node:fs'
 import { mkdtemp, rename, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,15 +7,16 @@ import type { Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { UsageError } from './usage-error.ts'
 
-/** The name under which a file is written until it is whole. */
+/** The name of a file until it is complete. */
 const partOf = (out: string) => `${out}.part`
 
 /**
- * Refuses to write over what is read, by whatever path: another spelling, a symbolic or a hard link, or a redirected stream.
+ * Refuses to overwrite an input, also by another path: another spelling, a symbolic or hard link, or a redirected
+ * stream.
  *
  * @param data a path, or `-` for stdin.
  * @param out a path; undefined for stdout.
- * @param model the files of the model, where it lies in a folder.
+ * @param model the files of a model in a folder; empty for one of the registry.
  * @throws UsageError, before anything is read or written.
  */
 export async function checkOutput(
@@ -48,7 +49,7 @@ export async function checkOutput(
   }
 }
 
-/** Only files: of a terminal or a pipe there is nothing to overwrite. */
+/** Whether both are the same regular file; terminals and pipes cannot be overwritten. */
 function isSame(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean {
   return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino
 }
@@ -66,9 +67,9 @@ function stream(descriptor: number): BigIntStats | undefined {
 }
 
 /**
- * Gives `work` a stream to stdout, or to a file that gets its name only when it is whole.
+ * Calls `work` with a stream to stdout, or to a file that gets its name only when it is complete.
  *
- * @param whole stdout, too, gets nothing until the work is done.
+ * @param whole whether stdout, too, gets nothing until `work` has ended.
  */
 export async function writeTo<T>(
   out: string | undefined,

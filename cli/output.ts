@@ -1,4 +1,4 @@
-/** What the commands print: JSON, text, tables. */
+/** Output of the commands: JSON, text, tables. */
 
 /** Prints the value as one line of JSON, or the text. */
 export function print(json: boolean | undefined, value: unknown, text: string): void {
@@ -23,7 +23,7 @@ export function table(rows: readonly (readonly unknown[])[]): string {
     .join('')
 }
 
-/** A share as people read it. */
+/** A share as a percentage. */
 export function percent(value: unknown): string {
   return typeof value === 'number' ? `${(value * 100).toFixed(1)} %` : ''
 }

@@ -67,7 +67,7 @@ function leaderboardRows({ metric, candidates, not_tried, baseline }: Leaderboar
   ]
 }
 
-/** ` C=10, kernel="linear"`; nothing of the defaults. */
+/** Hyperparameters that differ from the defaults: ` C=10, kernel="linear"`. */
 function settings(parameters: object): string {
   const all = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return all.length === 0 ? '' : ` ${all.join(', ')}`
@@ -96,7 +96,7 @@ function crossValidationLines({ cross_validation }: CompletedResult): [string, s
   ]
 }
 
-/** A number with so many digits that count. */
+/** A number with a given number of significant digits. */
 function figure(value: number | null, digits = 5): string {
   return value === null ? '–' : String(Number(value.toPrecision(digits)))
 }

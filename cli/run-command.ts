@@ -20,9 +20,9 @@ import { explainDenied } from './explain-denied.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Runs a command. What goes wrong is printed; the exit code is left in `process.exitCode`.
+ * Runs a command. Prints an error, and sets `process.exitCode`.
  *
- * @param args the command and its arguments, as in `process.argv` behind the script
+ * @param args the command and its arguments: `process.argv` after the script
  */
 export async function runCommand(args: readonly string[]): Promise<void> {
   for (const warning of unknownVariables(process.env)) process.stderr.write(`tensorfleet: ${warning}\n`)
@@ -89,7 +89,7 @@ this machine, its data under .tensorfleet/.`,
   return program
 }
 
-/** Wrong usage throws, so that it can end with exit code 2. */
+/** Makes commander throw on wrong usage, which then ends with exit code 2. */
 function strict(command: Command): void {
   command.exitOverride()
   for (const sub of command.commands) strict(sub)

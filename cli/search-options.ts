@@ -22,9 +22,9 @@ function spelt(name: string, text: string): unknown {
 }
 
 /**
- * The message's field `search`, where it is asked for.
+ * The message's field `search`; undefined without --search.
  *
- * @throws UsageError for options that no search has.
+ * @throws UsageError for unknown options.
  */
 export function searchFields(options: {
   readonly search?: Record<string, unknown>

@@ -6,10 +6,10 @@ import { printResult } from './print-result.ts'
 import { UsageError } from './usage-error.ts'
 import { waitForResult } from './wait-for-result.ts'
 
-/** SQS takes no longer message. */
+/** Maximum length of a message in SQS. */
 const MESSAGE_BYTES = 2 ** 20
 
-/** Sends a job's message, and, unless told not to, waits for its result and prints it. */
+/** Sends a job's message and, unless `--no-wait` is given, waits for its result and prints it. */
 export async function sendJob(
   connection: Connection,
   body: string,

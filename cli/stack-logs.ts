@@ -1,4 +1,7 @@
-/** What a deployed worker's functions and Batch logged of a job: CloudWatch Logs, asked with the user's own credentials. */
+/**
+ * What a deployed worker's functions and Batch logged of a job: CloudWatch Logs, asked with the user's own
+ * credentials.
+ */
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { formatted, MAX_LINES } from '../local/job-logs.ts'
@@ -6,16 +9,16 @@ import { findJob } from '../shared/job-store/accept.ts'
 import { lazy } from '../shared/runtime/lazy.ts'
 import type { Bucket } from '../shared/storage/bucket.ts'
 
-/** Requests for one job and group: CloudWatch answers a page for a part of the time, also an empty one. */
+/** Maximum number of requests per job and log group: CloudWatch returns pages, also empty ones. */
 const MAX_PAGES = 20
 
-/** Clocks of the queue and of the functions differ by less. */
+/** More than the clocks of the queue and of the functions differ. */
 const MARGIN_MS = 60_000
 
 /**
  * How the log lines of a job of the stack are read, oldest first; none of a job that no attempt began.
  *
- * @param bucket of the stack, which knows when the job was accepted: what is older is not looked through.
+ * @param bucket of the stack: it has the time at which the job was accepted, and older lines are not searched.
  */
 export function stackLogs(stack: string, bucket: Bucket) {
   const groups = lazy(() => logGroupsOf(stack))
@@ -34,7 +37,7 @@ export function stackLogs(stack: string, bucket: Bucket) {
   }
 }
 
-/** Of the functions that work on jobs, and of Batch; not that of its network. */
+/** The log groups of the functions that work on jobs, and of Batch. */
 async function logGroupsOf(stack: string): Promise<string[]> {
   const client = new CloudFormationClient({})
   try {

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 
-/** The outputs of infra/training-stack.ts, by the environment variable that each is a value for. */
+/** For each environment variable, the output of infra/training-stack.ts that is its value. */
 const variables = {
   JobQueueUrl: 'JOB_QUEUE_URL',
   DeadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
@@ -10,12 +10,15 @@ const variables = {
   MongoUrl: 'MONGODB_URL',
 } as const
 
-/** Without these a stack is no worker. A registry it may lack. */
+/** Outputs that every worker has. The registry is optional. */
 const required = ['JobQueueUrl', 'ArtifactBucketName'] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The environment of a client of a deployed worker. A MONGODB_URL that is set takes precedence over the stack's registry. */
+/**
+ * The environment of a client of a deployed worker. A MONGODB_URL that is set takes precedence over the stack's
+ * registry.
+ */
 export async function environmentOfStack(name: string, environment: Environment): Promise<Environment> {
   const { MONGODB_SECRET_ARN, MONGODB_URL, ...settings } = await settingsOfStack(name)
   if (environment.MONGODB_URL) return { ...environment, ...settings }

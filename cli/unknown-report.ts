@@ -1,9 +1,9 @@
-/** What `predict` says of values that the model does not know. */
+/** The report of `predict` on values that the model does not know. */
 import type { Feature } from '../shared/data/preparation.ts'
 import { isInDoubt, type UnknownValues } from '../shared/data/unknown-values.ts'
 import { list, plural, quote, shorten } from '../shared/errors/sentences.ts'
 
-/** Columns that are listed; a line above and one below them make ten. */
+/** Columns that are listed: with a line above and one below, ten lines. */
 const MAX_COLUMNS = 8
 
 /** A short report, the columns with the most such values first; empty where there is nothing to say. */
@@ -27,7 +27,7 @@ export function unknownReport(
   return `${[head, ...lines, ...foot].join('\n')}\n`
 }
 
-/** Why `--strict` refuses; undefined where it does not. */
+/** The sentence with which `--strict` refuses the data; undefined if it accepts them. */
 export function strictRefusal(
   features: readonly Feature[],
   unknown: readonly UnknownValues[],
@@ -63,7 +63,7 @@ function findings(found: UnknownValues, feature: Feature | undefined, rows: numb
   return parts.join('; ')
 }
 
-/** A category that looks like an unknown text but for case, blanks and accents. */
+/** A known category that differs from an unknown text only in case, blanks or accents. */
 function twinOf(examples: readonly (string | number)[], feature: Feature | undefined): string {
   if (feature === undefined || feature.kind === 'number') return ''
   for (const example of examples) {

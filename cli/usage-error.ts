@@ -1,4 +1,4 @@
-/** The command was wrong, as against: it was right and did not work. Ends with exit code 2. */
+/** Wrong usage of a command, which ends with exit code 2; other errors end with 1. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

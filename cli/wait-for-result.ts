@@ -10,11 +10,11 @@ import type { Connection } from './connect.ts'
 import { watchMessage } from './message-watch.ts'
 
 /**
- * Waits until the job's result is there, with a progress line on a terminal's stderr, and a line for each attempt that
- * failed.
+ * Waits until the job's result is there, with a progress line on a terminal's stderr, and a line for each attempt
+ * that failed.
  *
  * @param earlier the failure that was recorded before the message was sent, of an earlier message with this job_id.
- * @throws when the job is dead-lettered, or its message gone: nothing more comes by itself.
+ * @throws if the job is dead-lettered or its message is gone: it will not end by itself.
  */
 export async function waitForResult(
   connection: Connection,
@@ -39,7 +39,7 @@ export async function waitForResult(
         told = failureKey(failure)
         line.end()
         const text = describeFailure(failure)
-        // The record may be left of an attempt that ended while another committed.
+        // A failed attempt may have left the record while another attempt committed a result.
         const ended = isDeadLettered(failure) ? await findResult(bucket, jobId) : undefined
         if (ended !== undefined) return ended
         if (isDeadLettered(failure)) throw new Error(text)

@@ -1,4 +1,4 @@
-/** What a function connects to, by its settings. */
+/** The connections of a function, from its settings. */
 import type { Context } from 'aws-lambda'
 import { type BatchQueue, connectBatch } from '../shared/batch/batch-queue.ts'
 import { eventSender } from '../shared/events/send-events.ts'
@@ -25,16 +25,18 @@ export function createRuntime(env: Readonly<Record<string, string | undefined>>)
     config,
     timeLeftMs,
 
-    /** What every handler does first: its log lines name the invocation, and no request is retried beyond its end. */
+    /**
+     * Called first by every handler: log lines then name the invocation, and no request is retried beyond its end.
+     */
     beginInvocation({ context }: { context: Context }): void {
       invocation = context
       logger.addContext(context)
     },
 
     store,
-    /** Where jobs, models and sample datasets are. */
+    /** The bucket of jobs, models and sample datasets. */
     bucket: store.bucket(config.ARTIFACT_BUCKET),
-    /** The original's storage service, where one is set. */
+    /** The storage service of the original worker, if one is configured. */
     storageService:
       config.STORAGE_SERVICE_URL === undefined
         ? undefined

@@ -1,4 +1,7 @@
-/** What senders, readers and operators may do: the managed policies of the stack, and docs/access.md. */
+/**
+ * The permissions of senders, readers and operators: the source of the stack's managed policies and of
+ * docs/access.md.
+ */
 
 export const accessRoles = {
   Sender: 'Sends jobs, with a local file as the dataset, too, and waits for their results.',
@@ -15,7 +18,7 @@ export type Resources = {
   readonly bucket: string
   readonly stack: string
   readonly secret: string | undefined
-  /** All functions, and of them the one that `doctor` runs. */
+  /** All functions, and the one that `doctor` runs. */
   readonly functions: readonly string[]
   readonly seed: string
   /** Of the functions that work on jobs, and of Batch where there is one. */
@@ -102,7 +105,7 @@ function operating(resources: Resources): Statement[] {
   ]
 }
 
-/** The same for the function with the HTTP API, which also deletes datasets. */
+/** The permissions of the function with the HTTP API, which also deletes datasets. */
 export function callingFor(resources: Resources): Statement[] {
   return [...operating(resources), objects(resources, ['s3:DeleteObject'], ['datasets/*'])]
 }

@@ -1,4 +1,4 @@
-/** Where settings come from: a stage of the settings file, and what `-c` says, which has priority. */
+/** Reads settings from a stage of the settings file and from `-c`, which has priority. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -8,10 +8,13 @@ import { type Settings, settingsFile, stageSettings } from './settings.ts'
 
 const DEFAULT_FILE = join(import.meta.dirname, '..', 'tensorfleet.config.json')
 
-/** What `-c` takes besides the settings. */
+/** Keys of `-c` that are not settings. */
 const choices = ['stage', 'config']
 
-/** CDK's own keys (feature flags, looked-up values) have a character that no setting has: `@aws-cdk/…`, `vpc-provider:…`. */
+/**
+ * CDK's own keys (feature flags, looked-up values) have a character that no setting has: `@aws-cdk/…`,
+ * `vpc-provider:…`.
+ */
 const isSetting = (key: string) => /^[\w-]+$/.test(key)
 
 export type StageSettings = Settings & { readonly stage: string | undefined }
@@ -39,7 +42,10 @@ export function readSettings(context: Readonly<Record<string, unknown>>): StageS
 
 type Stage = { readonly stage: string | undefined; readonly settings: Readonly<Record<string, unknown>> }
 
-/** The settings of a stage in the file: of the one that is wanted, or else of the only one. Without a file there are none. */
+/**
+ * The settings of a stage in the file: of the one that is wanted, or else of the only one. Without a file there are
+ * none.
+ */
 function readStage(config: string | undefined, wanted: string | undefined): Stage {
   const file = config ?? DEFAULT_FILE
   if (config === undefined && !existsSync(file)) {
@@ -125,8 +131,8 @@ const parts = (text: string) =>
     .filter((part) => part !== '')
 
 /**
- * Checks settings, each alone and all together. Throws an error that names the key at fault: one whose value cannot be used,
- * or that does not go with another.
+ * Checks settings, each alone and all together. Throws an error that names the key at fault: one whose value cannot
+ * be used, or that does not go with another.
  */
 function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
   const parsed = stageSettings.safeParse(given)

@@ -23,7 +23,7 @@ The exit code is 1 when the job had already ended. The id is taken: a job sent w
     .action(async (id: string, options: { json?: boolean }) => {
       if (!isJobId(id)) throw new UsageError(`${JSON.stringify(id)} cannot be a job’s id.`)
       await withConnection(program, false, async ({ bucket, ownStack }) => {
-        // A stack of this command's own runs no jobs.
+        // A stack that this command started itself runs no jobs.
         const canRun = ownStack === undefined
         const result = (await findResult(bucket, id)) ?? (await cancelJob(bucket, id, { canRun }))
         const cancelled = isCancelled(result)

@@ -86,7 +86,7 @@ Examples:
     })
 }
 
-/** Processes the dead letters and prints what `report` makes of them: text as it is, anything else as JSON. */
+/** Processes the dead letters and prints the value of `report`: a string as it is, anything else as JSON. */
 function processAndPrint(
   command: Command,
   actionOf: (letter: Pick<DeadLetter, 'job_id' | 'message_id'>) => DeadLetterAction,

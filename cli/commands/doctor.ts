@@ -42,7 +42,7 @@ With --stack it runs the stack's function seed, which tells whether the function
     })
 }
 
-/** Settings stay text, as after `-c` of cdk. */
+/** Values stay strings, as with `-c` of cdk. */
 function withSetting(given: string, before: Record<string, string>): Record<string, string> {
   const [name, , text] = keyAndValue(given, 'stage=prod')
   return { ...before, [name]: text }

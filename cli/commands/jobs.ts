@@ -45,10 +45,10 @@ export function addJobs(program: Command): void {
     )
 }
 
-/** Of such a job something should be heard: its message is received again, or a larger machine has it. */
+/** Whether nothing works on the job now: only its message, or a larger machine, continues it. */
 const isQuiet = ({ status }: { status: string }) => status === 'stale' || status === 'dead_lettered'
 
-/** A job's state; `lost` where it waits for its message, or nothing was heard of it, and no queue holds the message. */
+/** A job's state; `lost` if the job needs its message and no queue holds the message. */
 async function showable(connection: Connection, id: string) {
   const job = await findJobState(connection.bucket, id)
   if (
@@ -70,7 +70,7 @@ async function showable(connection: Connection, id: string) {
   )
 }
 
-/** What a line of the list says of a job. */
+/** The last column of a job's line in the list. */
 async function summary(bucket: Bucket, id: string) {
   const job = await findJobState(bucket, id).catch((error: unknown) => {
     if (error instanceof DamagedRecord)

@@ -64,7 +64,7 @@ Then, in another terminal, paste the export lines, or run any tensorfleet comman
             : { onLog: (name: string, line: string) => process.stderr.write(`${name}: ${line}\n`) }),
         })
         try {
-          // Ctrl-C ends the seed function, too, whose error then does not matter.
+          // Ctrl-C also ends the seed function; its error then is expected.
           if ((await Promise.race([stopped.promise, stack.seed()])) !== 'stopped') {
             for (const [name, value] of Object.entries(stack.environment))
               process.stdout.write(`export ${name}='${value}'\n`)

@@ -70,8 +70,8 @@ Examples:
 }
 
 /**
- * The path where the text is one: it looks like a path and is there. A model's name may look like one, too; with `name:` before
- * it, or where there is no such file, it is a name.
+ * The text, if it looks like a path and the path exists; else undefined. A model's name may look like a path: the
+ * prefix `name:` marks it as a name.
  */
 async function localPath(model: string): Promise<string | undefined> {
   if (model.startsWith('name:') || !/[/\\]|^\.|\.json$/.test(model)) return undefined

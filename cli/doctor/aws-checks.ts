@@ -1,10 +1,10 @@
-/** Checks that hold before a deploy and after it: the account, and what a stack is made on. */
+/** Checks that apply before a deploy and after it: the account, and what the stack depends on. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Finding, isNamed, ok, problem, reason, warning } from './checks.ts'
 
-/** Who the AWS SDK's credentials belong to; with the region, where both are found. */
+/** The account and the user of the AWS SDK's credentials, and the region. */
 export async function findIdentity(): Promise<Finding & { readonly region?: string }> {
   const sts = new STSClient({})
   try {
@@ -36,7 +36,7 @@ export async function stackStatus(name: string): Promise<string | undefined> {
   }
 }
 
-/** What CloudFormation does with a stack of this status when it is deployed. */
+/** Whether CloudFormation can deploy to a stack of this status. */
 export function findingOfStatus(name: string, status: string): Finding {
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED' || status === 'DELETE_FAILED')
     return problem(
@@ -49,7 +49,7 @@ export function findingOfStatus(name: string, status: string): Finding {
   return ok(`The stack ${name} is in ${status}.`)
 }
 
-/** @param usedFor what the bucket is to the worker, for the sentence. */
+/** @param usedFor what the worker uses the bucket for, as words of the sentence. */
 export async function checkBucket(bucket: string, usedFor: string): Promise<Finding> {
   const s3 = new S3Client({ followRegionRedirects: false })
   try {

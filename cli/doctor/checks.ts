@@ -1,11 +1,11 @@
-/** What `tensorfleet doctor` looks at, one check at a time. */
+/** The form of the checks of `tensorfleet doctor`, and how they are run. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { explainDenied } from '../explain-denied.ts'
 
-/** `problem`: the next command fails by it. `warning`: it may not be as wanted. */
+/** `problem`: the next command will fail. `warning`: it works, but perhaps not as intended. */
 export type Finding = {
   readonly state: 'ok' | 'warning' | 'problem'
-  /** What was found and, unless it is ok, what to do. */
+  /** One sentence: what was found and, unless it is ok, what to do. */
   readonly sentence: string
 }
 
@@ -23,8 +23,8 @@ export const problem = (sentence: string): Finding => ({ state: 'problem', sente
 const MAX_SECONDS = 30
 
 /**
- * Runs all checks at the same time, each for 30 seconds at most. A check that throws is a problem: AWS' own words, or the
- * permission that lacks.
+ * Runs all checks at the same time, each for 30 seconds at most. A check that throws is a problem: AWS' own words, or
+ * the permission that lacks.
  */
 export function runChecks(checks: readonly Check[]): Promise<NamedFinding[]> {
   return Promise.all(

@@ -29,7 +29,7 @@ export async function deployChecks(settings: StageSettings): Promise<Check[]> {
   return checks
 }
 
-/** The least version of the bootstrap stack that CDK's assets need, as cdk.out/manifest.json has it. */
+/** The minimum version of CDK's bootstrap stack, as in cdk.out/manifest.json. */
 const MIN_BOOTSTRAP = 6
 
 async function checkBootstrap(): Promise<Finding> {
@@ -53,7 +53,7 @@ async function checkBootstrap(): Promise<Finding> {
 
 /** A new account's limits, which Lambda raises as it is used. */
 const NEW_ACCOUNT = { concurrency: 10, memory: 3008 }
-/** Concurrent invocations that are not train's: register, sweep and seed. */
+/** Concurrent invocations for register, sweep and seed. */
 const OTHER_FUNCTIONS = 3
 
 async function checkLimits({ concurrency, memory }: StageSettings): Promise<Finding> {

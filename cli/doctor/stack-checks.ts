@@ -114,7 +114,7 @@ async function checkRegistryHere(settings: Environment): Promise<Finding> {
   }
 }
 
-/** How many messages wait, and how many are being worked on. */
+/** How many messages are visible, and how many are in flight. */
 async function messagesOf(queueUrl: string): Promise<{ waiting: number; running: number }> {
   const sqs = new SQSClient({})
   try {

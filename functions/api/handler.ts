@@ -10,7 +10,7 @@ import { createRuntime } from '../runtime.ts'
 
 const { config, beginInvocation, timeLeftMs, bucket, useRegistry } = createRuntime(process.env)
 
-/** What Lambda takes as a request at most, less what a base64 form of it adds. */
+/** Lambda's maximum request size, less the overhead of base64. */
 const REQUEST_BYTES = 4 * 2 ** 20
 
 const { context } = connectApi({
@@ -23,7 +23,7 @@ const { context } = connectApi({
   limits: {
     uploadBytes: REQUEST_BYTES,
     predictionBytes: REQUEST_BYTES,
-    // A stream of progress is billed while it is open; who wants more opens the next.
+    // Lambda bills a progress stream while it is open; clients reconnect for more.
     waitMs: 5 * 60_000,
   },
   onError: (error) => logger.error('The request failed.', { error }),
@@ -37,7 +37,7 @@ app.use((c, next) => {
 })
 app.all('*', ({ req }) => api.fetch(req.raw))
 
-/** Lambda's own processes can stream an answer. Those of a local AWS may not, and then the answer is sent as a whole. */
+/** Streams the response, which Lambda supports. A local AWS may not: then the response is sent in one piece. */
 function canStream(): boolean {
   const lambda: unknown = Reflect.get(globalThis, 'awslambda')
   return typeof lambda === 'object' && lambda !== null && 'streamifyResponse' in lambda

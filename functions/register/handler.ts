@@ -1,6 +1,6 @@
 /**
- * S3 (a result was committed) → the registry, the model's report and events. S3 (an alias was set) → an event. On a schedule: the
- * results whose S3 event was lost or failed, and the jobs whose messages are in the dead-letter queue.
+ * S3 (a result was committed) → the registry, the model's report and events. S3 (an alias was set) → an event. On a
+ * schedule: the results whose S3 event was lost or failed, and the jobs whose messages are in the dead-letter queue.
  */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import middy from '@middy/core'
@@ -102,7 +102,7 @@ async function handOverAnew(
   return true
 }
 
-/** A function that was frozen wakes with connections that the server has closed since: the first use of one fails. */
+/** After a freeze the server may have closed the connections, so their first use fails. */
 function retryingRegistry({ useRegistry, timeLeftMs }: Runtime): UseRegistry {
   return (work) => retrying(() => useRegistry(work), { isRetryable, timeLeftMs })
 }
@@ -120,14 +120,14 @@ async function sweep(runtime: Runtime, useRegistry: UseRegistry): Promise<Sweep>
   return swept
 }
 
-/** A result that can never be registered as it is: no retry helps, somebody must look. */
+/** A result that can never be registered: no retry helps, and an alarm calls an operator. */
 function tellRefused(jobId: string, { code }: RegistrationError): void {
   const keys = { job_id: jobId, model_id: modelId(jobId), error_code: code }
   logger.warn('The result cannot be registered.', keys)
   countRefusedRegistration({ jobId })
 }
 
-/** Tells of the jobs in the dead-letter queue: an attempt that was killed could not. */
+/** Reports the jobs in the dead-letter queue, because a killed attempt could not. */
 async function sweepDeadLetters(
   { announce, bucket, config, timeLeftMs }: Runtime,
   useRegistry: UseRegistry,
@@ -147,7 +147,7 @@ async function sweepDeadLetters(
   await useRegistry(({ db }) => registerDeadLettered({ bucket, db }, failures, announce))
 }
 
-/** Messages of searches that are lost are sent again. */
+/** Sends lost messages of searches again. */
 async function sweepSearches({ bucket, config, timeLeftMs }: Runtime): Promise<void> {
   const { AWS_ENDPOINT_URL: endpoint, JOB_QUEUE_URL: jobQueueUrl } = config
   if (jobQueueUrl === undefined) return

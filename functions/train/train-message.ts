@@ -14,7 +14,7 @@ import type { Runtime } from '../runtime.ts'
 export type ReceivedMessage = {
   readonly body: string
   readonly receiptHandle: string
-  /** SQS' own attributes of it. */
+  /** The message's SQS attributes. */
   readonly attributes: {
     readonly ApproximateReceiveCount?: string
     readonly SentTimestamp?: string
@@ -23,7 +23,7 @@ export type ReceivedMessage = {
   }
 }
 
-/** What the call that works on a message has for it. */
+/** The limits of the invocation that works on a message. */
 export type Call = Pick<JobContext, 'requestId' | 'remainingMs' | 'interruptedAt'>
 
 /**
@@ -47,7 +47,7 @@ export async function trainMessage(
   const { log, trace } = jobLog(jobId)
   try {
     return await trainJob(message.body, {
-      ...jobSurroundings(runtime),
+      ...sharedJobContext(runtime),
       isFunction: config.AWS_LAMBDA_FUNCTION_MEMORY_SIZE !== undefined,
       batch: runtime.batch,
       ...call,
@@ -70,8 +70,8 @@ export async function trainMessage(
   }
 }
 
-/** What all jobs of this process share. */
-export function jobSurroundings({ config, hasRegistry, useRegistry, ...runtime }: Runtime) {
+/** What the jobs of this process share. */
+export function sharedJobContext({ config, hasRegistry, useRegistry, ...runtime }: Runtime) {
   const { store, bucket, storageService } = runtime
   return {
     store,
@@ -105,8 +105,8 @@ async function send(
 }
 
 /**
- * Schedules the retry of a failed message: it stays invisible for the retry delay. The queue alone would deliver it again
- * only when its visibility timeout is over, which is longer than the longest job.
+ * Schedules the retry of a failed message: it stays invisible for the retry delay. The queue alone would deliver it
+ * again only when its visibility timeout is over, which is longer than the longest job.
  */
 async function scheduleRetry(
   sqs: SQSClient,
@@ -124,7 +124,7 @@ async function scheduleRetry(
   )
 }
 
-/** From the message's being sent to its being received for the first time. */
+/** Milliseconds from sending the message to its first receive. */
 function secondsInQueue({ attributes }: ReceivedMessage): number | undefined {
   const sent = Number(attributes.SentTimestamp)
   const received = Number(attributes.ApproximateFirstReceiveTimestamp)

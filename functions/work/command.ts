@@ -1,4 +1,4 @@
-/** What `tensorfleet work` can be told, and says of itself. Loads nothing of the worker. */
+/** The options and examples of `tensorfleet work`. Imports nothing of the worker. */
 import { exitCodes } from './exit-codes.ts'
 
 export type Work = { readonly job?: string; readonly queue?: boolean }

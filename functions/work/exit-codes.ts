@@ -1,6 +1,9 @@
-/** How `tensorfleet work` ends. docs/batch.md lists them; the retry strategy of AWS Batch goes by them. */
+/** The exit codes of `tensorfleet work`. docs/batch.md lists them; AWS Batch decides by them whether to retry. */
 export const exitCodes = {
-  /** The job has its result, completed or failed; or the queue's worker was told to end, and its job is in the queue again. */
+  /**
+   * The job has its result, completed or failed; or the queue's worker was told to end, and its job is in the queue
+   * again.
+   */
   done: 0,
   /** A transient error (a lost connection): the same command may succeed. */
   failed: 1,

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Interruption = {
   readonly signal: AbortSignal
-  /** When it came, by performance.now(); infinite before that. */
+  /** The time of the signal by performance.now(); Infinity before it. */
   at(): number
 }
 
-/** From the signal to SIGKILL are 30 s in ECS, Batch and Kubernetes, unless somebody asks for more. */
+/** ECS, Batch and Kubernetes send SIGKILL 30 s after SIGTERM by default. */
 const GRACE_MS = 27_000
 
 /** A second signal ends the process at once. */
@@ -23,7 +23,7 @@ export function listenForInterruption(): Interruption {
   return { signal: controller.signal, at: () => at }
 }
 
-/** @returns what the work ends in; 'cut off' where it has not ended when the process will be killed. */
+/** @returns the result of the work; 'cut off' if it has not ended shortly before the process is killed. */
 export async function untilCutOff<Outcome>(
   work: Promise<Outcome>,
   { signal }: Pick<Interruption, 'signal'>,

@@ -5,7 +5,7 @@ import { logger } from '../../shared/observability/logger.ts'
 import type { Bucket } from '../../shared/storage/bucket.ts'
 import { trainJob } from '../../shared/training/train-job.ts'
 import type { Runtime } from '../runtime.ts'
-import { jobLog, jobSurroundings } from '../train/train-message.ts'
+import { jobLog, sharedJobContext } from '../train/train-message.ts'
 import { WrongCommand } from './exit-codes.ts'
 import { type Interruption, untilCutOff } from './interruption.ts'
 
@@ -25,7 +25,7 @@ export async function workJob(
   const { log, trace } = jobLog(jobId)
   const attempt = () =>
     trainJob(body, {
-      ...jobSurroundings(runtime),
+      ...sharedJobContext(runtime),
       requestId: config.AWS_BATCH_JOB_ID,
       attempt: config.AWS_BATCH_JOB_ATTEMPT,
       remainingMs: () => Number.POSITIVE_INFINITY,

@@ -13,11 +13,13 @@ import { trainMessage } from '../train/train-message.ts'
 import { WrongCommand } from './exit-codes.ts'
 import { type Interruption, untilCutOff } from './interruption.ts'
 
-/** A message is invisible to others for so long, and again each time that the heart beats. */
+/** Visibility timeout of a message in seconds, set anew by each heartbeat. */
 const VISIBLE_AFTER_SECONDS = 120
 const HEARTBEAT_MS = 40_000
 
-/** SQS keeps a message invisible for twelve hours at most: a longer job goes into a message of its own before that. */
+/**
+ * SQS keeps a message invisible for twelve hours at most: a longer job goes into a message of its own before that.
+ */
 const CALL_MS = 11.5 * 3600_000
 
 const PAUSE_AFTER_ERROR_MS = 5000
@@ -70,7 +72,7 @@ type Queue = {
   readonly interruption: Interruption
 }
 
-/** A job that is interrupted goes on from its checkpoint by a message of its own, so that this one may go. */
+/** An interrupted job continues from its checkpoint by a new message, so this one can be deleted. */
 async function workOn(message: Message, { sqs, queueUrl, runtime, interruption }: Queue): Promise<void> {
   const { Body: body = '', ReceiptHandle: receiptHandle = '', Attributes: attributes = {} } = message
   const setVisibility = (VisibilityTimeout: number) =>

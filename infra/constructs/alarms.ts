@@ -47,9 +47,9 @@ function metricsOf({ jobs, deadLetters, train, register }: Props) {
   }
 }
 
-/** What an operator looks at, and what calls them: docs/operations.md has a section for each alarm. */
+/** The dashboard and the alarms: docs/operations.md has a section for each alarm. */
 export class Alarms extends Construct {
-  /** Those by which a bad version of train shows. */
+  /** Alarms that show a bad version of train. */
   readonly ofTrain: Alarm[]
 
   constructor(scope: Construct, id: string, props: Props) {
@@ -176,7 +176,10 @@ function graph(title: string, left: IMetric[]): GraphWidget {
   return new GraphWidget({ title, left, width: 8 })
 }
 
-/** The worker's own metrics of one dimension (shared/metrics.ts): a line for each value, or with a label their sum. */
+/**
+ * The worker's own metrics of one dimension (shared/observability/metrics.ts): a line for each value, or with a label
+ * their sum.
+ */
 function search(what: string, statistic: string, label?: string): MathExpression {
   const found = `SEARCH('${what}', '${statistic}', 300)`
   return label === undefined
@@ -184,7 +187,10 @@ function search(what: string, statistic: string, label?: string): MathExpression
     : new MathExpression({ expression: `SUM(${found})`, label })
 }
 
-/** A metric of the worker without a dimension. One with a label is for graphs alone: an alarm on it would be metric math. */
+/**
+ * A metric of the worker without a dimension. One with a label is for graphs alone: an alarm on it would be metric
+ * math.
+ */
 function own(metricName: string, statistic: string, label?: string): Metric {
   return new Metric({
     namespace: 'TensorFleet',

@@ -42,9 +42,9 @@ type Props = Settings & {
   readonly deadLetters: IQueue
   readonly jobs: IQueue
   readonly network: Network
-  /** Hands jobs over. */
+  /** The function that submits jobs. */
   readonly train: LambdaFunction
-  /** Hears of the jobs that Batch gives up on. */
+  /** The function that receives the events of jobs that Batch gives up on. */
   readonly register: LambdaFunction
 }
 
@@ -103,7 +103,7 @@ export class Batch extends Construct {
         computeEnvironment,
         order: i + 1,
       })),
-      // What can never start is given up, and told.
+      // A job that can never start is ended, with an event.
       jobStateTimeLimitActions: [
         { maxTime, reason: JobStateTimeLimitActionsReason.COMPUTE_ENVIRONMENT_MAX_RESOURCE },
         { maxTime, reason: JobStateTimeLimitActionsReason.JOB_RESOURCE_REQUIREMENT },
@@ -180,7 +180,7 @@ export class Batch extends Construct {
     acknowledgeImagePull(definition.executionRole)
     return new EcsJobDefinition(this, 'Job', {
       container: definition,
-      // As often as the queue's messages are received.
+      // As many attempts as a message of the queue has receives.
       retryAttempts: MAX_RECEIVE_COUNT,
       retryStrategies: [
         RetryStrategy.of(Action.EXIT, Reason.custom({ onExitCode: String(exitCodes.wrong) })),

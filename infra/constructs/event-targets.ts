@@ -27,7 +27,7 @@ type Props = {
   readonly webhookSecretArn?: string
 }
 
-/** Where the stack's events go besides the account's bus: a topic, an address, or nowhere. */
+/** Targets of the stack's events besides the account's bus: a topic, a webhook, both or none. */
 export class EventTargets extends Construct {
   readonly topic: ITopic | undefined
   /** Takes the events that neither topic nor address took, where the settings have one of them. */

@@ -8,7 +8,7 @@ type Props = Settings & {
   readonly bucket: IBucket
 }
 
-/** What every process of the worker must know: its stores and its registry. */
+/** The environment variables of every process of the worker: its stores and its registry. */
 export function commonEnvironment(props: Settings & { readonly bucket: IBucket }): Record<string, string> {
   const { mongoSecretArn, mongoUrl, mongoTlsCaFile, endpointUrl } = props
   return {
@@ -22,7 +22,7 @@ export function commonEnvironment(props: Settings & { readonly bucket: IBucket }
   }
 }
 
-/** Of a function, by what it does. */
+/** The environment variables of a function. */
 export function functionEnvironment(
   name: 'train' | 'register' | 'sweep' | 'seed' | 'api',
   props: Props,

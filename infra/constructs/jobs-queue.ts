@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { MAX_RECEIVE_COUNT } from '../../shared/jobs/retry-delay.ts'
 
-/** The queue of jobs and the one for messages that failed as often as they may. */
+/** The queue of jobs and its dead-letter queue. */
 export class JobsQueue extends Construct {
   readonly jobs: Queue
   readonly deadLetters: Queue

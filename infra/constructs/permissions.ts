@@ -1,4 +1,4 @@
-/** What a function may do, and why cdk-nag may let it. */
+/** The permissions of a function, and the reasons for cdk-nag. */
 import { Stack, Validations } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
@@ -22,7 +22,7 @@ export function allowObjects(to: Actor, bucket: IBucket, actions: string[], pref
   acknowledgePrefixes(to, bucket, prefixes)
 }
 
-/** Events of ours to the account's own bus. */
+/** Sends the worker's events to the account's default bus. */
 export function allowEvents(to: Actor): void {
   const bus = Stack.of(to).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })
   to.grantPrincipal.addToPrincipalPolicy(

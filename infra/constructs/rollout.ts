@@ -14,11 +14,11 @@ const configs = {
 type Props = {
   readonly alias: Alias
   readonly rollout: Exclude<Settings['rollout'], 'all-at-once'>
-  /** In alarm, they bring the version before back. */
+  /** Alarms that roll back to the previous version. */
   readonly alarms: IAlarm[]
 }
 
-/** A new version of train gets its jobs by and by, and none any more when an alarm rings. */
+/** Shifts jobs to a new version of train step by step, and back when an alarm goes off. */
 export class Rollout extends Construct {
   constructor(scope: Construct, id: string, { alias, rollout, alarms }: Props) {
     super(scope, id)

@@ -40,7 +40,7 @@ const root = join(import.meta.dirname, '..', '..')
 type Props = Settings & {
   readonly jobs: IQueue
   readonly deadLetters: IQueue
-  /** Takes the events of results that could not be registered. */
+  /** The queue for the events of results that could not be registered. */
   readonly unregistered: IQueue
   readonly bucket: IBucket
   readonly network: Network
@@ -53,10 +53,13 @@ type FunctionName = (typeof functionNames)[number]
 export class WorkerFunctions extends Construct {
   readonly train: LambdaFunction
   readonly register: LambdaFunction
-  /** register's code, run on a schedule. A function of its own, as what fails is repeated by the next sweep, not by Lambda. */
+  /**
+   * register's code, run on a schedule. A function of its own, as what fails is repeated by the next sweep, not by
+   * Lambda.
+   */
   readonly sweep: LambdaFunction
   readonly seed: LambdaFunction
-  /** The HTTP API, where the settings want it. */
+  /** The function with the HTTP API, if the settings have one. */
   readonly api: LambdaFunction | undefined
   readonly apiUrl: FunctionUrl | undefined
 
@@ -114,7 +117,7 @@ export class WorkerFunctions extends Construct {
     allow(this.train, ['sqs:SendMessage'], [props.jobs.queueArn])
   }
 
-  /** The sweep tells of the jobs whose messages are there. */
+  /** The sweep reports the jobs whose messages are in the dead-letter queue. */
   private allowDeadLetters({ bucket, deadLetters }: Props): void {
     allowObjects(this.sweep, bucket, ['s3:PutObject', 's3:DeleteObject'], ['jobs/*/failure.json'])
     allow(this.sweep, ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], [deadLetters.queueArn])

@@ -98,7 +98,7 @@ export function localDeployment(settings: {
 const contextOf = (settings: Readonly<Record<string, string>>) =>
   Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 
-/** A local AWS takes any; the account's number is the one that both MiniStack and LocalStack go by. */
+/** Any credentials work in a local AWS; MiniStack and LocalStack both use this account number. */
 export const localCredentials = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
