@@ -19,6 +19,7 @@ import { samples } from '../../shared/datasets/samples/index.ts'
 import { closestMatch } from '../../shared/errors/closest-match.ts'
 import { JobError } from '../../shared/errors/job-error.ts'
 import { computes } from '../../shared/jobs/message.ts'
+import { datasetKey } from '../../shared/storage/keys.ts'
 import type { CsvOptions } from '../../shared/tabular/csv/options.ts'
 import { autoFields, budgetOption, metricOption, parallelOption } from '../auto-options.ts'
 import { type Connection, withConnection } from '../connect.ts'
@@ -184,7 +185,7 @@ async function datasetPath(connection: Connection, data: string): Promise<string
   if (existsSync(data) && statSync(data).isFile()) {
     const hash = createHash('sha256')
     await pipeline(createReadStream(data), hash)
-    const key = `datasets/${hash.digest('hex').slice(0, 16)}/${basename(data)}`
+    const key = datasetKey(`${hash.digest('hex').slice(0, 16)}/${basename(data)}`)
     if (!(await connection.bucket.exists(key))) {
       await connection.bucket.upload(key, data)
     }

@@ -39,6 +39,9 @@ export const MIN_SHAPE: Shape = { rows: 2, columns: 1, classCount: 2 }
 const LIKELY_BASE_BYTES = 110 * 2 ** 20
 const BASE_BYTES = 150 * 2 ** 20
 
+/** Likely memory of each thread beside the first. */
+export const THREAD_BYTES = 30 * 2 ** 20
+
 /** What is not collected yet while the features are made, at most; and where they are made on disk. */
 const GARBAGE_BYTES = 128 * 2 ** 20
 const GARBAGE_FROM_DISK_BYTES = 64 * 2 ** 20

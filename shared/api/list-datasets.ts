@@ -1,11 +1,10 @@
 /** The datasets of the worker: the files under datasets/ in its bucket, and what the registry has beside them. */
 import { collectionsIn, type DatasetDocument } from '../registry/collections.ts'
 import type { ListedObject } from '../storage/bucket.ts'
+import { DATASETS_PREFIX, datasetKey } from '../storage/keys.ts'
 import type { ApiContext } from './context.ts'
 import { plainJson } from './plain-json.ts'
 import { type Dataset, dataset, datasetName } from './schemas.ts'
-
-export const datasetKey = (name: string) => `datasets/${name}`
 
 /**
  * A page of files, in the order of their names; after the last file come the datasets that the registry alone has.
@@ -18,7 +17,7 @@ export async function listDatasets(
   after: string | undefined,
 ): Promise<{ datasets: Dataset[]; next: string | undefined }> {
   const files: ListedObject[] = []
-  for await (const file of bucket.list('datasets/', after && datasetKey(after))) {
+  for await (const file of bucket.list(DATASETS_PREFIX, after && datasetKey(after))) {
     if (datasetName.safeParse(nameOf(file)).success) files.push(file)
     if (files.length > limit) break
   }
@@ -41,7 +40,7 @@ export async function listDatasets(
   return { datasets: [...datasets, ...alone], next: undefined }
 }
 
-const nameOf = ({ key }: ListedObject) => key.slice('datasets/'.length)
+const nameOf = ({ key }: ListedObject) => key.slice(DATASETS_PREFIX.length)
 
 function fromFile(file: ListedObject, document: DatasetDocument | undefined): Dataset {
   const name = nameOf(file)

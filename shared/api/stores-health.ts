@@ -1,3 +1,4 @@
+import { DATASETS_PREFIX } from '../storage/keys.ts'
 import type { ApiContext } from './context.ts'
 
 export type StoreHealth = { readonly status: 'healthy' | 'unhealthy'; readonly milliseconds: number }
@@ -9,7 +10,7 @@ export async function checkStores(
   context: ApiContext,
 ): Promise<{ bucket: StoreHealth; registry: StoreHealth }> {
   const [bucket, registry] = await Promise.all([
-    check(context, () => context.bucket.exists('datasets/')),
+    check(context, () => context.bucket.exists(DATASETS_PREFIX)),
     check(context, async () => (await context.registry()).db.command({ ping: 1 })),
   ])
   return { bucket, registry }

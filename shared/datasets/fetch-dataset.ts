@@ -11,6 +11,7 @@ import type { Registry } from '../registry/registry.ts'
 import { retrying, type TimeLeft } from '../runtime/retry.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { CutShort, DamagedBytes } from '../storage/checked-body.ts'
+import { datasetKey } from '../storage/keys.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { StorageService } from '../storage/storage-service.ts'
 import { checkFileBytes, type Limits, withinLimits } from '../tabular/limits.ts'
@@ -141,7 +142,7 @@ async function fetchFolder(
   looked: string[],
 ): Promise<FetchedDataset | undefined> {
   const { store, bucket: own } = sources
-  const places = named === undefined ? [{ bucket: own.name, key: `datasets/${path}` }] : placesOf(named, own)
+  const places = named === undefined ? [{ bucket: own.name, key: datasetKey(path) }] : placesOf(named, own)
   for (const { bucket, key: prefix } of places) {
     const source = `s3://${bucket}/${prefix}`
     const listed = await listFolder(store.bucket(bucket), prefix)
@@ -269,13 +270,13 @@ async function fromObject(
 /** The original's bucket `datasets` is a folder of the worker's own bucket, too. */
 function placesOf(object: StoredObject, own: Bucket): StoredObject[] {
   if (object.bucket !== 'datasets') return [object]
-  return [object, { bucket: own.name, key: `datasets/${object.key}` }]
+  return [object, { bucket: own.name, key: datasetKey(object.key) }]
 }
 
 /** The objects that a bare name may mean, in the order in which they are tried. */
 function ownObjects(name: string, artifactBucket: string): StoredObject[] {
   const plain = name.replace(/^s3[an]?:\/\//i, '')
-  return [`datasets/${plain}`, `datasets/${plain}.csv`].map((key) => ({ bucket: artifactBucket, key }))
+  return [datasetKey(plain), datasetKey(`${plain}.csv`)].map((key) => ({ bucket: artifactBucket, key }))
 }
 
 /** The object's bytes, or why there are none. */

@@ -4,10 +4,11 @@ import { collectionsIn } from '../registry/collections.ts'
 import { putFile } from '../registry/gridfs.ts'
 import type { ModelStores, Registry } from '../registry/registry.ts'
 import type { Bucket } from '../storage/bucket.ts'
+import { datasetKey } from '../storage/keys.ts'
 import { type Sample, samples } from './samples/index.ts'
 import { haveSameRows } from './samples/renamed-targets.ts'
 
-const keyOf = ({ name }: Sample) => `datasets/${name}.csv`
+const keyOf = ({ name }: Sample) => datasetKey(`${name}.csv`)
 
 /**
  * Puts the sample datasets into the bucket (`datasets/{name}.csv`), into GridFS and into the `datasets` collection.

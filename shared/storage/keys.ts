@@ -1,4 +1,4 @@
-/** Where the artifact bucket holds models and aliases; shared/job-store/keys.ts has the keys of jobs. */
+/** Where the artifact bucket holds models, aliases and datasets; shared/job-store/keys.ts has the keys of jobs. */
 import { hash } from 'node:crypto'
 
 export const modelPrefix = (modelId: string) => `models/${modelId}/`
@@ -14,3 +14,6 @@ export const receiptKey = (modelId: string) => modelKey(modelId, 'storage-servic
 export const aliasPrefix = (name: string) => `aliases/${hash('sha256', name).slice(0, 32)}/`
 export const isAliasKey = (key: string) => key.startsWith('aliases/')
 export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}.json`
+
+export const DATASETS_PREFIX = 'datasets/'
+export const datasetKey = (name: string) => `${DATASETS_PREFIX}${name}`

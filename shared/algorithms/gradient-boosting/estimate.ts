@@ -1,5 +1,5 @@
 import { HISTOGRAM_BYTES } from '../../wasm/kernels/boosting.ts'
-import type { FitEstimate, Shape } from '../estimate.ts'
+import { type FitEstimate, type Shape, THREAD_BYTES } from '../estimate.ts'
 import { AUTO_EARLY_STOPPING_ROWS, type BoostingParams } from './hyperparameters.ts'
 
 /** Bytes of a node in the model. */
@@ -7,9 +7,6 @@ const NODE_BYTES = 4 + 8 + 4 + 1 + 4
 
 /** Nanoseconds to put a value into a histogram, at least. */
 const NS_PER_VALUE = 0.2
-
-/** Bytes of another thread. */
-const THREAD_BYTES = 30 * 2 ** 20
 
 /**
  * The data as the kernel has them (two copies of the bins, and the targets, raw predictions, gradients and orders of

@@ -3,11 +3,10 @@ import { type Exports, kernel as leavesKernel, Node } from '../../wasm/kernels/b
 import { memoryLayout, sharedMemory } from '../../wasm/memory.ts'
 import type { GradientBoostingModel } from './model.ts'
 import { CATEGORICAL, MISSING_LEFT } from './node-flags.ts'
+import { SET_BYTES } from './splits.ts'
 
 /** Bytes of the rows that go through all trees together: they stay in the L2 cache meanwhile. */
 const BLOCK_BYTES = 256 * 1024
-/** Bytes of a categorical node's set of categories. */
-const SET_BYTES = 32
 
 /** The trees of a model in the kernel's memory, and room for rows to predict. Addresses are in bytes. */
 export type PackedTrees = {

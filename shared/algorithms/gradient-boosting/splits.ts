@@ -11,12 +11,14 @@ export type FoundSplit = {
   /** The last bin that goes left. */
   readonly bin: number
   readonly missingLeft: boolean
-  /** 32 bytes, a bit per bin that goes left; only of a categorical split. */
+  /** SET_BYTES: a bit per bin that goes left; only for a categorical split. */
   readonly set?: Uint8Array
 }
 
 const { fields } = Split
-const SET_BYTES = 32
+
+/** Bytes of the set of bins that go left: a bit per bin. */
+export const SET_BYTES = 32
 
 /** Where the kernel writes the best split of each feature, for two nodes. */
 export function openSplits({ memory, addresses, features, settings }: BoostingProblem) {

@@ -1,7 +1,4 @@
-import type { FitEstimate, Shape } from '../estimate.ts'
-
-/** Bytes of another thread. */
-const THREAD_BYTES = 30 * 2 ** 20
+import { type FitEstimate, type Shape, THREAD_BYTES } from '../estimate.ts'
 
 /** Copies of the rows in memory, as measured: one in the model, the others while it predicts and is written. */
 const COPIES = 6

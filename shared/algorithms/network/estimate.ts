@@ -1,12 +1,9 @@
-import type { FitEstimate, Shape } from '../estimate.ts'
+import { type FitEstimate, type Shape, THREAD_BYTES } from '../estimate.ts'
 import { type Architecture, shapesOf, workPerRow } from './architecture.ts'
 import { planNetwork } from './plan.ts'
 
 /** Multiply-adds per second and thread that no processor exceeds: two instructions of four lanes a cycle, at 4 GHz. */
 const FASTEST = 3.2e10
-
-/** Bytes of another thread. */
-const THREAD_BYTES = 30 * 2 ** 20
 
 /**
  * The network's plan (weights, gradients, the optimizer's slots, a batch and its activations), and the rows in float32;

@@ -1,16 +1,13 @@
-import type { FitEstimate, Shape } from '../estimate.ts'
+import { type FitEstimate, type Shape, THREAD_BYTES } from '../estimate.ts'
 
-/** Bytes of kernel values at most, of all threads. */
-const CACHE_BYTES = 200 * 2 ** 20
+/** Bytes of kernel values that the threads of a fit keep at most, as libsvm's cache_size of 200 MB. */
+export const CACHE_BYTES = 200 * 2 ** 20
 
 /** What of the kernel values was measured to be kept. */
 const KEPT_SHARE = 0.5
 
 /** How often the rows were measured to be in memory as the model is kept, predicts and is written. */
 const COPIES = 10
-
-/** Bytes of another thread. */
-const THREAD_BYTES = 30 * 2 ** 20
 
 /**
  * The rows of the largest pair of classes, which has no fewer than two classes' share of them, and of a regression all,

@@ -4,6 +4,7 @@ import { openKernel } from '../../wasm/kernel.ts'
 import { kernel, Problem as ProblemRecord } from '../../wasm/kernels/svm.ts'
 import { type MemoryLayout, recordAt } from '../../wasm/memory.ts'
 import { float, float64, int32 } from '../arrays.ts'
+import { CACHE_BYTES } from './estimate.ts'
 import { type KernelName, kernelNumbers, paddedRows } from './kernel.ts'
 
 /** What every problem of one fit has in common. */
@@ -59,9 +60,6 @@ export const solverState = z.object({
 })
 /** Where a solver is, between two iterations: plain data. */
 export type SolverState = z.infer<typeof solverState>
-
-/** Bytes of kernel values that the threads of a fit keep at most, as libsvm's cache_size of 200 MB. */
-const CACHE_BYTES = 200 * 2 ** 20
 
 /** Where a solver's record and its arrays lie. */
 export type SolverLayout = {
