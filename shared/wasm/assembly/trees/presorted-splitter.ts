@@ -47,17 +47,34 @@ export function lookAtSorted(feature: i32): bool {
     isSorted = true
     return sortSamples(feature)
   }
+  if (!(highest <= lowest + FEATURE_THRESHOLD)) return false
+  putInOrder(feature)
+  return true
+}
+
+/** Has the samples in the order of a feature. */
+function putInOrder(feature: i32): void {
   if (!hasExactSums) orderEqualValues(feature, Node.start, Node.end, orderedBy)
   orderedBy = feature
-  return highest <= lowest + FEATURE_THRESHOLD
 }
 
 /** Tries every threshold. Returns the best proxy improvement so far. */
 export function bestSortedSplit(feature: i32, proxySoFar: f64): f64 {
-  return isSorted ? bestSplit(feature, proxySoFar) : scan(feature, proxySoFar)
+  if (isSorted) return bestSplit(feature, proxySoFar)
+  const proxy = scan(feature, proxySoFar, hasExactSums)
+  if (isNaN(proxy)) {
+    putInOrder(feature)
+    return scan(feature, proxySoFar, true)
+  }
+  orderedBy = feature
+  return proxy
 }
 
-function scan(feature: i32, proxySoFar: f64): f64 {
+/**
+ * Tries every threshold in the order of the column. Returns the best proxy improvement so far; NaN as soon as it matters in
+ * which order samples with equal values are, unless these are in order.
+ */
+function scan(feature: i32, proxySoFar: f64, isInOrder: bool): f64 {
   const start = Node.start
   const end = Node.end
   const firstSplit = start + minSamplesLeaf
@@ -75,8 +92,11 @@ function scan(feature: i32, proxySoFar: f64): f64 {
   for (let p = start; p < end; p++, at += 8) {
     const sample = sampleAt(at)
     const value = sample.value
-    if (p >= firstSplit && p <= lastSplit && value > previous + FEATURE_THRESHOLD) {
+    if (!(value > previous + FEATURE_THRESHOLD)) {
+      if (value == previous && p > start && !isInOrder) return NaN
+    } else if (p >= firstSplit && p <= lastSplit) {
       if (p - position > end - p) {
+        if (!isInOrder) return NaN
         left = total
         weightLeft = weight
         for (let q = sortedAt(feature, end) - 8; q >= at; q -= 8) {
