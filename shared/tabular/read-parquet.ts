@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { exactIntegers, haveWideIntegers, MAX_EXACT_INTEGERS } from '../data/exact-integers.ts'
 import type { Column, OwnedTable, Table } from '../data/table.ts'
 import { JobError } from '../errors/job-error.ts'
+import { list, quote } from '../errors/sentences.ts'
 import { importOptional } from '../runtime/optional-import.ts'
 import { codeOf, columnBuilder, finishColumn } from './column-builder.ts'
 import { checkCells, defaultLimits, type Limits } from './limits.ts'
@@ -23,7 +24,10 @@ const COLUMNS_PER_QUERY = 512
  *
  * @throws JobError for a damaged file, or one that exceeds the limits.
  */
-export async function readParquet(path: string, limits: Limits): Promise<OwnedTable> {
+export async function readParquet(
+  path: string,
+  limits: Limits,
+): Promise<{ table: OwnedTable; warnings: string[] }> {
   const { connection, close } = await openDuckDB()
   try {
     return await read(connection, path, limits)
@@ -176,7 +180,20 @@ function parsedOrUndefined(text: string): unknown {
   }
 }
 
-async function read(connection: DuckDBConnection, path: string, limits: Limits): Promise<OwnedTable> {
+/** What is said of an index that has a name, and may have been meant as a column. */
+function indexWarnings(index: ReadonlySet<string>): string[] {
+  const names = Array.from(index).filter((name) => !/^__index_level_\d+__$/.test(name))
+  if (names.length === 0) return []
+  return [
+    `The index of the DataFrame (${list(names.map(quote), 5)}) was left out: where it is a column like others, write reset_index() of it.`,
+  ]
+}
+
+async function read(
+  connection: DuckDBConnection,
+  path: string,
+  limits: Limits,
+): Promise<{ table: OwnedTable; warnings: string[] }> {
   const from = source(path)
   const all = await describe(connection, from)
   const index = await indexColumns(connection, path)
@@ -206,7 +223,7 @@ async function read(connection: DuckDBConnection, path: string, limits: Limits):
       columns.push(await withExactIntegers(builder.finish(), some[j], connection, from))
     }
   }
-  return { rows, columns }
+  return { table: { rows, columns }, warnings: indexWarnings(index) }
 }
 
 /** Integers beyond 2^53 are read once more, by their digits. */

@@ -29,7 +29,7 @@ export async function readTable(
 ): Promise<CsvResult> {
   if (await isParquet(path)) {
     const { readParquet } = await import('./read-parquet.ts')
-    return { table: await readParquet(path, limits), warnings: [] }
+    return readParquet(path, limits)
   }
   const { size } = await stat(path)
   const highWaterMark = Math.min(2 ** 20, size + 1)

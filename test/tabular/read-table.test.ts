@@ -245,8 +245,11 @@ describe('Parquet', () => {
       'select i as x, i % 2 as y, i as place, i as __index_level_0__ from range(9) t(i)',
       metadata,
     )
-    const { table } = await readTable(path)
+    const { table, warnings } = await readTable(path)
     expect(table.columns.map(({ name }) => name)).toEqual(['x', 'y'])
+    expect(warnings).toEqual([
+      'The index of the DataFrame ("place") was left out: where it is a column like others, write reset_index() of it.',
+    ])
   })
   test('integers beyond 2^53 keep their digits: signed, unsigned, decimal, with missing values', async () => {
     const path = await written(
