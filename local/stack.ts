@@ -219,11 +219,19 @@ function createRegistration(
   functions: Functions,
   onError: (error: unknown) => void,
 ): Registration {
+  /** By their keys: a command waits for the registration that the queue's poller has begun, or the other way round. */
+  const underWay = new Map<string, Promise<void>>()
   return {
     async register(jobId) {
       const key = resultKey(jobId)
       if (!(await bucket.exists(key))) return
-      await invokeAsync(functions.register, objectCreated(bucket.name, key), onError)
+      let registering = underWay.get(key)
+      if (registering === undefined) {
+        registering = invokeAsync(functions.register, objectCreated(bucket.name, key), onError)
+        underWay.set(key, registering)
+        registering.finally(() => underWay.delete(key)).catch(() => undefined)
+      }
+      await registering
     },
     sweep: () => functions.register.invoke({ 'detail-type': 'Scheduled Event' }),
   }
