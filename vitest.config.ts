@@ -12,7 +12,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      // Their files may share a process and its modules: they set no variable of the environment and no signal handler.
+      // These files may share a process, which saves starts and imports: none sets an environment variable, a signal
+      // handler or the working directory.
       {
         extends: true,
         test: { name: 'shared', isolate: false, include: shared },

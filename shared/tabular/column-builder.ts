@@ -12,9 +12,9 @@ export type ColumnBuilder = {
   /** text: the code of each row's value in `codeOf`, or -1. */
   codes: Int32Array
   readonly codeOf: Map<string, number>
-  /** text: the words that count as missing, and in how many rows. Empty fields are none. */
+  /** text: the words that count as missing, and in how many rows they occur. Empty fields are not counted. */
   readonly missingWords: Map<string, number>
-  /** The last row of which a word was counted: a row whose end had not arrived is read again. */
+  /** The last row whose word was counted: a row that was read incomplete is read again. */
   lastWordRow: number
   /** Whether a number with a fraction, an exponent or a missing value was seen. */
   isFloat: boolean
@@ -22,7 +22,7 @@ export type ColumnBuilder = {
   hasFractions: boolean
   /** Whether an integer beyond 2^53 was seen. */
   hasWide: boolean
-  /** Of a column of integers whose digits are kept: the code of each row's integer, or -1. */
+  /** If the digits of integers are kept: the code of each row's integer, or -1. */
   digits: { codes: Int32Array; readonly codeOf: Map<string, number> } | undefined
   /** Numbers seen. */
   numbers: number
@@ -30,7 +30,7 @@ export type ColumnBuilder = {
 
 /**
  * @param keepDigits whether the digits of integers are kept, too.
- * @param missingWords those that are known already.
+ * @param missingWords the words for missing that were counted so far.
  */
 export function columnBuilder(
   kind: 'number' | 'text',
@@ -127,7 +127,7 @@ export function addNumber(
 function keepDigits({ digits }: ColumnBuilder, row: number, text: string): void {
   if (digits === undefined) return
   const { codes, codeOf } = digits
-  // What stands between the thousands is no digit.
+  // Marks between thousands are not digits.
   const integer = text.replace(/[^\d-]/g, '')
   const code = codeOf.get(integer) ?? codeOf.size
   if (code <= MAX_EXACT_INTEGERS) codeOf.set(integer, code)
@@ -169,8 +169,8 @@ function booleanOf(word: string): number | undefined {
 }
 
 /**
- * The column of the first `rows` rows: categories sorted. Where all texts are true and false, in any case, the column is
- * `bool`; where some are missing too, it is text, of True and False, as pandas has it.
+ * The column of the first `rows` rows: categories sorted. Where all texts are true and false, in any case, the column
+ * is `bool`; where some are missing too, it is text, of True and False, as pandas has it.
  */
 export function finishColumn(name: string, builder: ColumnBuilder, rows: number): Column {
   if (builder.kind === 'number') {

@@ -9,7 +9,7 @@ import { type Limits, withinLimits } from './limits.ts'
 /** An object on each line, or one array of objects. */
 export type JsonFormat = 'json lines' | 'json array'
 
-/** The JSON that a text's head shows, or undefined where it is none. */
+/** The kind of JSON that a text starts with, or undefined. */
 export function jsonFormatOf(head: Buffer): JsonFormat | undefined {
   const start = head.toString('latin1').trimStart()
   if (start.startsWith('{')) return 'json lines'
@@ -108,7 +108,7 @@ async function* decodedText(chunks: AsyncIterable<Buffer>, limits: Limits): Asyn
   yield decoded(utf8)
 }
 
-/** The chunk's text; without a chunk, what was left of the last, which is nothing when it ended whole. */
+/** The chunk's text; without a chunk, the incomplete character left at the end, if any. */
 function decoded(utf8: TextDecoder, chunk?: Buffer): string {
   try {
     return utf8.decode(chunk, { stream: chunk !== undefined })

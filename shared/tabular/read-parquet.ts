@@ -15,7 +15,7 @@ const FLOAT_TYPES = /^(FLOAT|DOUBLE|DECIMAL.*)$/
 
 const TOO_LONG = 'field above the limit'
 
-/** Each query reads the file's description anew. */
+/** Each query reads the file's metadata again. */
 const COLUMNS_PER_QUERY = 512
 
 /**
@@ -100,7 +100,7 @@ function asWanted(field: Field, kind: WantedColumn['kind']): Field {
   return kind === 'text' && EXACT_TYPES.test(field.type) ? { ...field, type: 'VARCHAR' } : field
 }
 
-/** An error of DuckDB's is about the file: a JobError. One of the code, and a lack of memory, stay what they are. */
+/** Errors of DuckDB are about the file and become JobErrors. Errors of the code and lack of memory are thrown on. */
 function readable(error: unknown): unknown {
   if (error instanceof JobError || !(error instanceof Error) || isOfProcess(error)) return error
   if (error instanceof Error && error.message.includes(TOO_LONG)) {
@@ -109,7 +109,7 @@ function readable(error: unknown): unknown {
       `A field of the dataset has more than ${defaultLimits.fieldBytes} bytes, which is the limit: leave its column out.`,
     )
   }
-  // Without the path of the worker's own copy.
+  // The path is that of a temporary copy, which says nothing to the user.
   const [reason] = error.message.replace(/ ?'[^']*'/, '').split('\n')
   return new JobError(
     'dataset_unreadable',
@@ -120,7 +120,7 @@ function readable(error: unknown): unknown {
   )
 }
 
-/** Whether it is none of DuckDB's, which are plain errors, or DuckDB found too little memory. */
+/** Whether the error is not one of DuckDB's, which are plain errors, or is DuckDB's lack of memory. */
 const isOfProcess = (error: Error) =>
   Object.getPrototypeOf(error) !== Error.prototype || /^Out of Memory Error/i.test(error.message)
 
@@ -154,8 +154,8 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Fie
 }
 
 /**
- * The columns that are the index of the DataFrame that was written, by pandas' own metadata: they say nothing of a row.
- * A model that knows such a column from elsewhere may still read it.
+ * The columns that are the index of the DataFrame that was written, by pandas' own metadata: they say nothing of a
+ * row. A model that knows such a column from elsewhere may still read it.
  */
 async function indexColumns(connection: DuckDBConnection, path: string): Promise<ReadonlySet<string>> {
   const found = await connection.runAndReadAll(
@@ -164,7 +164,7 @@ async function indexColumns(connection: DuckDBConnection, path: string): Promise
   const names = new Set<string>()
   for (const { metadata } of found.getRowObjects()) {
     const { data } = pandasMetadata.safeParse(parsedOrUndefined(String(metadata)))
-    // A range is no column.
+    // A RangeIndex is not stored as a column.
     for (const index of data?.index_columns ?? []) if (typeof index === 'string') names.add(index)
   }
   return names
@@ -265,7 +265,7 @@ function selected(field: Field): string {
 }
 
 type Builder = {
-  /** Takes the values of a vector from `row` on. */
+  /** Copies the values of a vector to the column, from `row` on. */
   take(vector: DuckDBVector, row: number): void
   finish(): Column
   /** The same, but texts that are all true and false stay texts. */

@@ -14,8 +14,8 @@ import { isParquet } from './source/is-parquet.ts'
 import { openText, type TextSource } from './source/text-source.ts'
 
 /**
- * Reads a dataset from a local file, told apart by its first bytes: Parquet; or CSV, JSON lines or a JSON array, in any
- * encoding, also compressed by gzip, zstd, bzip2, xz or ZIP.
+ * Reads a dataset from a local file, told apart by its first bytes: Parquet; or CSV, JSON lines or a JSON array, in
+ * any encoding, also compressed by gzip, zstd, bzip2, xz or ZIP.
  *
  * @param threads how many threads may read a large plain CSV file. Never changes the result.
  * @param csv what is known of a CSV file's dialect; the rest is found.
@@ -36,7 +36,7 @@ export async function readTable(
   const open = () => openText(createReadStream(path, { highWaterMark }), csv.encoding)
   const text = await open()
   let current = text
-  // Of xz-decompress, a process has one stream at a time: a second would wait for the first for ever.
+  // xz-decompress has one stream per process at a time: a second one would wait for the first forever.
   const reopen = async () => {
     await current.close()
     current = await open()
@@ -82,16 +82,19 @@ async function readText(
     }
     const again = await reopen()
     yield* again.chunks
-    // What is known only at the end.
+    // Warnings that are known only at the end.
     warnings.push(...again.warnings.filter((warning) => !text.warnings.includes(warning)))
   }
   const result = await readCsv(chunks, size, limits, dialect)
   return { table: result.table, warnings: [...warnings, ...result.warnings], csv: kept }
 }
 
-/** Bytes of a file from which the kernel is faster. */
+/** Bytes of a file from which on the kernel is faster. */
 const MIN_KERNEL_BYTES = 2 * 2 ** 20
-/** Bytes from which another thread pays: one that takes 50 ms to start, and one that was started ahead. */
+/**
+ * Bytes per thread from which on another thread saves time: one that must start (50 ms), and one that was started
+ * ahead.
+ */
 const BYTES_PER_NEW_THREAD = 48 * 2 ** 20
 const BYTES_PER_STARTED_THREAD = 8 * 2 ** 20
 

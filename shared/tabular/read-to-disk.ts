@@ -15,7 +15,7 @@ import type { WantedColumn } from './wanted-columns.ts'
 /** One file of a dataset. */
 export type DataFile = {
   readonly path: string
-  /** What it is called in errors. */
+  /** The file's name in errors. */
   readonly name: string
   /** Columns that have one value in all of its rows, null where that is missing. */
   readonly constants: Readonly<Record<string, string | null>>
@@ -29,10 +29,10 @@ export type DiskResult = {
 }
 
 /**
- * Reads the rows of several files, one after the other, into one table on disk: memory stays that of a few columns. All
- * files are Parquet, or all are CSV, also compressed, each with its header. Columns are found by name; the first file
- * gives their order, after the columns of constants, so that the last one is the files'. A column is one of numbers where all its values in all CSV files
- * are numbers; of Parquet files it must be of one kind.
+ * Reads the rows of several files, one after the other, into one table on disk: memory stays that of a few columns.
+ * All files are Parquet, or all are CSV, also compressed, each with its header. Columns are found by name; the first
+ * file gives their order, after the columns of constants, so that the last one is the files'. A column is one of
+ * numbers where all its values in all CSV files are numbers; of Parquet files it must be of one kind.
  *
  * @param path of the file to make.
  * @throws JobError that names a file which is no table, or has other columns than the first.
@@ -66,7 +66,7 @@ const noColumns = (files: readonly DataFile[]) =>
   )
 
 type Reading = {
-  /** The columns of CSV files that have a text in one of their rows. */
+  /** The columns of CSV files with a text in any row. */
   readonly texts: Set<string>
   readonly constants: readonly Constant[]
   readonly csv?: CsvOptions | undefined
@@ -146,7 +146,7 @@ async function* rowsOf({ path }: DataFile, reading: Reading, expect: Expect): As
   }
 }
 
-/** Says of an error about the data in which file they are. */
+/** Adds the file's name to an error about its data. */
 async function* namingFile(file: DataFile, rows: AsyncIterable<Table>): AsyncGenerator<Table> {
   try {
     yield* rows
@@ -222,7 +222,10 @@ function constantColumn(constant: Constant, file: number, rows: number): Column 
   return { name, kind: 'text', categories, codes: new Int32Array(rows).fill(word === null ? -1 : 0) }
 }
 
-/** The columns with the constants before them; one takes the place of the file's column of its name, as in Spark and pyarrow. */
+/**
+ * The columns with the constants before them; one takes the place of the file's column of its name, as in Spark and
+ * pyarrow.
+ */
 function withConstants<T extends { readonly name: string }>(
   columns: readonly T[],
   constants: readonly T[],

@@ -200,7 +200,7 @@ test('cut off before or after it is submitted, the job is submitted again, on th
   })
   const down = { queue: 'q', definition: 'd', maxSeconds: 1e6, endpoint: 'http://127.0.0.1:9' }
   const unreachable = connectBatch({ ...down, timeLeftMs: () => 0 })
-  await expect(call(body, { batch: unreachable })).rejects.toThrow()
+  await expect(call(body, { batch: unreachable })).rejects.toThrow('ECONNREFUSED')
   expect(await findHandOver(stack.bucket, idOf(body))).toMatchObject({ memory_mb: 8192 })
   await expect(call(body, { attempt: 2, bucket: cutOff(1) })).rejects.toThrow('cut off')
   expect(await call(body, { attempt: 3 })).toBe('continued')

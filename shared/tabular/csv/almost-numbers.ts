@@ -1,4 +1,4 @@
-/** Text columns that were probably meant to be of numbers, and what to do about the few texts in them. */
+/** Finds text columns that were probably meant to be numbers, and says what to do about the few texts in them. */
 import type { Column } from '../../data/table.ts'
 import { quote } from '../../errors/sentences.ts'
 import type { FieldReader } from './field-reader.ts'
@@ -25,7 +25,10 @@ function lacksLast(column: Column): boolean {
   return column.kind === 'text' ? column.codes.at(-1) === -1 : Number.isNaN(column.values.at(-1))
 }
 
-/** @param endsShort whether the last row has no value in the last column: it may be a total, or a note below the table. */
+/**
+ * @param endsShort whether the last row has no value in the last column: it may be a total, or a note below the
+ * table.
+ */
 function warningsOf(
   column: Column,
   first: FirstText | undefined,
@@ -46,7 +49,7 @@ function warningsOf(
     if (isNumber[code]) numbers++
   }
   if (numbers <= 0.9 * values) return []
-  // Rounded down: 100 % would not be true.
+  // Rounded down, because 100 % would be wrong.
   const percentage = Math.floor((numbers / values) * 1000) / 10
   const others = column.categories.filter((_, k) => !isNumber[k])
   const lastCode = column.codes[column.codes.length - 1]

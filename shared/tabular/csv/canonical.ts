@@ -64,7 +64,7 @@ function canonicalWriter(dialect: Dialect, fieldBytes: number) {
     out = larger
   }
 
-  /** What was written since the last time. */
+  /** Returns what was written since the last call. */
   function take(): Buffer {
     const taken = Buffer.from(out.subarray(0, written))
     written = 0

@@ -22,7 +22,8 @@ export type DetectedDialect = { readonly dialect: Dialect; readonly warnings: re
  * - A first line `sep=;` names the delimiter.
  * - Comma wins where the head parses with it: more than one name in the header, no row with more fields than the
  *   header, half of the rows or more with as many.
- * - Else `;`, tab, `|`, U+0001 (Hive's) and U+001F (the unit separator) are tried, then the same with backslash escapes, with blanks before quotes and with single
+ * - Else `;`, tab, `|`, U+0001 (Hive's) and U+001F (the unit separator) are tried, then the same with backslash
+ * escapes, with blanks before quotes and with single
  *   quotes. One parses if the header has two names or more, 90 % of the rows have one number of fields and none has
  *   more, and that number is the header's or, with row names, one more. Of several the one with the most fields wins.
  * - Then blanks, where a column has numbers only.
@@ -60,15 +61,15 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
   const content = records.filter((_, record) => !skipped.includes(record))
   const hasHeader = given.header !== false
   const hasRowNames = hasHeader && found?.layout === 'row names'
-  // A line that repeats the header tells nothing of the columns.
+  // A line that repeats the header says nothing about the columns.
   const line = JSON.stringify(content[0])
   const rows = content.slice(hasHeader ? 1 : 0).filter((row) => !hasHeader || JSON.stringify(row) !== line)
   const columns = columnsOf(rows, hasRowNames)
-  // Without the first row, which may go on with the header.
+  // Without the first row, which may be a second line of the header.
   const numbers = rows.length > 2 ? columnsOf(rows.slice(1), hasRowNames) : columns
   const marks = detectMarks(numbers, syntax.delimiter, given)
   const values = valueRules(given, marks)
-  // Lines of blanks are no rows.
+  // Blank lines are not rows.
   const firstRow = content.find((row) => row.length > 1 || row[0].trim() !== '') ?? []
   const names = hasHeader ? undefined : firstRow.map((_, column) => String(column))
   const second = hasHeader && given.header === undefined && isSecondHeader(rows, columns, values)
@@ -110,7 +111,7 @@ export function detectDialect(start: Buffer, isAll: boolean, given: CsvOptions):
 
 const isLongerThan = (header: readonly string[]) => (row: readonly string[]) => row.length > header.length
 
-/** Lines that tell the dialect: more would cost a plain file time. */
+/** Lines that are read to detect the dialect: more would slow down plain files. */
 const MAX_LINES = 100
 
 function firstLines(start: Buffer): Buffer {
@@ -201,7 +202,7 @@ function hasBlanksBeforeQuotes(text: string): boolean {
 
 const OTHERS = [';', '\t', '|', '\u0001', '\u001f']
 
-/** For a file with a line that does not fit: the one syntax by which the header and half of the rows do. */
+/** For a file with lines that do not fit: the only syntax by which the header and half of the rows fit. */
 function mostLikely(syntaxes: readonly Syntax[], head: Buffer, isWhole: boolean): Candidate | undefined {
   const likely = syntaxes.flatMap((syntax): Candidate[] => {
     const { records } = recordsOf(head, isWhole, syntax)
@@ -263,7 +264,7 @@ function valueRules(
   return arePlainValues(values) ? defaultDialect.values : values
 }
 
-/** One sentence about what was found and not given. */
+/** One sentence about the options that were detected. */
 function assumptions(
   syntax: Syntax,
   values: ValueRules,

@@ -8,17 +8,17 @@ export const TAB = 9
 
 export type MissingValue = string | number
 
-/** How a CSV file's bytes are cut into fields. Each character is one byte. */
+/** How a CSV file's bytes are split into fields. Each character is one byte. */
 export type Syntax = {
   /** A character, or `BLANKS`. */
   readonly delimiter: string
-  /** Empty where nothing is quoted. */
+  /** The quote; empty for a dialect without quotes. */
   readonly quote: string
   readonly escape: string | undefined
   readonly comment: string | undefined
-  /** Whether a comment may begin behind a field, too. */
+  /** Whether a comment may also begin after a field. */
   readonly isCommentAnywhere: boolean
-  /** Whether blanks behind a delimiter are no part of the field. */
+  /** Whether blanks after a delimiter are skipped. */
   readonly skipInitialSpace: boolean
 }
 
@@ -30,7 +30,7 @@ export type ValueRules = {
   readonly decimal: string
   readonly thousands: string | undefined
   readonly missing: readonly MissingValue[]
-  /** The same for single columns, by their names. */
+  /** Missing values of single columns, by the columns' names. */
   readonly missingIn: ReadonlyMap<string, readonly MissingValue[]>
   readonly keepDefaultMissing: boolean
 }
@@ -38,9 +38,9 @@ export type ValueRules = {
 export type Dialect = {
   readonly syntax: Syntax
   readonly values: ValueRules
-  /** Records, counted from 0, that are neither header nor rows. */
+  /** Numbers of records, from 0, that are neither header nor rows. */
   readonly skipped: readonly number[]
-  /** The columns' names where the file has no header. */
+  /** The columns' names, if the file has no header. */
   readonly names: readonly string[] | undefined
   /** Whether each row begins with a name that the header does not count, as R's `write.table` writes them. */
   readonly hasRowNames: boolean

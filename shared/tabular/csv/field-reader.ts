@@ -24,7 +24,7 @@ export function fieldReaders(rules: ValueRules, names: readonly string[]): Field
   })
 }
 
-/** What is said of columns that are given missing values and are not there. */
+/** A warning for each column in csv.na_values that the file does not have. */
 export function unknownColumnWarnings({ missingIn }: ValueRules, names: readonly string[]): string[] {
   return Array.from(missingIn.keys())
     .filter((name) => !names.includes(name))
@@ -63,7 +63,10 @@ export function fieldReader(rules: ValueRules): FieldReader {
 /** Bytes of a character in UTF-8, at most. */
 const BYTES_PER_CHARACTER = 4
 
-/** Parses numbers with another decimal mark, with marks between thousands: one may follow a digit before the decimal mark. */
+/**
+ * Parses numbers with another decimal mark, with marks between thousands: one may follow a digit before the decimal
+ * mark.
+ */
 function foreignNumbers(decimal: string, thousands: string | undefined): typeof parseField {
   const plain = Buffer.alloc(MAX_NUMBER_BYTES)
   const marks = (thousands === ' ' ? BLANK_MARKS : [thousands ?? '']).map((mark) => Buffer.from(mark))

@@ -7,8 +7,9 @@ import { recordsOf } from './records-of.ts'
 /**
  * The dialect of a file to predict.
  *
- * @param given what the caller says of it: then nothing else counts.
- * @param kept that of the training data. It is the file's where its header, read so, has all the wanted columns; else the
+ * @param given the dialect that the caller gave: then nothing else counts.
+ * @param kept that of the training data. It is the file's where its header, read so, has all the wanted columns; else
+ * the
  *   file's is found, and only what counts as missing is kept.
  */
 export function dialectLike(

@@ -5,7 +5,7 @@ import { quote } from '../../errors/sentences.ts'
 import { isKnownEncoding } from '../source/encoding-name.ts'
 import type { Dialect } from './dialect.ts'
 
-/** pandas' names of what has another one here. */
+/** pandas' names of options that have another name here. */
 const PANDAS_NAMES: Readonly<Record<string, string>> = {
   sep: 'delimiter',
   quotechar: 'quote',
@@ -19,7 +19,10 @@ const character = (what: string) =>
 const missingValue = z.union([z.string(), z.number()])
 const missingValues = z.union([missingValue, z.array(missingValue).max(1000)])
 
-/** The dialect of a CSV file, by pandas' names and meanings. What is left out is found from the file's head. */
+/**
+ * The dialect of a CSV file, by pandas' names and meanings. Options that are left out are detected from the start of
+ * the file.
+ */
 export const csvOptions = z.strictObject({
   delimiter: z
     .string()
@@ -88,12 +91,14 @@ export function keptOptions({ syntax, values }: Dialect, given: CsvOptions): Csv
   return Object.keys(kept).length > 0 ? kept : undefined
 }
 
-/** Options of which each is a character that has to differ from the others. */
+/** Options whose characters must all differ. */
 const MARKS = ['delimiter', 'decimal', 'thousands', 'comment', 'quote', 'escape'] as const
-/** A quote may be its own escape; the mark between thousands stands in quoted fields only where it is the delimiter. */
+/**
+ * A quote may be its own escape; the mark between thousands stands in quoted fields only where it is the delimiter.
+ */
 const MAY_BE_EQUAL = new Set(['quote escape', 'delimiter thousands'])
 
-/** @throws JobError (bad_message) where a character has two meanings. */
+/** @throws JobError (bad_message) if a character has two meanings. */
 export function refuseEqualMarks(given: CsvOptions): void {
   for (const [j, second] of MARKS.entries()) {
     const first = MARKS.slice(0, j).find(

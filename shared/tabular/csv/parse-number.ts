@@ -13,7 +13,10 @@ const MAX_MISSING_WORD_LENGTH = Math.max(...Array.from(MISSING_WORDS, (word) => 
 
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 
-/** Takes the number that `parseField` finds: the caller keeps one, as a pair returned would be allocated for each field. */
+/**
+ * Receives the number that `parseField` finds. The caller reuses one object, because returning a pair would allocate
+ * for each field.
+ */
 export type ParsedNumber = { value: number }
 
 /**

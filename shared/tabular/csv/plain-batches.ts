@@ -14,15 +14,17 @@ import {
   writePowersOfFive,
 } from './plain-kernel.ts'
 
-/** Bytes of lines that are read at once, at most. */
+/** Maximum bytes of lines that are read at a time. */
 const MAX_BYTES = 2 ** 22
 
 /** Reads CSV lines without their header, some at a time. */
 export type PlainBatches = {
   /**
    * @param lines ends with a line feed.
-   * @returns the wanted columns, or undefined for lines that have to be read in another way: quotes, blank lines, too few or
-   *   too many fields, text where a number is wanted or the other way round, the header again, bytes that are not UTF-8.
+   * @returns the wanted columns, or undefined for lines that have to be read in another way: quotes, blank lines, too
+   * few or
+   *   too many fields, text where a number is wanted or the other way round, the header again, bytes that are not
+   * UTF-8.
    */
   read(lines: Buffer): Table | undefined
 }
@@ -43,7 +45,7 @@ export async function plainBatches(
   const text = layout.bytes(MAX_BYTES + READ_AHEAD)
   const marks = layout.bytes(MARKS * columns)
   const into = layout.record(Columns)
-  // A field has two bytes at least, its delimiter one of them, and eight as a value.
+  // A field takes at least two bytes with its delimiter, and eight bytes as a value.
   const values = layout.bytes(4 * MAX_BYTES)
   const memory = sharedMemory(layout.end())
   const record = recordAt(Columns, memory, into)

@@ -1,4 +1,7 @@
-/** The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): opened, and with its table of powers. */
+/**
+ * The kernel that reads plain CSV text in memory (shared/wasm/assembly/plain-csv.ts): opened, and with its table of
+ * powers.
+ */
 
 import { MISSING_WORDS } from '../../data/missing-words.ts'
 import { lazy } from '../../runtime/lazy.ts'
@@ -6,14 +9,16 @@ import { loadKernel, openKernel } from '../../wasm/kernel.ts'
 import { type Exports, FIVES, POWERS, kernel as plainCsv } from '../../wasm/kernels/plain-csv.ts'
 import { fieldKind, type ParsedNumber, parseField } from './parse-number.ts'
 
-/** The kernel, compiled. Asking for it ahead saves the time later. */
+/** The compiled kernel. Calling this early saves time later. */
 export const plainCsvKernel = lazy(() => loadKernel(plainCsv))
 
-/** A column's marks: whether it has numbers, anything but whole numbers, text, integers that a double may not hold. */
+/**
+ * A column's marks: whether it has numbers, anything but whole numbers, text, integers that a double may not hold.
+ */
 export const mark = { numbers: 0, floats: 1, text: 2, wide: 3 } as const
 export const MARKS = 4
 
-/** The code of a text that cannot be read here. */
+/** The code of a text that the kernel cannot read. */
 export const NO_CODE = -1
 
 /** What the kernel calls an odd field that it cannot go on with; a missing word, by its number, is called more. */

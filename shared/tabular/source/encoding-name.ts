@@ -14,7 +14,7 @@ const PYTHON_NAMES: Readonly<Record<string, string>> = {
   cp866: 'ibm866',
 }
 
-/** The name by which `TextDecoder` knows an encoding that has a name of Python's or of the web's. */
+/** The `TextDecoder` label of an encoding by its Python or web name. */
 export function decoderLabel(encoding: string): string {
   const name = encoding.trim().toLowerCase().replaceAll('_', '-')
   const windows = /^(?:cp|windows)-?(125\d|874)$/.exec(name)?.[1]

@@ -1,7 +1,7 @@
 import { JobError } from '../../errors/job-error.ts'
 import { decoderLabel } from './encoding-name.ts'
 
-/** Bytes of a file's start by which its encoding is told. */
+/** Bytes at the start of a file from which its encoding is detected. */
 const SAMPLE_BYTES = 4096
 
 /** The UTF-16 that a file's start shows by its mark, or by zero bytes at every other place. */
@@ -18,7 +18,9 @@ export function detectUtf16(start: Buffer): 'utf-16le' | 'utf-16be' | undefined 
   return zeros[0] >= places / 2 && zeros[1] <= zeros[0] / 8 ? 'utf-16be' : undefined
 }
 
-/** A text in another encoding as UTF-8, without its byte-order mark. Throws JobError for bytes that are none of its. */
+/**
+ * A text in another encoding as UTF-8, without its byte-order mark. Throws JobError for bytes that are none of its.
+ */
 export async function* toUtf8(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(decoderLabel(encoding), { fatal: true })
   const decoded = (chunk?: Buffer): Buffer => {

@@ -1,12 +1,12 @@
 export type Peeked = {
   readonly head: Buffer
-  /** Whether the head is all. */
+  /** Whether the head is the whole source. */
   readonly isWhole: boolean
-  /** From the start on, to be gone through once. */
+  /** All chunks from the start; can be iterated once. */
   readonly chunks: AsyncIterable<Buffer>
-  /** Goes through the rest of the source, where the reading of the chunks stopped. */
+  /** Reads the rest of the source, from where reading the chunks stopped. */
   drain(): Promise<void>
-  /** Lets go of the source, whether the chunks were read or not. */
+  /** Closes the source, whether the chunks were read or not. */
   close(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export async function peek(source: AsyncIterable<Buffer>): Promise<Peeked> {
   const head = start.subarray(0, lines < 3 ? MAX_HEAD_BYTES : HEAD_BYTES)
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let chunk = taken.shift(); chunk !== undefined; chunk = taken.shift()) yield chunk
-    // Who stops reading does not close the source: it can still be drained.
+    // Stopping early does not close the source, so that it can still be drained.
     if (!isWhole) yield* { [Symbol.asyncIterator]: () => ({ next: () => rest.next() }) }
   }
   const drain = async () => {

@@ -10,16 +10,16 @@ import { packingOf, unpacked } from './unpack.ts'
 /** A data file's text, unpacked and as UTF-8 without a mark. */
 export type TextSource = Omit<Peeked, 'drain'> & {
   /**
-   * What to say of an error about the text: where the compressed data prove damaged further on, that they are. What they
-   * unpack to up to there may be anything.
+   * What to say of an error about the text: where the compressed data prove damaged further on, that they are. What
+   * they unpack to up to there may be anything.
    */
   explain(error: unknown): Promise<unknown>
-  /** Whether the chunks are those of the source, but for a mark. */
+  /** Whether the chunks are those of the source, apart from a byte-order mark. */
   readonly isAsStored: boolean
   readonly warnings: readonly string[]
 }
 
-/** How often a file may be compressed: a gzip file in a ZIP file, for example. */
+/** Maximum depth of compression, for example 2 for a gzip file in a ZIP file. */
 const MAX_LAYERS = 3
 
 /**
@@ -72,7 +72,10 @@ export async function openText(
   return withoutPadding({ ...decoded, explain, close, isAsStored: false, warnings })
 }
 
-/** The text without the padding behind its end: zero bytes, as of a file whose end was not written, or the end mark of DOS. */
+/**
+ * The text without the padding behind its end: zero bytes, as of a file whose end was not written, or the end mark of
+ * DOS.
+ */
 function withoutPadding(text: TextSource): TextSource {
   const warnings = [...text.warnings]
   const onPadding = (bytes: number) =>

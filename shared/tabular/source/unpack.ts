@@ -9,7 +9,7 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
   ['zstd', '28b52ffd'],
   ['xz', 'fd377a585a00'],
   ['ZIP', '504b0304'],
-  // One without a file.
+  // A ZIP file without entries.
   ['ZIP', '504b0506'],
 ]
 /** `BZh` and the block size. */
@@ -17,7 +17,7 @@ const BZIP2_MAGIC = /^425a683[1-9]/
 /** What follows: a block, or the end of data without one. */
 const BZIP2_BLOCKS = ['314159265359', '177245385090']
 
-/** How a file is compressed, by its first bytes. */
+/** Detects a file's compression by its first bytes. */
 export function packingOf(start: Buffer): Packing | undefined {
   const hex = start.toString('hex', 0, 10)
   const behind = hex.slice(8)
@@ -38,7 +38,7 @@ export async function* unpacked(
   source: AsyncIterable<Buffer>,
   warn: (sentence: string) => void,
 ): AsyncGenerator<Buffer> {
-  // What goes wrong with the source is no fault of the data.
+  // Errors of the source are not errors in the data.
   let sourceError: unknown
   let end: Buffer = Buffer.alloc(0)
   async function* watched() {
@@ -145,8 +145,8 @@ async function* through(transform: Transform, chunks: AsyncIterable<Buffer>): As
 }
 
 /**
- * Unpacks one member (of gzip) or frame (of zstd) after the other. Node's decompressors end with the first one where zero bytes
- * or, of zstd, the next one follow. Zero bytes between and behind them are padding.
+ * Unpacks one member (of gzip) or frame (of zstd) after the other. Node's decompressors end with the first one where
+ * zero bytes or, of zstd, the next one follow. Zero bytes between and behind them are padding.
  *
  * @param magic how a member begins, in hexadecimal digits.
  */
