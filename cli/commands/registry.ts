@@ -3,7 +3,10 @@ import { withModelStores } from '../model-stores.ts'
 import { print, table } from '../output.ts'
 
 export function addRegistry(program: Command): void {
-  const registry = program.command('registry').description('verify MongoDB against the bucket, or rebuild it')
+  const registry = program
+    .command('registry')
+    .description('verify MongoDB against the bucket, or rebuild it')
+    .addHelpText('after', '\nExamples:\n  $ tensorfleet registry verify\n  $ tensorfleet registry rebuild')
   registry
     .command('rebuild')
     .description('rebuild the registry from the bucket: models, tags, aliases, jobs, sample datasets')

@@ -82,11 +82,13 @@ export function addTrain(program: Command): void {
       ),
     )
     .option('-n, --name <name>', 'the model’s name (default: made from job, algorithm and dataset)')
-    .option(
-      '-p, --param <k=v>',
-      'a hyperparameter, by its scikit-learn or Keras name; may be given again',
-      param,
-      {},
+    .addOption(
+      new Option(
+        '-p, --param <k=v>',
+        'a hyperparameter, by its scikit-learn or Keras name; may be given again',
+      )
+        .argParser(param)
+        .default({}, 'none'),
     )
     .addOption(columnOption('--feature', 'a column that is a feature (default: all but the target)'))
     .addOption(columnOption('--drop', 'a column to leave out'))

@@ -143,10 +143,13 @@ describe('wrong usage exits with 2 and helps', () => {
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(message)
   })
-  test('--help shows examples', async () => {
-    for (const args of [['--help'], ['train', '--help'], ['local', '--help']]) {
-      const { code, out } = await runCliHere(args, withoutSettings)
-      expect(code).toBe(0)
+  test('--help of every command shows examples', async () => {
+    const { out: overview } = await runCliHere(['--help'], withoutSettings)
+    const names = Array.from(overview.matchAll(/^ {2}([a-z]+) /gm), ([, name]) => [name])
+    expect(names).toContainEqual(['doctor'])
+    for (const args of [[], ...names.filter(([name]) => name !== 'help')]) {
+      const { code, out } = await runCliHere([...args, '--help'], withoutSettings)
+      expect([code, args]).toEqual([0, args])
       expect(out).toMatch(/Examples?:\n/)
     }
   })
