@@ -30,7 +30,7 @@ const rooms: Rooms = {
   'algorithms/logistic-regression': ['errors', 'data', 'disk', 'wasm', 'threads', 'algorithms'],
   'algorithms/linear-regression': ['errors', 'data', 'disk', 'wasm', 'algorithms'],
   'algorithms/svm': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
-  'algorithms/k-neighbors': ['errors', 'data', 'algorithms'],
+  'algorithms/k-neighbors': ['errors', 'data', 'wasm', 'threads', 'algorithms'],
   'algorithms/naive-bayes': ['errors', 'data', 'disk', 'algorithms'],
   'algorithms/network': ['errors', 'runtime', 'data', 'disk', 'wasm', 'threads', 'evaluation', 'algorithms'],
   'algorithms/dnn': ['algorithms', 'algorithms/network'],

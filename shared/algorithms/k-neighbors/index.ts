@@ -9,9 +9,15 @@ import {
 } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
 import { classesOnThreads, numbersOnThreads } from './predict-tasks.ts'
+import type { SharedModel } from './shared-model.ts'
 
 /** A vote of the nearest training rows (Cover and Hart 1967): scikit-learn's KNeighborsClassifier. */
-export const classifier: Algorithm<KNeighborsParams, KNeighborsModel, 'classification', KNeighborsModel> = {
+export const classifier: Algorithm<
+  KNeighborsParams,
+  KNeighborsModel,
+  'classification',
+  SharedModel<KNeighborsModel>
+> = {
   fit: fitClassifier,
   predict: predictClasses,
   onThreads: classesOnThreads,
@@ -23,7 +29,7 @@ export const regressor: Algorithm<
   KNeighborsParams,
   KNeighborsRegressorModel,
   'regression',
-  KNeighborsRegressorModel
+  SharedModel<KNeighborsRegressorModel>
 > = {
   fit: fitRegressor,
   predict: predictNumbers,

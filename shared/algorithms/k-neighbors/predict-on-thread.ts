@@ -1,10 +1,11 @@
 import { predictOnThread } from '../predict-on-thread.ts'
 import type { KNeighborsModel, KNeighborsRegressorModel } from './model.ts'
 import { predictClasses, predictNumbers } from './predict.ts'
+import type { SharedModel } from './shared-model.ts'
 
 export const predictClassesOnThread = predictOnThread(
-  (model: KNeighborsModel) => (features) => predictClasses(model, features),
+  (model: SharedModel<KNeighborsModel>) => (features) => predictClasses(model, features),
 )
 export const predictNumbersOnThread = predictOnThread(
-  (model: KNeighborsRegressorModel) => (features) => predictNumbers(model, features),
+  (model: SharedModel<KNeighborsRegressorModel>) => (features) => predictNumbers(model, features),
 )

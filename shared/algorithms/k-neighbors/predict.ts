@@ -2,14 +2,16 @@ import type { Matrix } from '../../data/matrix.ts'
 import { pairwiseSum } from '../../data/pairwise-sum.ts'
 import type { Prediction } from '../algorithm.ts'
 import { wholeDistance } from './distance.ts'
+import { isSearchedInKernel, searchKernel } from './kernel-search.ts'
 import type { KNeighborsModel, KNeighborsRegressorModel, NeighborsModel } from './model.ts'
 import { type Neighbors, nearestTo } from './nearest.ts'
+import { rowsOf, type SharedModel } from './shared-model.ts'
 
 /**
  * The class with the largest sum of its neighbors' weights (the first of equal ones), and each class's share of all
  * weights.
  */
-export function predictClasses(model: KNeighborsModel, features: Matrix): Prediction {
+export function predictClasses(model: SharedModel<KNeighborsModel>, features: Matrix): Prediction {
   const { classCount, target, neighbors: k } = model
   const classes = new Int32Array(features.rows)
   const probabilities = new Float64Array(features.rows * classCount)
@@ -35,7 +37,10 @@ export function predictClasses(model: KNeighborsModel, features: Matrix): Predic
 }
 
 /** The weighted mean of the neighbors' numbers. */
-export function predictNumbers(model: KNeighborsRegressorModel, features: Matrix): Prediction<'regression'> {
+export function predictNumbers(
+  model: SharedModel<KNeighborsRegressorModel>,
+  features: Matrix,
+): Prediction<'regression'> {
   const { target, neighbors: k } = model
   const values = new Float64Array(features.rows)
   const products = new Float64Array(k)
@@ -47,19 +52,30 @@ export function predictNumbers(model: KNeighborsRegressorModel, features: Matrix
 }
 
 function forEachRow(
-  model: NeighborsModel,
-  { rows, values }: Matrix,
+  model: SharedModel,
+  features: Matrix,
   visit: (row: number, neighbors: Neighbors, weights: Float64Array) => void,
 ): void {
-  const { featureCount, neighbors: k } = model
-  const nearest = nearestTo(model)
-  const point = new Float64Array(featureCount)
+  const { neighbors: k } = model
   const weights = new Float64Array(k).fill(1)
-  for (let row = 0; row < rows; row++) {
-    for (let f = 0; f < featureCount; f++) point[f] = values[f * rows + row]
-    const neighbors = nearest(point, 0)
+  const weighed = (row: number, neighbors: Neighbors) => {
     if (model.weights === 'distance') weigh(neighbors, model, weights)
     visit(row, neighbors, weights)
+  }
+  if (isSearchedInKernel(model)) {
+    searchKernel(rowsOf(model), k, features, ({ rows, distances }, first, count) => {
+      for (let i = 0; i < count; i++) {
+        const [from, to] = [i * k, (i + 1) * k]
+        weighed(first + i, { rows: rows.subarray(from, to), distances: distances.subarray(from, to) })
+      }
+    })
+    return
+  }
+  const nearest = nearestTo(model)
+  const point = new Float64Array(model.featureCount)
+  for (let row = 0; row < features.rows; row++) {
+    for (let f = 0; f < point.length; f++) point[f] = features.values[f * features.rows + row]
+    weighed(row, nearest(point, 0))
   }
 }
 
