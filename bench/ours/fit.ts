@@ -49,7 +49,7 @@ console.log(
   JSON.stringify({ fit: median(fits), predict: median(predicts), score, answer } satisfies Measured),
 )
 
-/** Predictions of numbers by a svm; coefficients; nodes and importances; support vectors per class; for the networks nothing. */
+/** Predictions of neighbors, and of numbers by a svm; coefficients; nodes and importances; support vectors per class; for the networks nothing. */
 function answerOf(algorithm: AlgorithmName, model: unknown, prediction: Prediction<Task>): number[] {
   const fields = Object(model)
   switch (algorithm) {
@@ -61,6 +61,8 @@ function answerOf(algorithm: AlgorithmName, model: unknown, prediction: Predicti
       return 'values' in prediction
         ? Array.from(prediction.values.subarray(0, 100))
         : Array.from(fields.supportPerClass)
+    case 'k_neighbors':
+      return Array.from(('values' in prediction ? prediction.values : prediction.classes).subarray(0, 1000))
     case 'decision_tree':
       return [fields.tree.feature.length, ...fields.featureImportances]
     case 'random_forest': {

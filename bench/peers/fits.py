@@ -7,6 +7,7 @@ import json, pathlib, statistics, sys, time
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
@@ -19,12 +20,15 @@ make = {("logistic_regression", "classification"): lambda: LogisticRegression(ma
         ("linear_regression", "regression"): lambda: {None: LinearRegression, "l2": Ridge, "l1": Lasso}[penalty](**given),
         ("svm", "classification"): lambda: SVC(kernel="rbf", random_state=42),
         ("svm", "regression"): lambda: SVR(**given),
+        ("k_neighbors", "classification"): lambda: KNeighborsClassifier(n_jobs=-1, **given),
+        ("k_neighbors", "regression"): lambda: KNeighborsRegressor(n_jobs=-1, **given),
         ("decision_tree", "classification"): lambda: DecisionTreeClassifier(random_state=42),
         ("random_forest", "classification"): lambda: RandomForestClassifier(n_estimators=100, random_state=42, n_jobs=-1),
         ("random_forest", "regression"): lambda: RandomForestRegressor(random_state=42, n_jobs=-1, **given)}[name, task]
 answer = {"logistic_regression": lambda m: m.coef_.ravel().tolist(),
           "linear_regression": lambda m: [float(m.intercept_), *m.coef_.tolist()],
           "svm": lambda m: m.predict(x[:100]).tolist() if task == "regression" else m.n_support_.tolist(),
+          "k_neighbors": lambda m: m.predict(x[:1000]).tolist(),
           "decision_tree": lambda m: [m.tree_.node_count, *m.feature_importances_.tolist()],
           "random_forest": lambda m: [sum(t.tree_.node_count for t in m.estimators_),
                                       *m.feature_importances_.tolist()]}[name]

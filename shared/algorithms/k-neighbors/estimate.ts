@@ -1,7 +1,7 @@
 import { type FitEstimate, type Shape, THREAD_BYTES } from '../estimate.ts'
 
-/** Copies of the rows in memory, as measured: one in the model, the others while it predicts and is written. */
-const COPIES = 6
+/** Copies of the rows in memory, as measured: in the model, in the kernel, and while it predicts and is written. */
+const COPIES = 8
 
 /** The model is the training rows themselves. */
 export function estimate({ rows, columns }: Shape, _params: unknown, threads: number): FitEstimate {

@@ -1,3 +1,4 @@
+import { inRowMajor } from '../../data/row-major.ts'
 import type { Task } from '../../data/task.ts'
 import { JobError } from '../../errors/job-error.ts'
 import type { Fit, TrainingData } from '../algorithm.ts'
@@ -28,7 +29,7 @@ export async function fitRegressor(
 /** @throws JobError where there are fewer rows than neighbors. */
 function neighborsOf(data: TrainingData<Task>, params: KNeighborsParams): NeighborsModel {
   checkTraining(data, { acceptsMissing: false })
-  const { rows: count, columns, values } = data.features
+  const { rows: count, columns } = data.features
   const { n_neighbors, weights, leaf_size, p } = params
   if (n_neighbors > count) {
     throw new JobError(
@@ -37,10 +38,7 @@ function neighborsOf(data: TrainingData<Task>, params: KNeighborsParams): Neighb
     )
   }
   const metric = metricOf(params)
-  const rows = new Float64Array(count * columns)
-  for (let f = 0; f < columns; f++) {
-    for (let i = 0; i < count; i++) rows[i * columns + f] = values[f * count + i]
-  }
+  const rows = inRowMajor(data.features, new Float64Array(count * columns))
   return {
     featureCount: columns,
     rows,
