@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { localCredentials, localDeployment } from '../../infra/local/local-deployment.ts'
 import { startMongo } from '../../local/mongo/server.ts'
+import { checkBatch } from './deployed-batch.ts'
 import { checkSearches } from './deployed-search.ts'
 import {
   checkApi,
@@ -91,6 +92,7 @@ async function run(endpoint: string, mongoUrl: string, webhook: Webhook): Promis
   await checkDeadLetters(deployed)
   await checkExactlyOnce(deployed)
   await checkSearches(deployed)
+  await checkBatch(deployed)
   await checkStages([deployed, beside])
   await checkAlarms(endpoint, await inventoryOf(endpoint))
   await checkContinuations(deployed, beside)

@@ -130,18 +130,24 @@ export async function checkDeadLetters(deployed: DeployedStack): Promise<void> {
   })
 }
 
-/** Sets or removes a variable of the function train. */
-async function setStorageService(
+const setStorageService = (deployed: DeployedStack, url: string | undefined) =>
+  setTrainVariables(deployed, { STORAGE_SERVICE_URL: url })
+
+/** Sets variables of the function train, and removes those that are undefined. @returns all that it has then. */
+export async function setTrainVariables(
   { endpoint, outputs }: DeployedStack,
-  url: string | undefined,
-): Promise<void> {
+  changed: Readonly<Record<string, string | undefined>>,
+): Promise<Record<string, string>> {
   const client = new LambdaClient(awsClientSettings(endpoint, localCredentials))
   try {
     const { TrainFunctionName: FunctionName } = outputs
     const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }))
-    const { STORAGE_SERVICE_URL: _, ...others } = Environment?.Variables ?? {}
-    const Variables = url === undefined ? others : { ...others, STORAGE_SERVICE_URL: url }
+    const wanted = Object.entries({ ...Environment?.Variables, ...changed })
+    const Variables = Object.fromEntries(
+      wanted.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    )
     await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
+    return Variables
   } finally {
     client.destroy()
   }
