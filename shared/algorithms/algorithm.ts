@@ -86,6 +86,8 @@ export type FitContext = {
 export type Progress = {
   /** 0 … 1 */
   readonly fraction: number
+  /** Whether the fit goes on to the end, at the same pace: it tells then how long the whole takes. */
+  readonly isEven?: boolean
   /** What is being counted and where it is, for people: { epoch: 3, loss: 0.41 } */
   readonly detail?: Readonly<Record<string, number>>
 }

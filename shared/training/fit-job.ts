@@ -22,6 +22,7 @@ import type { JobProgress } from './progress.ts'
 import {
   type CallLimits,
   checkElapsed,
+  checkExpected,
   checkProgress,
   isLate,
   OutOfTime,
@@ -85,7 +86,9 @@ export async function fitJob<Data extends AnyData>(
     progress.saved()
   }
   const step: FitContext['step'] = (at) => {
-    checkElapsed(elapsed(), context.maxTrainingSeconds, context.memoryBytes)
+    const { maxTrainingSeconds, memoryBytes } = context
+    checkElapsed(elapsed(), maxTrainingSeconds, memoryBytes)
+    if (at.isEven === true) checkExpected(seconds(), at.fraction, maxTrainingSeconds, memoryBytes)
     return progress.step(at)
   }
   const { rows, columns } = data.features

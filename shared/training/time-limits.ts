@@ -77,6 +77,32 @@ export function checkElapsed(seconds: number, maxSeconds: number, memoryBytes: n
   )
 }
 
+/** A fit that has gone on for so long tells how long it will take in all; it may be wrong by a quarter. */
+const TELLING_SECONDS = 60
+const MARGIN = 1.25
+
+/** Throws Outgrown for a fit that will exceed the limit at its pace so far. */
+export function checkExpected(
+  seconds: number,
+  fraction: number,
+  maxSeconds: number,
+  memoryBytes: number,
+): void {
+  const expected = seconds / fraction
+  if (seconds < TELLING_SECONDS || expected <= MARGIN * maxSeconds) return
+  throw new Outgrown(
+    'time_limit_exceeded',
+    `The training will take about ${hours(expected)}, by the ${hours(seconds)} of its first ${(100 * fraction).toPrecision(2)} %, and this worker's limit is ${hours(maxSeconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+    { memoryBytes, seconds: Math.ceil(expected) },
+  )
+}
+
+/** A time for people. */
+function hours(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`
+}
+
 /** Throws JobError for a fit that pauses where it was resumed: the next call, if it is as long, would come no further. */
 export function checkProgress(
   checkpoint: Checkpoint | null,

@@ -62,6 +62,16 @@ test.each<[AlgorithmName, Record<string, unknown>, number, RegExp]>([
   },
 )
 
+test.each<[AlgorithmName, Record<string, unknown>]>([
+  ['dnn', { epochs: 1_000_000, validation_split: 0.1, early_stopping: { monitor: 'val_loss', patience: 5 } }],
+  ['gradient_boosting', { max_iter: 1_000_000_000, early_stopping: true }],
+])('%s with early stopping is not refused by iterations that may never come', (name, given) => {
+  expect(check(name, given, 1_000_000, 1)).not.toThrow()
+  expect(check(name, { ...given, early_stopping: name === 'dnn' ? undefined : false }, 1_000_000, 1)).toThrow(
+    /at least/,
+  )
+})
+
 test('a model that keeps all its rows is refused by its size', () => {
   expect(check('k_neighbors', {}, 1_000_000, 60)).toThrow(
     'The model would have at least 466 MB on 1000000 rows x 60 features, and a model can have 379 MB: send fewer rows or columns.',

@@ -3,6 +3,7 @@ import { Outgrown } from '../../shared/errors/outgrown.ts'
 import {
   callLimits,
   checkElapsed,
+  checkExpected,
   checkProgress,
   OutOfTime,
   watchPredictions,
@@ -70,4 +71,13 @@ test('predictions for which the rest of a call is too short are left to the next
   expect(() => watching(true)(...late)).toThrow(OutOfTime)
   expect(() => watching(false)(...late)).toThrow(Outgrown)
   watching(false)(771, 1000, 1000)
+})
+
+test('a fit that will exceed the limit at its pace ends after a minute', () => {
+  const day = 86_400
+  checkExpected(59, 0.0001, day, 7)
+  checkExpected(60, 60 / (1.2 * day), day, 7)
+  expect(() => checkExpected(61, 0.0001, day, 7)).toThrow(
+    /^The training will take about 169 hours, by the 61 s of its first 0\.010 %, and this worker's limit is 24 hours/,
+  )
 })

@@ -113,7 +113,7 @@ async function growOnThreads(
       }
       if (isStopped(queue)) continue
       const taken = Math.min(grown.length + takenCount(queue), seeds.length)
-      const progress = { fraction: taken / seeds.length, detail: { tree: taken } }
+      const progress = { fraction: taken / seeds.length, isEven: true, detail: { tree: taken } }
       if ((await context.step(progress)) === 'pause') stopWork(queue)
     }
     return trees

@@ -209,7 +209,8 @@ async function boostTrees(boosting: Boosting): Promise<Fit<GradientBoostingModel
       if (boosting.failed() !== undefined) throw boosting.failed()
     }
     isOver = stopping?.isOver() ?? false
-    const progress = { fraction: iterations() / params.max_iter, detail: { iteration: iterations() } }
+    const fraction = iterations() / params.max_iter
+    const progress = { fraction, isEven: stopping === undefined, detail: { iteration: iterations() } }
     if ((await context.step(progress)) === 'pause' && !isOver && iterations() < params.max_iter) {
       const losses = stopping?.losses() ?? null
       return { status: 'paused', checkpoint: { model: model(), sampling: sampling.snapshot(), losses } }

@@ -15,7 +15,8 @@ const NS_PER_VALUE = 0.2
 export function estimate(shape: Shape, params: BoostingParams, threads: number): FitEstimate {
   const { rows, columns, classCount } = shape
   const outputs = classCount > 2 ? classCount : 1
-  const value = params.max_iter
+  const stops = stopsEarly(params, rows)
+  const value = stops ? Math.min(params.max_iter, params.n_iter_no_change + 1) : params.max_iter
   const trees = value * outputs
   const bytes = rows * (2 * columns + 16 * outputs + 8 + 8 + 12) + trees * NODE_BYTES
   return {
@@ -23,7 +24,7 @@ export function estimate(shape: Shape, params: BoostingParams, threads: number):
     likelyBytes: bytes + likelyMore(shape, params, threads),
     modelBytes: trees * NODE_BYTES,
     seconds: (trees * rows * columns * NS_PER_VALUE) / 1e9 / threads,
-    factor: { name: 'max_iter', value },
+    ...(!stops && { factor: { name: 'max_iter', value } }),
   }
 }
 
@@ -33,8 +34,7 @@ export function estimate(shape: Shape, params: BoostingParams, threads: number):
  */
 function likelyMore({ rows, columns, classCount }: Shape, params: BoostingParams, threads: number): number {
   const outputs = classCount > 2 ? classCount : 1
-  const stops = params.early_stopping === 'auto' ? rows > AUTO_EARLY_STOPPING_ROWS : params.early_stopping
-  const copies = stops && params.validation_fraction !== null ? 8 * rows * columns : 0
+  const copies = stopsEarly(params, rows) && params.validation_fraction !== null ? 8 * rows * columns : 0
   const waiting = Math.min(params.max_leaf_nodes ?? 1000, rows / (2 * params.min_samples_leaf)) + 2
   const others = rows * columns > 500_000 ? (threads - 1) * THREAD_BYTES : 0
   return copies + waiting * columns * HISTOGRAM_BYTES + 32 * rows * outputs + others
@@ -45,3 +45,6 @@ export function estimateFromDisk(shape: Shape, params: BoostingParams, threads: 
   const whole = estimate(shape, params, threads)
   return { ...whole, bytes: whole.bytes + threads * 16 * shape.rows }
 }
+
+const stopsEarly = ({ early_stopping: given }: BoostingParams, rows: number) =>
+  given === 'auto' ? rows > AUTO_EARLY_STOPPING_ROWS : given

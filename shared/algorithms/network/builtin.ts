@@ -178,8 +178,7 @@ async function trainEpoch(training: Training): Promise<Answer> {
   const { position, history, watch } = state
   const { batchesPerEpoch, batchSize, stepsPerTurn } = schedule
   const hasAccuracy = training.problem.objective.last === 'softmax'
-  const progress = (seen: number, done: number) =>
-    progressOf(position, seen, done, params.epochs, hasAccuracy)
+  const progress = (seen: number, done: number) => progressOf(position, seen, done, params, hasAccuracy)
   if (position.step === 0) state.random.shuffle(state.order)
   while (position.step < batchesPerEpoch) {
     takeStep(training)

@@ -11,13 +11,14 @@ export function progressOf(
   position: Position,
   seen: number,
   done: number,
-  epochs: number,
+  { epochs, early_stopping }: { readonly epochs: number; readonly early_stopping?: unknown },
   hasAccuracy = true,
 ): Progress {
   const { epoch, loss, hits } = position
   const figures = { epoch: epoch + 1, loss: loss / seen }
   return {
     fraction: (epoch + done) / epochs,
+    isEven: early_stopping === undefined,
     detail: hasAccuracy ? { ...figures, accuracy: hits / seen } : figures,
   }
 }

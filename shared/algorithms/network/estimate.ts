@@ -5,15 +5,25 @@ import { planNetwork } from './plan.ts'
 /** Multiply-adds per second and thread that no processor exceeds: two instructions of four lanes a cycle, at 4 GHz. */
 const FASTEST = 3.2e10
 
+type Params = {
+  readonly epochs: number
+  readonly batch_size: number
+  readonly early_stopping?: { readonly patience: number; readonly start_from_epoch: number } | undefined
+}
+
+function leastEpochs({ epochs, early_stopping: stopping }: Params): number {
+  return stopping ? Math.min(epochs, stopping.start_from_epoch + stopping.patience + 1) : epochs
+}
+
 /**
  * The network's plan (weights, gradients, the optimizer's slots, a batch and its activations), and the rows in float32;
  * likely, the predictions of the rows as well, and the other threads.
- * Time: the multiply-adds of all epochs.
+ * Time: the multiply-adds of all epochs; with early stopping, of those that come in any case.
  */
 export function estimateNetwork(
   architecture: Architecture,
   shape: Shape,
-  params: { epochs: number; batch_size: number },
+  params: Params,
   threads: number,
 ): FitEstimate {
   const batch = Math.min(params.batch_size, shape.rows)
@@ -23,8 +33,8 @@ export function estimateNetwork(
     bytes,
     likelyBytes: bytes + 32 * shape.rows * shape.classCount + (threads - 1) * THREAD_BYTES,
     modelBytes: 4 * weights,
-    seconds: (workPerRow(architecture) * shape.rows * params.epochs) / FASTEST / threads,
-    factor: { name: 'epochs', value: params.epochs },
+    seconds: (workPerRow(architecture) * shape.rows * leastEpochs(params)) / FASTEST / threads,
+    ...(!params.early_stopping && { factor: { name: 'epochs', value: params.epochs } }),
   }
 }
 
@@ -32,7 +42,7 @@ export function estimateNetwork(
 export function estimateNetworkFromDisk(
   architecture: Architecture,
   shape: Shape,
-  params: { epochs: number; batch_size: number },
+  params: Params,
   threads: number,
 ): FitEstimate {
   const whole = estimateNetwork(architecture, shape, params, threads)

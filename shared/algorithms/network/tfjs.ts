@@ -153,7 +153,7 @@ async function trainBatches({
     position.loss += loss * rows.length
     position.hits += accuracy * rows.length
     const seen = from + rows.length
-    const progress = progressOf(position, seen, seen / order.length, params.epochs)
+    const progress = progressOf(position, seen, seen / order.length, params)
     if ((await context.step(progress)) === 'pause') answer = 'pause'
   }
   return answer
