@@ -1,9 +1,9 @@
-/** How the time of a fit grows with the rows, ours and scikit-learn's on all processors; plot-growth.ts draws it. */
+/** How the time of a fit grows with the rows, ours and a peer's on all processors; plot-growth.ts draws it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type GrowthAlgorithm, growthCases } from './growth-cases.ts'
+import { EPOCHS, growthCases } from './growth-cases.ts'
 import { madeUp, rowMajor } from './made-up.ts'
 import { markdownTable, milliseconds, ratio } from './markdown-table.ts'
 import { type OursRunner, runPeer } from './runners.ts'
@@ -22,24 +22,30 @@ export async function measureGrowth(
   print: (line: string) => void,
   isWanted: (algorithm: string) => boolean,
 ): Promise<void> {
-  const printRow = markdownTable(['fit', 'rows x 20', 'ours, ms', 'scikit-learn, ms', 'ratio'], print)
-  for (const { algorithm, sizes } of growthCases) {
+  const printRow = markdownTable(['fit', 'rows', 'columns', 'ours, ms', 'peer, ms', 'ratio', 'peer'], print)
+  for (const growthCase of growthCases) {
+    const { algorithm, columns, peer, sizes } = growthCase
     if (!isWanted(algorithm)) continue
     for (const rows of sizes) {
-      const ours = fitted.parse(await runner.run('growth', algorithm, rows))
-      const peer = python === undefined ? undefined : await measurePeer(python, algorithm, rows)
-      printRow([algorithm, rows, milliseconds(ours.fastest), milliseconds(peer), ratio(ours.fastest, peer)])
+      const ours = fitted.parse(await runner.run('growth', algorithm, rows, columns))
+      const theirs = python === undefined ? undefined : await measurePeer(python, growthCase, rows)
+      const times = [milliseconds(ours.fastest), milliseconds(theirs), ratio(ours.fastest, theirs)]
+      printRow([algorithm, rows, columns, ...times, peer])
     }
   }
 }
 
-async function measurePeer(python: string, algorithm: GrowthAlgorithm, rows: number): Promise<number> {
+async function measurePeer(
+  python: string,
+  { algorithm, columns, peer }: (typeof growthCases)[number],
+  rows: number,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'tensorfleet-bench-'))
   try {
-    const { features, target } = madeUp(rows, 20)
+    const { features, target } = madeUp(rows, columns)
     await writeFile(join(folder, 'x.bin'), rowMajor(features))
     await writeFile(join(folder, 'y.bin'), target)
-    const found = await runPeer(python, 'best.py', 'scikit-learn', algorithm, folder, rows, 20, 4)
+    const found = await runPeer(python, 'best.py', peer, algorithm, folder, rows, columns, 4, EPOCHS)
     return fitted.parse(found).fastest
   } finally {
     await rm(folder, { recursive: true })

@@ -7,14 +7,14 @@ import { parse, View } from 'vega'
 import { compile } from 'vega-lite'
 
 const text = await readFile(join(import.meta.dirname, 'results.md'), 'utf8')
-const [table] = (text.split('| fit | rows x 20 |')[1] ?? '').split('\n\n')
+const [table] = (text.split('| fit | rows | columns |')[1] ?? '').split('\n\n')
 const values = table
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .filter((cells) => Number(cells[2]) > 0)
-  .flatMap(([, algorithm, rows, ours, peer]) => [
+  .flatMap(([, algorithm, rows, , ours, theirs, , peer]) => [
     { algorithm, rows: Number(rows), milliseconds: Number(ours), of: 'TensorFleet' },
-    { algorithm, rows: Number(rows), milliseconds: Number(peer), of: 'scikit-learn' },
+    { algorithm, rows: Number(rows), milliseconds: Number(theirs), of: peer === 'jax' ? 'JAX' : peer },
   ])
 if (values.length === 0) throw new Error('bench/results.md has no table of how fits grow with the rows.')
 

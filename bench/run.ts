@@ -47,7 +47,7 @@ const sections: readonly Section[] = [
   },
   {
     name: 'growth',
-    title: 'How fits grow with the rows, beside scikit-learn',
+    title: 'How fits grow with the rows, beside scikit-learn and JAX',
     measure: () => measureGrowth(runner, python, print, isWantedThere),
   },
   {
