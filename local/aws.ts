@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
@@ -36,7 +37,9 @@ export async function startAws(
   port = 0,
   onPut?: (bucket: string, key: string) => void,
 ): Promise<LocalAws> {
-  const { stores, queues, db, persistences } = await openStores(directory)
+  const { stores, queues, log, persistences } = await openStores(directory)
+  // No wait before it listens: Fastify begins to boot then, and leaves hooks unused that are added later. Nor may a hook wait before
+  // S3 answers: a PUT then has the status 500 for the hooks behind it.
   const app = buildApp({ logger: false, stores })
   app.addHook('preClose', async () => {
     for (const persistence of persistences) persistence.close()
@@ -45,7 +48,7 @@ export async function startAws(
   honourIfNoneMatch(app, stores.s3Store)
   keepConnections(app)
   serveFairly(app, stores.sqsStore)
-  await awaitDiskForSends(app, queues, db, join(directory, 'sqs'))
+  awaitDiskForSends(app, queues, log)
   if (onPut !== undefined) tellOfPuts(app, onPut)
   const endpoint = await app.listen({ port, host: '127.0.0.1' })
   return { endpoint, clients: awsClientSettings(endpoint, {}), close: () => app.close() }
@@ -74,7 +77,22 @@ async function openStores(directory: string) {
   stores.snsStore.persistence = queues
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = queues
   stores.s3Store.persistence = objects
-  return { stores, queues, db, persistences: [queues, objects] }
+  const log = await openLog(db, join(directory, 'sqs'))
+  return { stores, queues, log, persistences: [queues, objects] }
+}
+
+/**
+ * The log of a database to which SQLite appends without waiting for the disk.
+ *
+ * @param folder of the database: that the log is in it is on the disk then.
+ */
+async function openLog(db: DatabaseSync, folder: string): Promise<FileHandle> {
+  db.exec('PRAGMA synchronous = NORMAL')
+  const log = await open(`${db.location()}-wal`)
+  const place = await open(folder)
+  await place.sync()
+  await place.close()
+  return log
 }
 
 function databaseOf(queues: QueuePersistence): DatabaseSync {
@@ -88,15 +106,8 @@ function databaseOf(queues: QueuePersistence): DatabaseSync {
  * is then synchronised in another thread, once for all messages of a request, while other requests go on. A receive or a deletion
  * may be lost when the machine loses power: the message is then delivered again, which SQS allows.
  * (https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/wal.html)
- *
- * @param folder of the database.
  */
-async function awaitDiskForSends(app: App, queues: QueuePersistence, db: DatabaseSync, folder: string) {
-  db.exec('PRAGMA synchronous = NORMAL')
-  const log = await open(`${db.location()}-wal`)
-  const place = await open(folder)
-  await place.sync()
-  await place.close()
+function awaitDiskForSends(app: App, queues: QueuePersistence, log: FileHandle): void {
   let isScheduled = false
   let onDisk = Promise.resolve()
   const insertMessage = queues.insertMessage.bind(queues)
@@ -111,11 +122,16 @@ async function awaitDiskForSends(app: App, queues: QueuePersistence, db: Databas
     // The request that it belongs to fails by it.
     onDisk.catch(() => undefined)
   }
-  app.addHook('onSend', async ({ headers }) => {
-    if (headers['x-amz-target'] !== undefined) await onDisk
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    if (isOfQueues(request.headers)) onDisk.then(() => done(null, payload), done)
+    else done(null, payload)
   })
   app.addHook('onClose', () => log.close())
 }
+
+/** A request of SQS' JSON protocol, or of the query protocol that older clients speak. */
+const isOfQueues = (headers: IncomingHttpHeaders): boolean =>
+  headers['x-amz-target'] !== undefined || headers['content-type'] === 'application/x-www-form-urlencoded'
 
 /**
  * fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way.
@@ -162,8 +178,9 @@ function honourIfNoneMatch(app: App, objects: Stores['s3Store']): void {
 
 /** Node's client closes the connection behind an answer without a length, such as that an object asked for by HEAD is not there. */
 function keepConnections(app: App): void {
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     if (request.method === 'HEAD' && !reply.hasHeader('content-length')) reply.header('content-length', 0)
+    done(null, payload)
   })
 }
 
