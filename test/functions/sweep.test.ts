@@ -121,7 +121,8 @@ test('the event of a result that can never be registered is not tried again, but
       (line) => line.includes('The result cannot be registered.') && line.includes('model_damaged'),
     )
   const isCounted = () => lines().some((line) => line.includes('"worker_registrations_refused_total":1'))
-  await registration(result.job_id)
+  // Waits for the registration that is under way: it goes on after the job is in the registry.
+  await worker.stack.register(result.job_id)
   await jobs().deleteOne({ _id: result.job_id })
   await worker.bucket.put(modelKey(result.model_id, 'manifest.json'), '{}')
   await worker.stack.register(result.job_id)
