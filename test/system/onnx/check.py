@@ -22,6 +22,12 @@ def feed(column, rows):
     return values[rows].reshape(-1, 1)
 
 
+def is_tie(scores):
+    """Whether two classes are as likely but for the rounding of sums in double precision, which a model's single precision does not see."""
+    second, first = np.sort(scores)[-2:]
+    return first - second <= 2**-24
+
+
 def check(path):
     case = json.loads(path.with_suffix(".json").read_text())
     model = onnx.load(path)
@@ -41,8 +47,12 @@ def check(path):
         inputs = {column["name"]: feed(column, rows) for column in case["inputs"]}
         *label, score = session.run(None, inputs)
         assert len(label) == (0 if labels is None else 1), f"{case['name']}: {len(label) + 1} outputs"
-        wrong = 0 if labels is None else int((label[0] != labels[rows]).sum())
-        assert wrong == 0, f"{case['name']}: {wrong} of {len(rows)} labels differ"
+        if labels is not None:
+            wrong = np.flatnonzero(label[0] != labels[rows])
+            ties = [at for at in wrong if is_tie(scores[rows[at]])]
+            assert len(ties) == len(wrong), f"{case['name']}: {len(wrong) - len(ties)} of {len(rows)} labels differ"
+            if ties:
+                print(f"{case['name']}: {len(ties)} of {len(rows)} labels are those of an equally likely class")
         assert score.shape == scores[rows].shape, f"{case['name']}: {score.shape}"
         worst = max(worst, float(np.abs(score - scores[rows]).max()) / scale)
     assert worst < case["bound"], f"{case['name']}: scores differ by {worst}"
