@@ -38,8 +38,7 @@ export async function startAws(
   onPut?: (bucket: string, key: string) => void,
 ): Promise<LocalAws> {
   const { stores, queues, log, persistences } = await openStores(directory)
-  // No wait before it listens: Fastify begins to boot then, and leaves hooks unused that are added later. Nor may a hook wait before
-  // S3 answers: a PUT then has the status 500 for the hooks behind it.
+  // No hook may wait before S3 answers: a PUT then has the status 500 for the hooks behind it.
   const app = buildApp({ logger: false, stores })
   app.addHook('preClose', async () => {
     for (const persistence of persistences) persistence.close()
