@@ -102,7 +102,7 @@ function databaseOf(queues: QueuePersistence): DatabaseSync {
 
 /**
  * A sent message is on the disk before the sender gets an answer: SQLite appends it to its log without waiting, and the log
- * is then synchronised in another thread, once for all messages of a request, while other requests go on. A receive or a deletion
+ * is then synchronised in another thread, once for all messages of a request, while requests of S3 go on. A receive or a deletion
  * may be lost when the machine loses power: the message is then delivered again, which SQS allows.
  * (https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/wal.html)
  */
@@ -130,7 +130,8 @@ function awaitDiskForSends(app: App, queues: QueuePersistence, log: FileHandle):
 
 /** A request of SQS' JSON protocol, or of the query protocol that older clients speak. */
 const isOfQueues = (headers: IncomingHttpHeaders): boolean =>
-  headers['x-amz-target'] !== undefined || headers['content-type'] === 'application/x-www-form-urlencoded'
+  headers['x-amz-target'] !== undefined ||
+  headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
 /**
  * fauxqs clears a message's receive count where its own table wants one: the failure drops the message on the way.

@@ -158,7 +158,8 @@ function size(bytes: number): string {
   return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`
 }
 
-function duration(seconds: number): string {
+/** A time for people, rounded up: in seconds, hours or days. */
+export function duration(seconds: number): string {
   if (seconds < 7200) return `${Math.ceil(seconds)} s`
   return seconds < 172_800 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`
 }

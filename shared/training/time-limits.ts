@@ -1,6 +1,7 @@
 /** The limits on a fit's time: of one call, and of all calls of a job. docs/reliability.md, "Long jobs". */
 import { isDeepStrictEqual } from 'node:util'
 import type { Checkpoint } from '../algorithms/algorithm.ts'
+import { duration } from '../algorithms/estimate.ts'
 import { JobError } from '../errors/job-error.ts'
 import { Outgrown } from '../errors/outgrown.ts'
 import { plural } from '../errors/sentences.ts'
@@ -92,15 +93,9 @@ export function checkExpected(
   if (seconds < TELLING_SECONDS || expected <= MARGIN * maxSeconds) return
   throw new Outgrown(
     'time_limit_exceeded',
-    `The training will take about ${hours(expected)}, by the ${hours(seconds)} of its first ${(100 * fraction).toPrecision(2)} %, and this worker's limit is ${hours(maxSeconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
+    `The training will take about ${duration(expected)}, by the ${duration(seconds)} of its first ${(100 * fraction).toPrecision(2)} %, and this worker's limit is ${duration(maxSeconds)} (TENSORFLEET_MAX_TRAINING_SECONDS): send fewer rows or lighter hyperparameters, or have the limit raised.`,
     { memoryBytes, seconds: Math.ceil(expected) },
   )
-}
-
-/** A time for people. */
-function hours(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`
 }
 
 /** Throws JobError for a fit that pauses where it was resumed: the next call, if it is as long, would come no further. */

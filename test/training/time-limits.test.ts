@@ -78,6 +78,6 @@ test('a fit that will exceed the limit at its pace ends after a minute', () => {
   checkExpected(59, 0.0001, day, 7)
   checkExpected(60, 60 / (1.2 * day), day, 7)
   expect(() => checkExpected(61, 0.0001, day, 7)).toThrow(
-    /^The training will take about 169 hours, by the 61 s of its first 0\.010 %, and this worker's limit is 24 hours/,
+    /^The training will take about 8 days, by the 61 s of its first 0\.010 %, and this worker's limit is 24 hours/,
   )
 })
